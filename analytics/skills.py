@@ -1,0 +1,53 @@
+"""The four skills: keys, labels, weights, colours and score bands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One of the four skills.
+
+    `weight` is its share of the overall score. `colour` is one of Okabe and Ito's colour-blind safe colours
+    (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell the skills apart without colour.
+    """
+
+    key: str
+    label: str
+    weight: float
+    colour: str
+    dash: str
+    symbol: str
+
+
+SKILLS: Final = (
+    Skill("communication", "Communication", 0.25, "#0072B2", "solid", "circle"),
+    Skill("technical", "Technical", 0.30, "#D55E00", "dash", "square"),
+    Skill("problem_solving", "Problem solving", 0.25, "#009E73", "dot", "diamond"),
+    Skill("code_quality", "Code quality", 0.20, "#CC79A7", "dashdot", "triangle-up"),
+)
+SKILL_KEYS: Final = tuple(skill.key for skill in SKILLS)
+BY_KEY: Final[Mapping[str, Skill]] = {skill.key: skill for skill in SKILLS}
+
+# Lower bounds of the bands a score is described with.
+BANDS: Final = ((0.8, "strong"), (0.6, "solid"), (0.4, "developing"), (0.0, "early"))
+
+
+def band(score: float) -> str:
+    """Name the band a score between 0 and 1 falls into."""
+    return next(name for lower, name in BANDS if score >= lower)
+
+
+def overall(scores: Mapping[str, float | None]) -> float | None:
+    """Weigh the scored skills into one score between 0 and 1.
+
+    The weights are renormalised over the skills that carry a score; None when none does.
+    """
+    scored = [(BY_KEY[key].weight, score) for key, score in scores.items() if score is not None]
+    if not scored:
+        return None
+    return math.fsum(weight * score for weight, score in scored) / math.fsum(weight for weight, _ in scored)
