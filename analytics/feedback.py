@@ -119,13 +119,16 @@ def count(value: object) -> int:
     """Read a count of things; anything that is not a whole number of them is 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(value) if math.isfinite(value) and 0 < value < 1_000_000 else 0
+    return int(value) if math.isfinite(value) and 1 <= value < 1_000_000 else 0
 
 
 def platform_failed(feedback: Mapping[str, object]) -> bool:
     """Tell whether the platform stored its placeholder because its own model call failed."""
-    return PLATFORM_FAILURE in points(feedback.get("weaknesses")) and all(
-        number(feedback.get(f"{key}_score")) == PLATFORM_FAILURE_SCORE for key in _FAILED_TOGETHER
+    weaknesses = feedback.get("weaknesses")
+    return (
+        isinstance(weaknesses, list)
+        and PLATFORM_FAILURE in weaknesses
+        and all(number(feedback.get(f"{key}_score")) == PLATFORM_FAILURE_SCORE for key in _FAILED_TOGETHER)
     )
 
 
