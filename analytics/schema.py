@@ -1,0 +1,247 @@
+"""The platform's three tables as they are, and our own beside them.
+
+In PostgreSQL ours live in the schema `skill_analytics`; SQLite has no schemas, so there they carry plain names
+(`for_dialect` gives the execution option that says so).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
+
+SCHEMA: Final = "skill_analytics"
+
+platform: Final = MetaData()
+ours: Final = MetaData(schema=SCHEMA)
+
+# SQLite only numbers rows by itself for a plain INTEGER primary key.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+_Moment = DateTime(timezone=True)
+
+users: Final = Table(
+    "users",
+    platform,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(255), nullable=False, unique=True),
+    Column("hashed_password", String(255), nullable=False),
+    Column("full_name", String(255)),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_verified", Boolean, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+)
+
+resumes: Final = Table(
+    "resumes",
+    platform,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("file_name", String(255), nullable=False),
+    Column("file_path", String(500), nullable=False),
+    Column("file_size", Integer, nullable=False),
+    Column("file_type", String(50), nullable=False),
+    Column("extracted_data", JSON(none_as_null=True)),
+    Column("analysis_status", String(50), nullable=False),
+    Column("analysis_error", Text),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+)
+
+interviews: Final = Table(
+    "interviews",
+    platform,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("resume_id", ForeignKey("resumes.id")),
+    Column("title", String(255), nullable=False),
+    Column("status", String(50), nullable=False),
+    Column("conversation_history", JSON(none_as_null=True)),
+    Column("resume_context", JSON(none_as_null=True)),
+    Column("job_description", Text),
+    Column("feedback", JSON(none_as_null=True)),
+    Column("turn_count", Integer, nullable=False),
+    Column("started_at", _Moment),
+    Column("completed_at", _Moment),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+)
+
+# One row per skill of every completed interview that holds feedback. `completed_at` falls back to the interview's
+# `created_at`, as on the platform. No foreign keys to the platform's tables: the triggers follow deletions, and a
+# reference would make the platform's own writes depend on us.
+skill_scores: Final = Table(
+    "skill_scores",
+    ours,
+    Column("interview_id", Integer, primary_key=True, autoincrement=False),
+    Column("skill", String(16), primary_key=True),
+    Column("user_id", Integer, nullable=False),
+    Column("completed_at", _Moment, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(16)),
+    Column("score", Double),
+)
+Index("skill_scores_by_user", skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
+
+# What the roster shows about each candidate, prepared. The triggers name the candidates whose row is out of date in
+# `stale_candidates` (append only, so that two writers never wait for each other); `analytics.summaries` brings them up
+# to date.
+candidate_summaries: Final = Table(
+    "candidate_summaries",
+    ours,
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(255), nullable=False),
+    Column("sort_name", String(255), nullable=False),
+    Column("email", String(255), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("interviews", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("last_interview_at", _Moment),
+    Column("overall", Double),
+    Column("communication", Double),
+    Column("technical", Double),
+    Column("problem_solving", Double),
+    Column("code_quality", Double),
+    Column("weakest", String(16)),
+    Column("lowest", Double),
+    Column("recent_overall", Text, nullable=False),
+    Column("last_failed", Boolean, nullable=False),
+    Column("trends", Text, nullable=False),
+    Column("refreshed_at", _Moment, nullable=False),
+)
+for _sort in ("sort_name", "interviews", "last_interview_at", "overall", "lowest"):
+    Index(f"candidate_summaries_by_{_sort}", candidate_summaries.c[_sort], candidate_summaries.c.user_id)
+
+stale_candidates: Final = Table(
+    "stale_candidates",
+    ours,
+    Column("id", _Serial, primary_key=True),
+    Column("user_id", Integer, nullable=False),
+)
+
+# How far a long piece of set-up has come, so that it goes on where it was.
+progress: Final = Table(
+    "progress",
+    ours,
+    Column("task", String(64), primary_key=True),
+    Column("last_id", BigInteger, nullable=False),
+    Column("finished_at", _Moment),
+)
+
+# What `python -m analytics import` brought in, so that the same interview comes in once.
+imports: Final = Table(
+    "imports",
+    ours,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("interview_id", Integer, nullable=False),
+    Column("imported_at", _Moment, nullable=False),
+)
+
+# Figures learned from everybody, by name: the cohort's noise per skill, medians, and when they were learned.
+cohort_figures: Final = Table(
+    "cohort_figures",
+    ours,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("learned_at", _Moment, nullable=False),
+)
+
+# One breakdown that was generated, or the platform's former one as number 1. Appended, never changed.
+breakdown_versions: Final = Table(
+    "breakdown_versions",
+    ours,
+    Column("id", String(36), primary_key=True),
+    Column("interview_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("breakdown", Text, nullable=False),
+    Column("provenance", Text, nullable=False),
+)
+Index(
+    "breakdown_versions_by_interview",
+    breakdown_versions.c.interview_id,
+    breakdown_versions.c.number,
+    unique=True,
+)
+
+# Which version an interview shows, and which one a coach approved.
+shown_versions: Final = Table(
+    "shown_versions",
+    ours,
+    Column("interview_id", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", ForeignKey(breakdown_versions.c.id), nullable=False),
+    Column("approved_id", ForeignKey(breakdown_versions.c.id)),
+    Column("changed_at", _Moment, nullable=False),
+    Column("changed_by", String(255), nullable=False),
+)
+
+# Who has a role beyond looking at their own interviews; the e-mail is stored in lower case.
+members: Final = Table(
+    "members",
+    ours,
+    Column("id", _Serial, primary_key=True),
+    Column("email", String(255), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", _Moment, nullable=False),
+)
+
+coach_candidates: Final = Table(
+    "coach_candidates",
+    ours,
+    Column("member_id", ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("assigned_at", _Moment, nullable=False),
+    Column("assigned_by", String(255), nullable=False),
+)
+Index("coach_candidates_by_user", coach_candidates.c.user_id)
+
+# Who signed in: after the first time the provider's own name for the person counts, not the e-mail.
+identities: Final = Table(
+    "identities",
+    ours,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("email", String(255), nullable=False),
+    Column("first_seen_at", _Moment, nullable=False),
+    Column("signed_out_at", _Moment),
+)
+Index("identities_by_email", identities.c.email)
+
+audit: Final = Table(
+    "audit",
+    ours,
+    Column("id", _Serial, primary_key=True),
+    Column("at", _Moment, nullable=False, server_default=func.now()),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("interview_id", Integer),
+    Column("user_id", Integer),
+    Column("detail", Text, nullable=False),
+)
+Index("audit_by_time", audit.c.at)
+
+_SQLITE_OPTIONS: Final[Mapping[str, Any]] = {"schema_translate_map": {SCHEMA: None}}
+_NO_OPTIONS: Final[Mapping[str, Any]] = {}
+
+
+def for_dialect(name: str) -> Mapping[str, Any]:
+    """Give the execution options under which our tables are found in a dialect."""
+    return _SQLITE_OPTIONS if name == "sqlite" else _NO_OPTIONS
