@@ -1,0 +1,66 @@
+# The two commands that matter: `make run` starts the dashboard, `make test` checks everything.
+# Each sets up what it needs and does so again only when the pinned requirements change.
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/runtime.stamp
+DEVELOPMENT := $(VENV)/development.stamp
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# --universal: one set of pins for every system and every Python from 3.11 on.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format pins clean
+
+help:
+	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
+	@echo "make test     run every check: style, types, layers, tests"
+	@echo "make format   put the code into the house style"
+	@echo "make pins     refresh the pinned versions in requirements.txt and requirements-dev.txt"
+	@echo "make clean    remove the virtual environment and everything the tools left"
+
+run: $(RUNTIME)
+	@exec $(BIN)/streamlit run app.py --server.port $(PORT)
+
+# The tests come last, so that the last line is pytest's own summary.
+test: lint
+	@$(BIN)/python -m tests.parts.chromium
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEVELOPMENT)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pins: $(DEVELOPMENT)
+	$(COMPILE) requirements.in -o requirements.txt && $(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' was not found. Install it, or name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Install a newer one and name it: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "The virtual environment could not be made (on Debian and Ubuntu: sudo apt-get install python3-venv)." >&2; exit 1; }
+
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@echo "Installing what the dashboard needs (once) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	@echo "Installing what the checks need (once) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

