@@ -1,0 +1,1 @@
+"""Interview skills: how they develop, with the evidence, over an interview platform's database."""

@@ -13,7 +13,8 @@ class Skill:
     """One of the four skills.
 
     `weight` is its share of the overall score. `colour` is one of Okabe and Ito's colour-blind safe colours
-    (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell the skills apart without colour.
+    (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell the skills apart without
+    colour.
     """
 
     key: str

@@ -1,0 +1,174 @@
+"""The engine, its sessions, and what a failing database says to a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from analytics.feedback import Unreadable
+from analytics.schema import for_dialect, platform
+
+SETUP_COMMAND: Final = "python -m analytics setup"
+NOT_SET_UP: Final = f"This database is not set up for skill analytics yet. Run: {SETUP_COMMAND}"
+NO_PLATFORM: Final = (
+    "This database has no InterviewLab tables (users, resumes, interviews). Check that DATABASE_URL names "
+    "InterviewLab's own database."
+)
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be used as it is; the message says why and what to do, and never holds a password."""
+
+
+class NotSetUpError(DatabaseError):
+    """Our tables are missing, or not all of them are there."""
+
+
+def create_engine_for(url: str) -> Engine:
+    """Build the engine for a database URL.
+
+    `postgresql://` is read as psycopg 3. Waiting is bounded everywhere: for a connection, for a free place in the pool,
+    for a lock and for a statement. Raises `DatabaseError` for a URL that cannot be used.
+    """
+    try:
+        address = sa.make_url(url)
+    except exc.ArgumentError:
+        raise DatabaseError(
+            "DATABASE_URL is not a database address. Write it as postgresql://user:password@host:5432/name or "
+            "sqlite:///path/to/file.db."
+        ) from None
+    backend = address.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return _postgresql(address.set(drivername="postgresql+psycopg"))
+    if backend == "sqlite":
+        return _sqlite(address)
+    raise DatabaseError(f"DATABASE_URL names {backend}; this program works with postgresql:// and sqlite:///.")
+
+
+def _postgresql(address: sa.URL) -> Engine:
+    return sa.create_engine(
+        address,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=8,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 8000,
+            "application_name": "interview-skill-analytics",
+            "options": "-c statement_timeout=8000 -c lock_timeout=4000 -c timezone=UTC",
+        },
+    )
+
+
+def _sqlite(address: sa.URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(address, connect_args={"timeout": 8})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """Open a session for reading or for one transaction; what was not committed is rolled back.
+
+    Raises `DatabaseError` with one sentence fit to show where the database itself fails.
+    """
+    try:
+        with Session(engine) as opened:
+            yield opened
+    except (exc.SQLAlchemyError, OSError) as error:
+        raise described(error) from error
+
+
+# What a PostgreSQL error class or code means to the person in front of the page.
+_BY_STATE: Final = {
+    "57014": "The database took too long to answer. Try again in a moment.",
+    "55P03": "The data is locked by another program right now. Try again in a moment.",
+    "42501": "The database refused: a right is missing. The README lists the grants this program needs.",
+    "25006": "This database takes no changes right now (read-only). Viewing goes on.",
+    "53100": "The database's disk is full. Ask whoever runs it to make room.",
+    "53": "The database has run out of memory or connections. Try again in a moment.",
+    "28": "The database refused the user name or password in DATABASE_URL. Check both.",
+    "3D000": "The database named in DATABASE_URL does not exist on that server. Check its name.",
+}
+# The same told by words, where the driver gives no code (before a connection stands, and SQLite).
+_BY_WORDS: Final = {
+    "database is locked": _BY_STATE["55P03"],
+    "readonly database": _BY_STATE["25006"],
+    "disk is full": _BY_STATE["53100"],
+    "password authentication failed": _BY_STATE["28"],
+    "no password supplied": _BY_STATE["28"],
+    'role "': _BY_STATE["28"],
+    "too many clients": _BY_STATE["53"],
+    "failed to resolve host": "The host in DATABASE_URL cannot be found. Check its name.",
+    "unable to open database file": "The database file in DATABASE_URL cannot be opened. Check its path and rights.",
+    "file is not a database": "The file in DATABASE_URL is not an SQLite database. Check its path.",
+}
+_UNREACHABLE: Final = (
+    "The database cannot be reached. Check that it is running and that DATABASE_URL names it; this page recovers by "
+    "itself when it is back."
+)
+
+
+def described(error: BaseException) -> DatabaseError:
+    """Put a database failure into one sentence that says what to do, without passwords."""
+    if isinstance(error, DatabaseError):
+        return error
+    original = getattr(error, "orig", None)
+    said = str(original or error)
+    state: str = getattr(original, "sqlstate", None) or ""
+    if state in {"42P01", "3F000"} or "no such table" in said:
+        named = said.split("\n", maxsplit=1)[0]
+        theirs = any(f'"{name}"' in named or named.endswith(f": {name}") for name in platform.tables)
+        return DatabaseError(NO_PLATFORM) if theirs else NotSetUpError(NOT_SET_UP)
+    if isinstance(error, exc.TimeoutError):
+        return DatabaseError("The database is busy: no connection became free. Try again in a moment.")
+    sentence = _BY_STATE.get(state) or _BY_STATE.get(state[:2])
+    sentence = sentence or next((text for words, text in _BY_WORDS.items() if words in said), None)
+    if sentence is None and 'database "' in said and "does not exist" in said:
+        sentence = _BY_STATE["3D000"]
+    if sentence is None and isinstance(error, exc.OperationalError | exc.InterfaceError | OSError):
+        sentence = _UNREACHABLE
+    return DatabaseError(sentence or "The database refused a statement of this program. The log has the details.")
+
+
+def parse_json(stored: str | None) -> object:
+    """Parse a JSON text as the database holds it; what no parser takes becomes `Unreadable`, and never an error."""
+    if stored is None:
+        return None
+    try:
+        return json.loads(stored)
+    except (ValueError, RecursionError) as error:
+        return Unreadable(type(error).__name__)
+
+
+def execute(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> sa.Result[*tuple[Any, ...]]:
+    """Execute a statement on our tables or the platform's, wherever ours live in this dialect."""
+    dialect = db.get_bind().dialect.name if isinstance(db, Session) else db.dialect.name
+    return db.execute(statement, parameters, execution_options=for_dialect(dialect))
+
+
+def now() -> datetime:
+    """Tell the time in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""How our tables came to be, step by step (Alembic)."""
