@@ -12,7 +12,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,6 +25,8 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import URL, make_url
+
+from tests.parts.ports import free_port
 
 PLATFORM = "interviewlab"
 OURS = "skill_analytics"
@@ -70,9 +71,9 @@ class Server:
                     connection.execute(f"CREATE ROLE {role} LOGIN".encode())
                 connection.execute(f"ALTER ROLE {role} PASSWORD '{self._password(role)}'".encode())
 
-    def create_database(self, name: str, *, template: str = "template0") -> None:
+    def create_database(self, name: str, *, template: str | None = None) -> None:
         """Create a database that the platform's role owns and where ours may create its schema."""
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {PLATFORM} {self._copying}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} OWNER {PLATFORM} {self._copying}")
         self.execute(f"GRANT CONNECT, CREATE ON DATABASE {name} TO {OURS}")
 
     def drop_database(self, name: str) -> None:
@@ -115,7 +116,7 @@ class OwnServer:
             *settings,
         )
         self.server = Server(
-            URL.create("postgresql+psycopg", "postgres", password, "127.0.0.1", _free_port(), "postgres")
+            URL.create("postgresql+psycopg", "postgres", password, "127.0.0.1", free_port(), "postgres")
         )
 
     def start(self) -> None:
@@ -218,9 +219,3 @@ def _open_folder() -> str | None:
     if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (usual, *usual.parents)):
         return None
     return "/var/tmp"
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

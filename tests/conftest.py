@@ -1,0 +1,120 @@
+"""What every test can ask for: fresh databases, a real browser, the running program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.parts import chromium, dashboard, postgres
+from tests.parts.databases import Database, Databases, SqliteFolder
+
+# Tests say themselves what the program is set to; nothing of the person who runs them may reach it.
+for _name in ("DATABASE_URL", "DATA_DIR", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+    os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL with the platform's role and ours; one for each worker."""
+    with postgres.running_server() as server:
+        server.create_roles()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(SqliteFolder(tmp_path_factory.mktemp("databases")))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgres_server: postgres.Server) -> Iterator[Databases]:
+    databases = Databases(postgres_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both dialects, one after the other; a test that means one says so with `parametrize(..., indirect=True)`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest, dialect: str) -> Databases:
+    found: Databases = request.getfixturevalue(f"{dialect}_databases")
+    return found
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Database]:
+    """A fresh database with the platform's tables and ours."""
+    with databases.fresh() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def platform_database(databases: Databases) -> Iterator[Database]:
+    """A fresh database with the platform's tables, before our set-up."""
+    with databases.fresh(ours=False) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def postgres_url(postgresql_databases: Databases) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database that holds nothing."""
+    with postgresql_databases.empty() as empty:
+        yield empty.url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium.
+
+    One for each file, not for the session: while Playwright runs, no other test of the same process could call
+    `asyncio.run`.
+    """
+    with chromium.running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page_log() -> chromium.PageLog:
+    return chromium.PageLog()
+
+
+@pytest.fixture
+def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page without past, which must leave the machine alone and its console free of errors."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    page_log.listen(opened)
+    failed_before = request.session.testsfailed
+    yield opened
+    if request.session.testsfailed > failed_before:
+        results = Path(request.config.rootpath, "test-results")
+        results.mkdir(exist_ok=True)
+        opened.screenshot(path=results / f"{request.node.name}.png".replace("/", "-"), full_page=True)
+    context.close()
+    page_log.assert_stayed_here()
+    page_log.assert_no_errors()
+
+
+@pytest.fixture
+def start_dashboard(tmp_path: Path) -> Iterator[Callable[..., dashboard.Dashboard]]:
+    """Start the program with the settings given as keywords; it ends with the test, and a failure shows its log."""
+    with ExitStack() as stack:
+
+        def start(**settings: str) -> dashboard.Dashboard:
+            running = stack.enter_context(dashboard.serve(tmp_path, **settings))
+            stack.callback(lambda: print(running.log))
+            return running
+
+        yield start

@@ -1,0 +1,146 @@
+"""A real Chromium for the tests: an installed one, Playwright's own, or Debian's.
+
+`python -m tests.parts.chromium` sees to it that there is one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+MISSING = (
+    "No Chromium was found and none could be installed: install one with your system's package manager "
+    "(Debian: sudo apt-get install chromium) and run `make test` again."
+)
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class NoChromiumError(RuntimeError):
+    """There is no Chromium on this machine."""
+
+
+@cache
+def executable() -> str:
+    """Find a Chromium that starts; raises `NoChromiumError` when there is none."""
+    for name in _NAMES:
+        installed = shutil.which(name)
+        if installed and _starts(installed):
+            return installed
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if _starts(own):
+        return own
+    raise NoChromiumError(MISSING)
+
+
+def install() -> None:
+    """Bring a Chromium along, unless there is one."""
+    attempts = [([sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"], 300)]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        attempts += [
+            (["apt-get", "update", "-qq"], 180),
+            (["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium", "fonts-liberation"], 600),
+        ]
+    for command, seconds in attempts:
+        try:
+            executable()
+        except NoChromiumError:
+            print("Getting a Chromium for the tests:", " ".join(command[-3:]), flush=True)
+            _try(command, seconds)
+    executable()
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Run a headless Chromium."""
+    expect.set_options(timeout=15_000)
+    path = executable()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, chromium_sandbox=os.geteuid() != 0)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class PageLog:
+    """What a page complained about, and every address it asked for."""
+
+    console_errors: list[str] = field(default_factory=list)
+    page_errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        """Write down what happens on the page from now on."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def assert_no_errors(self) -> None:
+        """Show that the page's scripts and its console are free of errors."""
+        assert self.page_errors == []
+        assert self.console_errors == []
+
+    def assert_stayed_here(self) -> None:
+        """Show that nothing was asked of any other machine."""
+        hosts = {urlsplit(url).hostname for url in self.requests if urlsplit(url).scheme not in {"data", "blob"}}
+        assert hosts <= {"localhost", "127.0.0.1"}
+
+    def forget_errors(self) -> None:
+        """Drop the errors so far: for a test that provoked them."""
+        self.console_errors.clear()
+        self.page_errors.clear()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+def settled(page: Page) -> Page:
+    """Wait until Streamlit has connected, run the page's script and drawn what came of it."""
+    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+    return page
+
+
+def _starts(path: str) -> bool:
+    return _try([path, "--version"], 30, quiet=True)
+
+
+def _try(command: list[str], seconds: float, *, quiet: bool = False) -> bool:
+    output = subprocess.DEVNULL if quiet else None
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(
+            command, timeout=seconds, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except NoChromiumError as error:
+        sys.exit(str(error))

@@ -1,0 +1,141 @@
+"""Fresh databases for single tests, copied from templates that each worker builds once per dialect."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Engine, create_engine
+
+from analytics.database import create_engine_for
+from analytics.schema import platform
+from analytics.setup import set_up
+from tests.parts.postgres import OURS, PLATFORM
+
+# What our role needs from the platform's, apart from CONNECT and CREATE on the database.
+GRANTS = (
+    f"GRANT USAGE ON SCHEMA public TO {OURS}",
+    f"GRANT SELECT, REFERENCES, TRIGGER ON users, resumes, interviews TO {OURS}",
+    f"GRANT UPDATE (feedback) ON interviews TO {OURS}",
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one test: addresses and engines of our role and of the platform's (in SQLite the same file)."""
+
+    url: str
+    platform_url: str
+    engine: Engine
+    platform_engine: Engine
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+
+class Store(Protocol):
+    """Where databases are made: a folder of SQLite files or a PostgreSQL server."""
+
+    def create_database(self, name: str, *, template: str | None = None) -> None: ...
+
+    def drop_database(self, name: str) -> None: ...
+
+    def url_of(self, database: str, role: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class SqliteFolder:
+    """A folder of SQLite files."""
+
+    folder: Path
+
+    def create_database(self, name: str, *, template: str | None = None) -> None:
+        if template is not None:
+            shutil.copyfile(self._path(template), self._path(name))
+
+    def drop_database(self, name: str) -> None:
+        for path in self.folder.glob(f"{name}.db*"):
+            path.unlink()
+
+    def url_of(self, database: str, role: str) -> str:
+        return f"sqlite:///{self._path(database)}"
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.db"
+
+
+class Databases:
+    """The databases of one worker in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._numbers = itertools.count()
+        self._templates: list[str] = []
+        self._template = cache(self._build_template)
+
+    @contextmanager
+    def fresh(self, *, ours: bool = True) -> Iterator[Database]:
+        """Give a database with the platform's tables and, unless told otherwise, ours; drop it afterwards."""
+        with self._created(self._template(ours)) as name, self._opened(name) as database:
+            yield database
+
+    @contextmanager
+    def empty(self) -> Iterator[Database]:
+        """Give a database that holds nothing; drop it afterwards."""
+        with self._created(None) as name, self._opened(name) as database:
+            yield database
+
+    def close(self) -> None:
+        """Drop the templates."""
+        for name in self._templates:
+            self._store.drop_database(name)
+
+    def _build_template(self, ours: bool) -> str:
+        name = self._new_name()
+        self._templates.append(name)
+        self._store.create_database(name, template=self._template(False) if ours else None)
+        with self._opened(name) as database:
+            if ours:
+                set_up(database.engine)
+            else:
+                _create_platform(database.platform_engine)
+        return name
+
+    def _new_name(self) -> str:
+        return f"test_{os.getpid()}_{next(self._numbers)}"
+
+    @contextmanager
+    def _created(self, template: str | None) -> Iterator[str]:
+        name = self._new_name()
+        self._store.create_database(name, template=template)
+        try:
+            yield name
+        finally:
+            self._store.drop_database(name)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[Database]:
+        url, platform_url = self._store.url_of(name, OURS), self._store.url_of(name, PLATFORM)
+        database = Database(url, platform_url, create_engine_for(url), create_engine(platform_url))
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
+            database.platform_engine.dispose()
+
+
+def _create_platform(engine: Engine) -> None:
+    with engine.begin() as connection:
+        platform.create_all(connection)
+        if engine.dialect.name == "postgresql":
+            for grant in GRANTS:
+                connection.exec_driver_sql(grant)
