@@ -1,0 +1,66 @@
+"""Who may see what: the one place that decides.
+
+A `Viewer` is the first argument of every query, and the query's WHERE clause comes from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+
+from analytics.schema import coach_candidates
+
+
+class Role(StrEnum):
+    """What a signed-in person may do."""
+
+    INTERVIEWEE = "interviewee"
+    COACH = "coach"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who looks: an admin sees everyone, a coach the candidates assigned, an interviewee themselves.
+
+    `user_id` is the viewer's own row in `users`, `member_id` the one in `members`; a coach needs the latter, an
+    interviewee the former, and without it sees nothing.
+    """
+
+    role: Role
+    user_id: int | None = None
+    member_id: int | None = None
+    name: str = ""
+
+    @property
+    def parameters(self) -> Mapping[str, int]:
+        """Give the values that the clause of `scope` is bound to."""
+        if self.role is Role.COACH:
+            return {"viewer_member_id": self.member_id or -1}
+        if self.role is Role.INTERVIEWEE:
+            return {"viewer_user_id": self.user_id or -1}
+        return {}
+
+
+# The command line and notebooks: whoever runs them already holds the database's password.
+TRUSTED: Final = Viewer(Role.ADMIN, name="command line")
+
+
+def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Build the clause that leaves only the candidates a viewer of this role may see.
+
+    `user_id` is the column that names the candidate. The clause is bound to `Viewer.parameters`, so that one statement
+    serves every viewer of a role.
+    """
+    if role is Role.ADMIN:
+        return sa.true()
+    if role is Role.COACH:
+        assigned = sa.select(coach_candidates.c.user_id).where(
+            coach_candidates.c.member_id == sa.bindparam("viewer_member_id", type_=sa.BigInteger)
+        )
+        return user_id.in_(assigned)
+    return user_id == sa.bindparam("viewer_user_id", type_=sa.Integer)

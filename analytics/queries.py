@@ -1,0 +1,332 @@
+"""What the pages, the API and the command line read, one function per question.
+
+Every function takes who is looking, then the session, and returns named rows; none of them writes. Statements are built
+once per role, so that asking costs the database's time and little more. A candidate or an interview that does not exist
+and one that the viewer may not see are the same thing here: no rows, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.access import Role, Viewer, scope
+from analytics.database import execute, parse_json
+from analytics.feedback import Reason, State
+from analytics.schema import (
+    breakdown_versions,
+    interviews,
+    shown_versions,
+    skill_scores,
+    users,
+)
+
+
+class Candidate(NamedTuple):
+    """A person with the name to show."""
+
+    user_id: int
+    name: str
+    email: str
+    is_active: bool
+
+
+class SkillRecord(NamedTuple):
+    """One skill of one completed interview; `score` is None unless `state` is scored."""
+
+    skill: str
+    interview_id: int
+    interview_title: str
+    date: datetime
+    state: str
+    reason: str | None
+    score: float | None
+
+
+class InterviewRow(NamedTuple):
+    """One interview of a candidate, without its transcript and feedback."""
+
+    interview_id: int
+    user_id: int
+    candidate: str
+    title: str
+    status: str
+    date: datetime
+    turn_count: int
+    minutes: float | None
+
+
+class StoredFeedback(NamedTuple):
+    """What an interview holds about its skills: `feedback` as stored, `version` the breakdown of ours that is shown."""
+
+    interview_id: int
+    title: str
+    status: str
+    completed_at: datetime | None
+    feedback: object
+    version: str | None
+
+
+def as_utc(moment: Any) -> Any:
+    """Give a moment its zone: SQLite stores UTC without saying so."""
+    return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) and moment.tzinfo is None else moment
+
+
+def _bound(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.Integer)
+
+
+_name = sa.func.coalesce(sa.func.nullif(sa.func.trim(users.c.full_name), ""), users.c.email)
+_date = sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True))
+
+
+@lru_cache
+def _candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(users.c.id, _name, users.c.email, users.c.is_active).where(
+        users.c.id == _bound("user_id"), scope(role, users.c.id)
+    )
+
+
+def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
+    """Find a candidate."""
+    row = execute(db, _candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
+    return Candidate(*row) if row else None
+
+
+@lru_cache
+def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    held = sa.join(skill_scores, interviews, interviews.c.id == skill_scores.c.interview_id)
+    return (
+        sa.select(
+            skill_scores.c.skill,
+            skill_scores.c.interview_id,
+            interviews.c.title,
+            skill_scores.c.completed_at,
+            skill_scores.c.state,
+            skill_scores.c.reason,
+            skill_scores.c.score,
+        )
+        .select_from(sa.outerjoin(users, held, skill_scores.c.user_id == users.c.id))
+        .where(users.c.id == _bound("user_id"), scope(role, users.c.id))
+        .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+
+
+def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord] | None:
+    """Read every skill of every completed interview of a candidate, by interview date.
+
+    None for a candidate who does not exist; an empty list for one without completed interviews.
+    """
+    rows = execute(db, _skill_history(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    if not rows:
+        return None
+    records = [SkillRecord._make(row) for row in rows if row[1] is not None]
+    if records and records[0].date.tzinfo is None:
+        return [record._replace(date=as_utc(record.date)) for record in records]
+    return records
+
+
+@lru_cache
+def _skill_averages(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(skill_scores.c.skill, sa.func.avg(skill_scores.c.score))
+        .select_from(sa.outerjoin(users, skill_scores, skill_scores.c.user_id == users.c.id))
+        .where(users.c.id == _bound("user_id"), scope(role, users.c.id))
+        .group_by(skill_scores.c.skill)
+    )
+
+
+def skill_averages(viewer: Viewer, db: Session, user_id: int) -> dict[str, float | None] | None:
+    """Average each skill of a candidate over the interviews in which it was scored; None as in `skill_history`."""
+    rows = execute(db, _skill_averages(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    return {row[0]: row[1] for row in rows if row[0] is not None} if rows else None
+
+
+@lru_cache
+def _compared(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    chosen = sa.bindparam("interview_ids", type_=sa.Integer, expanding=True)
+    return (
+        sa.select(
+            skill_scores.c.skill,
+            interviews.c.id,
+            interviews.c.title,
+            _date,
+            skill_scores.c.state,
+            skill_scores.c.reason,
+            skill_scores.c.score,
+            interviews.c.user_id,
+            _name,
+            interviews.c.status,
+        )
+        .select_from(interviews)
+        .join(users, users.c.id == interviews.c.user_id)
+        .outerjoin(skill_scores, skill_scores.c.interview_id == interviews.c.id)
+        .where(interviews.c.id.in_(chosen), scope(role, interviews.c.user_id))
+        .order_by(_date, interviews.c.id)
+    )
+
+
+class ComparedRecord(NamedTuple):
+    """One skill of one chosen interview; `skill` is None where the interview has no scores at all."""
+
+    skill: str | None
+    interview_id: int
+    interview_title: str
+    date: datetime
+    state: str
+    reason: str | None
+    score: float | None
+    user_id: int
+    candidate: str
+
+
+def compared(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[ComparedRecord]:
+    """Read the skills of several interviews, of one or several people, by interview date; unknown ids give no rows."""
+    if not interview_ids:
+        return []
+    parameters = {"interview_ids": list(interview_ids), **viewer.parameters}
+    records = []
+    for *row, status in execute(db, _compared(viewer.role), parameters):
+        record = ComparedRecord._make(row)
+        if record.skill is None:
+            reason = Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
+            record = record._replace(state=State.PENDING, reason=reason)
+        records.append(record._replace(date=as_utc(record.date)))
+    return records
+
+
+@lru_cache
+def _stored_feedback(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    shown = sa.join(shown_versions, breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
+    return (
+        sa.select(
+            interviews.c.id,
+            interviews.c.title,
+            interviews.c.status,
+            interviews.c.completed_at,
+            sa.cast(interviews.c.feedback, sa.Text),
+            breakdown_versions.c.breakdown,
+        )
+        .select_from(sa.outerjoin(interviews, shown, shown_versions.c.interview_id == interviews.c.id))
+        .where(interviews.c.id == _bound("interview_id"), scope(role, interviews.c.user_id))
+    )
+
+
+def stored_feedback(viewer: Viewer, db: Session, interview_id: int) -> StoredFeedback | None:
+    """Read what an interview holds about its skills."""
+    row = execute(db, _stored_feedback(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
+    if row is None:
+        return None
+    number, title, status, completed_at, feedback, version = row
+    return StoredFeedback(number, title, status, as_utc(completed_at), parse_json(feedback), version)
+
+
+def _interview_columns() -> tuple[sa.ColumnElement[Any], ...]:
+    return (
+        interviews.c.id,
+        interviews.c.user_id,
+        _name,
+        interviews.c.title,
+        interviews.c.status,
+        _date,
+        interviews.c.turn_count,
+        interviews.c.started_at,
+        interviews.c.completed_at,
+    )
+
+
+def _interview_row(row: Sequence[Any]) -> InterviewRow:
+    interview_id, user_id, name, title, status, date, turn_count, started_at, completed_at = row
+    minutes = (completed_at - started_at).total_seconds() / 60 if started_at and completed_at else -1.0
+    return InterviewRow(
+        interview_id=interview_id,
+        user_id=user_id,
+        candidate=name,
+        title=title,
+        status=status,
+        date=as_utc(date),
+        turn_count=turn_count or 0,
+        minutes=minutes if minutes >= 0 else None,
+    )
+
+
+@lru_cache
+def _interview(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*_interview_columns())
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(interviews.c.id == _bound("interview_id"), scope(role, interviews.c.user_id))
+    )
+
+
+def interview(viewer: Viewer, db: Session, interview_id: int) -> InterviewRow | None:
+    """Find an interview."""
+    row = execute(db, _interview(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
+    return _interview_row(row) if row else None
+
+
+@lru_cache
+def _candidate_interviews(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*_interview_columns())
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(interviews.c.user_id == _bound("user_id"), scope(role, interviews.c.user_id))
+        .order_by(_date.desc(), interviews.c.id.desc())
+    )
+
+
+def candidate_interviews(viewer: Viewer, db: Session, user_id: int) -> list[InterviewRow]:
+    """List a candidate's interviews, whatever their status, the latest first."""
+    rows = execute(db, _candidate_interviews(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return [_interview_row(row) for row in rows]
+
+
+@lru_cache
+def _conversation(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(sa.cast(interviews.c.conversation_history, sa.Text)).where(
+        interviews.c.id == _bound("interview_id"), scope(role, interviews.c.user_id)
+    )
+
+
+def conversation(viewer: Viewer, db: Session, interview_id: int) -> object:
+    """Read an interview's conversation as stored; None where there is none."""
+    parameters = {"interview_id": interview_id, **viewer.parameters}
+    return parse_json(execute(db, _conversation(viewer.role), parameters).scalar())
+
+
+class FeedbackRow(NamedTuple):
+    """The feedback of one interview, as stored, for what only the feedback knows (topics, code submissions)."""
+
+    interview_id: int
+    title: str
+    status: str
+    completed_at: datetime | None
+    turn_count: int
+    feedback: object
+
+
+@lru_cache
+def _feedback_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            interviews.c.id,
+            interviews.c.title,
+            interviews.c.status,
+            interviews.c.completed_at,
+            interviews.c.turn_count,
+            sa.cast(interviews.c.feedback, sa.Text),
+        )
+        .where(interviews.c.user_id == _bound("user_id"), scope(role, interviews.c.user_id))
+        .order_by(interviews.c.created_at.desc(), interviews.c.id.desc())
+    )
+
+
+def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[FeedbackRow]:
+    """Read all the feedback of a candidate, the latest interview first."""
+    rows = execute(db, _feedback_of(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return [FeedbackRow(row[0], row[1], row[2], as_utc(row[3]), row[4] or 0, parse_json(row[5])) for row in rows]

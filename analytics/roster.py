@@ -1,0 +1,212 @@
+"""The roster: a page of candidates, filtered and sorted, from the prepared summaries."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.access import Viewer, scope
+from analytics.database import execute, now
+from analytics.queries import as_utc
+from analytics.schema import candidate_summaries as summary
+from analytics.skills import SKILL_KEYS
+
+
+class Sort(StrEnum):
+    """What the roster can be sorted by."""
+
+    NAME = "name"
+    INTERVIEWS = "interviews"
+    LAST_INTERVIEW = "last_interview"
+    OVERALL = "overall"
+    COMMUNICATION = "communication"
+    TECHNICAL = "technical"
+    PROBLEM_SOLVING = "problem_solving"
+    CODE_QUALITY = "code_quality"
+    LOWEST = "lowest"
+
+
+_COLUMNS: Final = {
+    Sort.NAME: summary.c.sort_name,
+    Sort.INTERVIEWS: summary.c.completed,
+    Sort.LAST_INTERVIEW: summary.c.last_interview_at,
+    Sort.LOWEST: summary.c.lowest,
+    **{Sort(name): summary.c[name] for name in ("overall", *SKILL_KEYS)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which candidates to show; the defaults show everyone.
+
+    `within_days` since the last completed interview; `below` is a score between 0 and 1 that the average of `skill`
+    (None: of any skill) lies under.
+    """
+
+    search: str = ""
+    within_days: int | None = None
+    minimum_interviews: int = 0
+    skill: str | None = None
+    below: float | None = None
+
+
+class RosterRow(NamedTuple):
+    """One candidate of the roster; averages are None where nothing was scored."""
+
+    user_id: int
+    name: str
+    email: str
+    is_active: bool
+    interviews: int
+    completed: int
+    last_interview_at: datetime | None
+    overall: float | None
+    communication: float | None
+    technical: float | None
+    problem_solving: float | None
+    code_quality: float | None
+    weakest: str | None
+    recent_overall: list[float | None]
+    last_failed: bool
+    trends: dict[str, Any]
+
+
+class RosterPage(NamedTuple):
+    """A page of the roster: its rows, how many match in all, and the cursors of its neighbours."""
+
+    rows: list[RosterRow]
+    total: int
+    after: str | None
+    before: str | None
+
+
+class CursorError(ValueError):
+    """A cursor that no page of this roster gave out."""
+
+
+def page(
+    viewer: Viewer,
+    db: Session,
+    *,
+    filters: Filters = Filters(),
+    sort: Sort = Sort.NAME,
+    descending: bool = False,
+    size: int = 25,
+    after: str | None = None,
+    before: str | None = None,
+) -> RosterPage:
+    """Read one page of the roster.
+
+    Pages are found by keyset, so that the thousandth costs what the first does. Candidates without a value come last in
+    either direction. Raises `CursorError` for a cursor that cannot be read.
+    """
+    column = _COLUMNS[sort]
+    matching = sa.and_(scope(viewer.role, summary.c.user_id), *_conditions(filters))
+    backwards = before is not None
+    cursor = before if backwards else after
+    statement = sa.select(
+        summary.c.user_id,
+        summary.c.name,
+        summary.c.email,
+        summary.c.is_active,
+        summary.c.interviews,
+        summary.c.completed,
+        summary.c.last_interview_at,
+        summary.c.overall,
+        *(summary.c[key] for key in SKILL_KEYS),
+        summary.c.weakest,
+        summary.c.recent_overall,
+        summary.c.last_failed,
+        summary.c.trends,
+        column.label("sorted_by"),
+    ).where(matching)
+    if cursor is not None:
+        statement = statement.where(_beyond(column, cursor, descending=descending, backwards=backwards))
+    first = column.desc() if descending != backwards else column.asc()
+    statement = statement.order_by(
+        first.nulls_first() if backwards else first.nulls_last(),
+        summary.c.user_id.desc() if backwards else summary.c.user_id.asc(),
+    ).limit(size + 1)
+    found = list(execute(db, statement, dict(viewer.parameters)))
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    total = execute(db, sa.select(sa.func.count()).select_from(summary).where(matching), dict(viewer.parameters))
+    there_is_next, there_is_previous = (True, more) if backwards else (more, cursor is not None)
+    return RosterPage(
+        rows=[_row(row) for row in found],
+        total=total.scalar_one(),
+        after=_cursor(found[-1]) if found and there_is_next else None,
+        before=_cursor(found[0]) if found and there_is_previous else None,
+    )
+
+
+def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if search := filters.search.strip().casefold():
+        conditions.append(
+            sa.or_(
+                summary.c.sort_name.contains(search, autoescape=True),
+                sa.func.lower(summary.c.email).contains(search, autoescape=True),
+            )
+        )
+    if filters.within_days is not None:
+        conditions.append(summary.c.last_interview_at >= now() - timedelta(days=filters.within_days))
+    if filters.minimum_interviews:
+        conditions.append(summary.c.completed >= filters.minimum_interviews)
+    if filters.below is not None:
+        chosen = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
+        conditions.append(chosen < filters.below)
+    return conditions
+
+
+def _beyond(column: sa.ColumnElement[Any], cursor: str, *, descending: bool, backwards: bool) -> sa.ColumnElement[bool]:
+    value, user_id = _read_cursor(cursor, column)
+    if backwards:
+        same = summary.c.user_id < user_id
+        if value is None:
+            return sa.or_(column.is_not(None), sa.and_(column.is_(None), same))
+        nearer = column > value if descending else column < value
+        return sa.or_(nearer, sa.and_(column == value, same))
+    same = summary.c.user_id > user_id
+    if value is None:
+        return sa.and_(column.is_(None), same)
+    further = column < value if descending else column > value
+    return sa.or_(further, sa.and_(column == value, same), column.is_(None))
+
+
+def _cursor(row: Any) -> str:
+    value = row.sorted_by
+    held = [as_utc(value).isoformat() if isinstance(value, datetime) else value, row.user_id]
+    return base64.urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, column: sa.ColumnElement[Any]) -> tuple[Any, int]:
+    try:
+        value, user_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(value, str) and column is summary.c.last_interview_at:
+            value = datetime.fromisoformat(value)
+        expected = str if column is summary.c.sort_name else datetime | float | int | None
+        if not isinstance(user_id, int) or not isinstance(value, expected):
+            raise TypeError
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise CursorError("This page of the list cannot be found. Go back to the first page.") from error
+    return value, user_id
+
+
+def _row(row: Any) -> RosterRow:
+    held = row._mapping
+    values = {name: held[name] for name in RosterRow._fields}
+    values["last_interview_at"] = as_utc(values["last_interview_at"])
+    values["recent_overall"] = json.loads(values["recent_overall"])
+    values["trends"] = json.loads(values["trends"])
+    return RosterRow(**values)
