@@ -20,11 +20,14 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
     func,
 )
+
+from analytics.skills import SKILL_KEYS
 
 SCHEMA: Final = "skill_analytics"
 
@@ -122,11 +125,26 @@ candidate_summaries: Final = Table(
     Column("lowest", Double),
     Column("recent_overall", Text, nullable=False),
     Column("last_failed", Boolean, nullable=False),
+    Column("declining_p", Double),
+    *(Column(f"{key}_label", SmallInteger, nullable=False) for key in SKILL_KEYS),
+    *(Column(f"{key}_p", Double) for key in SKILL_KEYS),
+    *(Column(f"{key}_current", Double) for key in SKILL_KEYS),
     Column("trends", Text, nullable=False),
     Column("refreshed_at", _Moment, nullable=False),
 )
 for _sort in ("sort_name", "interviews", "last_interview_at", "overall", "lowest"):
     Index(f"candidate_summaries_by_{_sort}", candidate_summaries.c[_sort], candidate_summaries.c.user_id)
+
+# What the cohort's noise is learned from: how much each candidate's scores scatter (`trends.NoiseStatistics`).
+candidate_scatter: Final = Table(
+    "candidate_scatter",
+    ours,
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("skill", String(16), primary_key=True),
+    Column("scores", Integer, nullable=False),
+    Column("residual_sum", Double, nullable=False),
+    Column("lag_sum", Double, nullable=False),
+)
 
 stale_candidates: Final = Table(
     "stale_candidates",
@@ -153,12 +171,13 @@ imports: Final = Table(
     Column("imported_at", _Moment, nullable=False),
 )
 
-# Figures learned from everybody, by name: the cohort's noise per skill, medians, and when they were learned.
+# Figures learned from everybody (`analytics.cohort`), and how many candidates changed since.
 cohort_figures: Final = Table(
     "cohort_figures",
     ours,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+    Column("changed", Integer, nullable=False),
     Column("learned_at", _Moment, nullable=False),
 )
 

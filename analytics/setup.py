@@ -24,7 +24,6 @@ from analytics.schema import SCHEMA, interviews, ours, progress, skill_scores, u
 
 BATCH: Final = 2_000
 SCORES_TASK: Final = "skill_scores"
-SUMMARIES_TASK: Final = "candidate_summaries"
 Progress = Callable[[int, int], None]
 
 
@@ -59,7 +58,7 @@ def _missing(connection: Connection) -> Iterator[str]:
         yield f"The function {name} is missing or from another version."
     for name in _absent_triggers(connection):
         yield f"The trigger {name} is missing or from another version."
-    for task in (SCORES_TASK, SUMMARIES_TASK):
+    for task in (SCORES_TASK, summaries.SCATTER_TASK, summaries.TASK):
         if not _finished(connection, task):
             yield f"The back-fill of {task} has not finished."
 
@@ -128,7 +127,7 @@ def set_up(engine: Engine, progress_of: Callable[[str], Progress] | None = None)
         with engine.begin() as connection:
             _install(connection)
         _back_fill(engine, report(SCORES_TASK))
-        summaries.prepare(engine, report(SUMMARIES_TASK))
+        summaries.prepare(engine, report)
     except exc.SQLAlchemyError as error:
         raise described(error) from error
 

@@ -3,55 +3,81 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
+from analytics import cohort, trends
 from analytics.database import execute, now
 from analytics.feedback import State
-from analytics.schema import candidate_summaries, interviews, progress, skill_scores, stale_candidates, users
+from analytics.schema import (
+    candidate_scatter,
+    candidate_summaries,
+    interviews,
+    progress,
+    skill_scores,
+    stale_candidates,
+    users,
+)
 from analytics.skills import SKILL_KEYS, overall
 
 BATCH: Final = 2_000
+SCATTER_TASK: Final = "candidate_scatter"
 TASK: Final = "candidate_summaries"
 RECENT: Final = 12
+_DECIMALS: Final = 4
 
 
-class _Scored(NamedTuple):
-    interview_id: int
-    completed_at: datetime
-    scores: dict[str, float | None]
-    failed: bool
+def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
+    """Summarise every candidate, batch by batch; goes on where an interrupted run stopped.
 
-
-def prepare(engine: Engine, report: Callable[[int, int], None]) -> None:
-    """Summarise every candidate, batch by batch; goes on where an interrupted run stopped."""
+    Trends need the cohort's noise first, so there are two passes: everybody's scatter, then everybody's summary.
+    """
+    _each_batch(engine, SCATTER_TASK, report(SCATTER_TASK), scatter)
     with engine.begin() as connection:
-        if execute(connection, sa.select(progress.c.finished_at).where(progress.c.task == TASK)).scalar() is not None:
+        if _finished(connection, TASK):
             refresh(connection)
             return
+        noise = cohort.learn_noise(connection)
+        cohort.save(connection, cohort.Cohort(noise=noise))
+    _each_batch(engine, TASK, report(TASK), summarise)
+    with engine.begin() as connection:
+        cohort.learn(connection, noise)
+
+
+def _finished(connection: Connection, task: str) -> bool:
+    return execute(connection, sa.select(progress.c.finished_at).where(progress.c.task == task)).scalar() is not None
+
+
+def _each_batch(
+    engine: Engine,
+    task: str,
+    report: Callable[[int, int], None],
+    work: Callable[[Connection, Sequence[int]], None],
+) -> None:
+    with engine.begin() as connection:
+        if _finished(connection, task):
+            return
         count = connection.execute(sa.select(sa.func.count()).select_from(users)).scalar_one()
-        if execute(connection, sa.select(progress.c.last_id).where(progress.c.task == TASK)).first() is None:
-            execute(connection, sa.insert(progress).values(task=TASK, last_id=0))
+        if execute(connection, sa.select(progress.c.last_id).where(progress.c.task == task)).first() is None:
+            execute(connection, sa.insert(progress).values(task=task, last_id=0))
     done = 0
     while True:
         with engine.begin() as connection:
-            last = execute(connection, sa.select(progress.c.last_id).where(progress.c.task == TASK)).scalar_one()
-            ids = (
-                connection.execute(sa.select(users.c.id).where(users.c.id > last).order_by(users.c.id).limit(BATCH))
-                .scalars()
-                .all()
-            )
+            last = execute(connection, sa.select(progress.c.last_id).where(progress.c.task == task)).scalar_one()
+            batch = sa.select(users.c.id).where(users.c.id > last).order_by(users.c.id).limit(BATCH)
+            ids = connection.execute(batch).scalars().all()
             if not ids:
-                execute(connection, sa.update(progress).where(progress.c.task == TASK).values(finished_at=now()))
+                execute(connection, sa.update(progress).where(progress.c.task == task).values(finished_at=now()))
                 report(count, count)
                 return
-            summarise(connection, ids)
-            execute(connection, sa.update(progress).where(progress.c.task == TASK).values(last_id=ids[-1]))
+            work(connection, ids)
+            execute(connection, sa.update(progress).where(progress.c.task == task).values(last_id=ids[-1]))
         done += len(ids)
         report(min(done, count), count)
 
@@ -59,8 +85,8 @@ def prepare(engine: Engine, report: Callable[[int, int], None]) -> None:
 def refresh(connection: Connection, limit: int = BATCH) -> int:
     """Bring the candidates up to date that the triggers named, in the caller's transaction.
 
-    One refresh runs at a time, so that an older reading never overwrites a newer one. Returns how many reports were
-    worked off; fewer than `limit` means that none is left.
+    One refresh runs at a time, so that an older reading never overwrites a newer one. Once enough of them changed, the
+    cohort is learned again. Returns how many reports were worked off; fewer than `limit` means that none is left.
     """
     if execute(connection, sa.select(stale_candidates.c.id).limit(1)).first() is None:
         return 0
@@ -75,8 +101,68 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
         .scalars()
         .all()
     )
-    summarise(connection, sorted(set(taken)))
+    changed = sorted(set(taken))
+    scatter(connection, changed)
+    summarise(connection, changed)
+    if cohort.count_changes(connection, len(changed)):
+        cohort.learn(connection, cohort.learn_noise(connection))
     return len(taken)
+
+
+class _Scores:
+    """The scores of some candidates, as arrays of (people, interviews) per skill; NaN where there is none."""
+
+    def __init__(self, connection: Connection, user_ids: Sequence[int]) -> None:
+        statement = (
+            sa.select(
+                skill_scores.c.user_id,
+                skill_scores.c.interview_id,
+                skill_scores.c.skill,
+                skill_scores.c.score,
+                skill_scores.c.state,
+            )
+            .where(skill_scores.c.user_id.in_(user_ids))
+            .order_by(skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
+        )
+        self.place = {user_id: row for row, user_id in enumerate(user_ids)}
+        skill_place = {key: index for index, key in enumerate(SKILL_KEYS)}
+        entries: list[tuple[int, int, int, float]] = []
+        self.last_failed: dict[int, bool] = {}
+        before, column, person = None, -1, None
+        for user_id, interview_id, skill, score, state in execute(connection, statement):
+            if user_id != person:
+                person, column, before = user_id, -1, None
+            if interview_id != before:
+                before = interview_id
+                column += 1
+                self.last_failed[user_id] = False
+            if score is not None:
+                entries.append((skill_place[skill], self.place[user_id], column, score))
+            elif state == State.FAILED:
+                self.last_failed[user_id] = True
+        width = max((entry[2] for entry in entries), default=-1) + 1
+        self.table: NDArray[np.float64] = np.full((len(SKILL_KEYS), len(user_ids), width), np.nan)
+        if entries:
+            held = np.array(entries)
+            skills, people, columns = held[:, :3].astype(np.int64).T
+            self.table[skills, people, columns] = held[:, 3]
+
+    def of(self, key: str) -> NDArray[np.float64]:
+        """Give the scores of a skill."""
+        return np.asarray(self.table[SKILL_KEYS.index(key)])
+
+
+def scatter(connection: Connection, user_ids: Sequence[int]) -> None:
+    """Write how much these candidates' scores scatter."""
+    if not user_ids:
+        return
+    scores = _Scores(connection, user_ids)
+    execute(connection, sa.delete(candidate_scatter).where(candidate_scatter.c.user_id.in_(user_ids)))
+    rows = [
+        row for key in SKILL_KEYS for row in cohort.scatter_rows(user_ids, key, trends.noise_statistics(scores.of(key)))
+    ]
+    if rows:
+        execute(connection, sa.insert(candidate_scatter), rows)
 
 
 def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
@@ -84,74 +170,63 @@ def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
     if not user_ids:
         return
     people = connection.execute(
-        sa.select(users.c.id, users.c.full_name, users.c.email, users.c.is_active).where(_among(users.c.id, user_ids))
+        sa.select(users.c.id, users.c.full_name, users.c.email, users.c.is_active)
+        .where(users.c.id.in_(user_ids))
+        .order_by(users.c.id)
     ).all()
     gone = set(user_ids) - {person.id for person in people}
     if gone:
-        execute(connection, sa.delete(candidate_summaries).where(_among(candidate_summaries.c.user_id, sorted(gone))))
-    counts = {row.user_id: row for row in connection.execute(_counts(user_ids))}
-    scored = _scored(connection, user_ids)
-    rows = [_summary(person, counts.get(person.id), scored.get(person.id, [])) for person in people]
-    if not rows:
+        execute(connection, sa.delete(candidate_summaries).where(candidate_summaries.c.user_id.in_(sorted(gone))))
+    if not people:
         return
+    counts = {row.user_id: row for row in connection.execute(_counts(user_ids))}
+    scores = _Scores(connection, [person.id for person in people])
+    noise = cohort.load(connection).noise
+    told = {key: trends.analyse(scores.of(key), noise[key]) for key in SKILL_KEYS}
+    rows = [
+        _summary(person, counts.get(person.id), scores, place, {key: _trend(told[key], place) for key in SKILL_KEYS})
+        for place, person in enumerate(people)
+    ]
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(candidate_summaries)
-    replaced = {
-        column.name: statement.excluded[column.name] for column in candidate_summaries.c if not column.primary_key
-    }
+    replaced = {column.name: column for column in statement.excluded if column.name != "user_id"}
     execute(connection, statement.on_conflict_do_update(index_elements=["user_id"], set_=replaced), rows)
-
-
-def _among(column: sa.ColumnElement[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    return column.in_(ids)
 
 
 def _counts(user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
     done = interviews.c.status == "completed"
+    date = sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True))
     return (
         sa.select(
             interviews.c.user_id,
             sa.func.count().label("interviews"),
             sa.func.count(sa.case((done, 1))).label("completed"),
-            sa.func.max(sa.case((done, sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at)))).label(
-                "last_interview_at"
-            ),
+            sa.func.max(sa.case((done, date))).label("last_interview_at"),
         )
-        .where(_among(interviews.c.user_id, user_ids))
+        .where(interviews.c.user_id.in_(user_ids))
         .group_by(interviews.c.user_id)
     )
 
 
-def _scored(connection: Connection, user_ids: Sequence[int]) -> dict[int, list[_Scored]]:
-    """Gather the scores of these candidates, interview by interview in the order they took place."""
-    statement = (
-        sa.select(
-            skill_scores.c.user_id,
-            skill_scores.c.interview_id,
-            skill_scores.c.completed_at,
-            skill_scores.c.skill,
-            skill_scores.c.score,
-            skill_scores.c.state,
-        )
-        .where(_among(skill_scores.c.user_id, user_ids))
-        .order_by(skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
-    )
-    gathered: dict[int, list[_Scored]] = {}
-    for user_id, interview_id, completed_at, skill, score, state in execute(connection, statement):
-        series = gathered.setdefault(user_id, [])
-        if not series or series[-1].interview_id != interview_id:
-            series.append(_Scored(interview_id, completed_at, dict.fromkeys(SKILL_KEYS), failed=False))
-        series[-1].scores[skill] = score
-        if state == State.FAILED:
-            series[-1] = series[-1]._replace(failed=True)
-    return gathered
+def _trend(told: trends.Trends, place: int) -> dict[str, Any]:
+    """Take one person's trend in a skill out of the arrays; a figure that cannot be told is None."""
+    figures = {
+        name: getattr(told, name)[place]
+        for name in ("p", "change", "change_low", "change_high", "average", "average_half_width", "current")
+    }
+    rounded = {name: round(float(value), _DECIMALS) if np.isfinite(value) else None for name, value in figures.items()}
+    # A p rounded to nothing would stand in every list.
+    rounded["p"] = float(figures["p"]) if np.isfinite(figures["p"]) else None
+    return {"label": int(told.label[place]), "n": int(told.n[place]), **rounded}
 
 
-def _summary(person: Any, counts: Any, series: list[_Scored]) -> dict[str, Any]:
+def _summary(
+    person: Any, counts: Any, scores: _Scores, place: int, told: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     name = (person.full_name or "").strip() or person.email
-    averages = {key: _mean([row.scores[key] for row in series]) for key in SKILL_KEYS}
+    averages = {key: _mean(scores.of(key)[place]) for key in SKILL_KEYS}
     ranked = sorted((average, key) for key, average in averages.items() if average is not None)
-    recent = [overall(row.scores) for row in series[-RECENT:]]
+    declining = [told[key]["p"] for key in SKILL_KEYS if told[key]["label"] == trends.DECLINING]
     return {
         "user_id": person.id,
         "name": name,
@@ -165,13 +240,33 @@ def _summary(person: Any, counts: Any, series: list[_Scored]) -> dict[str, Any]:
         **averages,
         "weakest": ranked[0][1] if ranked else None,
         "lowest": ranked[0][0] if ranked else None,
-        "recent_overall": json.dumps([None if score is None else round(score, 4) for score in recent]),
-        "last_failed": bool(series) and series[-1].failed,
-        "trends": "{}",
+        "recent_overall": json.dumps(_recent(scores.table[:, place])),
+        "last_failed": scores.last_failed.get(person.id, False),
+        "declining_p": min(declining, default=None),
+        **{f"{key}_label": told[key]["label"] for key in SKILL_KEYS},
+        **{f"{key}_p": told[key]["p"] for key in SKILL_KEYS},
+        **{f"{key}_current": told[key]["current"] for key in SKILL_KEYS},
+        "trends": json.dumps(told),
         "refreshed_at": now(),
     }
 
 
-def _mean(scores: Sequence[float | None]) -> float | None:
-    numbers = [score for score in scores if score is not None]
-    return sum(numbers) / len(numbers) if numbers else None
+def _recent(table: NDArray[np.float64]) -> list[float]:
+    """Give the overall score of the latest interviews that have one, from (skills, interviews)."""
+    recent: list[float] = []
+    for column in range(table.shape[1] - 1, -1, -1):
+        scores = {
+            key: float(value) if np.isfinite(value) else None
+            for key, value in zip(SKILL_KEYS, table[:, column], strict=True)
+        }
+        score = overall(scores)
+        if score is not None:
+            recent.append(round(score, _DECIMALS))
+        if len(recent) == RECENT:
+            break
+    return recent[::-1]
+
+
+def _mean(scores: NDArray[np.float64]) -> float | None:
+    known = scores[np.isfinite(scores)]
+    return float(known.mean()) if len(known) else None
