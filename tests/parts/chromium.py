@@ -51,19 +51,24 @@ def executable() -> str:
 
 
 def install() -> None:
-    """Bring a Chromium along, unless there is one."""
-    attempts = [([sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"], 300)]
+    """Bring a Chromium along, unless there is one; raises `NoChromiumError` when that fails."""
+    attempts = [
+        ("Playwright's download", [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"], 300)
+    ]
     if os.geteuid() == 0 and shutil.which("apt-get"):
+        packages = ["chromium", "fonts-liberation"]
         attempts += [
-            (["apt-get", "update", "-qq"], 180),
-            (["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium", "fonts-liberation"], 600),
+            ("Debian's list of packages", ["apt-get", "update", "-qq"], 180),
+            ("Debian's package", ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages], 600),
         ]
-    for command, seconds in attempts:
+    for source, command, seconds in attempts:
         try:
             executable()
         except NoChromiumError:
-            print("Getting a Chromium for the tests:", " ".join(command[-3:]), flush=True)
-            _try(command, seconds)
+            print(f"No Chromium for the tests yet; trying {source} ...", flush=True)
+            trouble = _trouble(command, seconds)
+            if trouble:
+                print(f"  did not work: {trouble}", flush=True)
     executable()
 
 
@@ -124,19 +129,28 @@ def settled(page: Page) -> Page:
 
 
 def _starts(path: str) -> bool:
-    return _try([path, "--version"], 30, quiet=True)
+    return not _trouble([path, "--version"], 30)
 
 
-def _try(command: list[str], seconds: float, *, quiet: bool = False) -> bool:
-    output = subprocess.DEVNULL if quiet else None
+def _trouble(command: list[str], seconds: float) -> str:
+    """Run a command; give what went wrong, empty when nothing did."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
-            command, timeout=seconds, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment
+            command,
+            timeout=seconds,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "Error" in line or line.startswith("E:")]
+    return said[0] if said else f"{command[0]} ended with {done.returncode}"
 
 
 if __name__ == "__main__":
