@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,10 +14,13 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from analytics import cohort, trends
 from analytics.access import Viewer, scope
 from analytics.database import execute, now
+from analytics.outlook import Trend, listed_trend
 from analytics.queries import as_utc
 from analytics.schema import candidate_summaries as summary
+from analytics.settings import DEFAULT_TARGET
 from analytics.skills import SKILL_KEYS
 
 
@@ -32,15 +36,31 @@ class Sort(StrEnum):
     PROBLEM_SOLVING = "problem_solving"
     CODE_QUALITY = "code_quality"
     LOWEST = "lowest"
+    ATTENTION = "attention"
+    COMMUNICATION_TREND = "communication_trend"
+    TECHNICAL_TREND = "technical_trend"
+    PROBLEM_SOLVING_TREND = "problem_solving_trend"
+    CODE_QUALITY_TREND = "code_quality_trend"
 
 
-_COLUMNS: Final = {
+class Attention(StrEnum):
+    """Why a candidate needs attention, the most pressing first."""
+
+    DECLINING = "declining"
+    BELOW_TARGET = "below_target"
+    SILENT = "silent"
+    FAILED = "failed"
+
+
+_COLUMNS: Final[dict[Sort, sa.ColumnElement[Any]]] = {
     Sort.NAME: summary.c.sort_name,
     Sort.INTERVIEWS: summary.c.completed,
     Sort.LAST_INTERVIEW: summary.c.last_interview_at,
     Sort.LOWEST: summary.c.lowest,
     **{Sort(name): summary.c[name] for name in ("overall", *SKILL_KEYS)},
 }
+SILENT_DAYS: Final = 30
+DEFAULT_TARGETS: Final[Mapping[str, float]] = dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +95,8 @@ class RosterRow(NamedTuple):
     code_quality: float | None
     weakest: str | None
     recent_overall: list[float | None]
-    last_failed: bool
-    trends: dict[str, Any]
+    trends: dict[str, Trend]
+    attention: tuple[Attention, ...]
 
 
 class RosterPage(NamedTuple):
@@ -99,6 +119,7 @@ def page(
     filters: Filters = Filters(),
     sort: Sort = Sort.NAME,
     descending: bool = False,
+    targets: Mapping[str, float] = DEFAULT_TARGETS,
     size: int = 25,
     after: str | None = None,
     before: str | None = None,
@@ -106,9 +127,14 @@ def page(
     """Read one page of the roster.
 
     Pages are found by keyset, so that the thousandth costs what the first does. Candidates without a value come last in
-    either direction. Raises `CursorError` for a cursor that cannot be read.
+    either direction. Trends are those that stand in a list over everybody (`Cohort.cutoff`); somebody whose skill is
+    declining, steady below its target (`targets`, between 0 and 1), who was silent for `SILENT_DAYS` or whose latest
+    scoring failed needs attention. Raises `CursorError` for a cursor that cannot be read.
     """
-    column = _COLUMNS[sort]
+    cutoff = cohort.load(db).cutoff
+    silent_since = now() - timedelta(days=SILENT_DAYS)
+    reasons = _reasons(cutoff, targets, silent_since)
+    column = _sort_column(sort, cutoff, reasons)
     matching = sa.and_(scope(viewer.role, summary.c.user_id), *_conditions(filters))
     backwards = before is not None
     cursor = before if backwards else after
@@ -124,8 +150,9 @@ def page(
         *(summary.c[key] for key in SKILL_KEYS),
         summary.c.weakest,
         summary.c.recent_overall,
-        summary.c.last_failed,
-        summary.c.trends,
+        *(summary.c[f"{key}_label"] for key in SKILL_KEYS),
+        *(summary.c[f"{key}_p"] for key in SKILL_KEYS),
+        *(condition.label(reason) for reason, condition in reasons.items()),
         column.label("sorted_by"),
     ).where(matching)
     if cursor is not None:
@@ -143,10 +170,46 @@ def page(
     total = execute(db, sa.select(sa.func.count()).select_from(summary).where(matching), dict(viewer.parameters))
     there_is_next, there_is_previous = (True, more) if backwards else (more, cursor is not None)
     return RosterPage(
-        rows=[_row(row) for row in found],
+        rows=[_row(row, cutoff) for row in found],
         total=total.scalar_one(),
         after=_cursor(found[-1]) if found and there_is_next else None,
         before=_cursor(found[0]) if found and there_is_previous else None,
+    )
+
+
+def _reasons(
+    cutoff: float, targets: Mapping[str, float], silent_since: datetime
+) -> dict[Attention, sa.ColumnElement[bool]]:
+    below = [
+        sa.and_(
+            summary.c[f"{key}_current"] < targets[key],
+            summary.c[f"{key}_label"].in_((trends.STEADY, trends.DECLINING)),
+        )
+        for key in SKILL_KEYS
+    ]
+    return {
+        Attention.DECLINING: sa.func.coalesce(summary.c.declining_p <= cutoff, sa.false()),
+        Attention.BELOW_TARGET: sa.func.coalesce(sa.or_(*below), sa.false()),
+        Attention.SILENT: sa.func.coalesce(summary.c.last_interview_at < silent_since, sa.true()),
+        Attention.FAILED: summary.c.last_failed,
+    }
+
+
+def _sort_column(
+    sort: Sort, cutoff: float, reasons: Mapping[Attention, sa.ColumnElement[bool]]
+) -> sa.ColumnElement[Any]:
+    if sort is Sort.ATTENTION:
+        pressing = [(condition, len(reasons) - place) for place, condition in enumerate(reasons.values())]
+        return sa.case(*pressing, else_=0)
+    if sort in _COLUMNS:
+        return _COLUMNS[sort]
+    key = sort.removesuffix("_trend")
+    label, stands = summary.c[f"{key}_label"], summary.c[f"{key}_p"] <= cutoff
+    return sa.case(
+        (sa.and_(label == trends.IMPROVING, stands), 3),
+        (label == trends.STEADY, 2),
+        (sa.and_(label == trends.DECLINING, stands), 0),
+        else_=1,
     )
 
 
@@ -203,10 +266,10 @@ def _read_cursor(cursor: str, column: sa.ColumnElement[Any]) -> tuple[Any, int]:
     return value, user_id
 
 
-def _row(row: Any) -> RosterRow:
+def _row(row: Any, cutoff: float) -> RosterRow:
     held = row._mapping
-    values = {name: held[name] for name in RosterRow._fields}
+    values = {name: held[name] for name in RosterRow._fields if name in held}
     values["last_interview_at"] = as_utc(values["last_interview_at"])
     values["recent_overall"] = json.loads(values["recent_overall"])
-    values["trends"] = json.loads(values["trends"])
-    return RosterRow(**values)
+    listed = {key: listed_trend(held[f"{key}_label"], held[f"{key}_p"], cutoff) for key in SKILL_KEYS}
+    return RosterRow(**values, trends=listed, attention=tuple(reason for reason in Attention if held[reason]))

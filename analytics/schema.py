@@ -129,7 +129,6 @@ candidate_summaries: Final = Table(
     *(Column(f"{key}_label", SmallInteger, nullable=False) for key in SKILL_KEYS),
     *(Column(f"{key}_p", Double) for key in SKILL_KEYS),
     *(Column(f"{key}_current", Double) for key in SKILL_KEYS),
-    Column("trends", Text, nullable=False),
     Column("refreshed_at", _Moment, nullable=False),
 )
 for _sort in ("sort_name", "interviews", "last_interview_at", "overall", "lowest"):

@@ -183,10 +183,7 @@ def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
     scores = _Scores(connection, [person.id for person in people])
     noise = cohort.load(connection).noise
     told = {key: trends.analyse(scores.of(key), noise[key]) for key in SKILL_KEYS}
-    rows = [
-        _summary(person, counts.get(person.id), scores, place, {key: _trend(told[key], place) for key in SKILL_KEYS})
-        for place, person in enumerate(people)
-    ]
+    rows = [_summary(person, counts.get(person.id), scores, place, told) for place, person in enumerate(people)]
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(candidate_summaries)
     replaced = {column.name: column for column in statement.excluded if column.name != "user_id"}
@@ -208,25 +205,14 @@ def _counts(user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _trend(told: trends.Trends, place: int) -> dict[str, Any]:
-    """Take one person's trend in a skill out of the arrays; a figure that cannot be told is None."""
-    figures = {
-        name: getattr(told, name)[place]
-        for name in ("p", "change", "change_low", "change_high", "average", "average_half_width", "current")
-    }
-    rounded = {name: round(float(value), _DECIMALS) if np.isfinite(value) else None for name, value in figures.items()}
-    # A p rounded to nothing would stand in every list.
-    rounded["p"] = float(figures["p"]) if np.isfinite(figures["p"]) else None
-    return {"label": int(told.label[place]), "n": int(told.n[place]), **rounded}
-
-
 def _summary(
-    person: Any, counts: Any, scores: _Scores, place: int, told: Mapping[str, Mapping[str, Any]]
+    person: Any, counts: Any, scores: _Scores, place: int, told: Mapping[str, trends.Trends]
 ) -> dict[str, Any]:
     name = (person.full_name or "").strip() or person.email
     averages = {key: _mean(scores.of(key)[place]) for key in SKILL_KEYS}
     ranked = sorted((average, key) for key, average in averages.items() if average is not None)
-    declining = [told[key]["p"] for key in SKILL_KEYS if told[key]["label"] == trends.DECLINING]
+    p = {key: _figure(told[key].p[place]) for key in SKILL_KEYS}
+    declining = [p[key] for key in SKILL_KEYS if told[key].label[place] == trends.DECLINING]
     return {
         "user_id": person.id,
         "name": name,
@@ -242,11 +228,10 @@ def _summary(
         "lowest": ranked[0][0] if ranked else None,
         "recent_overall": json.dumps(_recent(scores.table[:, place])),
         "last_failed": scores.last_failed.get(person.id, False),
-        "declining_p": min(declining, default=None),
-        **{f"{key}_label": told[key]["label"] for key in SKILL_KEYS},
-        **{f"{key}_p": told[key]["p"] for key in SKILL_KEYS},
-        **{f"{key}_current": told[key]["current"] for key in SKILL_KEYS},
-        "trends": json.dumps(told),
+        "declining_p": min((value for value in declining if value is not None), default=None),
+        **{f"{key}_label": int(told[key].label[place]) for key in SKILL_KEYS},
+        **{f"{key}_p": value for key, value in p.items()},
+        **{f"{key}_current": _figure(told[key].current[place]) for key in SKILL_KEYS},
         "refreshed_at": now(),
     }
 
@@ -270,3 +255,7 @@ def _recent(table: NDArray[np.float64]) -> list[float]:
 def _mean(scores: NDArray[np.float64]) -> float | None:
     known = scores[np.isfinite(scores)]
     return float(known.mean()) if len(known) else None
+
+
+def _figure(value: np.floating[Any]) -> float | None:
+    return float(value) if np.isfinite(value) else None
