@@ -23,18 +23,26 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class NotAllowedError(PermissionError):
+    """Something only another role may do; the message says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody who looks: an admin sees everyone, a coach the candidates assigned, an interviewee themselves.
 
     `user_id` is the viewer's own row in `users`, `member_id` the one in `members`; a coach needs the latter, an
-    interviewee the former, and without it sees nothing.
+    interviewee the former, and without it sees nothing. `revision` changes with what the viewer may see: what is cached
+    for a viewer is never shown after that. `actor` is the name under which the audit trail remembers the viewer.
     """
 
     role: Role
     user_id: int | None = None
     member_id: int | None = None
     name: str = ""
+    email: str = ""
+    revision: int = 0
+    sees_cohort: bool = True
 
     @property
     def parameters(self) -> Mapping[str, int]:
@@ -44,6 +52,21 @@ class Viewer:
         if self.role is Role.INTERVIEWEE:
             return {"viewer_user_id": self.user_id or -1}
         return {}
+
+    @property
+    def sees_others(self) -> bool:
+        """Tell whether there is a roster for this viewer."""
+        return self.role is not Role.INTERVIEWEE
+
+    @property
+    def administers(self) -> bool:
+        """Tell whether this viewer decides about roles and assignments."""
+        return self.role is Role.ADMIN
+
+    @property
+    def actor(self) -> str:
+        """Name the viewer for the audit trail."""
+        return self.email or self.name or self.role
 
 
 # The command line and notebooks: whoever runs them already holds the database's password.
@@ -64,3 +87,9 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         )
         return user_id.in_(assigned)
     return user_id == sa.bindparam("viewer_user_id", type_=sa.Integer)
+
+
+def require_admin(viewer: Viewer) -> None:
+    """Let only admins go on; raises `NotAllowedError` for everybody else."""
+    if not viewer.administers:
+        raise NotAllowedError("Only an admin may see and change who has access to whom.")

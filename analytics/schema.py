@@ -211,13 +211,15 @@ shown_versions: Final = Table(
     Column("changed_by", String(255), nullable=False),
 )
 
-# Who has a role beyond looking at their own interviews; the e-mail is stored in lower case.
+# Who has a role beyond looking at their own interviews; the e-mail is stored in lower case. `revision` counts the
+# changes of what the member may see, so that nothing cached outlives one.
 members: Final = Table(
     "members",
     ours,
     Column("id", _Serial, primary_key=True),
     Column("email", String(255), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
     Column("created_at", _Moment, nullable=False),
 )
 
@@ -231,17 +233,21 @@ coach_candidates: Final = Table(
 )
 Index("coach_candidates_by_user", coach_candidates.c.user_id)
 
-# Who signed in: after the first time the provider's own name for the person counts, not the e-mail.
+# Who signed in. The first sign-in ties the provider's own name for a person (issuer and subject) to an e-mail, one to
+# one, and to a row of `users`; from then on the name counts, not the e-mail. The two moments are the provider's own
+# times of sign-ins, so that no difference of clocks matters: the latest one seen, and the one up to which all are over.
+# A released identity keeps its row without the e-mail, so that what it signed before cannot tie it again.
 identities: Final = Table(
     "identities",
     ours,
     Column("issuer", String(255), primary_key=True),
     Column("subject", String(255), primary_key=True),
-    Column("email", String(255), nullable=False),
+    Column("email", String(255), unique=True),
+    Column("user_id", Integer),
     Column("first_seen_at", _Moment, nullable=False),
+    Column("signed_in_at", _Moment),
     Column("signed_out_at", _Moment),
 )
-Index("identities_by_email", identities.c.email)
 
 audit: Final = Table(
     "audit",
