@@ -101,6 +101,19 @@ def session(engine: Engine) -> Iterator[Session]:
         raise described(error) from error
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a connection in a transaction that writes, committed at the end.
+
+    SQLite takes its one write lock at the start, so that what is read in the transaction still holds when it writes, and
+    so that changes of tables are part of it.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
 # What a PostgreSQL error class or code means to the person in front of the page.
 _BY_STATE: Final = {
     "57014": "The database took too long to answer. Try again in a moment.",

@@ -1,0 +1,24 @@
+"""The commands of `python -m analytics`, one module each."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from analytics.commands import demo, setup
+from analytics.settings import Settings
+
+
+class Command(NamedTuple):
+    """A command: what its help says, the arguments it takes, and what it does (the result is the exit status)."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Settings], int]
+
+
+COMMANDS: Final = {
+    "setup": Command(setup.HELP, setup.add_arguments, setup.run),
+    "demo": Command(demo.HELP, demo.add_arguments, demo.run),
+}

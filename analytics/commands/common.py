@@ -1,0 +1,44 @@
+"""What the commands share: the database they work on, and their progress bars."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import Engine
+from tqdm import tqdm
+
+from analytics.database import create_engine_for
+from analytics.settings import Settings
+from analytics.setup import Progress
+
+
+def add_database_url(parser: argparse.ArgumentParser) -> None:
+    """Let a command be pointed at a database."""
+    parser.add_argument(
+        "--database-url", metavar="URL", help="the database to work on (default: DATABASE_URL, else the demo's file)"
+    )
+
+
+@contextmanager
+def database(arguments: argparse.Namespace, settings: Settings) -> Iterator[Engine]:
+    """Open the database that a command was pointed at."""
+    engine = create_engine_for(arguments.database_url or settings.url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def progress_bar(task: str) -> Progress:
+    """Show how far a task is; on a terminal only."""
+    bar: tqdm[None] = tqdm(desc=task.replace("_", " ").capitalize(), unit="", disable=None)
+
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return show

@@ -1,0 +1,59 @@
+"""Filling an empty database: with the demo people, or with any number of synthetic ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Engine
+
+from analytics import demo
+from analytics.database import DatabaseError, described, writing
+from analytics.schema import interviews, platform, resumes, users
+from analytics.setup import Progress, set_up
+
+NOT_EMPTY: Final = "This database already holds people. Demo people only go into an empty one."
+
+
+def create_platform(connection: Connection) -> None:
+    """Create the platform's tables where there are none of them; otherwise leave everything as it is."""
+    if not set(sa.inspect(connection).get_table_names()) & set(platform.tables):
+        platform.create_all(connection, checkfirst=False)
+
+
+def fill_demo(engine: Engine, progress_of: Callable[[str], Progress] | None = None) -> None:
+    """Put the demo people into an empty database and set it up; a second run changes nothing.
+
+    Raises `DatabaseError` where the database holds other people.
+    """
+    try:
+        with writing(engine) as connection:
+            create_platform(connection)
+            present = set(connection.execute(sa.select(users.c.email).limit(len(demo.STORIES) + 1)).scalars())
+            if not present:
+                for table, rows in (
+                    (users, demo.people()),
+                    (resumes, demo.resumes()),
+                    (interviews, demo.interviews()),
+                ):
+                    insert(connection, table, rows)
+            elif present != {story.email for story in demo.STORIES}:
+                raise DatabaseError(NOT_EMPTY)
+    except exc.SQLAlchemyError as error:
+        raise described(error) from error
+    set_up(engine, progress_of)
+
+
+def insert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that bring their own ids, and have the database number on from there."""
+    connection.execute(sa.insert(table), rows)
+    number_on(connection, table)
+
+
+def number_on(connection: Connection, table: sa.Table) -> None:
+    """Have the next id follow the highest one; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(sa.select(sa.func.setval(sequence, sa.func.max(table.c.id))).select_from(table))
