@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,8 +98,8 @@ class Server:
 class OwnServer:
     """A server of our own, which a test may stop and start again."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, settings: Mapping[str, str] = _SETTINGS) -> None:
+        self.folder = folder
         self._user = "nobody" if os.geteuid() == 0 else None
         self._programs = _programs(folder, self._user)
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,12 +108,12 @@ class OwnServer:
         password_file.write_text(password)
         if self._user:
             shutil.chown(password_file, self._user)
-        settings = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
+        options = [f"--set={name}={value}" for name, value in settings.items()]
         self._run(
             "initdb",
             *("--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"),
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"),
-            *settings,
+            *options,
         )
         self.server = Server(
             URL.create("postgresql+psycopg", "postgres", password, "127.0.0.1", free_port(), "postgres")
@@ -121,7 +121,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
-        with (self._folder / "log").open("ab") as log:
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._command("postgres"), f"--port={self.server.url.port}"],
                 stdin=subprocess.DEVNULL,
@@ -136,7 +136,7 @@ class OwnServer:
             except psycopg.OperationalError as error:
                 if self._process.poll() is not None or time.monotonic() > give_up:
                     self.stop()
-                    raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()}") from error
+                    raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}") from error
                 time.sleep(0.02)
             else:
                 return
@@ -154,10 +154,10 @@ class OwnServer:
         self._process = None
 
     def _command(self, program: str) -> list[str]:
-        return [str(self._programs / program), "-D", str(self._folder / "data")]
+        return [str(self._programs / program), "-D", str(self.folder / "data")]
 
     def _as_user(self) -> dict[str, Any]:
-        common: dict[str, Any] = {"cwd": self._folder, "env": {"LC_ALL": "C", "PATH": os.defpath}}
+        common: dict[str, Any] = {"cwd": self.folder, "env": {"LC_ALL": "C", "PATH": os.defpath}}
         if not self._user:
             return common
         return common | {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
@@ -171,13 +171,13 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
+def own_server(settings: Mapping[str, str] = _SETTINGS) -> Iterator[OwnServer]:
     """Run a PostgreSQL of our own on a free port; it is gone afterwards, with all it held."""
     with tempfile.TemporaryDirectory(prefix="postgres-", dir=_open_folder()) as name:
         folder = Path(name)
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
-        own = OwnServer(folder)
+        own = OwnServer(folder, settings)
         try:
             own.start()
             yield own
