@@ -32,8 +32,8 @@ class Viewer:
     """Somebody who looks: an admin sees everyone, a coach the candidates assigned, an interviewee themselves.
 
     `user_id` is the viewer's own row in `users`, `member_id` the one in `members`; a coach needs the latter, an
-    interviewee the former, and without it sees nothing. `revision` changes with what the viewer may see: what is cached
-    for a viewer is never shown after that. `actor` is the name under which the audit trail remembers the viewer.
+    interviewee the former, and without it sees nothing. `sees_cohort` is whether the viewer may be told how candidates
+    stand among all the others.
     """
 
     role: Role
@@ -41,7 +41,6 @@ class Viewer:
     member_id: int | None = None
     name: str = ""
     email: str = ""
-    revision: int = 0
     sees_cohort: bool = True
 
     @property

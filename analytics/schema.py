@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Double,
@@ -211,15 +212,13 @@ shown_versions: Final = Table(
     Column("changed_by", String(255), nullable=False),
 )
 
-# Who has a role beyond looking at their own interviews; the e-mail is stored in lower case. `revision` counts the
-# changes of what the member may see, so that nothing cached outlives one.
+# Who has a role beyond looking at their own interviews; the e-mail is stored in lower case.
 members: Final = Table(
     "members",
     ours,
     Column("id", _Serial, primary_key=True),
     Column("email", String(255), nullable=False, unique=True),
-    Column("role", String(16), nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("role", String(16), CheckConstraint("role IN ('coach', 'admin')"), nullable=False),
     Column("created_at", _Moment, nullable=False),
 )
 
@@ -245,7 +244,7 @@ identities: Final = Table(
     Column("email", String(255), unique=True),
     Column("user_id", Integer),
     Column("first_seen_at", _Moment, nullable=False),
-    Column("signed_in_at", _Moment),
+    Column("signed_in_at", _Moment, nullable=False),
     Column("signed_out_at", _Moment),
 )
 
