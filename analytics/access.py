@@ -23,7 +23,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class NotAllowedError(PermissionError):
+class NotAllowedError(Exception):
     """Something only another role may do; the message says which."""
 
 

@@ -270,6 +270,29 @@ def interview(viewer: Viewer, db: Session, interview_id: int) -> InterviewRow | 
     return _interview_row(row) if row else None
 
 
+class Heading(NamedTuple):
+    """Which interview it is."""
+
+    id: int
+    title: str
+    completed_at: datetime | None
+
+
+@lru_cache
+def _headings(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    chosen = sa.bindparam("interview_ids", type_=sa.Integer, expanding=True)
+    return sa.select(interviews.c.id, interviews.c.title, interviews.c.completed_at).where(
+        interviews.c.id.in_(chosen), scope(role, interviews.c.user_id)
+    )
+
+
+def headings(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[Heading]:
+    """Read what several interviews are called and when they were completed; unknown ids give no rows."""
+    parameters = {"interview_ids": list(interview_ids), **viewer.parameters}
+    rows = execute(db, _headings(viewer.role), parameters)
+    return [Heading(row[0], row[1], as_utc(row[2])) for row in rows]
+
+
 @lru_cache
 def _candidate_interviews(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return (

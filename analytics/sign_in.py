@@ -37,7 +37,7 @@ TAKEN: Final = (
 UNUSABLE: Final = "Your sign-in provider sent no name for you that could be kept. Ask whoever runs it."
 
 
-class RefusedError(PermissionError):
+class RefusedError(Exception):
     """Somebody who may not come in; the message says why and is fit to show."""
 
 

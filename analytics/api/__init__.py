@@ -1,0 +1,62 @@
+"""The REST API: the platform's own paths and shapes, so that its front end can be pointed here, and a little more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from sqlalchemy.engine import Engine
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Mount, Route
+
+from analytics.api import documentation, problems
+from analytics.api.conditional import ConditionalReads
+from analytics.api.routes import router
+from analytics.settings import Settings, SettingsError
+
+PREFIX = "/api/v1"
+
+
+def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine]) -> FastAPI:
+    """Build the API; what is wrong with the settings or the database is told to whoever asks, not here."""
+    api = FastAPI(
+        title="Interview Skill Analytics",
+        description=documentation.DESCRIPTION,
+        version="1",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api.state.settings, api.state.engine = settings, engine
+    api.include_router(router)
+    documentation.mount(api)
+    problems.install(api)
+    api.add_middleware(ConditionalReads)
+    if origins := _cors_origins(settings):
+        api.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "If-None-Match"],
+            expose_headers=["ETag"],
+            max_age=600,
+        )
+    return api
+
+
+def routes(api: FastAPI) -> list[BaseRoute]:
+    """Give the routes that bring the API into a program; every other path below `/api` is a 404 in JSON."""
+    return [
+        Mount(PREFIX, app=api),
+        Route("/api", endpoint=problems.Nowhere()),
+        Mount("/api", app=problems.Nowhere()),
+    ]
+
+
+def _cors_origins(settings: Callable[[], Settings]) -> tuple[str, ...]:
+    try:
+        return settings().cors_origins
+    except SettingsError:
+        return ()
