@@ -20,9 +20,12 @@ Integers = NDArray[np.int64]
 # What is taken for granted before any cohort has been seen, from published figures: a score repeats to about 0.1,
 # people differ in that by about a third of it either way, and neighbouring interviews are hardly correlated. Each
 # weight is how much evidence a cohort needs for as much say as the assumption; tests/simulation.py measures them.
-USUAL_SD, USUAL_DF = 0.10, 4.0
+USUAL_SD, USUAL_DF = 0.10, 5.0
 USUAL_SPREAD_WEIGHT = 1.0
 USUAL_CORRELATION, USUAL_CORRELATION_WEIGHT = 0.10, 20.0
+
+# People's noise is more unequal than the prior's shape allows for, which would cost the noisiest of them most.
+CAUTION = 0.8
 
 # Rounding alone scatters scores by about this. It keeps the logarithm of people without any scatter finite.
 FINEST_SD = 0.005
@@ -104,7 +107,7 @@ def combine_noise(people: NoiseStatistics) -> CohortNoise:
     total = float(np.sum(log_variance / (spread + error)[group])) + usual_log / usual_spread
     mean_log = total / (float(np.sum(size / (spread + error))) + 1 / usual_spread)
     df = 2 * _inverse_trigamma(spread)
-    return CohortNoise(float(np.exp(mean_log + float(_log_bias(df)))), df, correlation)
+    return CohortNoise(float(np.exp(mean_log + float(_log_bias(df)))), CAUTION * df, correlation)
 
 
 def score_table(scores: ArrayLike) -> Floats:

@@ -144,7 +144,8 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None) -> Trends:
     people = len(table)
     n = np.isfinite(table).sum(axis=1).astype(np.int64)
     df = noise.df + np.maximum(n - 2.0, 0.0)
-    noise_sd = np.full(people, np.sqrt(noise.variance))
+    # The blend is the best guess of a person's noise; what is claimed rests on never less than their own scatter.
+    blended, own, rounding = np.full(people, noise.variance), np.zeros(people), np.zeros(people)
     average, average_error, change, change_error = np.full((4, people), np.nan)
     half_span = np.zeros(people)
     centre, half_width = np.full((2, *table.shape), np.nan)
@@ -167,14 +168,16 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None) -> Trends:
         if count > 2:
             # Correlated scatter around a fitted line is smaller than the noise that made it; this is its expectation.
             share = count - among.sum() / count - xrx / sxx
-            own = np.einsum("pi,pi->p", residual, residual) / share
-            blended = (noise.df * noise.variance + (count - 2) * own) / (noise.df + count - 2)
-            noise_sd[rows] = np.sqrt(np.maximum(blended, own))
+            own[rows] = np.einsum("pi,pi->p", residual, residual) / share
+            blended[rows] = (noise.df * noise.variance + (count - 2) * own[rows]) / (noise.df + count - 2)
+        if count >= FEWEST_INTERVIEWS:
+            rounding[rows] = _rounding_variance(y)
         band, band_error = (straight if count < FEWEST_INTERVIEWS else wandering).smooth(y)
         centre[rows[:, None], columns] = band
         half_width[rows[:, None], columns] = band_error
 
     wide, narrow = _t_quantile(0.975, df), _t_quantile(0.95, df)
+    noise_sd = np.sqrt(np.maximum(blended, own) + rounding)
     average_error *= noise_sd
     change_error *= noise_sd
     half_width *= (wide * noise_sd)[:, None]
@@ -202,7 +205,7 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None) -> Trends:
         n=n,
         noise_sd=noise_sd,
         df=df,
-        interviews_needed=np.where(label == NOT_ENOUGH, _interviews_needed(n, noise_sd, noise), 0),
+        interviews_needed=np.where(label == NOT_ENOUGH, _interviews_needed(n, np.sqrt(blended), noise), 0),
         band_centre=centre,
         band_half_width=half_width,
         noise=noise,
@@ -265,6 +268,16 @@ def work_on_next(current: ArrayLike, current_sd: ArrayLike, targets: ArrayLike) 
     return NextSkill(tuple(int(skill) for skill in likeliest[: 1 if clear else 2]), clear, gap, probability)
 
 
+def _rounding_variance(y: Floats) -> Floats:
+    """Give step**2 / 12 for the smallest step between a person's scores (people, interviews); 0 where all are equal.
+
+    A few scores on a coarse scale often stand in a line by chance alone; for fine scores this is next to nothing.
+    """
+    steps = np.diff(np.sort(y, axis=1), axis=1)
+    smallest = np.where(steps > 1e-9, steps, np.inf).min(axis=1)
+    return np.where(np.isfinite(smallest), smallest, 0.0) ** 2 / 12
+
+
 def _correlations(count: int, correlation: float) -> Floats:
     return np.asarray(linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
 
@@ -307,6 +320,7 @@ def _t_quantile(probability: float, df: ArrayLike) -> Floats:
 
 
 def _interviews_needed(n: Integers, noise_sd: Floats, noise: CohortNoise) -> Integers:
+    """Plan for p < .05 in four of five people that change by 0.2, at most up to 200 interviews in all."""
     total = np.arange(FEWEST_INTERVIEWS, MOST_INTERVIEWS + 1, dtype=np.int64)
     sxx = total * (total + 1) / (12 * (total - 1))
     df = noise.df + total - 2
