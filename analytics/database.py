@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics.feedback import Unreadable
+from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
 SETUP_COMMAND: Final = "python -m analytics setup"
@@ -102,16 +103,23 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, seconds: int | None = None) -> Iterator[Connection]:
     """Open a connection in a transaction that writes, committed at the end.
 
-    SQLite takes its one write lock at the start, so that what is read in the transaction still holds when it writes, and
-    so that changes of tables are part of it.
+    SQLite takes its one write lock at the start, so that what is read still holds when it writes, and so that changes
+    of tables are part of the transaction. `seconds` allows each statement longer than usual (PostgreSQL).
     """
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif seconds is not None:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
         yield connection
+
+
+def is_waiting_error(error: BaseException) -> bool:
+    """Tell whether a statement failed only because others held a lock (PostgreSQL): it may be tried again."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in {"55P03", "40P01"}
 
 
 # What a PostgreSQL error class or code means to the person in front of the page.
@@ -166,14 +174,71 @@ def described(error: BaseException) -> DatabaseError:
     return DatabaseError(sentence or "The database refused a statement of this program. The log has the details.")
 
 
+# What no other program takes: NUL and lone surrogates, as JSON writes them. Escapes are gone through one by one, so
+# that an escaped backslash before a "u0000" is told from an escape.
+_UNWELCOME: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_ESCAPE: Final = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<unwelcome>u0000|u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Nothing of the platform's is nested as deeply.
+_KEPT_DEPTH: Final = 100
+_LONGEST_INTEGER: Final = 400
+
+
 def parse_json(stored: str | None) -> object:
-    """Parse a JSON text as the database holds it; what no parser takes becomes `Unreadable`, and never an error."""
+    """Parse a JSON text as the database holds it; what no parser takes becomes `Unreadable`, and never an error.
+
+    NUL and lone surrogates, which can neither be shown nor stored again, become U+FFFD.
+    """
     if stored is None:
         return None
+    if _UNWELCOME.search(stored):
+        stored = _ESCAPE.sub(lambda escape: "\\ufffd" if escape["unwelcome"] else escape[0], stored)
     try:
-        return json.loads(stored)
+        try:
+            document = json.loads(stored, parse_int=_integer)
+        except RecursionError:
+            return json.loads(_without_depths(stored), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         return Unreadable(type(error).__name__)
+    if stored.count("[") + stored.count("{") > DEEPEST and _depth(document) > DEEPEST:
+        return Unreadable("nested too deeply")
+    return document
+
+
+def _depth(document: object) -> int:
+    depth, level = 0, [document]
+    while level := [node for node in level if isinstance(node, dict | list)]:
+        depth += 1
+        level = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
+    return depth
+
+
+def _without_depths(document: str) -> str:
+    """Put null where a document is nested too deeply for Python's parser; raises ValueError beyond `DEEPEST`."""
+    depth = kept_upto = 0
+    kept: list[str] = []
+    for token in _TOKEN.finditer(document):
+        if token[0] in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise ValueError("nested too deeply")
+            if depth == _KEPT_DEPTH + 1:
+                kept.append(document[kept_upto : token.start()])
+        elif token[0] in "]}":
+            if depth == _KEPT_DEPTH + 1:
+                kept.append("null")
+                kept_upto = token.end()
+            depth -= 1
+    return "".join((*kept, document[kept_upto:])) if kept else document
+
+
+def _integer(digits: str) -> int | float:
+    """Read an integer; Python refuses very long ones, which are as good as infinite here."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
 
 
 def execute(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> sa.Result[*tuple[Any, ...]]:

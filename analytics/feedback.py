@@ -13,6 +13,8 @@ from analytics.skills import SKILL_KEYS, overall
 # The sentence the platform stores as a weakness, beside scores of 0.5, when its own model call failed.
 PLATFORM_FAILURE: Final = "Unable to generate detailed feedback"
 PLATFORM_FAILURE_SCORE: Final = 0.5
+# Feedback nested deeper than this is unreadable; SQLite's own parser goes no deeper.
+DEEPEST: Final = 1_000
 _FAILED_TOGETHER: Final = ("overall", "communication", "technical", "problem_solving")
 
 
@@ -119,7 +121,7 @@ def count(value: object) -> int:
     """Read a count of things; anything that is not a whole number of them is 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(value) if math.isfinite(value) and 1 <= value < 1_000_000 else 0
+    return int(value) if 1 <= value < 1_000_000 else 0
 
 
 def platform_failed(feedback: Mapping[str, object]) -> bool:

@@ -11,16 +11,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from analytics.feedback import PLATFORM_FAILURE
+from analytics.feedback import DEEPEST, PLATFORM_FAILURE
 from analytics.schema import SCHEMA
+
+# A number as written in JSON. Only what `double precision` refuses needs more than a cast: whether it is too large or
+# too near zero is seen from the place of its first digit.
+_POSTGRESQL_NUMBER: Final = f"""
+CREATE OR REPLACE FUNCTION {SCHEMA}.read_number(written text) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+    part text[] := regexp_match(written, '^-?0*([0-9]*)[.]?([0-9]*)[eE]?([-+]?)0*([0-9]*)$');
+    exponent numeric;
+BEGIN
+    RETURN written::double precision + 0.0;
+EXCEPTION WHEN numeric_value_out_of_range THEN
+    exponent := (part[3] || left('0' || part[4], 12))::numeric
+        + CASE WHEN part[1] = '' THEN length(ltrim(part[2], '0')) - length(part[2]) - 1 ELSE length(part[1]) - 1 END;
+    RETURN CASE
+        WHEN exponent < 0 THEN 0
+        WHEN left(written, 1) = '-' THEN '-Infinity'::double precision
+        ELSE 'Infinity'::double precision
+    END;
+END $body$
+"""
 
 # A row counts once the interview is completed and holds feedback; before that its skills are pending.
 _POSTGRESQL_READER: Final = rf"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.read_scores(feedback json)
 RETURNS TABLE (skill text, state text, reason text, score double precision)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $body$
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
     document json := feedback;
+    written text := feedback::text;
+    openings integer;
     kinds text[];
     stored double precision[];
     codes double precision;
@@ -37,6 +60,18 @@ BEGIN
             IF json_typeof(document) <> 'object' THEN
                 EXIT;
             END IF;
+            openings := 2 * octet_length(written)
+                - octet_length(replace(written, '[', '')) - octet_length(replace(written, '{{', ''));
+            IF openings > {DEEPEST} THEN
+                IF (SELECT max(depth) > {DEEPEST} FROM (
+                    SELECT sum(CASE WHEN token[1] IN ('[', '{{') THEN 1 ELSE -1 END) OVER (ORDER BY place) AS depth
+                    FROM regexp_matches(written, $re$"(?:[^"\\]|\\.)*"|([][{{}}])$re$, 'g')
+                        WITH ORDINALITY AS found (token, place)
+                    WHERE token[1] IS NOT NULL) AS walk)
+                THEN
+                    EXIT;
+                END IF;
+            END IF;
             -- One pass over the document; of a key that stands twice the last counts, as in every JSON parser in use.
             WITH last_of AS (
                 SELECT DISTINCT ON (pair.key) pair.key, pair.value, json_typeof(pair.value) AS kind
@@ -45,19 +80,17 @@ BEGIN
                     'code_quality_score', 'overall_score', 'code_submissions_count', 'weaknesses')
                 ORDER BY pair.key, pair.place DESC
             ), numbers AS (
-                SELECT key, kind,
-                    CASE WHEN kind = 'number' AND length(value::text) < 400 THEN (value #>> '{{}}')::numeric END AS n
+                SELECT key, kind, CASE
+                    WHEN kind <> 'number' THEN NULL
+                    WHEN value::text ~ '^[0-9]{{1,15}}([.][0-9]{{1,80}})?$' THEN value::text::double precision
+                    ELSE {SCHEMA}.read_number(value::text)
+                END AS n
                 FROM last_of
             )
             SELECT
                 array_agg(coalesce(numbers.kind, 'null') ORDER BY wanted.place),
-                array_agg(CASE
-                    WHEN numbers.n IS NULL OR numbers.n < 0 THEN NULL
-                    WHEN numbers.n < 2.5e-324 THEN 0
-                    WHEN numbers.n < 2 THEN numbers.n::double precision
-                END ORDER BY wanted.place),
-                (SELECT CASE WHEN numbers.n >= 1 AND numbers.n < 1000000 THEN 1 ELSE 0 END
-                    FROM numbers WHERE numbers.key = 'code_submissions_count')
+                array_agg(CASE WHEN numbers.n BETWEEN 0 AND 1 THEN numbers.n END ORDER BY wanted.place),
+                (SELECT numbers.n FROM numbers WHERE numbers.key = 'code_submissions_count')
             INTO kinds, stored, codes
             FROM unnest(keys) WITH ORDINALITY AS wanted (key, place)
             LEFT JOIN numbers ON numbers.key = wanted.key || '_score';
@@ -75,10 +108,10 @@ BEGIN
             readable := true;
             EXIT;
         EXCEPTION WHEN OTHERS THEN
-            -- \u0000 and surrogates, which no text of PostgreSQL can hold; they are of no use to a score.
+            -- \u0000 and surrogates, which no text of PostgreSQL can hold; whatever stands for them is no key of ours.
             BEGIN
-                document := regexp_replace(feedback::text,
-                    '(?<!\\)((?:\\\\)*)\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{{2}})', '\1', 'g')::json;
+                document := regexp_replace(written,
+                    $re$(?<!\\)((?:\\\\)*)\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{{2}})$re$, $re$\1?$re$, 'g')::json;
             EXCEPTION WHEN OTHERS THEN
                 EXIT;
             END;
@@ -91,11 +124,13 @@ BEGIN
             state := 'failed'; reason := 'unreadable';
         ELSIF failed AND place < 4 THEN
             state := 'failed'; reason := 'platform_failed';
-        ELSIF place = 4 AND coalesce(codes, 0) = 0 AND (stored[4] = 0 OR kinds[4] = 'null') THEN
+        ELSIF place = 4 AND NOT coalesce(codes >= 1 AND codes < 1000000, false)
+            AND (stored[4] = 0 OR kinds[4] = 'null')
+        THEN
             state := 'not_assessed'; reason := 'no_code';
         ELSIF kinds[place] = 'null' THEN
             state := 'not_assessed'; reason := 'no_score';
-        ELSIF stored[place] IS NULL OR stored[place] > 1 THEN
+        ELSIF stored[place] IS NULL THEN
             state := 'failed'; reason := 'not_a_score';
         ELSE
             state := 'scored'; reason := NULL; score := stored[place];
@@ -105,66 +140,96 @@ BEGIN
 END $body$
 """
 
+_POSTGRESQL_COLUMNS: Final = "(interview_id, skill, user_id, completed_at, state, reason, score)"
+_POSTGRESQL_REPLACE: Final = """
+ON CONFLICT (interview_id, skill) DO UPDATE SET user_id = excluded.user_id, completed_at = excluded.completed_at,
+    state = excluded.state, reason = excluded.reason, score = excluded.score
+WHERE (copy.user_id, copy.completed_at, copy.state, copy.reason, copy.score)
+    IS DISTINCT FROM (excluded.user_id, excluded.completed_at, excluded.state, excluded.reason, excluded.score)
+"""
+
 # SECURITY DEFINER, so that the platform's role needs no rights on our tables; fixed search_path, so that nobody can put
-# a function of theirs in the way.
+# a function of theirs in the way; lock_timeout, so that the platform never waits long for us. The two blocks fail
+# apart: scores that could not be written are reported, and read again later.
 _POSTGRESQL_INTERVIEW_TRIGGER: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.follow_interview() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
+DECLARE
+    followed boolean := false;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.status = 'completed' AND NEW.feedback IS NOT NULL THEN
-            INSERT INTO {SCHEMA}.skill_scores (interview_id, skill, user_id, completed_at, state, reason, score)
+    BEGIN
+        IF TG_OP <> 'INSERT' THEN
+            DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
+        END IF;
+        IF TG_OP <> 'DELETE' AND NEW.status = 'completed' AND NEW.feedback IS NOT NULL THEN
+            INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
             SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
                 read.state, read.reason, read.score
             FROM {SCHEMA}.read_scores(NEW.feedback) AS read
-            ON CONFLICT (interview_id, skill) DO UPDATE SET user_id = excluded.user_id,
-                completed_at = excluded.completed_at, state = excluded.state, reason = excluded.reason,
-                score = excluded.score;
+            {_POSTGRESQL_REPLACE};
         END IF;
-    ELSE
-        DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
-        IF TG_OP = 'UPDATE' AND NEW.status = 'completed' AND NEW.feedback IS NOT NULL THEN
-            INSERT INTO {SCHEMA}.skill_scores (interview_id, skill, user_id, completed_at, state, reason, score)
-            SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
-                read.state, read.reason, read.score
-            FROM {SCHEMA}.read_scores(NEW.feedback) AS read;
-        END IF;
-        INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (OLD.user_id);
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (NEW.user_id);
-    END IF;
+        followed := true;
+    EXCEPTION WHEN OTHERS OR query_canceled THEN
+        -- The platform's write matters more than our copy.
+        RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
+    END;
+    INSERT INTO {SCHEMA}.stale_candidates (user_id, interview_id)
+    SELECT changed.user_id, CASE WHEN NOT followed THEN changed.id END
+    FROM (SELECT OLD.user_id, OLD.id UNION SELECT NEW.user_id, NEW.id) AS changed (user_id, id)
+    WHERE changed.user_id IS NOT NULL;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    -- The platform's write matters more than our copy; `setup --check` finds what is missing.
-    RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
+EXCEPTION WHEN OTHERS OR query_canceled THEN
+    RAISE LOG 'skill_analytics could not report interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
     RETURN NULL;
 END $body$
 """
 
 _POSTGRESQL_USER_TRIGGER: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.follow_user() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
 BEGIN
-    INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (coalesce(NEW.id, OLD.id));
+    INSERT INTO {SCHEMA}.stale_candidates (user_id)
+    SELECT changed.id FROM (SELECT OLD.id UNION SELECT NEW.id) AS changed (id) WHERE changed.id IS NOT NULL;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN OTHERS OR query_canceled THEN
     RAISE LOG 'skill_analytics could not follow user %: %', coalesce(NEW.id, OLD.id), SQLERRM;
     RETURN NULL;
 END $body$
 """
 
+_POSTGRESQL_EMPTIED_TRIGGER: Final = f"""
+CREATE OR REPLACE FUNCTION {SCHEMA}.follow_emptying() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
+BEGIN
+    DELETE FROM {SCHEMA}.skill_scores;
+    INSERT INTO {SCHEMA}.stale_candidates (user_id) SELECT user_id FROM {SCHEMA}.candidate_summaries;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS OR query_canceled THEN
+    RAISE LOG 'skill_analytics could not follow the emptying of %: %', TG_TABLE_NAME, SQLERRM;
+    RETURN NULL;
+END $body$
+"""
+
+# In the order they are created in: each calls only those before it.
 POSTGRESQL_FUNCTIONS: Final[Mapping[str, str]] = {
+    "read_number": _POSTGRESQL_NUMBER,
     "read_scores": _POSTGRESQL_READER,
     "follow_interview": _POSTGRESQL_INTERVIEW_TRIGGER,
     "follow_user": _POSTGRESQL_USER_TRIGGER,
+    "follow_emptying": _POSTGRESQL_EMPTIED_TRIGGER,
 }
 
+# Written as `pg_get_triggerdef` gives them back, so that one that is there can be told from one that is not as it
+# should be. Only a table's owner may drop a trigger: what may change belongs into the functions.
 POSTGRESQL_TRIGGERS: Final[Mapping[str, str]] = {
     "skill_analytics_interviews": (
         "CREATE TRIGGER skill_analytics_interviews AFTER INSERT OR DELETE "
         "OR UPDATE OF id, user_id, status, feedback, completed_at, created_at ON interviews "
         f"FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.follow_interview()"
+    ),
+    "skill_analytics_interviews_emptied": (
+        "CREATE TRIGGER skill_analytics_interviews_emptied AFTER TRUNCATE ON interviews "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.follow_emptying()"
     ),
     "skill_analytics_users": (
         "CREATE TRIGGER skill_analytics_users AFTER INSERT OR DELETE "
@@ -173,14 +238,50 @@ POSTGRESQL_TRIGGERS: Final[Mapping[str, str]] = {
     ),
 }
 
-POSTGRESQL_BACK_FILL: Final = f"""
-INSERT INTO {SCHEMA}.skill_scores (interview_id, skill, user_id, completed_at, state, reason, score)
+_POSTGRESQL_READ: Final = f"""
 SELECT interviews.id, read.skill, interviews.user_id, coalesce(interviews.completed_at, interviews.created_at),
     read.state, read.reason, read.score
 FROM interviews, LATERAL {SCHEMA}.read_scores(interviews.feedback) AS read
-WHERE interviews.id > :after AND interviews.id <= :upto
-    AND interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+WHERE interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+"""
+
+# What a trigger has written meanwhile is newer, and stays.
+POSTGRESQL_BACK_FILL: Final = f"""
+INSERT INTO {SCHEMA}.skill_scores {_POSTGRESQL_COLUMNS}
+{_POSTGRESQL_READ} AND interviews.id > :after AND interviews.id <= :upto
 ON CONFLICT (interview_id, skill) DO NOTHING
+"""
+
+# One statement, so that all of it sees the same moment. Gives the candidate and the interview of every row it changed.
+POSTGRESQL_CORRECTION: Final = f"""
+WITH wanted {_POSTGRESQL_COLUMNS} AS MATERIALIZED (
+    {_POSTGRESQL_READ} AND interviews.id = ANY(:interview_ids)
+), removed AS (
+    DELETE FROM {SCHEMA}.skill_scores AS copy
+    WHERE copy.interview_id = ANY(:interview_ids) AND NOT EXISTS (
+        SELECT FROM wanted WHERE wanted.interview_id = copy.interview_id AND wanted.skill = copy.skill)
+    RETURNING copy.user_id, copy.interview_id
+), written AS (
+    INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS} SELECT * FROM wanted
+    {_POSTGRESQL_REPLACE}
+    RETURNING copy.user_id, copy.interview_id
+)
+SELECT user_id, interview_id FROM removed UNION SELECT user_id, interview_id FROM written
+"""
+
+# Interviews that have rows and should not, or should and have none. JSON null is the one feedback without rows; its
+# size tells it from documents that would take long to open.
+POSTGRESQL_ASTRAY: Final = f"""
+SELECT interviews.id FROM interviews
+WHERE interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+    AND NOT EXISTS (SELECT FROM {SCHEMA}.skill_scores AS copy WHERE copy.interview_id = interviews.id)
+    AND json_typeof(interviews.feedback) <> 'null'
+UNION ALL
+SELECT copy.interview_id FROM {SCHEMA}.skill_scores AS copy
+LEFT JOIN interviews ON interviews.id = copy.interview_id
+    AND interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+    AND CASE WHEN pg_column_size(interviews.feedback) < 64 THEN json_typeof(interviews.feedback) <> 'null' ELSE true END
+WHERE copy.skill = 'communication' AND interviews.id IS NULL
 """
 
 
@@ -188,12 +289,14 @@ def _sqlite_rows() -> str:
     """Build the rows of `skill_scores` for the interview a trigger fired on.
 
     `json_each` is only ever given a valid object. Python writes NaN and Infinity, which are no JSON: they are quoted
-    first, so that one of them costs its own skill and not the other three.
+    first, so that one of them costs its own skill and not the other three. A document where the same words also stand
+    in a text, after a colon, cannot be helped so and is unreadable.
     """
     feedback = "CAST(NEW.feedback AS TEXT)"
     quoted = feedback
-    for word in ("NaN", "-Infinity", "Infinity"):
-        quoted = f"replace({quoted}, ': {word}', ': \"{word}\"')"
+    for before in (": ", ", ", "["):
+        for word in ("NaN", "-Infinity", "Infinity"):
+            quoted = f"replace({quoted}, '{before}{word}', '{before}\"{word}\"')"
     pair = "SELECT pair.{what} FROM json_each(document) AS pair WHERE pair.key = {key} ORDER BY pair.id DESC LIMIT 1"
     kind = pair.format(what="type", key="keys.skill || '_score'")
     value = pair.format(what="value", key="keys.skill || '_score'")
@@ -282,7 +385,7 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     ),
     "skill_analytics_user_update": (
         "CREATE TRIGGER skill_analytics_user_update AFTER UPDATE OF id, email, full_name, is_active ON users BEGIN "
-        f"{_SQLITE_STALE.format(row='NEW', column='id')} END"
+        f"{_SQLITE_STALE.format(row='OLD', column='id')} {_SQLITE_STALE.format(row='NEW', column='id')} END"
     ),
     "skill_analytics_user_delete": (
         "CREATE TRIGGER skill_analytics_user_delete AFTER DELETE ON users BEGIN "

@@ -132,7 +132,7 @@ candidate_summaries: Final = Table(
     *(Column(f"{key}_current", Double) for key in SKILL_KEYS),
     Column("refreshed_at", _Moment, nullable=False),
 )
-for _sort in ("sort_name", "interviews", "last_interview_at", "overall", "lowest"):
+for _sort in ("sort_name", "completed", "last_interview_at", "overall", "lowest"):
     Index(f"candidate_summaries_by_{_sort}", candidate_summaries.c[_sort], candidate_summaries.c.user_id)
 
 # What the cohort's noise is learned from: how much each candidate's scores scatter (`trends.NoiseStatistics`).
@@ -146,11 +146,13 @@ candidate_scatter: Final = Table(
     Column("lag_sum", Double, nullable=False),
 )
 
+# `interview_id` is set when the trigger could not write that interview's scores, so that they are read again.
 stale_candidates: Final = Table(
     "stale_candidates",
     ours,
     Column("id", _Serial, primary_key=True),
     Column("user_id", Integer, nullable=False),
+    Column("interview_id", Integer),
 )
 
 # How far a long piece of set-up has come, so that it goes on where it was.

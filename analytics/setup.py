@@ -1,12 +1,16 @@
 """Set-up of our own tables beside the platform's: migrations, triggers and the back-fill.
 
-Nothing of the platform's is changed but for the triggers put on its tables. Every step commits by itself, so that the
-platform's tables are never locked for longer than one of them, and an interrupted run goes on where it was.
+Nothing of the platform's is changed but for the triggers put on its tables. Every step commits by itself and waits for
+a lock on a platform's table no longer than a moment at a time; an interrupted run goes on where it was. The back-fill
+runs while the platform goes on writing: `_make_exact` ends it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +21,34 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import readers, summaries
-from analytics.database import NO_PLATFORM, DatabaseError, described, execute, now, parse_json
-from analytics.feedback import read_feedback
-from analytics.schema import SCHEMA, interviews, ours, progress, skill_scores, users
+from analytics import readers, scores, summaries, tasks
+from analytics.database import NO_PLATFORM, SETUP_COMMAND, DatabaseError, described, execute, is_waiting_error, writing
+from analytics.schema import (
+    SCHEMA,
+    candidate_scatter,
+    candidate_summaries,
+    interviews,
+    ours,
+    progress,
+    skill_scores,
+    stale_candidates,
+    users,
+)
 
 BATCH: Final = 2_000
 SCORES_TASK: Final = "skill_scores"
 Progress = Callable[[int, int], None]
+
+# Others queue behind whoever waits for a lock, so a wait is short and the pauses between are long.
+LOCK_WAIT: Final = "200ms"
+_PATIENCE_SECONDS: Final = 60.0
+_LONG_SECONDS: Final = 600
+_MOST_ROUNDS: Final = 10
+
+IN_USE: Final = (
+    "A transaction on InterviewLab's tables has been open for a while, and set-up does not push in. Nothing is lost: "
+    f"run it again when that transaction has ended: {SETUP_COMMAND}"
+)
 
 
 def _alembic(connection: Connection) -> Config:
@@ -36,8 +60,11 @@ def _alembic(connection: Connection) -> Config:
 
 def missing(engine: Engine) -> list[str]:
     """List what `set_up` would still have to do, one sentence each; empty when nothing is missing."""
-    with engine.connect() as connection:
-        return list(_missing(connection))
+    try:
+        with engine.connect() as connection:
+            return list(_missing(connection))
+    except exc.SQLAlchemyError as error:
+        raise described(error) from error
 
 
 def _missing(connection: Connection) -> Iterator[str]:
@@ -54,13 +81,20 @@ def _missing(connection: Connection) -> Iterator[str]:
         return
     if _revision(connection) != _head(connection):
         yield "A newer version of the tables is waiting."
-    for name in _absent_functions(connection) if postgresql else ():
+    for name in _absent_functions(connection):
         yield f"The function {name} is missing or from another version."
     for name in _absent_triggers(connection):
-        yield f"The trigger {name} is missing or from another version."
-    for task in (SCORES_TASK, summaries.SCATTER_TASK, summaries.TASK):
-        if not _finished(connection, task):
-            yield f"The back-fill of {task} has not finished."
+        yield f"The trigger {name} is missing, switched off or from another version."
+    unfinished = [task for task in _TASKS if not tasks.finished(connection, task)]
+    for task in unfinished:
+        yield f"The back-fill of {task} has not finished."
+    if postgresql and not unfinished:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_LONG_SECONDS}s'")
+        if astray := scores.astray(connection):
+            yield f"The scores of {len(astray)} interviews are not up to date."
+
+
+_TASKS: Final = (SCORES_TASK, summaries.SCATTER_TASK, summaries.TASK)
 
 
 def _head(connection: Connection) -> str | None:
@@ -75,12 +109,9 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(sa.select(table.c.version_num)).scalar()
 
 
-def _finished(connection: Connection, task: str) -> bool:
-    statement = sa.select(progress.c.finished_at).where(progress.c.task == task)
-    return execute(connection, statement).scalar() is not None
-
-
 def _absent_functions(connection: Connection) -> list[str]:
+    if connection.dialect.name != "postgresql":
+        return []
     query = sa.text(
         "SELECT proname, prosrc FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace "
         "WHERE nspname = :schema"
@@ -95,11 +126,17 @@ def _absent_functions(connection: Connection) -> list[str]:
 
 def _absent_triggers(connection: Connection) -> list[str]:
     if connection.dialect.name == "postgresql":
-        present = set(connection.execute(sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
-        return [name for name in readers.POSTGRESQL_TRIGGERS if name not in present]
-    query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    stored = {row.name: row.sql for row in connection.execute(query)}
-    return [name for name, statement in readers.SQLITE_TRIGGERS.items() if stored.get(name) != statement]
+        query = sa.text(
+            "SELECT tgname AS name, pg_get_triggerdef(oid, true) AS sql FROM pg_trigger "
+            "WHERE tgrelid IN (CAST('interviews' AS regclass), CAST('users' AS regclass)) AND tgenabled IN ('O', 'A')"
+        )
+        statements = readers.POSTGRESQL_TRIGGERS
+    else:
+        query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        statements = readers.SQLITE_TRIGGERS
+    # PostgreSQL leaves our schema's name out where the role's search path holds it.
+    stored = {row.name: row.sql.replace(f"{SCHEMA}.", "") for row in connection.execute(query)}
+    return [name for name, statement in statements.items() if stored.get(name) != statement.replace(f"{SCHEMA}.", "")]
 
 
 def set_up(engine: Engine, progress_of: Callable[[str], Progress] | None = None) -> None:
@@ -107,113 +144,206 @@ def set_up(engine: Engine, progress_of: Callable[[str], Progress] | None = None)
 
     Each step commits by itself and goes on where an interrupted run stopped. `progress_of` gives, for the name of a
     task, a function that is told (done, total). Raises `DatabaseError` where the platform's tables or a right is
-    missing.
+    missing, or where others hold a lock for too long.
     """
     report = progress_of or (lambda _task: lambda _done, _total: None)
     try:
-        with engine.begin() as connection:
-            _take_turn(connection)
-            tables = set(sa.inspect(connection).get_table_names())
-            if not {"users", "interviews"} <= tables:
-                raise DatabaseError(NO_PLATFORM)
-            if connection.dialect.name == "postgresql":
-                present = connection.execute(
-                    sa.text("SELECT 1 FROM pg_namespace WHERE nspname = :schema"), {"schema": SCHEMA}
-                ).scalar()
-                if not present:
-                    connection.execute(sa.schema.CreateSchema(SCHEMA))
-            if _revision(connection) != _head(connection):
-                command.upgrade(_alembic(connection), "head")
-        with engine.begin() as connection:
-            _install(connection)
+        _patiently(partial(_create_tables, engine))
+        if engine.dialect.name == "postgresql":
+            _patiently(partial(_install_functions, engine))
+            for name in readers.POSTGRESQL_TRIGGERS:
+                _patiently(partial(_install_trigger, engine, name))
+        else:
+            _install_sqlite_triggers(engine)
         _back_fill(engine, report(SCORES_TASK))
         summaries.prepare(engine, report)
     except exc.SQLAlchemyError as error:
         raise described(error) from error
 
 
-def _take_turn(connection: Connection) -> None:
-    """Let only one set-up run at a time (PostgreSQL; SQLite has one writer anyway)."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('skill_analytics.set_up'))"))
+def _patiently(work: Callable[[], None]) -> None:
+    """Do something that needs a lock, again and again until it gets it."""
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except exc.DBAPIError as error:
+            if not is_waiting_error(error):
+                raise
+            if time.monotonic() > give_up:
+                raise DatabaseError(IN_USE) from error
+            time.sleep(random.uniform(0.5, 1.5))
 
 
-def _install(connection: Connection) -> None:
+def _lock_briefly(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        for name in _absent_functions(connection):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+
+
+def _create_tables(engine: Engine) -> None:
+    with writing(engine) as connection:
+        if not {"users", "interviews"} <= set(sa.inspect(connection).get_table_names()):
+            raise DatabaseError(NO_PLATFORM)
+        _lock_briefly(connection)
+        if connection.dialect.name == "postgresql":
+            # Two set-ups at once would create the same tables.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('skill_analytics.set_up'))"))
+            if not sa.inspect(connection).has_schema(SCHEMA):
+                connection.execute(sa.schema.CreateSchema(SCHEMA))
+        if _revision(connection) != _head(connection):
+            command.upgrade(_alembic(connection), "head")
+
+
+def _install_functions(engine: Engine) -> None:
+    """Bring the functions up to date; whatever an older one read, or an absent trigger missed, is read again."""
+    with writing(engine) as connection:
+        _lock_briefly(connection)
+        functions = _absent_functions(connection)
+        for name in functions:
             connection.exec_driver_sql(readers.POSTGRESQL_FUNCTIONS[name].replace("%", "%%"))
-        for name in _absent_triggers(connection):
-            statement = readers.POSTGRESQL_TRIGGERS[name]
-            connection.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
-            connection.exec_driver_sql(statement)
-        return
-    for name in _absent_triggers(connection):
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
-        connection.exec_driver_sql(readers.SQLITE_TRIGGERS[name])
+        if functions:
+            connection.exec_driver_sql(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC")
+        if functions or _absent_triggers(connection):
+            _start_over(connection)
+
+
+def _install_trigger(engine: Engine, name: str) -> None:
+    with writing(engine) as connection:
+        _lock_briefly(connection)
+        if name in _absent_triggers(connection):
+            connection.exec_driver_sql(readers.POSTGRESQL_TRIGGERS[name])
+
+
+def _install_sqlite_triggers(engine: Engine) -> None:
+    with writing(engine) as connection:
+        names = _absent_triggers(connection)
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(readers.SQLITE_TRIGGERS[name])
+        if names:
+            _start_over(connection)
+
+
+def _start_over(connection: Connection) -> None:
+    """Forget what was copied, in the transaction of the caller; the back-fill begins again."""
+    execute(connection, sa.delete(progress).where(progress.c.task.in_(_TASKS)))
+    copies = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(f'{SCHEMA}.{table.name}' for table in copies)}")
+    else:
+        for table in copies:
+            execute(connection, sa.delete(table))
 
 
 def _back_fill(engine: Engine, report: Progress) -> None:
-    """Fill `skill_scores` batch by batch, each in a transaction of its own."""
-    with engine.begin() as connection:
-        if _finished(connection, SCORES_TASK):
-            return
-        count = connection.execute(sa.select(sa.func.count()).select_from(interviews)).scalar_one()
-        if execute(connection, sa.select(progress.c.last_id).where(progress.c.task == SCORES_TASK)).first() is None:
-            execute(connection, sa.insert(progress).values(task=SCORES_TASK, last_id=0))
-    done = 0
-    while True:
-        with engine.begin() as connection:
-            after: int = execute(
-                connection, sa.select(progress.c.last_id).where(progress.c.task == SCORES_TASK)
-            ).scalar_one()
-            batch = sa.select(interviews.c.id).where(interviews.c.id > after).order_by(interviews.c.id).limit(BATCH)
-            upto = connection.execute(sa.select(sa.func.max(batch.subquery().c.id))).scalar()
-            if upto is None:
-                _finish_back_fill(connection)
-                report(count, count)
-                return
-            _fill(connection, after, upto)
-            execute(connection, sa.update(progress).where(progress.c.task == SCORES_TASK).values(last_id=upto))
-        done += BATCH
-        report(min(done, count), count)
-
-
-def _fill(connection: Connection, after: int, upto: int) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SET LOCAL statement_timeout = '120s'"))
-        connection.execute(sa.text(readers.POSTGRESQL_BACK_FILL), {"after": after, "upto": upto})
+    """Fill `skill_scores` batch by batch, each in transactions of its own."""
+    with writing(engine, seconds=_LONG_SECONDS) as connection:
+        if tasks.finished(connection, SCORES_TASK):
+            astray = scores.astray(connection)
+        else:
+            astray = None
+            last = tasks.begin(connection, SCORES_TASK)
+            count = sa.select(sa.func.count()).select_from(interviews)
+            total = connection.execute(count).scalar_one()
+            done = connection.execute(count.where(interviews.c.id <= last)).scalar_one()
+    if astray is not None:
+        _correct(engine, astray)
         return
-    statement = sa.select(
-        interviews.c.id,
-        interviews.c.user_id,
-        sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime()).label("completed_at"),
-        sa.cast(interviews.c.feedback, sa.Text).label("feedback"),
-    ).where(
-        interviews.c.id > after,
-        interviews.c.id <= upto,
-        interviews.c.status == "completed",
-        interviews.c.feedback.is_not(None),
+    while batch := _next_batch(engine):
+        after, upto, size = batch
+        _fill(engine, after, upto)
+        with writing(engine) as connection:
+            tasks.advance(connection, SCORES_TASK, upto)
+        done += size
+        report(min(done, total), total)
+    if engine.dialect.name == "postgresql":
+        _make_exact(engine)
+    with writing(engine, seconds=_LONG_SECONDS) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"ANALYZE {skill_scores.fullname}")
+        tasks.finish(connection, SCORES_TASK)
+    report(total, total)
+
+
+def _next_batch(engine: Engine) -> tuple[int, int, int] | None:
+    with writing(engine) as connection:
+        after = tasks.begin(connection, SCORES_TASK)
+        batch = sa.select(interviews.c.id).where(interviews.c.id > after).order_by(interviews.c.id).limit(BATCH)
+        ids = batch.subquery().c.id
+        upto, size = connection.execute(sa.select(sa.func.max(ids), sa.func.count(ids))).one()
+    return (after, upto, size) if size else None
+
+
+def _fill(engine: Engine, after: int, upto: int) -> None:
+    """Fill a range of ids, in halves where others hold a part of it.
+
+    A single interview that stays locked is left alone: a transaction that has not ended yet has just written its rows,
+    and `_make_exact` looks at them after its end.
+    """
+    try:
+        with writing(engine, seconds=_LONG_SECONDS) as connection:
+            _lock_briefly(connection)
+            scores.fill(connection, after, upto)
+    except exc.DBAPIError as error:
+        if not is_waiting_error(error):
+            raise
+        if upto - after > 1:
+            middle = (after + upto) // 2
+            _fill(engine, after, middle)
+            _fill(engine, middle, upto)
+
+
+def _correct(engine: Engine, interview_ids: Sequence[int]) -> int:
+    """Put right the copies of these interviews; returns how many were not as they should be."""
+    corrected = 0
+
+    def work(chunk: Sequence[int]) -> None:
+        nonlocal corrected
+        with writing(engine, seconds=_LONG_SECONDS) as connection:
+            _lock_briefly(connection)
+            corrected += scores.correct(connection, chunk)
+
+    for start in range(0, len(interview_ids), BATCH):
+        _patiently(partial(work, interview_ids[start : start + BATCH]))
+    return corrected
+
+
+def _make_exact(engine: Engine) -> None:
+    """End a back-fill that ran while the platform wrote (PostgreSQL).
+
+    A transaction that changed an interview before our copy of it was committed did not see that copy, and could neither
+    replace nor remove it. So: wait until all who wrote to `interviews` until now have ended, look at every interview
+    that one of them touched, and do so again until nothing had to be changed.
+    """
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    for _ in range(_MOST_ROUNDS):
+        _wait_for_writers(engine, give_up)
+        with writing(engine, seconds=_LONG_SECONDS) as connection:
+            reported = sa.select(stale_candidates.c.user_id)
+            touched = execute(
+                connection, sa.select(interviews.c.id).where(interviews.c.user_id.in_(reported))
+            ).scalars()
+            suspects = sorted({*touched, *scores.astray(connection)})
+        if not _correct(engine, suspects):
+            return
+
+
+def _wait_for_writers(engine: Engine, give_up: float) -> None:
+    """Wait until every transaction that has written to `interviews` so far is over."""
+    query = sa.text(
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted "
+        "AND relation = CAST('interviews' AS regclass) "
+        "AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
-    rows = [
-        {
-            "interview_id": row.id,
-            "skill": key,
-            "user_id": row.user_id,
-            "completed_at": row.completed_at,
-            "state": skill.state,
-            "reason": skill.reason,
-            "score": skill.score,
-        }
-        for row in connection.execute(statement)
-        if (raw := parse_json(row.feedback)) is not None
-        for key, skill in read_feedback(raw).skills.items()
-    ]
-    if rows:
-        execute(connection, sa.insert(skill_scores).prefix_with("OR IGNORE"), rows)
 
+    def writers() -> set[str]:
+        with engine.connect() as connection:
+            return set(connection.execute(query).scalars())
 
-def _finish_back_fill(connection: Connection) -> None:
-    """Mark the end, and drop the rows of interviews deleted while a batch was being read."""
-    gone = ~sa.exists().where(interviews.c.id == skill_scores.c.interview_id)
-    execute(connection, sa.delete(skill_scores).where(gone))
-    execute(connection, sa.update(progress).where(progress.c.task == SCORES_TASK).values(finished_at=now()))
+    remaining = writers()
+    while remaining:
+        if time.monotonic() > give_up:
+            raise DatabaseError(IN_USE)
+        time.sleep(0.05)
+        remaining &= writers()

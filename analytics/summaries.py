@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import cohort, trends
-from analytics.database import execute, now
+from analytics import cohort, scores, tasks, trends
+from analytics.database import execute, now, writing
 from analytics.feedback import State
 from analytics.schema import (
     candidate_scatter,
     candidate_summaries,
     interviews,
-    progress,
     skill_scores,
     stale_candidates,
     users,
@@ -30,28 +29,30 @@ BATCH: Final = 2_000
 SCATTER_TASK: Final = "candidate_scatter"
 TASK: Final = "candidate_summaries"
 RECENT: Final = 12
+_LONG_SECONDS: Final = 600
 _DECIMALS: Final = 4
 
 
 def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
     """Summarise every candidate, batch by batch; goes on where an interrupted run stopped.
 
-    Trends need the cohort's noise first, so there are two passes: everybody's scatter, then everybody's summary.
+    Trends need the cohort's noise first, so there are two passes: everybody's scatter, then everybody's summary. What
+    the triggers reported meanwhile comes last.
     """
-    _each_batch(engine, SCATTER_TASK, report(SCATTER_TASK), scatter)
-    with engine.begin() as connection:
-        if _finished(connection, TASK):
-            refresh(connection)
-            return
-        noise = cohort.learn_noise(connection)
-        cohort.save(connection, cohort.Cohort(noise=noise))
-    _each_batch(engine, TASK, report(TASK), summarise)
-    with engine.begin() as connection:
-        cohort.learn(connection, noise)
+    _each_batch(engine, SCATTER_TASK, report(SCATTER_TASK), scatter, _save_noise)
+    _each_batch(engine, TASK, report(TASK), summarise, _learn)
+    refreshed = BATCH
+    while refreshed == BATCH:
+        with writing(engine) as connection:
+            refreshed = refresh(connection)
 
 
-def _finished(connection: Connection, task: str) -> bool:
-    return execute(connection, sa.select(progress.c.finished_at).where(progress.c.task == task)).scalar() is not None
+def _save_noise(connection: Connection) -> None:
+    cohort.save(connection, cohort.Cohort(noise=cohort.learn_noise(connection)))
+
+
+def _learn(connection: Connection) -> None:
+    cohort.learn(connection, cohort.load(connection).noise)
 
 
 def _each_batch(
@@ -59,49 +60,69 @@ def _each_batch(
     task: str,
     report: Callable[[int, int], None],
     work: Callable[[Connection, Sequence[int]], None],
+    conclude: Callable[[Connection], None],
 ) -> None:
-    with engine.begin() as connection:
-        if _finished(connection, task):
+    with writing(engine) as connection:
+        if tasks.finished(connection, task):
             return
-        count = connection.execute(sa.select(sa.func.count()).select_from(users)).scalar_one()
-        if execute(connection, sa.select(progress.c.last_id).where(progress.c.task == task)).first() is None:
-            execute(connection, sa.insert(progress).values(task=task, last_id=0))
-    done = 0
+        last = tasks.begin(connection, task)
+        count = sa.select(sa.func.count()).select_from(users)
+        total = connection.execute(count).scalar_one()
+        done = connection.execute(count.where(users.c.id <= last)).scalar_one()
     while True:
-        with engine.begin() as connection:
-            last = execute(connection, sa.select(progress.c.last_id).where(progress.c.task == task)).scalar_one()
+        with writing(engine, seconds=_LONG_SECONDS) as connection:
+            _take_turn(connection)
+            last = tasks.begin(connection, task)
             batch = sa.select(users.c.id).where(users.c.id > last).order_by(users.c.id).limit(BATCH)
             ids = connection.execute(batch).scalars().all()
             if not ids:
-                execute(connection, sa.update(progress).where(progress.c.task == task).values(finished_at=now()))
-                report(count, count)
+                conclude(connection)
+                tasks.finish(connection, task)
+                report(total, total)
                 return
             work(connection, ids)
-            execute(connection, sa.update(progress).where(progress.c.task == task).values(last_id=ids[-1]))
+            tasks.advance(connection, task, ids[-1])
         done += len(ids)
-        report(min(done, count), count)
+        report(min(done, total), total)
+
+
+_TURN: Final = sa.func.hashtext("skill_analytics.summaries")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Let one process summarise at a time, so that an older reading never overwrites a newer one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+
+
+def _gets_turn(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_TURN))).scalar())
 
 
 def refresh(connection: Connection, limit: int = BATCH) -> int:
     """Bring the candidates up to date that the triggers named, in the caller's transaction.
 
-    One refresh runs at a time, so that an older reading never overwrites a newer one. Once enough of them changed, the
-    cohort is learned again. Returns how many reports were worked off; fewer than `limit` means that none is left.
+    Scores that a trigger could not write are read again first. Once enough candidates changed, the cohort is learned
+    again. Returns how many reports were worked off; fewer than `limit` means that none is left, that the back-fill has
+    not come to its end, or that another process is at it.
     """
     if execute(connection, sa.select(stale_candidates.c.id).limit(1)).first() is None:
         return 0
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('skill_analytics.refresh'))"))
+    if not tasks.finished(connection, TASK) or not _gets_turn(connection):
+        return 0
     oldest = sa.select(stale_candidates.c.id).order_by(stale_candidates.c.id).limit(limit)
-    taken = (
-        execute(
-            connection,
-            sa.delete(stale_candidates).where(stale_candidates.c.id.in_(oldest)).returning(stale_candidates.c.user_id),
-        )
-        .scalars()
-        .all()
-    )
-    changed = sorted(set(taken))
+    taken = execute(
+        connection,
+        sa.delete(stale_candidates)
+        .where(stale_candidates.c.id.in_(oldest))
+        .returning(stale_candidates.c.user_id, stale_candidates.c.interview_id),
+    ).all()
+    unread = sorted({report.interview_id for report in taken if report.interview_id is not None})
+    if unread:
+        scores.correct(connection, unread)
+    changed = sorted({report.user_id for report in taken})
     scatter(connection, changed)
     summarise(connection, changed)
     if cohort.count_changes(connection, len(changed)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Never
 
 from sqlalchemy.engine import Engine
 from tqdm import tqdm
@@ -33,7 +34,7 @@ def database(arguments: argparse.Namespace, settings: Settings) -> Iterator[Engi
 
 def progress_bar(task: str) -> Progress:
     """Show how far a task is; on a terminal only."""
-    bar: tqdm[None] = tqdm(desc=task.replace("_", " ").capitalize(), unit="", disable=None)
+    bar: tqdm[Never] = tqdm(desc=task.replace("_", " ").capitalize(), unit="", disable=None)
 
     def show(done: int, total: int) -> None:
         bar.total = total
