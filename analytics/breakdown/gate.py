@@ -1,0 +1,64 @@
+"""What can be assessed at all, decided by program before anything is paid for: a model does not abstain by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from analytics.breakdown.code_metrics import measure
+from analytics.breakdown.evidence import fold
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.records import Record
+from analytics.breakdown.transcript import Submission, Transcript, count_words
+from analytics.skills import SKILL_KEYS
+
+# "Yes, sure" is no answer to assess; what is said twice counts once.
+ANSWER_WORDS: Final = 10
+LEAST_ANSWERS: Final = 2
+_COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|;|\"\"\"|'''|<!--|%)")
+
+
+class Gate(Record):
+    """Whether a skill can be assessed: `reason` is None, or why not; with what was counted."""
+
+    reason: Outcome | None
+    words: int
+    answers: int
+    submissions: int
+
+
+def open_gates(transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()) -> dict[str, Gate]:
+    """Decide for each skill; sentences that were withheld do not count."""
+    words, answers = _spoken(transcript, withheld)
+    submissions = sum(has_code(submission) for submission in transcript.submissions)
+    spoken = None if words >= minimum_words and answers >= LEAST_ANSWERS else Outcome.TOO_FEW_WORDS
+    coded = None if submissions else Outcome.NO_CODE
+    return {
+        key: Gate(
+            reason=coded if key == "code_quality" else spoken, words=words, answers=answers, submissions=submissions
+        )
+        for key in SKILL_KEYS
+    }
+
+
+def has_code(submission: Submission) -> bool:
+    """Tell whether a submission holds anything but space and comments."""
+    metrics = measure(submission)
+    if metrics is not None:
+        return metrics.lines > 0
+    return any(line.strip() and not _COMMENT.match(line) for line in submission.lines)
+
+
+def _spoken(transcript: Transcript, withheld: frozenset[str]) -> tuple[int, int]:
+    said: set[str] = set()
+    words, answers = 0, 0
+    for turn in transcript.turns:
+        in_answer = 0
+        for sentence in turn.sentences:
+            folded = fold(sentence.text)
+            if sentence.id not in withheld and folded not in said:
+                said.add(folded)
+                in_answer += count_words(sentence.text)
+        words += in_answer
+        answers += in_answer >= ANSWER_WORDS
+    return words, answers
