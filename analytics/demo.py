@@ -18,7 +18,7 @@ from itertools import accumulate, product
 from typing import Any, Final
 
 from analytics import demo_texts
-from analytics.demo_texts import LEVELS, PARTS, Candidate, Interview, level_of
+from analytics.demo_texts import LEVELS, PARTS, Candidate, Interview, failed_feedback, feedback_on, level_of
 from analytics.feedback import PLATFORM_FAILURE_SCORE
 from analytics.skills import SKILL_KEYS
 
@@ -78,10 +78,8 @@ class Story:
         return f"{self.name.lower().replace(' ', '.')}@example.org"
 
 
-def _courses(
-    communication: Course, technical: Course, problem_solving: Course, code_quality: Course
-) -> dict[str, Course]:
-    return dict(zip(SKILL_KEYS, (communication, technical, problem_solving, code_quality), strict=True))
+def _courses(*courses: Course) -> dict[str, Course]:
+    return dict(zip(SKILL_KEYS, courses, strict=True))
 
 
 def _flat(level: float, scatter: float = 0.025, trend: str = STEADY, drift: float = 0.0) -> Course:
@@ -258,14 +256,13 @@ def _interviews_of(user_id: int, story: Story, today: datetime) -> Iterator[Row]
     for i, started in enumerate(_starts(story, today, rng)):
         held = candidate.interview(scores[i], with_code=i not in story.without_code)
         completed = started + timedelta(minutes=2 * len(held.messages) + rng.randint(0, 12))
+        feedback = failed_feedback(held) if i in story.failed else feedback_on(scores[i], held, i in story.older)
         yield about | {
             "title": held.title,
             "status": "completed",
             "conversation_history": held.messages,
             "job_description": held.job_description,
-            "feedback": demo_texts.failed_feedback(held)
-            if i in story.failed
-            else demo_texts.feedback_on(scores[i], held, i in story.older),
+            "feedback": feedback,
             "turn_count": held.turns,
             "started_at": started,
             "completed_at": completed,
@@ -350,11 +347,8 @@ def synthetic(
     for user_id, share in enumerate(shares, 1):
         count = round(interviews * share / shares[-1]) - made
         begins = rng.randint(30, 364)
-        users.append(
-            _user(
-                user_id, demo_texts.random_name(rng), f"person{user_id}@example.org", today - timedelta(days=begins + 1)
-            )
-        )
+        name, joined = demo_texts.random_name(rng), today - timedelta(days=begins + 1)
+        users.append(_user(user_id, name, f"person{user_id}@example.org", joined))
         level, slope = [rng.gauss(0.62, 0.12) for _ in SKILL_KEYS], [rng.gauss(0, 0.12) for _ in SKILL_KEYS]
         noise = rng.uniform(0.04, 0.1)
         for i in range(count):
@@ -408,19 +402,15 @@ class _Stock:
 
     def _fill_in(self, held: Interview, scores: Mapping[str, float], older: bool, *, failed: bool) -> str:
         """Give feedback as JSON text: worded once for its levels and transcript, then only the numbers change."""
-        levels = tuple(map(level_of, scores.values()))
-        key = (id(held), levels, older, failed)
+        key = (id(held), older, failed, *map(level_of, scores.values()))
         if key not in self._feedback:
             points = {
-                skill: demo_texts.points_about(skill, level, self._rng)
-                for skill, level in zip(SKILL_KEYS, levels, strict=True)
+                skill: demo_texts.points_about(skill, level_of(score), self._rng) for skill, score in scores.items()
             }
             told = Interview(held.title, "", [], held.topics, points, held.qualities and [0.5])
             if not held.qualities:
                 points["code_quality"] = {part: [] for part in PARTS}
-            worded = json.dumps(
-                demo_texts.failed_feedback(told) if failed else demo_texts.feedback_on(scores, told, older)
-            )
+            worded = json.dumps(failed_feedback(told) if failed else feedback_on(scores, told, older))
             self._feedback[key] = _STORED_SCORE.sub(r"\1\2%(\1)s", worded.replace("%", "%%"))
         stored = dict.fromkeys(SKILL_KEYS, PLATFORM_FAILURE_SCORE) if failed else dict(scores)
         stored["code_quality"] = scores["code_quality"] if held.qualities else 0.0

@@ -33,8 +33,8 @@ _CODE: Final = (0.50, 0.76)
 
 _MOST_POINTS: Final = 3
 _VERBATIM: Final = ("code", "stdout", "stderr")
-_TWO_EXERCISES: Final = 0.2
-_LEAD_IN: Final = 0.4
+_TWO_EXERCISES, _ONE_MORE_TOPIC, _LEAD_IN = 0.2, 0.25, 0.4
+_BRIEF: Final[tuple[list[str], ...]] = ([], [], ["technical"], ["problem_solving"])
 
 
 @dataclass(slots=True)
@@ -99,8 +99,10 @@ class Candidate:
         held = Interview(f"{self._role['name']} at {company}", _fill(self._role["job"], words))
         exercises = 0 if not with_code else 2 if rng.random() < _TWO_EXERCISES else 1
         topics = [deck.deal() for deck in self._topics.values()]
-        if not with_code:
+        if exercises == 0 or (exercises == 1 and rng.random() < _ONE_MORE_TOPIC):
             topics.append(self._topics[rng.choice(("technical", "problem_solving"))].deal())
+        # Two exercises leave no time to go deeper; otherwise one topic in some interviews stays at its first question.
+        brief = ["technical", "problem_solving"] if exercises == 2 else rng.choice(_BRIEF)
         bridges = iter(rng.sample(texts["bridges"], len(topics)))
         manner = level_of(scores["communication"])
         lead_ins = rng.sample(texts["lead_ins"].get(manner, []), len(texts["lead_ins"].get(manner, [])))
@@ -110,8 +112,8 @@ class Candidate:
             skill, details, bridge = topic["skill"], _choose(topic["vary"], rng), next(bridges)
             held.topics.append(topic["covers"])
             for ask, bounds in zip(topic["ask"], (_FIRST, _SECOND), strict=True):
-                if exercises == 2 and bounds is _SECOND and skill != "communication":
-                    break  # two exercises leave no time for it
+                if bounds is _SECOND and skill in brief:
+                    break
                 level = _level(scores[skill], bounds)
                 fits = lead_ins and skill != "communication" and {manner, level} != {"weak", "strong"}
                 lead_in = lead_ins.pop() if fits and rng.random() < _LEAD_IN else ""
