@@ -19,7 +19,7 @@ from analytics.access import Role, Viewer
 from analytics.audit import record
 from analytics.database import execute, now
 from analytics.queries import as_utc
-from analytics.schema import identities, members, users
+from analytics.schema import coach_candidates, identities, members, users
 from analytics.settings import Settings
 
 LEEWAY: Final = timedelta(seconds=60)
@@ -144,6 +144,33 @@ def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:
     email = normalised(user.email) if is_verified else ""
     member = execute(db, sa.select(members.c.id, members.c.role).where(members.c.email == email)).first()
     return _viewer(_Found(email, user_id, None, None, *known, *(member or (None, None))), settings)
+
+
+def demo_viewer(db: Session, role: Role) -> Viewer:
+    """Give somebody of the demo with this role: its admin, its coach, or its first candidate.
+
+    Only for the demo, where nobody is real. The coach is made with the first use and sees every second candidate.
+    """
+    if role is Role.ADMIN:
+        return Viewer(role, name="Demo admin", email="admin@demo.example")
+    if role is Role.INTERVIEWEE:
+        person = db.execute(sa.select(users.c.id, users.c.full_name, users.c.email).order_by(users.c.id)).first()
+        return Viewer(role, person.id, name=person.full_name or "", email=person.email) if person else Viewer(role)
+    email = "coach@demo.example"
+    held = sa.select(members.c.id).where(members.c.email == email)
+    member_id = execute(db, held).scalar()
+    if member_id is None:
+        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+        values = {"email": email, "role": role, "created_at": now()}
+        execute(db, insert(members).values(values).on_conflict_do_nothing())
+        member_id = execute(db, held).scalar_one()
+        mine = sa.select(
+            sa.literal(member_id), users.c.id, sa.literal(now(), sa.DateTime(timezone=True)), sa.literal(email)
+        ).where(users.c.id % 2 == 1)
+        columns = ["member_id", "user_id", "assigned_at", "assigned_by"]
+        execute(db, insert(coach_candidates).from_select(columns, mine).on_conflict_do_nothing())
+        db.commit()
+    return Viewer(role, member_id=member_id, name="Demo coach", email=email)
 
 
 def sign_out(db: Session, person: SignIn) -> None:

@@ -1,0 +1,65 @@
+"""What the guard before the program must know about Streamlit: its cookies and its websocket messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from google.protobuf.message import DecodeError
+from starlette.requests import HTTPConnection
+from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from analytics import runtime, sign_in
+from analytics.database import DatabaseError, session
+from analytics.settings import SettingsError
+from pages.parts.who import providers, told
+
+# Everything else acts on the whole process (its caches, its files, its options) or tells about the machine.
+_FOR_VISITORS: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request"})
+_OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+
+
+def takes(data: bytes) -> bool:
+    """Tell whether a visitor may send this message; what is no message at all is left for the server to refuse."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
+    return kind in _FOR_VISITORS
+
+
+def admits(request: HTTPConnection) -> bool:
+    """Tell whether a request carries the cookie of somebody who may come in now; in the demo, everybody may."""
+    try:
+        settings = runtime.settings()
+        if not providers():
+            return settings.is_demo
+        person = told(_claims(request))
+        if person is None:
+            return False
+        with session(runtime.engine()) as db:
+            sign_in.enter(db, person, settings)
+    except (sign_in.RefusedError, DatabaseError, SettingsError):
+        return False
+    return True
+
+
+def _claims(request: HTTPConnection) -> dict[str, object]:
+    """Read the sign-in cookie as the server does when a page connects; empty for a forged or foreign one."""
+
+    def part(name: str) -> bytes | None:
+        value = request.cookies.get(name)
+        return None if value is None else decode_signed_value(get_cookie_secret(), name, value.encode("latin-1"))
+
+    stored = get_cookie_with_chunks(part, USER_COOKIE_NAME)
+    claims = json.loads(stored) if stored else {}
+    ours = claims.get("is_logged_in") is True and claims.get("origin") == get_origin_from_redirect_uri()
+    return claims if ours else {}

@@ -1,0 +1,132 @@
+"""Who is looking: asked again at every step, and answered by the database each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from analytics import runtime, sign_in
+from analytics.access import Role, Viewer
+from analytics.database import DatabaseError, session
+from analytics.settings import SettingsError
+from analytics.sign_in import RefusedError, SignedOutError, SignIn
+from pages.parts.text import plain
+
+_ROLES: Final = {"Admin": Role.ADMIN, "Coach": Role.COACH, "Interviewee": Role.INTERVIEWEE}
+_VIEW_AS: Final = "view_as"
+_TITLE: Final = "Interview skill analytics"
+
+
+def current_viewer() -> Viewer:
+    """Give the viewer of this run; anybody who may not come in sees why, and the run ends here.
+
+    Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
+    """
+    try:
+        settings = runtime.settings()
+        if not providers():
+            if not settings.is_demo:
+                _closed()
+            return _demo_viewer()
+        person = told(dict(st.user)) if st.user.is_logged_in else None
+        if person is None:
+            _sign_in_page(None)
+        with session(runtime.engine()) as db:
+            return sign_in.enter(db, person, settings)
+    except SignedOutError as error:
+        _sign_in_page(str(error))
+    except RefusedError as error:
+        _refused(str(error))
+    except (DatabaseError, SettingsError) as error:
+        _unavailable(str(error))
+
+
+def told(claims: Mapping[str, Any]) -> SignIn | None:
+    """Read what the provider's ID token says; None where it says too little to know anybody by."""
+    issuer, subject, issued_at = claims.get("iss"), claims.get("sub"), claims.get("iat")
+    if not isinstance(issuer, str) or not isinstance(subject, str) or not isinstance(issued_at, int | float):
+        return None
+    email = claims.get("email")
+    return SignIn(
+        issuer=issuer,
+        subject=subject,
+        email=email if isinstance(email, str) else "",
+        email_verified=claims.get("email_verified") is True,
+        issued_at=datetime.fromtimestamp(issued_at, UTC),
+    )
+
+
+def providers() -> list[str | None]:
+    """Name the sign-in providers that are configured (None: the only one); empty where there is no sign-in."""
+    try:
+        configured = st.secrets["auth"]
+    except (KeyError, StreamlitSecretNotFoundError):
+        return []
+    named = [name for name, value in configured.items() if isinstance(value, Mapping) and "client_id" in value]
+    return [*([None] if "client_id" in configured else []), *named] or [None]
+
+
+def account(viewer: Viewer) -> None:
+    """Say who is signed in and let them sign out; in the demo, switch between the roles."""
+    if not providers():
+        st.segmented_control("View as", list(_ROLES), default="Admin", key=_VIEW_AS, required=True, bind="query-params")
+        return
+    with st.popover(plain(viewer.name, 40), icon=":material/account_circle:"):
+        st.caption(plain(viewer.email))
+        st.caption(f"Signed in as {viewer.role}")
+        if st.button("Sign out", icon=":material/logout:"):
+            person = told(dict(st.user))
+            if person is not None:
+                with session(runtime.engine()) as db:
+                    sign_in.sign_out(db, person)
+            st.logout()
+
+
+def _demo_viewer() -> Viewer:
+    chosen = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
+    with session(runtime.engine()) as db:
+        return sign_in.demo_viewer(db, _ROLES.get(chosen or "", Role.ADMIN))
+
+
+def _closed() -> NoReturn:
+    st.title(_TITLE)
+    st.error(
+        "This dashboard is closed: nobody can sign in yet.",
+        icon=":material/lock:",
+    )
+    st.markdown(
+        "It reads a real database, so it shows nothing until sign-in is configured. Whoever runs it copies "
+        "`.streamlit/secrets.example.toml` to `.streamlit/secrets.toml`, fills in the OpenID Connect provider, names "
+        "the first admins in `ADMIN_EMAILS`, and starts it again. `docs/access.md` explains each step."
+    )
+    st.stop()
+
+
+def _sign_in_page(why: str | None) -> NoReturn:
+    st.title(_TITLE)
+    st.markdown(why or "Sign in to see how interview skills develop.")
+    for name in providers():
+        label = f"Sign in with {name}" if name else "Sign in"
+        if st.button(label, icon=":material/login:", type="primary", key=f"sign_in_{name}"):
+            st.login(name)
+    st.stop()
+
+
+def _refused(why: str) -> NoReturn:
+    st.title(_TITLE)
+    st.error(why, icon=":material/block:")
+    if st.button("Sign out", icon=":material/logout:"):
+        st.logout()
+    st.stop()
+
+
+def _unavailable(why: str) -> NoReturn:
+    st.title(_TITLE)
+    st.error(why, icon=":material/cloud_off:")
+    if st.button("Try again", icon=":material/refresh:"):
+        st.rerun()
+    st.stop()
