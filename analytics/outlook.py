@@ -15,11 +15,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from scipy import special
 
-from analytics import trends
+from analytics import trends, wording
 from analytics.cohort import Cohort
 from analytics.feedback import read_feedback
 from analytics.queries import FeedbackRow, SkillRecord
-from analytics.skills import SKILL_KEYS
+from analytics.skills import BY_KEY, SKILL_KEYS
 
 LAST_BREAKDOWNS: Final = 6
 
@@ -59,7 +59,7 @@ class BandPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SkillOutlook:
-    """What the scores of one skill say; a figure is None where it cannot be told.
+    """What the scores of one skill say; a figure is None where it cannot be told, and `sentence` says it all in words.
 
     `change` is the fitted change from the first to the last scored interview with its 95% interval, `average_error` and
     `current_error` half the 95% intervals of the average and of the current level. `interviews_needed` is about how
@@ -84,6 +84,7 @@ class SkillOutlook:
     band: tuple[BandPoint, ...]
     median: float | None
     position: trends.CohortPosition | None
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def _skill_outlook(key: str, history: Sequence[SkillRecord], cohort: Cohort) -> 
         ),
         median=cohort.median(key),
         position=None if average is None or error is None else cohort.position(key, average, error),
+        sentence=wording.sentence(BY_KEY[key].label, told),
     )
 
 
