@@ -1,0 +1,50 @@
+"""One person: how the four skills develop, what to work on next, and every interview."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics import charts
+from pages.parts import cards, data, filters, person
+from pages.parts.text import plain
+from pages.parts.who import current_viewer
+
+viewer = current_viewer()
+user_id = filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
+shown = data.candidate(viewer, user_id) if user_id is not None else None
+if shown is None:
+    cards.nobody()
+    st.stop()
+
+if viewer.sees_others:
+    cards.back_to_candidates()
+st.title(plain(shown.candidate.name, 80), help=plain(shown.candidate.name))
+st.caption(plain(shown.candidate.email))
+person.figures(shown)
+if not shown.history:
+    person.nothing_scored(shown)
+    person.interview_list(shown)
+    st.stop()
+person.work_on_next(shown)
+
+with st.container(border=True):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader("Progression")
+        cards.how()
+    person.sentences(shown)
+    history, skills = person.chosen_part(shown)
+    if history:
+        clicked = cards.figure(
+            charts.progression(history, shown.outlooks, skills=skills), key="progression", clickable=True,
+            file_name=f"progression {shown.candidate.name}",
+        )  # fmt: skip
+        if clicked is not None:
+            st.switch_page("interview.py", query_params={"interview": str(clicked)})
+
+radar, levels = st.columns(2)
+with radar.container(border=True, height="stretch"):
+    person.averages(shown, with_everyone=viewer.sees_cohort)
+with levels.container(border=True, height="stretch"):
+    person.levels(shown, with_everyone=viewer.sees_cohort)
+with st.container(border=True):
+    person.interview_list(shown)

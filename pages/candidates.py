@@ -1,0 +1,36 @@
+"""The roster: who is improving, who needs attention."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics.roster import CursorError
+from pages.parts import data, filters, lists
+from pages.parts.who import current_viewer
+
+viewer = current_viewer()
+
+st.title("Candidates")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    chosen = lists.roster_filters()
+    sort, descending = lists.roster_order()
+st.session_state["roster_address"] = dict(st.query_params)
+
+try:
+    page = data.candidates(viewer, chosen, sort=sort, descending=descending, **lists.cursors())
+except CursorError as error:
+    st.warning(str(error))
+    lists.first_page()
+    page = data.candidates(viewer, chosen, sort=sort, descending=descending)
+
+if not page.rows:
+    lists.nobody_found(chosen)
+    st.stop()
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    named = lists.open_by_name(page.rows)
+    trends = filters.choice("Show", "show", {"Averages": False, "Trends": True})
+opened = lists.roster_table(page.rows, sort, trends=trends) or named
+lists.turn_pages(page)
+if opened is not None:
+    st.switch_page("candidate.py", query_params={"candidate": str(opened)})

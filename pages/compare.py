@@ -1,0 +1,28 @@
+"""Two to six interviews side by side, skill by skill, of one person or several."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics import charts
+from pages.parts import bench, cards, data, filters
+from pages.parts.who import current_viewer
+
+viewer = current_viewer()
+
+st.title("Compare interviews")
+records = bench.at_most_six(data.compared(viewer, filters.identities("interviews")))
+chosen = bench.chosen_interviews(records)
+bench.add_interview(viewer, [record.interview_id for record in chosen])
+if len(chosen) < bench.FEWEST:
+    bench.too_few(len(chosen))
+    st.stop()
+
+baseline = bench.baseline(chosen)
+bars, differences = st.columns([3, 2])
+with bars.container(border=True, height="stretch"):
+    st.subheader("Scores by skill")
+    cards.figure(charts.comparison(records, baseline), key="comparison", file_name="comparison")
+with differences.container(border=True, height="stretch"):
+    st.subheader("Differences from the baseline")
+    bench.differences(records, baseline)

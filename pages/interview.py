@@ -1,0 +1,31 @@
+"""One interview: facts, the four skills, submitted code and the conversation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import cards, data, filters, talk
+from pages.parts.text import plain
+from pages.parts.who import current_viewer
+
+viewer = current_viewer()
+interview_id = filters.identity("interview")
+shown = data.interview(viewer, interview_id) if interview_id is not None else None
+if shown is None:
+    cards.no_interview()
+    st.stop()
+
+cards.to_candidate(shown.interview.user_id, shown.interview.candidate)
+st.title(plain(shown.interview.title, 100), help=plain(shown.interview.title))
+talk.facts(shown)
+talk.summary(shown)
+
+st.header("Skills")
+talk.skills(shown)
+
+if shown.conversation.submissions:
+    st.header("Submitted code")
+    talk.submissions(shown.conversation.submissions)
+
+st.header("Conversation")
+talk.conversation(shown.conversation)

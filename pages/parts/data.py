@@ -1,0 +1,165 @@
+"""The one door to the data: what the pages show, read for whoever is looking.
+
+Nothing is cached: a statement takes a fraction of what reading a cache does, and is never stale nor another viewer's.
+A database that cannot be used ends the page with one sentence, and the page comes back by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from analytics import cohort, database, outlook, queries, roster, runtime, summaries
+from analytics.access import Role, Viewer
+from analytics.conversation import Conversation, read_conversation
+from analytics.database import DatabaseError
+from analytics.feedback import Feedback, read_feedback
+from analytics.settings import SettingsError
+
+RETRY_SECONDS: Final = 5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    """What is shown about one candidate."""
+
+    candidate: queries.Candidate
+    history: list[queries.SkillRecord]
+    interviews: list[queries.InterviewRow]
+    outlooks: Mapping[str, outlook.SkillOutlook]
+    next_step: outlook.NextStep
+    recommendations: list[outlook.Recommendation]
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewPage:
+    """What is shown about one interview."""
+
+    interview: queries.InterviewRow
+    feedback: Feedback
+    conversation: Conversation
+
+
+def candidates(
+    viewer: Viewer,
+    filters: roster.Filters,
+    *,
+    sort: roster.Sort,
+    descending: bool,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 25,
+) -> roster.RosterPage:
+    """Read a page of the roster, brought up to date; raises `roster.CursorError`."""
+    _refresh()
+    with reading() as db:
+        return roster.page(
+            viewer,
+            db,
+            filters=filters,
+            sort=sort,
+            descending=descending,
+            targets=runtime.settings().targets,
+            size=size,
+            after=after,
+            before=before,
+        )
+
+
+def found(viewer: Viewer, search: str, size: int = 25) -> list[roster.RosterRow]:
+    """List candidates whose name or e-mail holds a text."""
+    with reading() as db:
+        return roster.page(viewer, db, filters=roster.Filters(search=search), size=size).rows
+
+
+def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
+    """Read everything about a candidate; None where there is none that the viewer may see."""
+    with reading() as db:
+        person = queries.candidate(viewer, db, user_id)
+        history = queries.skill_history(viewer, db, user_id)
+        if person is None or history is None:
+            return None
+        interviews = queries.candidate_interviews(viewer, db, user_id)
+        outlooks = outlook.outlook(history, cohort.load(db))
+        next_step = outlook.next_step(outlooks, runtime.settings().targets)
+        feedback = queries.feedback_of(viewer, db, user_id) if next_step.skills else []
+    recommendations = outlook.recommendations(feedback, history, next_step.skills)
+    return CandidatePage(person, history, interviews, outlooks, next_step, recommendations)
+
+
+def interviews_of(viewer: Viewer, user_id: int) -> list[queries.InterviewRow]:
+    """List a candidate's interviews, the latest first."""
+    with reading() as db:
+        return queries.candidate_interviews(viewer, db, user_id)
+
+
+def compared(viewer: Viewer, interview_ids: Sequence[int]) -> list[queries.ComparedRecord]:
+    """Read the skills of several interviews in the order asked for; those the viewer may not see are missing."""
+    with reading() as db:
+        records = queries.compared(viewer, db, interview_ids)
+    return sorted(records, key=lambda record: interview_ids.index(record.interview_id))
+
+
+def interview(viewer: Viewer, interview_id: int) -> InterviewPage | None:
+    """Read an interview; None where there is none that the viewer may see."""
+    with reading() as db:
+        found = queries.interview(viewer, db, interview_id)
+        stored = queries.stored_feedback(viewer, db, interview_id)
+        if found is None or stored is None:
+            return None
+        conversation = queries.conversation(viewer, db, interview_id)
+    return InterviewPage(
+        interview=found,
+        feedback=read_feedback(stored.feedback, completed=stored.status == "completed"),
+        conversation=read_conversation(conversation),
+    )
+
+
+@contextmanager
+def reading() -> Iterator[database.Session]:
+    """Open a session; a database that cannot be used ends the page with one sentence."""
+    try:
+        with database.session(runtime.engine()) as db:
+            yield db
+    except (DatabaseError, SettingsError) as error:
+        _log.warning("The page cannot be shown: %s", error)
+        _explain(error)
+
+
+def _refresh() -> None:
+    """Bring the roster's summaries up to date; a database that takes no changes is shown as it stands."""
+    try:
+        with runtime.engine().begin() as connection:
+            summaries.refresh(connection)
+    except Exception as error:  # reading is what matters, and it reports by itself what it cannot do
+        _log.info("The roster was not brought up to date: %s", database.described(error))
+
+
+def _explain(error: Exception) -> None:
+    st.error(str(error), title="The data cannot be shown", icon=":material/cloud_off:")
+    shown_at = time.monotonic()
+
+    @st.fragment(run_every=RETRY_SECONDS)
+    def come_back() -> None:
+        if time.monotonic() - shown_at > 1 and _usable():
+            st.rerun()
+        st.caption("This page tries again every few seconds.")
+
+    come_back()
+    st.stop()
+
+
+def _usable() -> bool:
+    try:
+        with database.session(runtime.engine()) as db:
+            roster.page(Viewer(Role.ADMIN), db, size=1)
+    except (DatabaseError, SettingsError):
+        return False
+    return True

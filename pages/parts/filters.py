@@ -1,0 +1,103 @@
+"""Filters and selections, which all live in the address: a link reopens the same view.
+
+The widgets are bound to the address; ids and places in a list, which no widget holds, are read and written here. What
+the address holds but nobody can use is said in one sentence, and the default takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal, TypeVar
+
+import streamlit as st
+
+from pages.parts.text import plain
+
+T = TypeVar("T")
+
+# The largest id that the platform's integer columns hold.
+LARGEST_ID: Final = 2_147_483_647
+
+
+def choice(
+    label: str,
+    name: str,
+    options: Mapping[str, T],
+    *,
+    default: int = 0,
+    on_change: Callable[[], None] | None = None,
+) -> T:
+    """Let one of a few options be chosen; `options` gives the value for each text shown."""
+    texts = list(options)
+    _say_unless(name, texts, texts[default])
+    chosen = st.segmented_control(
+        label, texts, default=texts[default], required=True, key=name, on_change=on_change, bind="query-params"
+    )
+    return options[chosen] if chosen in options else options[texts[default]]
+
+
+def pick(
+    label: str,
+    name: str,
+    options: Mapping[str, T],
+    *,
+    width: int | Literal["stretch"] = "stretch",
+    on_change: Callable[[], None] | None = None,
+) -> T:
+    """Let one of many options be chosen from a list; the first is the default."""
+    texts = list(options)
+    _say_unless(name, texts, texts[0])
+    chosen = st.selectbox(label, texts, key=name, width=width, on_change=on_change, bind="query-params")
+    return options[chosen] if chosen in options else options[texts[0]]
+
+
+def whole_number(label: str, name: str, largest: int, *, on_change: Callable[[], None] | None = None) -> int:
+    """Let a number from 0 to `largest` be typed."""
+    asked = st.query_params.get(name)
+    if asked is not None and not (asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) <= largest):
+        st.warning(f"“{plain(asked, 40)}” in the address is not a number from 0 to {largest}; this shows 0.")
+    chosen = st.number_input(
+        label, 0, largest, 0, key=name, width=150, on_change=on_change, bind="query-params"
+    )
+    return int(chosen)
+
+
+def several(label: str, name: str, options: Sequence[str], *, default: Sequence[str] = ()) -> list[str]:
+    """Let any number of options be chosen."""
+    chosen = st.pills(
+        label, options, selection_mode="multi", default=list(default), key=name, bind="query-params"
+    )
+    return [text for text in options if text in chosen]
+
+
+def identity(name: str) -> int | None:
+    """Read an id from the address; None where there is none, or nothing that could be one."""
+    return _number(st.query_params.get(name, ""))
+
+
+def identities(name: str) -> list[int]:
+    """Read ids separated by commas from the address, each once; what cannot be one is left out."""
+    read = (_number(part) for part in st.query_params.get(name, "").split(","))
+    return list(dict.fromkeys(value for value in read if value is not None))
+
+
+def remember(**values: object) -> None:
+    """Write values into the address; None takes one out."""
+    for name, value in values.items():
+        if value is not None:
+            st.query_params[name] = str(value)
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def _number(text: str) -> int | None:
+    stripped = text.strip()
+    if not (stripped.isascii() and stripped.isdigit() and len(stripped) <= 10):
+        return None
+    return int(stripped) if 0 < int(stripped) <= LARGEST_ID else None
+
+
+def _say_unless(name: str, options: Sequence[str], default: str) -> None:
+    asked = st.query_params.get(name)
+    if asked is not None and asked not in options:
+        st.warning(f"“{plain(asked, 40)}” in the address is not one of the choices; this shows “{default}”.")
