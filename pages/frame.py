@@ -1,0 +1,57 @@
+"""The entry script: page config, who is looking, navigation, and the page itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.cards import ICON, demo_banner
+from pages.parts.who import account, current_viewer
+
+st.set_page_config(page_title="Interview skill analytics", page_icon=ICON, layout="wide")
+viewer = current_viewer()
+
+roster = st.Page(
+    "candidates.py",
+    title="Candidates",
+    icon=":material/groups:",
+    help="Who is improving and who needs attention. Search, filter and sort; a row opens the person.",
+    default=viewer.sees_others,
+)
+person = st.Page(
+    "candidate.py",
+    title="Candidate",
+    icon=":material/person:",
+    help="One person: how the four skills develop, what to work on next, and every interview.",
+    default=not viewer.sees_others,
+    visibility="hidden" if viewer.sees_others else "visible",
+)
+compare = st.Page(
+    "compare.py",
+    title="Compare",
+    icon=":material/bar_chart:",
+    help="Two to six interviews side by side, skill by skill, of one person or several.",
+)
+interview = st.Page(
+    "interview.py",
+    title="Interview",
+    icon=":material/forum:",
+    help="One interview: scores, strengths and weaknesses, submitted code and the conversation.",
+    visibility="hidden",
+)
+
+people = st.Page(
+    "people.py",
+    title="People",
+    icon=":material/manage_accounts:",
+    help="Who has which role, who coaches whom, and who changed that.",
+)
+
+pages = [person, compare, interview]
+if viewer.sees_others:
+    pages.insert(0, roster)
+if viewer.administers:
+    pages.append(people)
+page = st.navigation(pages, position="top")
+account(viewer)
+demo_banner()
+page.run()
