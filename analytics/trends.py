@@ -7,6 +7,7 @@ rates are told in `docs/trends.md`; `tests/simulation.py` measures them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -149,34 +150,25 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None) -> Trends:
     average, average_error, change, change_error = np.full((4, people), np.nan)
     half_span = np.zeros(people)
     centre, half_width = np.full((2, *table.shape), np.nan)
-    related = _correlations(int(n.max(initial=1)), noise.correlation)
-    straight = _Smoother.of(related[:3, :3], walk=0.0)
-    wandering = _Smoother.of(related, walk=WALK_RATIO)
-
     for rows, columns, y in by_count(table, fewest=1):
         count = y.shape[1]
-        among = related[:count, :count]
+        known = _known_beforehand(count, noise.correlation)
         average[rows] = y.mean(axis=1)
-        average_error[rows] = np.sqrt(among.sum()) / count
+        average_error[rows] = known.average_error
         if count == 1:
             continue
-        x = line_steps(count)
-        xrx, sxx = x @ among @ x, x @ x
         change[rows], residual = fit_line(y)
-        change_error[rows] = np.sqrt(xrx) / sxx
-        half_span[rows] = x[-1]
+        change_error[rows] = known.change_error
+        half_span[rows] = 0.5
         if count > 2:
-            # Correlated scatter around a fitted line is smaller than the noise that made it; this is its expectation.
-            share = count - among.sum() / count - xrx / sxx
-            own[rows] = np.einsum("pi,pi->p", residual, residual) / share
+            own[rows] = np.einsum("pi,pi->p", residual, residual) / known.scatter
             blended[rows] = (noise.df * noise.variance + (count - 2) * own[rows]) / (noise.df + count - 2)
         if count >= FEWEST_INTERVIEWS:
             rounding[rows] = _rounding_variance(y)
-        band, band_error = (straight if count < FEWEST_INTERVIEWS else wandering).smooth(y)
-        centre[rows[:, None], columns] = band
-        half_width[rows[:, None], columns] = band_error
+        centre[rows[:, None], columns] = y @ known.smoother
+        half_width[rows[:, None], columns] = known.band_error
 
-    wide, narrow = _t_quantile(0.975, df), _t_quantile(0.95, df)
+    wide, narrow = t_quantile(0.975, df), t_quantile(0.95, df)
     noise_sd = np.sqrt(np.maximum(blended, own) + rounding)
     average_error *= noise_sd
     change_error *= noise_sd
@@ -219,7 +211,7 @@ def compare(a: ArrayLike, b: ArrayLike, noise_sd: ArrayLike, df: ArrayLike) -> D
     and the degrees of freedom of that.
     """
     value = np.asarray(b, dtype=np.float64) - np.asarray(a, dtype=np.float64)
-    margin = _t_quantile(0.975, np.asarray(df, dtype=np.float64)) * np.asarray(noise_sd, dtype=np.float64) * np.sqrt(2)
+    margin = t_quantile(0.975, np.asarray(df, dtype=np.float64)) * np.asarray(noise_sd, dtype=np.float64) * np.sqrt(2)
     return Difference(value, margin, np.abs(value) > margin)
 
 
@@ -232,10 +224,9 @@ def cohort_position(average: float, half_width: float, cohort_averages: ArrayLik
     others = others[np.isfinite(others)]
     if len(others) < SMALLEST_COHORT or not np.isfinite([average, half_width]).all():
         return None
-    low, middle, high = (
-        float(stats.percentileofscore(others, level, kind="mean"))
-        for level in (average - half_width, average, average + half_width)
-    )
+    levels = np.array([[average - half_width], [average], [average + half_width]])
+    below, upto = (others < levels).mean(axis=1), (others <= levels).mean(axis=1)
+    low, middle, high = (50 * (below + upto)).tolist()
     return CohortPosition(percentile=middle, low=low, high=high)
 
 
@@ -278,53 +269,86 @@ def _rounding_variance(y: Floats) -> Floats:
     return np.where(np.isfinite(smallest), smallest, 0.0) ** 2 / 12
 
 
-def _correlations(count: int, correlation: float) -> Floats:
-    return np.asarray(linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
-
-
 @dataclass(frozen=True, slots=True)
-class _Smoother:
-    """Predict a straight line plus a random walk from scores with correlated noise, by generalised least squares.
+class _KnownBeforehand:
+    """What follows from the number of a person's scores and their correlation alone, in units of the noise.
 
-    Fewer scores need only the leading parts of these matrices, so one factorisation serves every person.
+    `scatter` is the expected sum of squares around the fitted line. Scores (people, interviews) times `smoother` are
+    the band's centre. What needs two scores, or three, is NaN or zero with fewer.
     """
 
-    walk: Floats
-    whiten: Floats
-    pull: Floats
+    average_error: float
+    change_error: float
+    scatter: float
+    smoother: Floats
+    band_error: Floats
 
     @classmethod
-    def of(cls, related: Floats, walk: float) -> _Smoother:
-        steps = np.arange(len(related))
-        drift = walk * np.minimum(steps[:, None], steps)
-        factor = np.linalg.cholesky(related + drift)
-        whiten = np.asarray(linalg.solve_triangular(factor, np.eye(len(related)), lower=True))
-        return cls(np.diag(drift), whiten, whiten @ drift)
-
-    def smooth(self, y: Floats) -> tuple[Floats, Floats]:
-        """Give the prediction for y (people, interviews) and its error (interviews) in units of the noise."""
-        count = y.shape[1]
-        whiten, pull = self.whiten[:count, :count], self.pull[:count, :count]
-        line = np.stack([np.ones(count), line_steps(count)], axis=1)
-        white, white_line = y @ whiten.T, whiten @ line
-        covariance = np.linalg.inv(white_line.T @ white_line)
-        fitted = white @ white_line @ covariance
-        centre = fitted @ line.T + (white - fitted @ white_line.T) @ pull
-        left = line - pull.T @ white_line
-        variance = self.walk[:count] - np.sum(pull**2, axis=0) + np.sum(left @ covariance * left, axis=1)
-        return centre, np.sqrt(variance)
+    def of(cls, count: int, correlation: float) -> _KnownBeforehand:
+        related = np.asarray(linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
+        average_error = float(np.sqrt(related.sum())) / count
+        if count == 1:
+            nothing = np.full(count, np.nan)
+            return cls(average_error, np.nan, 0.0, nothing[:, None], nothing)
+        x = line_steps(count)
+        xrx, sxx = x @ related @ x, x @ x
+        # Correlated scatter around a fitted line is smaller than the noise that made it; this is its expectation.
+        scatter = count - related.sum() / count - xrx / sxx
+        smoother, error = _smoother(related, walk=0.0 if count < FEWEST_INTERVIEWS else WALK_RATIO)
+        return cls(average_error, float(np.sqrt(xrx) / sxx), float(scatter), smoother, error)
 
 
-def _t_quantile(probability: float, df: ArrayLike) -> Floats:
-    return np.asarray(special.stdtrit(np.asarray(df, dtype=np.float64), probability), dtype=np.float64)
+def _smoother(related: Floats, walk: float) -> tuple[Floats, Floats]:
+    """Predict a straight line plus a random walk from scores with correlated noise, by generalised least squares.
+
+    Gives the matrix that turns scores into the prediction, and the prediction's error in units of the noise.
+    """
+    steps = np.arange(len(related))
+    drift = walk * np.minimum(steps[:, None], steps)
+    line = np.stack([np.ones(len(related)), line_steps(len(related))], axis=1)
+    factor = np.linalg.cholesky(related + drift)
+    solved = linalg.solve_triangular(factor, np.hstack([np.eye(len(related)), drift, line]), lower=True)
+    whiten, pull, white_line = np.split(solved, [len(related), 2 * len(related)], axis=1)
+    covariance = np.linalg.inv(white_line.T @ white_line)
+    left = line - pull.T @ white_line
+    smoother = whiten.T @ (pull + white_line @ covariance @ left.T)
+    variance = np.diag(drift) - np.sum(pull**2, axis=0) + np.sum(left @ covariance * left, axis=1)
+    return smoother, np.sqrt(variance)
+
+
+def _known_beforehand(count: int, correlation: float) -> _KnownBeforehand:
+    """Give what is known, and keep it unless it would be large to keep."""
+    return (_kept if count <= _LARGEST_KEPT else _KnownBeforehand.of)(count, correlation)
+
+
+# The factorisations cost more than all the rest that is told of a person, and a cohort's correlation changes seldom.
+# At most 130 MB, with cohorts of people with 256 interviews each; usual ones keep 5 MB.
+_LARGEST_KEPT = 256
+_kept = lru_cache(maxsize=256)(_KnownBeforehand.of)
+
+
+def t_quantile(probability: float, df: ArrayLike) -> Floats:
+    """Give quantiles of Student's t; equal degrees of freedom, of which there are few, are looked up once."""
+    values, place = np.unique(np.asarray(df, dtype=np.float64), return_inverse=True)
+    return np.array([_kept_t_quantile(probability, value) for value in values.tolist()])[place]
+
+
+@lru_cache(maxsize=4096)
+def _kept_t_quantile(probability: float, df: float) -> float:
+    return float(special.stdtrit(df, probability))
 
 
 def _interviews_needed(n: Integers, noise_sd: Floats, noise: CohortNoise) -> Integers:
     """Plan for p < .05 in four of five people that change by 0.2, at most up to 200 interviews in all."""
-    total = np.arange(FEWEST_INTERVIEWS, MOST_INTERVIEWS + 1, dtype=np.int64)
-    sxx = total * (total + 1) / (12 * (total - 1))
-    df = noise.df + total - 2
-    sure = _t_quantile(0.975, df) + _t_quantile(0.8, df)
-    affordable = CHANGE_TO_SHOW / (sure * np.sqrt(line_correlations(total, noise.correlation) / sxx))
+    total, affordable = _affordable_noise(noise.df, noise.correlation)
     enough = np.minimum(np.searchsorted(affordable, noise_sd), len(total) - 1)
     return np.asarray(np.maximum(total[enough] - n, 0))
+
+
+@lru_cache(maxsize=32)
+def _affordable_noise(df: float, correlation: float) -> tuple[Integers, Floats]:
+    """Give numbers of interviews, and with how much noise each would still show the change."""
+    total = np.arange(FEWEST_INTERVIEWS, MOST_INTERVIEWS + 1, dtype=np.int64)
+    sxx = total * (total + 1) / (12 * (total - 1))
+    sure = t_quantile(0.975, df + total - 2) + t_quantile(0.8, df + total - 2)
+    return total, CHANGE_TO_SHOW / (sure * np.sqrt(line_correlations(total, correlation) / sxx))
