@@ -1,0 +1,125 @@
+"""What our triggers cost the platform: its own writes, in turns, into two equal databases, one of them without us."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from analytics.setup import set_up
+from benchmarks import server
+from benchmarks.measuring import Row, Spread, ratio, taking_turns
+from benchmarks.population import Texts
+from tests.parts.postgres import OwnServer
+
+WITHOUT, WITH = "triggers_without", "triggers_with"
+GOAL = 1.10
+_NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator[Row]:
+    """Write through psycopg, one commit a write, with 20 kB of transcript and 5 kB of feedback.
+
+    `template` is a database of the platform's that is not set up yet.
+    """
+    for name in (WITHOUT, WITH):
+        own.server.create_database(name, template=template)
+    engine = server.our_engine(own, WITH)
+    set_up(engine)
+    engine.dispose()
+    for name in (WITHOUT, WITH):
+        own.server.execute("VACUUM ANALYZE", database=name)
+    try:
+        for fsync in ("on", "off"):
+            own.server.execute(f"ALTER SYSTEM SET fsync = {fsync}")
+            own.server.execute("SELECT pg_reload_conf()")
+            own.server.execute("CHECKPOINT")
+            yield from _rows(own, people, rounds, fsync)
+    finally:
+        own.server.execute("ALTER SYSTEM RESET fsync")
+        own.server.execute("SELECT pg_reload_conf()")
+        for name in (WITHOUT, WITH):
+            own.server.drop_database(name)
+
+
+def _rows(own: OwnServer, people: int, rounds: int, fsync: str) -> Iterator[Row]:
+    with server.platform_connection(own, WITHOUT) as without, server.platform_connection(own, WITH) as having:
+        writers = {"without": Writer(without, people), "with": Writer(having, people)}
+        for what in ("insert", "turn", "complete", "insert_completed"):
+            contestants: dict[str, Callable[[], object]] = {
+                name: getattr(writer, what) for name, writer in writers.items()
+            }
+            times = taking_turns(contestants, rounds)
+            found = ratio(times["with"], times["without"])
+            # Of single writes the ratios scatter with the disk; the ratio of the medians is what a platform notices.
+            medians = float(np.median(times["with"]) / np.median(times["without"]))
+            yield Row(
+                f"{_WHAT[what]}, fsync {fsync}: with triggers against without",
+                f"<= {GOAL} x",
+                f"{medians:.3f} x of medians, pairs {found.shown(' x')}; "
+                f"{Spread.of(times['with']).shown(' ms', 1e3)} against {Spread.of(times['without']).shown(' ms', 1e3)}",
+                medians <= GOAL,
+            )
+
+
+_WHAT = {
+    "insert": "Beginning an interview (insert)",
+    "turn": "One more turn (update of the transcript)",
+    "complete": "Completing an interview (update with feedback)",
+    "insert_completed": "Inserting a completed interview",
+}
+
+
+class Writer:
+    """Writes as the platform does; two of them write the same."""
+
+    def __init__(self, connection: psycopg.Connection[Any], people: int) -> None:
+        rng = np.random.default_rng(7)
+        texts = Texts(rng, 20_000)
+        self._connection = connection
+        self._transcripts = itertools.cycle(texts.transcripts)
+        self._feedback = itertools.cycle([texts.feedback(rng.uniform(0, 1, 4).tolist(), 2) for _ in range(200)])
+        self._people = itertools.cycle(rng.integers(1, people, 1_000).tolist())
+        self._begun: list[int] = []
+        self._turning = itertools.count()
+
+    def insert(self) -> None:
+        found = self._write(
+            "INSERT INTO interviews (user_id, title, status, turn_count, started_at, created_at, updated_at) "
+            "VALUES (%s, 'Interview', 'in_progress', 0, %s, %s, %s) RETURNING id",
+            [next(self._people), _NOW, _NOW, _NOW],
+        ).fetchone()
+        self._begun.append(found[0] if found else 0)
+        self._connection.commit()
+
+    def turn(self) -> None:
+        self._write(
+            "UPDATE interviews SET conversation_history = %s, turn_count = turn_count + 1, updated_at = %s "
+            "WHERE id = %s",
+            [next(self._transcripts), _NOW, self._begun[next(self._turning) % len(self._begun)]],
+        )
+        self._connection.commit()
+
+    def complete(self) -> None:
+        self._write(
+            "UPDATE interviews SET feedback = %s, conversation_history = %s, status = 'completed', completed_at = %s, "
+            "updated_at = %s WHERE id = %s",
+            [next(self._feedback), next(self._transcripts), _NOW, _NOW, self._begun.pop()],
+        )
+        self._connection.commit()
+
+    def insert_completed(self) -> None:
+        done = _NOW + timedelta(hours=1)
+        self._write(
+            "INSERT INTO interviews (user_id, title, status, conversation_history, feedback, turn_count, started_at, "
+            "completed_at, created_at, updated_at) VALUES (%s, 'Interview', 'completed', %s, %s, 12, %s, %s, %s, %s)",
+            [next(self._people), next(self._transcripts), next(self._feedback), _NOW, done, _NOW, done],
+        )
+        self._connection.commit()
+
+    def _write(self, statement: str, values: list[Any]) -> psycopg.Cursor[Any]:
+        return self._connection.execute(statement.encode(), values)
