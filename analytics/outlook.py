@@ -5,6 +5,7 @@ Built from the candidate's own history and from what was learned from the cohort
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy import special
+from numpy.typing import NDArray
 
 from analytics import trends, wording
 from analytics.cohort import Cohort
@@ -145,18 +146,15 @@ def _skill_outlook(key: str, history: Sequence[SkillRecord], cohort: Cohort) -> 
         average_error=error,
         current=_figure(told.current[0]),
         current_sd=_figure(told.current_sd[0]),
-        current_error=_figure(special.stdtrit(told.df[0], 0.975) * told.current_sd[0]),
+        current_error=_figure(trends.t_quantile(0.975, told.df[0]) * told.current_sd[0]),
         interviews_needed=int(told.interviews_needed[0]),
         noise_sd=float(told.noise_sd[0]),
         df=float(told.df[0]),
         band=tuple(
-            BandPoint(
-                record.interview_id,
-                record.date,
-                _figure(told.band_centre[0, place]),
-                _figure(told.band_half_width[0, place]),
+            BandPoint(record.interview_id, record.date, centre, half_width)
+            for record, centre, half_width in zip(
+                records, _figures(told.band_centre[0]), _figures(told.band_half_width[0]), strict=True
             )
-            for place, record in enumerate(records)
         ),
         median=cohort.median(key),
         position=None if average is None or error is None else cohort.position(key, average, error),
@@ -223,6 +221,10 @@ def _normalised(text: str) -> str:
 
 def _figure(value: np.floating[Any]) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _figures(values: NDArray[np.float64]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
 def _or_nan(value: float | None) -> float:
