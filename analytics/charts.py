@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from analytics.feedback import Reason, State
+from analytics.feedback import State
 from analytics.outlook import SkillOutlook
 from analytics.queries import ComparedRecord, SkillRecord
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS, Skill, overall
@@ -31,8 +31,8 @@ STATE_WORDS: Final[Mapping[str, str]] = {
     State.PENDING: "not scored yet",
 }
 MOST_COMPARED: Final = 6
-# One pattern per compared interview: the colour is the skill's.
-PATTERNS: Final = ("", "/", ".", "x", "-", "\\")
+# The colour of a bar is its skill's; its shade and its number are the interview's.
+SHADES: Final = (1.0, 0.78, 0.6, 0.46, 0.34, 0.24)
 
 _INK: Final = "#5B6673"
 _GRID: Final = "rgba(128,136,146,0.28)"
@@ -168,9 +168,9 @@ def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str,
     figure.update_layout(
         template=_TEMPLATE,
         height=400,
-        margin={"l": 90, "r": 90, "t": 30, "b": 30},
+        margin={"l": 90, "r": 90, "t": 30, "b": 50},
         showlegend=len(layers) > 1,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.12, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.14, "yanchor": "top"},
         polar={
             "bgcolor": _CLEAR,
             "radialaxis": {
@@ -179,12 +179,14 @@ def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str,
                 "tickformat": ".1f",
                 "tickfont": {"size": 11},
                 "angle": 45,
-                "tickangle": 45,
+                "tickangle": 0,
+                "ticks": "",
                 "gridcolor": _GRID,
                 "showline": False,
             },
             "angularaxis": {
                 "rotation": 90,
+                "ticks": "",
                 "direction": "clockwise",
                 "tickvals": list(angles.values()),
                 "ticktext": [BY_KEY[key].label.replace(" ", "<br>") for key in angles],
@@ -225,16 +227,11 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
                 y=[record.score if record else None for record in found],
                 name=label,
                 text=[label] * len(SKILLS),
-                textposition="inside",
-                insidetextanchor="start",
-                textangle=0,
-                constraintext="none",
-                textfont={"color": "#FFFFFF", "size": 12},
+                textposition="outside",
                 cliponaxis=False,
                 marker={
                     "color": [skill.colour for skill in SKILLS],
-                    "opacity": 1.0,
-                    "pattern": {"shape": PATTERNS[place % len(PATTERNS)], "size": 7, "solidity": 0.25},
+                    "opacity": SHADES[place % len(SHADES)],
                     "line": {"width": 0},
                 },
                 customdata=[[interview_id, _hover(interview.interview_title), day(interview.date)]] * len(SKILLS),
@@ -244,6 +241,7 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
     figure.update_layout(
         template=_TEMPLATE,
         height=380,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
         barmode="group",
         bargap=0.18,
         bargroupgap=0.08,
@@ -280,12 +278,9 @@ def day(moment: datetime | None) -> str:
     return "–" if moment is None else f"{moment.day} {moment:%b %Y}"
 
 
-def state_words(state: str, reason: str | None = None) -> str:
-    """Say a skill's state in words, with the reason where one is stored."""
-    words = STATE_WORDS.get(state, "not scored")
-    if reason == Reason.PLATFORM_FAILED:
-        return "scoring failed"
-    return words
+def state_words(state: str) -> str:
+    """Say a skill's state in words."""
+    return STATE_WORDS.get(state, "not scored")
 
 
 def recent_average(history: Sequence[SkillRecord], *, first: bool, interviews: int = 3) -> dict[str, float | None]:
@@ -366,7 +361,7 @@ def _score_axis() -> dict[str, Any]:
 def _cell(record: SkillRecord | ComparedRecord | None) -> Cell:
     if record is None:
         return STATE_WORDS[State.PENDING]
-    return state_words(record.state, record.reason) if record.score is None else round(record.score, 4)
+    return state_words(record.state) if record.score is None else round(record.score, 4)
 
 
 def _score(record: ComparedRecord | None) -> float | None:
@@ -388,7 +383,9 @@ def _progression_alt(interviews: Mapping[int, SkillRecord], history: Sequence[Sk
     parts = []
     for skill in SKILLS:
         scores = [record.score for record in history if record.skill == skill.key and record.score is not None]
-        ends = f"from {scores[0]:.2f} to {scores[-1]:.2f}" if len(scores) > 1 else ", ".join(map("{:.2f}".format, scores))
+        ends = (
+            f"from {scores[0]:.2f} to {scores[-1]:.2f}" if len(scores) > 1 else ", ".join(map("{:.2f}".format, scores))
+        )
         parts.append(f"{skill.label} {ends or 'not scored'}")
     return (
         f"Scores of the four skills in {len(interviews)} interviews from {dates[0]} to {dates[-1]}. {'; '.join(parts)}."

@@ -18,7 +18,7 @@ if shown is None:
 
 if viewer.sees_others:
     cards.back_to_candidates()
-st.title(plain(shown.candidate.name, 80), help=plain(shown.candidate.name))
+cards.title(shown.candidate.name)
 st.caption(plain(shown.candidate.email))
 person.figures(shown)
 if not shown.history:
@@ -29,7 +29,7 @@ person.work_on_next(shown)
 
 with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Progression")
+        st.subheader("Progression", anchor=False)
         cards.how()
     person.sentences(shown)
     history, skills = person.chosen_part(shown)

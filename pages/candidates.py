@@ -5,15 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.roster import CursorError
-from pages.parts import data, filters, lists
+from pages.parts import cards, data, lists
 from pages.parts.who import current_viewer
 
 viewer = current_viewer()
 
-st.title("Candidates")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.title("Candidates", anchor=False)
+    cards.how()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = lists.roster_filters()
-    sort, descending = lists.roster_order()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    sort, descending, trends = lists.roster_order()
+    by_name = st.container(width="content")
 st.session_state["roster_address"] = dict(st.query_params)
 
 try:
@@ -27,9 +31,8 @@ if not page.rows:
     lists.nobody_found(chosen)
     st.stop()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+with by_name:
     named = lists.open_by_name(page.rows)
-    trends = filters.choice("Show", "show", {"Averages": False, "Trends": True})
 opened = lists.roster_table(page.rows, sort, trends=trends) or named
 lists.turn_pages(page)
 if opened is not None:

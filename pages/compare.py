@@ -10,8 +10,9 @@ from pages.parts.who import current_viewer
 
 viewer = current_viewer()
 
-st.title("Compare interviews")
-records = bench.at_most_six(data.compared(viewer, filters.identities("interviews")))
+st.title("Compare interviews", anchor=False)
+compared = data.compared(viewer, filters.identities("interviews")[: bench.MOST_ASKED])
+records = bench.at_most_six(compared.records)
 chosen = bench.chosen_interviews(records)
 bench.add_interview(viewer, [record.interview_id for record in chosen])
 if len(chosen) < bench.FEWEST:
@@ -19,10 +20,11 @@ if len(chosen) < bench.FEWEST:
     st.stop()
 
 baseline = bench.baseline(chosen)
-bars, differences = st.columns([3, 2])
+bars, differences = st.columns([3, 2] if len(chosen) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
-    st.subheader("Scores by skill")
+    st.subheader("Scores by skill", anchor=False)
     cards.figure(charts.comparison(records, baseline), key="comparison", file_name="comparison")
 with differences.container(border=True, height="stretch"):
-    st.subheader("Differences from the baseline")
-    bench.differences(records, baseline)
+    st.subheader("Differences from the baseline", anchor=False)
+    bench.differences(records, baseline, compared)
+    cards.how()

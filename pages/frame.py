@@ -38,7 +38,6 @@ interview = st.Page(
     help="One interview: scores, strengths and weaknesses, submitted code and the conversation.",
     visibility="hidden",
 )
-
 people = st.Page(
     "people.py",
     title="People",
@@ -52,6 +51,7 @@ if viewer.sees_others:
 if viewer.administers:
     pages.append(people)
 page = st.navigation(pages, position="top")
-account(viewer)
-demo_banner()
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    demo_banner()
+    account(viewer)
 page.run()

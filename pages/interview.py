@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cards, data, filters, talk
-from pages.parts.text import plain
 from pages.parts.who import current_viewer
 
 viewer = current_viewer()
@@ -16,16 +15,16 @@ if shown is None:
     st.stop()
 
 cards.to_candidate(shown.interview.user_id, shown.interview.candidate)
-st.title(plain(shown.interview.title, 100), help=plain(shown.interview.title))
+cards.title(shown.interview.title)
 talk.facts(shown)
 talk.summary(shown)
 
-st.header("Skills")
+st.header("Skills", anchor=False)
 talk.skills(shown)
 
 if shown.conversation.submissions:
-    st.header("Submitted code")
+    st.header("Submitted code", anchor=False)
     talk.submissions(shown.conversation.submissions)
 
-st.header("Conversation")
+st.header("Conversation", anchor=False)
 talk.conversation(shown.conversation)

@@ -46,7 +46,10 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
         return
     with opened:
         st.dataframe(
-            {name: [visible(cell) if isinstance(cell, str) else cell for cell in column] for name, column in table.items()},
+            {
+                name: [visible(cell) if isinstance(cell, str) else cell for cell in column]
+                for name, column in table.items()
+            },
             hide_index=True,
             alt=shortened(f"The numbers of this chart: {alt}", 200),
         )
@@ -91,9 +94,10 @@ def how() -> None:
 def demo_banner() -> None:
     """Say that nobody here exists, when that is so."""
     if runtime.settings().is_demo:
-        st.info(
-            "Demo data: the people, interviews and scores here are made up. Set DATABASE_URL to see your own.",
-            icon=":material/science:",
+        st.markdown(
+            ":orange-badge[:material/science: Demo data] Nobody here exists: people, interviews and scores are "
+            "made up. Set `DATABASE_URL` to see your own.",
+            width="content",
         )
 
 
@@ -131,6 +135,14 @@ def bullets(points: tuple[str, ...]) -> str:
     return "\n".join(f"- {plain(point)}" for point in points)
 
 
+def title(text: str) -> None:
+    """Show a name or a title that somebody wrote; cut when it is long, and then complete in the tooltip."""
+    cut = plain(text, 80)
+    st.title(cut, help=plain(text) if cut != plain(text) else None, anchor=False)
+
+
 def to_candidate(user_id: int, name: str) -> None:
     """Link to the candidate."""
-    st.page_link("candidate.py", label=plain(name, 60), icon=":material/arrow_back:", query_params={"candidate": str(user_id)})
+    st.page_link(
+        "candidate.py", label=plain(name, 60), icon=":material/arrow_back:", query_params={"candidate": str(user_id)}
+    )

@@ -39,6 +39,18 @@ class CandidatePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """The interviews side by side, and by skill how scores scatter: standard deviation and degrees of freedom.
+
+    The scatter is the candidate's own where all interviews are of one person, else what is usual among all candidates.
+    """
+
+    records: list[queries.ComparedRecord]
+    scatter: Mapping[str, tuple[float, float]]
+    of_one: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewPage:
     """What is shown about one interview."""
 
@@ -100,11 +112,19 @@ def interviews_of(viewer: Viewer, user_id: int) -> list[queries.InterviewRow]:
         return queries.candidate_interviews(viewer, db, user_id)
 
 
-def compared(viewer: Viewer, interview_ids: Sequence[int]) -> list[queries.ComparedRecord]:
+def compared(viewer: Viewer, interview_ids: Sequence[int]) -> Comparison:
     """Read the skills of several interviews in the order asked for; those the viewer may not see are missing."""
     with reading() as db:
         records = queries.compared(viewer, db, interview_ids)
-    return sorted(records, key=lambda record: interview_ids.index(record.interview_id))
+        everybody = cohort.load(db)
+        people = {record.user_id for record in records}
+        history = (queries.skill_history(viewer, db, people.pop()) if len(people) == 1 else None) or []
+    told = outlook.outlook(history, everybody)
+    return Comparison(
+        records=sorted(records, key=lambda record: interview_ids.index(record.interview_id)),
+        scatter={key: (told[key].noise_sd, told[key].df) for key in told},
+        of_one=bool(history),
+    )
 
 
 def interview(viewer: Viewer, interview_id: int) -> InterviewPage | None:

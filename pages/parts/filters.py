@@ -51,22 +51,26 @@ def pick(
     return options[chosen] if chosen in options else options[texts[0]]
 
 
-def whole_number(label: str, name: str, largest: int, *, on_change: Callable[[], None] | None = None) -> int:
-    """Let a number from 0 to `largest` be typed."""
+def whole_number(
+    label: str, name: str, largest: int, *, smallest: int = 0, on_change: Callable[[], None] | None = None
+) -> int:
+    """Let a number from `smallest`, the default, to `largest` be typed."""
     asked = st.query_params.get(name)
-    if asked is not None and not (asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) <= largest):
-        st.warning(f"“{plain(asked, 40)}” in the address is not a number from 0 to {largest}; this shows 0.")
+    if asked is not None and not (
+        asked.isascii() and asked.isdigit() and len(asked) < 10 and smallest <= int(asked) <= largest
+    ):
+        st.warning(
+            f"“{plain(asked, 40)}” in the address is not a number from {smallest} to {largest}; this shows {smallest}."
+        )
     chosen = st.number_input(
-        label, 0, largest, 0, key=name, width=150, on_change=on_change, bind="query-params"
+        label, smallest, largest, smallest, key=name, width=150, on_change=on_change, bind="query-params"
     )
     return int(chosen)
 
 
 def several(label: str, name: str, options: Sequence[str], *, default: Sequence[str] = ()) -> list[str]:
     """Let any number of options be chosen."""
-    chosen = st.pills(
-        label, options, selection_mode="multi", default=list(default), key=name, bind="query-params"
-    )
+    chosen = st.pills(label, options, selection_mode="multi", default=list(default), key=name, bind="query-params")
     return [text for text in options if text in chosen]
 
 

@@ -37,7 +37,7 @@ _ORDERS: Final[dict[str, tuple[Sort, bool]]] = {
     "Interviews": (Sort.INTERVIEWS, True),
     "Overall": (Sort.OVERALL, True),
     **{skill.label: (Sort(skill.key), True) for skill in SKILLS},
-    "Weakest skill": (Sort.LOWEST, False),
+    "Weakest": (Sort.LOWEST, False),
     **{f"{skill.label} trend": (Sort(f"{skill.key}_trend"), True) for skill in SKILLS},
 }
 
@@ -55,12 +55,13 @@ def roster_filters() -> Filters:
     return Filters(search=search or "", within_days=within, minimum_interviews=fewest, skill=skill, below=below)
 
 
-def roster_order() -> tuple[Sort, bool]:
-    """Show what the list is sorted by; give that and whether the highest comes first."""
-    chosen = filters.pick("Sort by", "sort", {name: name for name in _ORDERS}, width=190, on_change=first_page)
+def roster_order() -> tuple[Sort, bool, bool]:
+    """Show what the list is sorted by and what its columns hold: the order, highest first, trends for averages."""
+    chosen = filters.pick("Sort by", "sort", {name: name for name in _ORDERS}, width=220, on_change=first_page)
     reverse = st.toggle("Reverse", key="reverse", on_change=first_page, bind="query-params")
+    trends = filters.choice("Columns", "columns", {"Averages": False, "Trends": True})
     sort, descending = _ORDERS[chosen]
-    return sort, descending != reverse
+    return sort, descending != reverse, trends
 
 
 def cursors() -> dict[str, str]:
@@ -107,8 +108,7 @@ def open_by_name(rows: Sequence[RosterRow]) -> int | None:
     """Let a candidate of this page be opened by name, which the keyboard reaches too."""
     names = {f"{visible(row.name)} · {visible(row.email)}": row.user_id for row in rows}
     chosen = st.selectbox(
-        "Open a candidate", list(names), index=None, key="open", placeholder="Open a candidate", width=320,
-        label_visibility="collapsed",
+        "Open", list(names), index=None, key="open", placeholder="Choose a candidate of this page", width=320,
     )  # fmt: skip
     return names.get(chosen) if chosen else None
 
@@ -127,7 +127,9 @@ def turn_pages(page: RosterPage) -> None:
             "Next", icon=":material/chevron_right:", icon_position="right", disabled=page.after is None,
             on_click=_turn, kwargs={"after": page.after, "first": last + 1},
         )  # fmt: skip
-        st.caption(f"{first:,}–{last:,} of {page.total:,}" if page.total > len(page.rows) else counted(page.total, "candidate"))
+        st.caption(
+            f"{first:,}–{last:,} of {page.total:,}" if page.total > len(page.rows) else counted(page.total, "candidate")
+        )
 
 
 def nobody_found(chosen: Filters) -> None:
@@ -141,17 +143,22 @@ def nobody_found(chosen: Filters) -> None:
 
 def attention_words(row: RosterRow) -> str:
     """Write out why a candidate needs attention; empty when they do not."""
-    return "; ".join(_reason(reason, row) for reason in row.attention)
+    words = "; ".join(_reason(reason, row) for reason in row.attention)
+    return words[:1].upper() + words[1:]
 
 
 def _reason(reason: Attention, row: RosterRow) -> str:
     if reason is Attention.DECLINING:
         fallen = [BY_KEY[key].label for key, trend in row.trends.items() if trend is Trend.DECLINING]
-        return f"{' and '.join(fallen) or 'A skill'} declining"
+        return f"{fallen[0]} declining" if len(fallen) == 1 else f"{len(fallen)} skills declining"
     if reason is Attention.BELOW_TARGET:
-        return "below target and not improving"
+        return "below target, not improving"
     if reason is Attention.SILENT:
-        return f"no interview for {_days_since(row.last_interview_at)} days" if row.last_interview_at else "no interview yet"
+        return (
+            f"no interview for {_days_since(row.last_interview_at)} days"
+            if row.last_interview_at
+            else "no interview yet"
+        )
     return "latest scoring failed"
 
 
@@ -173,7 +180,7 @@ def _columns(rows: Sequence[RosterRow], *, trends: bool) -> dict[str, list[Any]]
             columns[f"{skill.label} trend"] = [TREND_WORDS[row.trends[skill.key]] for row in rows]
         else:
             columns[skill.label] = [getattr(row, skill.key) for row in rows]
-    columns["Weakest skill"] = [BY_KEY[row.weakest].label if row.weakest else "–" for row in rows]
+    columns["Weakest"] = [BY_KEY[row.weakest].label if row.weakest else "–" for row in rows]
     return columns
 
 
@@ -184,16 +191,16 @@ def _column_config(sorted_by: str, *, descending: bool) -> dict[str, Any]:
     scores = ("Overall", *(skill.label for skill in SKILLS))
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
-        "Name": text(label("Name"), pinned=True, width=190),
-        "Needs attention": text(label("Needs attention"), width=220, help=ATTENTION_HELP),
-        "Last interview": text(label("Last interview"), width=105),
-        "Interviews": number(label("Interviews"), width=85, help="Completed interviews"),
+        "Name": text(label("Name"), width=140),
+        "Needs attention": text(label("Needs attention"), width=175, help=ATTENTION_HELP),
+        "Last interview": text(label("Last interview"), width=90),
+        "Interviews": number(label("Interviews"), width=72, help="Completed interviews"),
         "Recent": st.column_config.LineChartColumn(
-            "Recent", width=110, y_min=0, y_max=1, help="Overall score of the latest 12 scored interviews, from 0 to 1"
+            "Recent", width=72, y_min=0, y_max=1, help="Overall score of the latest 12 scored interviews, from 0 to 1"
         ),
-        "Weakest skill": text(label("Weakest skill"), width=120, help="The skill with the lowest average"),
-        **{name: number(label(name), format="%.2f", width=105) for name in scores},
-        **{f"{skill.label} trend": text(label(f"{skill.label} trend"), width=160, help=TREND_HELP) for skill in SKILLS},
+        "Weakest": text(label("Weakest"), width=100, help="The skill with the lowest average"),
+        **{name: number(label(name), format="%.2f", width=46 + 9 * len(name) // 2) for name in scores},
+        **{f"{skill.label} trend": text(label(f"{skill.label} trend"), width=132, help=TREND_HELP) for skill in SKILLS},
     }
 
 

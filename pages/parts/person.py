@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -47,7 +46,9 @@ def figures(shown: CandidatePage) -> None:
         st.metric("Completed interviews", len(completed), help=f"{len(shown.interviews)} in all", border=True)
         st.metric("Last interview", day(completed[0].date if completed else None), border=True)
         st.metric("Overall average", number(mean), help=_OVERALL_HELP, border=True)
-        for word, (average, key) in zip(("Strongest", "Weakest"), (ranked[-1], ranked[0]) if ranked else (), strict=False):
+        for word, (average, key) in zip(
+            ("Strongest", "Weakest"), (ranked[-1], ranked[0]) if ranked else (), strict=False
+        ):
             st.metric(f"{word}: {BY_KEY[key].label}", number(average), border=True)
 
 
@@ -55,7 +56,6 @@ _OVERALL_HELP: Final = (
     "From 0 to 1. Communication counts 25%, technical 30%, problem solving 25% and code quality 20%; a skill without "
     "scores is left out and the others count for more."
 )
-
 
 
 def nothing_scored(shown: CandidatePage) -> None:
@@ -110,7 +110,7 @@ def sentences(shown: CandidatePage) -> None:
 def averages(shown: CandidatePage, *, with_everyone: bool) -> None:
     """Draw the averages, with the overlays chosen."""
     outlooks = shown.outlooks
-    st.subheader("Average by skill")
+    st.subheader("Average by skill", anchor=False)
     overlays: dict[str, dict[str, float | None]] = {
         "First three": charts.recent_average(shown.history, first=True),
         "Latest three": charts.recent_average(shown.history, first=False),
@@ -131,7 +131,7 @@ def averages(shown: CandidatePage, *, with_everyone: bool) -> None:
 def levels(shown: CandidatePage, *, with_everyone: bool) -> None:
     """Show each skill's average and current level, how sure they are, and how everybody else does."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Levels")
+        st.subheader("Levels", anchor=False)
         cards.how()
     outlooks = list(shown.outlooks.values())
     targets = settings().targets
@@ -141,8 +141,9 @@ def levels(shown: CandidatePage, *, with_everyone: bool) -> None:
         "Current level": [_give_or_take(outlook.current, outlook.current_error) for outlook in outlooks],
         "Target": [number(targets[outlook.skill]) for outlook in outlooks],
     }
-    if with_everyone:
+    if with_everyone and any(outlook.median is not None for outlook in outlooks):
         table["Everybody's median"] = [number(outlook.median) for outlook in outlooks]
+    table["Scored"] = [counted(outlook.scored, "time") for outlook in outlooks]
     st.table(table, border="horizontal", hide_index=True, alt="Average, current level and target of each skill")
     st.caption("± is the 95% interval. The current level is where the trend stands at the latest interview.")
     placed = [outlook for outlook in outlooks if outlook.position] if with_everyone else []
@@ -152,7 +153,7 @@ def levels(shown: CandidatePage, *, with_everyone: bool) -> None:
 
 def interview_list(shown: CandidatePage) -> None:
     """List the interviews; two to six of them go to the comparison, one opens."""
-    st.subheader("Interviews")
+    st.subheader("Interviews", anchor=False)
     scores: dict[int, dict[str, SkillRecord]] = {}
     for record in shown.history:
         scores.setdefault(record.interview_id, {})[record.skill] = record
@@ -175,15 +176,20 @@ def interview_list(shown: CandidatePage) -> None:
         placeholder="–",
         alt=f"Interviews of {shown.candidate.name}",
         column_config={
-            "Title": st.column_config.TextColumn(width=200),
-            **{name: st.column_config.NumberColumn(format="%.2f", width=95) for name in ("Overall", *(skill.label for skill in SKILLS))},
+            "Title": st.column_config.TextColumn(width=260),
+            **{
+                name: st.column_config.NumberColumn(format="%.2f", width=90)
+                for name in ("Overall", *(skill.label for skill in SKILLS))
+            },
         },
     )
     chosen = [rows[place].interview_id for place in event.selection.rows]
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open", icon=":material/open_in_new:", disabled=len(chosen) != 1):
             st.switch_page("interview.py", query_params={"interview": str(chosen[0])})
-        if st.button("Compare", icon=":material/bar_chart:", type="primary", disabled=not FEWEST <= len(chosen) <= MOST):
+        if st.button(
+            "Compare", icon=":material/bar_chart:", type="primary", disabled=not FEWEST <= len(chosen) <= MOST
+        ):
             st.switch_page("compare.py", query_params={"interviews": ",".join(map(str, reversed(chosen)))})
         st.caption(_hint(len(chosen)))
 
@@ -215,7 +221,9 @@ def _why(shown: CandidatePage) -> str:
     first = step.skills[0]
     gap = step.gaps[first]
     if gap <= 0:
-        return f"Every skill has reached its target; {_label(first).lower()} is the closest to it ({targets[first]:.2f})."
+        return (
+            f"Every skill has reached its target; {_label(first).lower()} is the closest to it ({targets[first]:.2f})."
+        )
     level = _give_or_take(shown.outlooks[first].current, shown.outlooks[first].current_error)
     why = f"{_label(first)} stands at {level}, {gap:.2f} below its target of {targets[first]:.2f}."
     sure = f"{step.probabilities[first]:.0%}"
@@ -229,19 +237,25 @@ def _why(shown: CandidatePage) -> str:
 
 
 def _recommendation(said: Recommendation) -> None:
-    st.markdown(f"- {plain(said.text, 300)} :gray[({_label(said.skill).lower()})]")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("From")
-        for mention in said.mentions:
-            st.page_link(
-                "interview.py", label=plain(mention.title, 32), icon="", help=plain(mention.title, 200),
-                query_params={"interview": str(mention.interview_id)},
-            )  # fmt: skip
-        if said.before is not None and said.after is not None:
-            st.caption(
-                f"{said.before:.2f} when it was first said, {said.after:.2f} on average in the "
-                f"{counted(said.interviews_after, 'interview')} since"
-            )
+    with st.container(gap=None):
+        st.markdown(f":material/arrow_right: {plain(said.text, 300)} :gray[· {_label(said.skill).lower()}]")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.space(20)
+            for mention in said.mentions:
+                st.page_link(
+                    "interview.py", label=plain(mention.title, 40), icon=":material/forum:",
+                    query_params={"interview": str(mention.interview_id)}, help=plain(mention.title, 200),
+                )  # fmt: skip
+            st.caption(_since(said), width="content")
+
+
+def _since(said: Recommendation) -> str:
+    if said.before is None:
+        return ""
+    if said.after is None:
+        return f"{said.before:.2f} then; no scored interview since"
+    since = counted(said.interviews_after, "interview")
+    return f"{said.before:.2f} when first said, {said.after:.2f} on average in the {since} since"
 
 
 def _give_or_take(value: float | None, error: float | None) -> str:

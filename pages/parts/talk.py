@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -20,7 +19,7 @@ from pages.parts.text import counted, number, plain
 
 # What one page of a conversation holds at most: more makes the browser slow.
 CHARACTERS: Final = 20_000
-TURNS: Final = 40
+TURNS: Final = 20
 _CODE_SHOWN: Final = 20_000
 _SPEAKERS: Final = {
     Speaker.CANDIDATE: ("Candidate", ":material/person:"),
@@ -56,7 +55,11 @@ def summary(shown: InterviewPage) -> None:
     feedback = shown.feedback
     if feedback.summary:
         st.markdown(plain(feedback.summary, 2_000))
-    overall = {"Strengths": feedback.strengths, "Weaknesses": feedback.weaknesses, "Recommendations": feedback.recommendations}
+    overall = {
+        "Strengths": feedback.strengths,
+        "Weaknesses": feedback.weaknesses,
+        "Recommendations": feedback.recommendations,
+    }
     if any(overall.values()) or feedback.detailed_feedback:
         with st.expander("The platform's feedback as a whole", icon=":material/summarize:"):
             if feedback.detailed_feedback:
@@ -87,21 +90,71 @@ def submissions(submitted: Sequence[CodeSubmission]) -> None:
 
 
 def conversation(held: Conversation) -> None:
-    """Show the conversation, a page of it at a time."""
+    """Show the conversation, a page of it at a time, from the turn that the address names."""
+    if held.skipped:
+        st.caption(
+            f"{counted(held.skipped, 'stored message')} cannot be read and "
+            f"{'is' if held.skipped == 1 else 'are'} left out."
+        )
     if not held.turns:
         st.info("No conversation is stored for this interview.", icon=":material/speaker_notes_off:")
         return
     pages = paged(held.turns)
-    starts = [page[0].number for page in pages]
-    asked = st.query_params.get("turn", "1")
-    turn = int(asked) if asked.isdigit() and 1 <= int(asked[:9]) <= len(held.turns) else 1
-    part = filters.identity("part") or 1
-    place = max(0, next((i for i, page in enumerate(pages) if any(p.number == turn and p.part == part for p in page)), 0))
+    place, turn = 0, 1
+    if len(pages) > 1:
+        turn = filters.whole_number("Go to turn", "turn", len(held.turns), smallest=1, on_change=_first_part)
+        place = page_of(pages, turn, filters.identity("part") or 1)
+        _turn_pages(pages, place, "above")
+    numbers = {id(turn.submission): place for place, turn in enumerate((t for t in held.turns if t.submission), 1)}
     for piece in pages[place]:
-        name, icon = _SPEAKERS[piece.turn.speaker]
-        with st.chat_message(name, avatar=icon):
-            st.caption(f"{piece.number} · {name}")
+        _say(piece, numbers.get(id(piece.turn.submission)), asked_for=piece.number == turn != 1)
+    if len(pages) > 1:
+        _turn_pages(pages, place, "below")
+
+
+def page_of(pages: Sequence[Sequence[Piece]], turn: int, part: int) -> int:
+    """Find the page that holds a part of a turn; the page of its first part where there is no such part."""
+    found = [place for place, page in enumerate(pages) if any(piece.number == turn for piece in page)]
+    exact = [place for place in found if any((piece.number, piece.part) == (turn, part) for piece in pages[place])]
+    return (exact or found or [0])[0]
+
+
+def _turn_pages(pages: Sequence[Sequence[Piece]], place: int, where: str) -> None:
+    first, last, all_turns = pages[place][0], pages[place][-1], pages[-1][-1].number
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for word, icon, side, other in (
+            ("Earlier", ":material/chevron_left:", "left", place - 1),
+            ("Later", ":material/chevron_right:", "right", place + 1),
+        ):
+            to = pages[other][0] if 0 <= other < len(pages) else None
+            st.button(
+                word, icon=icon, icon_position=side, disabled=to is None, key=f"{word}_{where}",
+                on_click=_go, args=(to.number, to.part) if to else None,
+            )  # fmt: skip
+        here = f"Turns {first.number:,}–{last.number:,} of {all_turns:,}"
+        part = f", part {first.part} of {first.parts}" if first.parts > 1 else ""
+        st.caption(f"{here}{part}", width="content")
+
+
+def _go(turn: int, part: int) -> None:
+    st.session_state["turn"] = turn
+    filters.remember(part=part if part > 1 else None)
+
+
+def _first_part() -> None:
+    filters.remember(part=None)
+
+
+def _say(piece: Piece, submission: int | None, *, asked_for: bool) -> None:
+    name, icon = _SPEAKERS[piece.turn.speaker]
+    with st.chat_message(name, avatar=icon):
+        part = f", part {piece.part} of {piece.parts}" if piece.parts > 1 else ""
+        marked = ":primary-badge[:material/arrow_back: this turn]" if asked_for else ""
+        st.caption(f"{name} · {piece.number}{part} {marked}")
+        if piece.said.strip():
             st.text(visible(piece.said))
+        if submission is not None and piece.part == 1:
+            st.caption(f":material/code: Handed in the code shown above as submission {submission}.")
 
 
 def paged(turns: Sequence[Turn]) -> list[list[Piece]]:
@@ -131,7 +184,11 @@ def _skill(skill: Skill, found: SkillBreakdown) -> None:
         st.progress(found.score)
     if found.reason:
         st.caption(found.reason.sentence)
-    for name, points in (("Strengths", found.strengths), ("Weaknesses", found.weaknesses), ("Recommendations", found.recommendations)):
+    for name, points in (
+        ("Strengths", found.strengths),
+        ("Weaknesses", found.weaknesses),
+        ("Recommendations", found.recommendations),
+    ):
         _points(name, points)
     if found.score is not None and not (found.strengths or found.weaknesses or found.recommendations):
         st.caption("This interview was stored without a breakdown for this skill.")

@@ -9,8 +9,8 @@ from typing import Final
 from analytics.text import shortened, visible
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
-# What Streamlit changes even where it is escaped: links, addresses, `:streamlit:` and typed arrows. A word joiner, which
-# has no width, keeps the pieces apart.
+# What Streamlit changes even where it is escaped: links, addresses, `:streamlit:` and typed arrows. A word joiner,
+# which has no width, keeps the pieces apart.
 _RECOGNISED: Final = re.compile(r"(?<=:)(?=[A-Za-z/])|(?<=@)(?=\w)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
 _WORD_JOINER: Final = "\u2060"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
