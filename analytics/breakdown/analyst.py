@@ -173,8 +173,7 @@ class Analyst:
                 except queue.Empty:
                     continue
                 if isinstance(answer, Exception):
-                    # Without its cause and context: they hold the request, and with it the key.
-                    raise answer from None
+                    raise answer
                 return read_body(self.protocol, json.loads(answer))
         finally:
             client.close()

@@ -199,7 +199,7 @@ class Verifier:
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LINK: Final = re.compile(
     r"[a-z][a-z0-9+.\-]{1,20}://|\bwww\.|\b(?:javascript|data|mailto|vbscript):\S"
-    r"|\b[\w\-]+\.(?:com|org|info|biz|ru|cn|uk|de|xyz)\b|\b[\w\-]{2,}\.[a-z]{2,}/\S",
+    r"|\b[\w\-]+\.(?:com|org|info|biz|ru|cn|uk|de|xyz)\b|\b[\w\-]+\.[a-z]{2,}/\S",
     re.IGNORECASE,
 )
 _MARKUP: Final = re.compile(r"<[A-Za-z/!?]|&(?:#\w+|[a-z]+);|!\[|\]\(|\]\[|\[\[|\*\*|^#{1,6} |:material/")

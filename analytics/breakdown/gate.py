@@ -58,7 +58,12 @@ def _spoken(transcript: Transcript, withheld: frozenset[str]) -> tuple[int, int]
             folded = fold(sentence.text)
             if sentence.id not in withheld and folded not in said:
                 said.add(folded)
-                in_answer += count_words(sentence.text)
+                in_answer += min(count_words(sentence.text), 3 * _variety(folded))
         words += in_answer
         answers += in_answer >= ANSWER_WORDS
     return words, answers
+
+
+def _variety(folded: str) -> int:
+    # Different words, or characters where words are not spaced: "yes yes yes" says little at any length.
+    return len(set(folded.split() if " " in folded else folded))

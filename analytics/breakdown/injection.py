@@ -13,7 +13,7 @@ from typing import Final
 
 # Letters of other alphabets that look like Latin ones, and digits used as letters inside words.
 _LOOKALIKES: Final = str.maketrans("асеорхуіјѕԁԛԝһαονρτικε", "aceopxyijsdqwhaovptike")
-_LEET: Final = re.compile(r"(?<=[a-z])[01345@$](?=[a-z])")
+_LEET: Final = re.compile(r"(?<=[a-z])[01345@$](?=[a-z0-9])|(?<![a-z0-9])[01345@$](?=[a-z])")
 _LEET_LETTERS: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"}
 _SPACED: Final = re.compile(r"\b(?:[a-z][ ._\-*]){3,}[a-z]\b")
 
@@ -57,7 +57,7 @@ _RULES: Final = tuple(
         r"\b(?:new|updated|revised|real|actual|higher[- ]priority) (?:system )?(?:instructions?|rules?|directives?|"
         r"prompt)\s*(?::|-|–|—|are\b|supersede|override)",
         rf"\b(?:do not|don't|never|stop) (?:follow|obey|apply|use|following|applying|using)\b[^.!?]{{0,30}}\b(?:your|"
-        rf"the|these) {_RULEBOOK}\b",
+        rf"the|these|those) {_RULEBOOK}\b",
         rf"\b(?:previous|prior|above|earlier|system) {_RULEBOOK}\b[^.!?]{{0,30}}\b(?:no longer|void|obsolete|"
         rf"cancel\w*|revoked|not apply|don't apply|replaced|superseded|outdated)\b",
         # Another speaker, another role, another format.
@@ -105,6 +105,7 @@ _RULES: Final = tuple(
         r"\b(?:rubric|anchors?)\b[^.!?]{0,40}\blevel (?:5|five)\b",
         rf"\b(?:penali[sz]ed|punished|fired|shut down|deleted|terminated|tip you|"
         rf"reward you)\b[^.!?]{{0,60}}(?:{_GRADE}|\bif you\b|\b{_FINDINGS}\b)",
+        rf"\b(?:if|unless) you\b[^.!?]{{0,60}}(?:{_GRADE}|\b{_FINDINGS}\b)[^.!?]{{0,60}}\byou (?:will|would|shall|get|lose)\b",
         # The same in other tongues.
         r"\bignorier\w*[^.!?]{0,40}\b(?:anweisung|regel|vorgabe)|\bignore[zr]?[^.!?]{0,40}\b(?:consignes|regles)\b|"
         r"\bignor(?:a|e|en|ar|ate|are)\b[^.!?]{0,40}\b(?:instrucciones|instrucoes|istruzioni|reglas|regole)",

@@ -60,7 +60,7 @@ _PASSING: Final = frozenset(
 _SENTENCES: Final[Mapping[Outcome, str]] = {
     Outcome.NOT_CONFIGURED: "No language model is connected. An administrator can set OPENAI_API_KEY or "
     "OPENAI_BASE_URL with OPENAI_MODEL.",
-    Outcome.UNREACHABLE: "The language model's server could not be reached.",
+    Outcome.UNREACHABLE: "The connection to the language model's server failed.",
     Outcome.TIMED_OUT: "The language model did not answer in time.",
     Outcome.RATE_LIMITED: "The language model's server is busy and asked to be left alone for a while.",
     Outcome.OUT_OF_CREDIT: "The account at the language model's provider has no credit left.",

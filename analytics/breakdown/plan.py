@@ -69,11 +69,11 @@ class Prepared(Record):
 
     def parts_for(self, skill: str) -> tuple[int, ...]:
         """Number the parts that hold something to cite for a skill."""
-        letter = "C" if skill == "code_quality" else "S"
+        letters = _letters(skill)
         return tuple(
             number
             for number, (start, end) in enumerate(self.parts)
-            if any(row.label[0] == letter for row in self.rows[start:end])
+            if any(row.label[0] in letters for row in self.rows[start:end])
         )
 
     def part(self, number: int) -> Sequence[Row]:
@@ -83,12 +83,12 @@ class Prepared(Record):
 
     def coverage(self, skill: str, parts: Iterable[int]) -> float:
         """Tell the share, 0 to 1, of what counts for a skill that was read: words, or lines of code."""
-        letter = "C" if skill == "code_quality" else "S"
+        letters = _letters(skill)
 
         def weight(rows: Sequence[Row]) -> int:
-            return sum(max(row.words, 1) for row in rows if row.label[0] == letter and row.text != WITHHELD)
+            return sum(max(row.words, 1) for row in rows if row.label[0] in letters and row.text != WITHHELD)
 
-        whole = sum(max(row.words, 1) for row in self.rows if row.label[0] == letter)
+        whole = sum(max(row.words, 1) for row in self.rows if row.label[0] in letters)
         return sum(weight(self.part(number)) for number in parts) / whole if whole else 1.0
 
     def extract(self, ids: Iterable[str], budget: int) -> tuple[Row, ...]:
@@ -173,6 +173,11 @@ def estimate(prepared: Prepared, settings: ModelSettings) -> Estimate:
     rounds = -(-(longest * len(prepared.skills)) // settings.concurrency)
     judging = -(-settings.samples * len(prepared.skills) // settings.concurrency)
     return Estimate(tokens=tokens, seconds=12.0 * rounds + 4.0 * judging, calls=calls)
+
+
+def _letters(skill: str) -> str:
+    # What may be cited for a skill begins with one of these.
+    return {"communication": "S", "code_quality": "C"}.get(skill, "SC")
 
 
 def _rows(transcript: Transcript, private: Private, withheld: list[str]) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from analytics.breakdown.cleaning import clean, one_line
+from analytics.breakdown.injection import addresses_grader
 from analytics.breakdown.records import Record
 from analytics.breakdown.transcript import Transcript
 
@@ -100,7 +101,9 @@ def resume_facts(resume_context: object, private: Private) -> tuple[str, ...]:
             entries = [f"{value} years of experience" if value.isdigit() else value]
         else:
             continue
-        facts.update((entry, None) for entry in entries if _SKILL.fullmatch(entry) and private.redact(entry) == entry)
+        for entry in entries:
+            if _SKILL.fullmatch(entry) and private.redact(entry) == entry and not addresses_grader(entry):
+                facts[entry] = None
     return tuple(facts)[:60]
 
 

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
@@ -37,10 +37,10 @@ class ModelSettings:
 
     def __post_init__(self) -> None:
         """Refuse limits that make no sense, and addresses that would carry a password into logs."""
-        for name, least, most in _LIMITS:
-            value = getattr(self, name)
-            if not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name} must be between {least} and {most}, not {value}")
+        for limit in _LIMITS:
+            value = getattr(self, limit.name)
+            if not (math.isfinite(value) and limit.least <= value <= limit.most):
+                raise ValueError(f"{limit.variable} must be between {limit.least} and {limit.most}, not {value}")
         if self.base_url is not None:
             # The address itself is not repeated: the password that is being refused stands in it.
             parts = urlsplit(self.base_url)
@@ -53,20 +53,16 @@ class ModelSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ModelSettings:
         """Read the settings; raises ValueError, naming the variable, for a value that cannot be used."""
         base_url = environment.get("OPENAI_BASE_URL", "").strip().rstrip("/") or None
-        if base_url == OPENAI_URL:
-            base_url = None
+        limits: dict[str, Any] = {}
+        for limit in _LIMITS:
+            text = environment.get(limit.variable, "").strip()
+            if text:
+                limits[limit.name] = _number(limit, text)
         return cls(
             api_key=environment.get("OPENAI_API_KEY", "").strip() or None,
-            base_url=base_url,
+            base_url=None if base_url == OPENAI_URL else base_url,
             model=environment.get("OPENAI_MODEL", "").strip(),
-            samples=int(_number(environment, "MODEL_SAMPLES", 5, whole=True)),
-            timeout=_number(environment, "MODEL_TIMEOUT", 90.0),
-            deadline=_number(environment, "MODEL_DEADLINE", 600.0),
-            retries=int(_number(environment, "MODEL_RETRIES", 2, whole=True)),
-            concurrency=int(_number(environment, "MODEL_CONCURRENCY", 4, whole=True)),
-            token_budget=int(_number(environment, "MODEL_TOKEN_BUDGET", 24_000, whole=True)),
-            token_ceiling=int(_number(environment, "MODEL_TOKEN_CEILING", 1_000_000, whole=True)),
-            minimum_words=int(_number(environment, "MINIMUM_WORDS", 80, whole=True)),
+            **limits,
         )
 
     @property
@@ -85,22 +81,29 @@ class ModelSettings:
         return urlsplit(self.base_url or OPENAI_URL).netloc
 
 
-# Name, least, most.
+class _Limit(NamedTuple):
+    name: str
+    variable: str
+    least: float
+    most: float
+    whole: bool = True
+
+
 _LIMITS: Final = (
-    ("samples", 1, 20),
-    ("timeout", 0.1, 3600),
-    ("deadline", 0.1, 86_400),
-    ("retries", 0, 5),
-    ("concurrency", 1, 16),
-    ("token_budget", 1_500, 1_000_000),
-    ("token_ceiling", 1_000, 1_000_000_000),
-    ("minimum_words", 1, 10_000),
+    _Limit("samples", "MODEL_SAMPLES", 1, 20),
+    _Limit("timeout", "MODEL_TIMEOUT", 0.1, 3600, whole=False),
+    _Limit("deadline", "MODEL_DEADLINE", 0.1, 86_400, whole=False),
+    _Limit("retries", "MODEL_RETRIES", 0, 5),
+    _Limit("concurrency", "MODEL_CONCURRENCY", 1, 16),
+    _Limit("token_budget", "MODEL_TOKEN_BUDGET", 2_500, 1_000_000),
+    _Limit("token_ceiling", "MODEL_TOKEN_CEILING", 1_000, 1_000_000_000),
+    _Limit("minimum_words", "MINIMUM_WORDS", 1, 10_000),
 )
 
 
-def _number(environment: Mapping[str, str], name: str, default: float, *, whole: bool = False) -> float:
-    text = environment.get(name, "").strip()
+def _number(limit: _Limit, text: str) -> float:
     try:
-        return (int(text) if whole else float(text)) if text else default
+        return int(text) if limit.whole else float(text)
     except ValueError:
-        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, not {text[:40]!r}") from None
+        kind = "whole number" if limit.whole else "number"
+        raise ValueError(f"{limit.variable} must be a {kind}, not {text[:40]!r}") from None

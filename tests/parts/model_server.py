@@ -44,7 +44,9 @@ def sensible_answer(prompt: str) -> dict[str, Any]:
         return {"level": 4 if "strength (" in prompt and "weakness (" not in prompt else 3}
     rows = [(label, text) for label, text in _ROW.findall(prompt) if text != "[withheld]"]
     code = 'skill "Code quality"' in prompt
-    spoken = [label for label, text in rows if label[0] == ("C" if code else "S") and len(text.split()) >= (2 if code else 6)]
+    spoken = [
+        label for label, text in rows if label[0] == ("C" if code else "S") and len(text.split()) >= (2 if code else 6)
+    ]
     skill = re.search(r'skill "([^"]+)"', prompt)
     name = skill[1].lower() if skill else "the skill"
     if not spoken:
@@ -54,7 +56,9 @@ def sensible_answer(prompt: str) -> dict[str, Any]:
         {"ids": [first], "text": f"Opens with substance, which gives {name} a firm start for any listener."},
         {"ids": [middle], "text": f"Keeps a clear thread halfway through, a good sign for {name} under pressure."},
     ]
-    weaknesses = [{"ids": [last], "text": f"Ends without tying up loose threads, which costs {name} some persuasive force."}]
+    weaknesses = [
+        {"ids": [last], "text": f"Ends without tying up loose threads, which costs {name} some persuasive force."}
+    ]
     advice = {
         "weakness": 1,
         "practise": "Close every reply by naming its result and the decision that followed.",
@@ -160,7 +164,9 @@ class ModelServer:
         threading.Thread(target=self.serve_forever, name="model-server", daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _next(self, prompt: str) -> Behaviour:
@@ -181,7 +187,12 @@ class ModelServer:
             said = behaviour["body"]
             content = said.encode() if isinstance(said, str) else json.dumps(said).encode()
         elif behaviour.get("status", 200) >= 400:
-            error = {"message": behaviour.get("message", "no"), "type": "error", "param": behaviour.get("param"), "code": behaviour.get("code")}
+            error = {
+                "message": behaviour.get("message", "no"),
+                "type": "error",
+                "param": behaviour.get("param"),
+                "code": behaviour.get("code"),
+            }
             content = json.dumps({"error": error}).encode()
         else:
             text = behaviour.get("text")
