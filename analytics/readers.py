@@ -288,33 +288,31 @@ WHERE copy.skill = 'communication' AND interviews.id IS NULL
 def _sqlite_rows() -> str:
     """Build the rows of `skill_scores` for the interview a trigger fired on.
 
-    `json_each` is only ever given a valid object. Python writes NaN and Infinity, which are no JSON: they are quoted
-    first, so that one of them costs its own skill and not the other three. A document where the same words also stand
-    in a text, after a colon, cannot be helped so and is unreadable.
+    `json_each` is only ever given a valid object. SQLite ends a text at its first NUL, so that one is replaced. Python
+    writes NaN and Infinity, which are no JSON: they are quoted first, so that one of them costs its own skill and not
+    the other three. A document where the same words also stand in a text, after a colon, cannot be helped so and is
+    unreadable.
     """
-    feedback = "CAST(NEW.feedback AS TEXT)"
+    feedback = "replace(CAST(NEW.feedback AS TEXT), '\\u0000', '\\ufffd')"
     quoted = feedback
     for before in (": ", ", ", "["):
         for word in ("NaN", "-Infinity", "Infinity"):
             quoted = f"replace({quoted}, '{before}{word}', '{before}\"{word}\"')"
-    pair = "SELECT pair.{what} FROM json_each(document) AS pair WHERE pair.key = {key} ORDER BY pair.id DESC LIMIT 1"
-    kind = pair.format(what="type", key="keys.skill || '_score'")
-    value = pair.format(what="value", key="keys.skill || '_score'")
-    count_kind = pair.format(what="type", key="'code_submissions_count'")
-    count = pair.format(what="value", key="'code_submissions_count'")
+    scores = ("communication", "technical", "problem_solving", "code_quality", "overall")
+    wanted = (*(f"{key}_score" for key in scores), "code_submissions_count", "weaknesses")
+    pivoted = ", ".join(
+        f"max(CASE last.key WHEN '{key}' THEN last.{what} END) AS {key}_{what}"
+        for key in wanted
+        for what in ("type", "value")
+    )
+    of_skill = {
+        what: "CASE keys.skill " + " ".join(f"WHEN '{key}' THEN told.{key}_score_{what}" for key in scores[:4]) + " END"
+        for what in ("type", "value")
+    }
     half = " AND ".join(
-        "(SELECT pair.type = 'real' AND pair.value = 0.5 FROM json_each(document) AS pair "
-        f"WHERE pair.key = '{key}_score' ORDER BY pair.id DESC LIMIT 1)"
-        for key in ("overall", "communication", "technical", "problem_solving")
-    )
-    weaknesses = (
-        "SELECT pair.value FROM json_each(document) AS pair "
-        "WHERE pair.key = 'weaknesses' AND pair.type = 'array' AND pair.id = "
-        "(SELECT max(other.id) FROM json_each(document) AS other WHERE other.key = 'weaknesses')"
-    )
-    said = (
-        f"SELECT 1 FROM json_each(coalesce(({weaknesses}), '[]')) AS said "
-        f"WHERE said.type = 'text' AND said.value = '{PLATFORM_FAILURE}'"
+        f"coalesce(told.{key}_score_type = 'real' AND told.{key}_score_value = 0.5, 0)"
+        for key in scores
+        if key != "code_quality"
     )
     return f"""
 SELECT NEW.id, judged.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
@@ -323,35 +321,47 @@ SELECT NEW.id, judged.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created
     judged.reason,
     CASE WHEN judged.reason IS NULL THEN judged.value + 0.0 END
 FROM (
-    SELECT told.skill, told.value, CASE
-        WHEN NOT told.readable THEN 'unreadable'
-        WHEN told.failed AND told.skill <> 'code_quality' THEN 'platform_failed'
-        WHEN told.skill = 'code_quality' AND NOT told.coded
-            AND (told.kind = 'null' OR (told.numeric AND told.value = 0)) THEN 'no_code'
-        WHEN told.kind = 'null' THEN 'no_score'
-        WHEN NOT told.numeric OR told.value < 0 OR told.value > 1 THEN 'not_a_score'
+    SELECT one.skill, one.value, CASE
+        WHEN NOT one.readable THEN 'unreadable'
+        WHEN one.failed AND one.skill <> 'code_quality' THEN 'platform_failed'
+        WHEN one.skill = 'code_quality' AND NOT one.coded
+            AND (one.type = 'null' OR (one.type IN ('integer', 'real') AND one.value = 0)) THEN 'no_code'
+        WHEN one.type = 'null' THEN 'no_score'
+        WHEN one.type NOT IN ('integer', 'real') OR one.value < 0 OR one.value > 1 THEN 'not_a_score'
         END AS reason
     FROM (
-        SELECT keys.skill, opened.readable,
-            coalesce(({kind}), 'null') AS kind,
-            coalesce(({kind}) IN ('integer', 'real'), 0) AS numeric,
-            ({value}) AS value,
-            coalesce(({count_kind}) IN ('integer', 'real') AND ({count}) >= 1 AND ({count}) < 1000000, 0) AS coded,
-            coalesce({half}, 0) AND EXISTS ({said}) AS failed
+        SELECT keys.skill, told.readable,
+            coalesce({of_skill["type"]}, 'null') AS type, {of_skill["value"]} AS value,
+            coalesce(told.code_submissions_count_type IN ('integer', 'real')
+                AND told.code_submissions_count_value >= 1
+                AND told.code_submissions_count_value < 1000000, 0) AS coded,
+            {half} AND EXISTS (
+                SELECT 1 FROM json_each(CASE told.weaknesses_type WHEN 'array' THEN told.weaknesses_value ELSE '[]' END)
+                    AS said
+                WHERE said.type = 'text' AND said.value = '{PLATFORM_FAILURE}') AS failed
         FROM (
-            SELECT coalesce(json_type(text) = 'object', 0) AS readable,
-                coalesce(json_type(text) = 'null', 0) AS empty,
-                CASE WHEN json_type(text) = 'object' THEN text ELSE '{{}}' END AS document
+            SELECT max(last.readable) AS readable, {pivoted}
             FROM (
-                SELECT CASE WHEN json_valid({feedback}) THEN {feedback}
-                    WHEN json_valid({quoted}) THEN {quoted} END AS text
-            )
-        ) AS opened, (
+                SELECT opened.readable, pair.key, pair.type, pair.value, max(pair.id)
+                FROM (
+                    SELECT coalesce(json_type(text) = 'object', 0) AS readable,
+                        coalesce(json_type(text) = 'null', 0) AS empty,
+                        CASE WHEN json_type(text) = 'object' THEN text ELSE '{{}}' END AS document
+                    FROM (
+                        SELECT CASE WHEN json_valid({feedback}) THEN {feedback}
+                            WHEN json_valid({quoted}) THEN {quoted} END AS text
+                    )
+                ) AS opened
+                LEFT JOIN json_each(opened.document) AS pair ON pair.key IN {wanted}
+                WHERE NOT opened.empty
+                GROUP BY pair.key
+            ) AS last
+        ) AS told, (
             SELECT 'communication' AS skill UNION ALL SELECT 'technical'
             UNION ALL SELECT 'problem_solving' UNION ALL SELECT 'code_quality'
         ) AS keys
-        WHERE NOT opened.empty
-    ) AS told
+        WHERE told.readable IS NOT NULL
+    ) AS one
 ) AS judged
 """
 
