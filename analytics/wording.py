@@ -21,10 +21,10 @@ fewer than 5 of 100 candidates.
 * *Not enough evidence*: everything else.
 
 **How often it is wrong.** In simulations, of 100 candidates who did not change at most 6 were called improving or \
-declining, at most 8 if good and bad spells last, and of those whose scores bounce most, 10. "The last three above the \
-three before" calls about half of them improving. Of 100 candidates who gained 0.2, fewer than one was called declining \
-and at most 3 steady. Where scores bounce by 0.08, a change of 0.2 is found in a third of candidates after 4 interviews \
-and in about 9 of 10 after 20: not enough evidence is an honest answer.
+declining, at most 8 if good and bad spells last, and of those whose scores bounce most, 10. "The last three above \
+the three before" calls about half of them improving. Of 100 candidates who gained 0.2, at most one was called \
+declining and at most 3 steady. Where scores bounce by 0.08, a change of 0.2 is found in a third of candidates after \
+4 interviews and in about 9 of 10 after 20: not enough evidence is an honest answer.
 
 **Band and intervals.** The band covers the true level in at least 92 of 100 cases, the interval of an average too.
 
