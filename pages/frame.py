@@ -8,22 +8,30 @@ from pages.parts.cards import ICON, demo_banner
 from pages.parts.who import account, current_viewer
 
 st.set_page_config(page_title="Interview skill analytics", page_icon=ICON, layout="wide")
-viewer = current_viewer()
+viewer = st.session_state["viewer"] = current_viewer()
 
 roster = st.Page(
     "candidates.py",
     title="Candidates",
     icon=":material/groups:",
     help="Who is improving and who needs attention. Search, filter and sort; a row opens the person.",
-    default=viewer.sees_others,
+    default=True,
 )
 person = st.Page(
     "candidate.py",
     title="Candidate",
     icon=":material/person:",
     help="One person: how the four skills develop, what to work on next, and every interview.",
-    default=not viewer.sees_others,
-    visibility="hidden" if viewer.sees_others else "visible",
+    visibility="hidden",
+)
+# The same page at the root, so that a link to a candidate opens for the candidate too.
+own = st.Page(
+    "candidate.py",
+    title="Your skills",
+    icon=":material/person:",
+    help="How your four skills develop, what to work on next, and every interview.",
+    url_path="own",
+    default=True,
 )
 compare = st.Page(
     "compare.py",
@@ -45,9 +53,7 @@ people = st.Page(
     help="Who has which role, who coaches whom, and who changed that.",
 )
 
-pages = [person, compare, interview]
-if viewer.sees_others:
-    pages.insert(0, roster)
+pages = [roster if viewer.sees_others else own, person, compare, interview]
 if viewer.administers:
     pages.append(people)
 page = st.navigation(pages, position="top")

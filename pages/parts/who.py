@@ -72,18 +72,30 @@ def providers() -> list[str | None]:
 
 def account(viewer: Viewer) -> None:
     """Say who is signed in and let them sign out; in the demo, switch between the roles."""
-    if not providers():
-        st.segmented_control("View as", list(_ROLES), default="Admin", key=_VIEW_AS, required=True, bind="query-params")
-        return
-    with st.popover(plain(viewer.name, 40), icon=":material/account_circle:"):
-        st.caption(plain(viewer.email))
-        st.caption(f"Signed in as {viewer.role}")
-        if st.button("Sign out", icon=":material/logout:"):
-            person = told(dict(st.user))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if not providers():
+            st.segmented_control(
+                "View as", list(_ROLES), default="Admin", key=_VIEW_AS, required=True, bind="query-params"
+            )
+            return
+        with st.popover(plain(viewer.name, 40), icon=":material/account_circle:"):
+            st.caption(plain(viewer.email))
+            st.caption(f"Signed in as {viewer.role}")
+            if st.button("Sign out", icon=":material/logout:"):
+                _sign_out()
+
+
+def _sign_out() -> None:
+    """End the sign-in everywhere, then in this browser."""
+    person = told(dict(st.user))
+    try:
+        with session(runtime.engine()) as db:
             if person is not None:
-                with session(runtime.engine()) as db:
-                    sign_in.sign_out(db, person)
-            st.logout()
+                sign_in.sign_out(db, person)
+    except DatabaseError as error:
+        st.error(f"You are not signed out: other tabs and copied cookies would stay open. {error}")
+        return
+    st.logout()
 
 
 def _demo_viewer() -> Viewer:
