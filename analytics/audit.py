@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access import Viewer, require_admin
@@ -28,7 +29,13 @@ class AuditRow(NamedTuple):
 
 
 def record(
-    db: Session, actor: str, action: str, *, interview_id: int | None = None, user_id: int | None = None, **detail: Any
+    db: Session | Connection,
+    actor: str,
+    action: str,
+    *,
+    interview_id: int | None = None,
+    user_id: int | None = None,
+    **detail: Any,
 ) -> None:
     """Add one row to the trail, in the caller's transaction; `detail` holds plain JSON values."""
     execute(

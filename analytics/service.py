@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from analytics import queries
 from analytics.access import TRUSTED, Viewer
+from analytics.breakdown import versions
 from analytics.conversation import read_conversation
 from analytics.feedback import Feedback, SkillBreakdown, State, read_feedback
 from analytics.skills import SKILL_KEYS
@@ -149,7 +150,7 @@ class InterviewAnalytics:
         """Count and average all interviews of a person."""
         if queries.candidate(self.viewer, db, user_id) is None:
             raise NotFoundError("There is no such candidate.")
-        rows = queries.feedback_of(self.viewer, db, user_id)
+        rows = versions.feedback_of(self.viewer, db, user_id)
         completed = [(row, read_feedback(row.feedback)) for row in rows if row.status == "completed"]
         turns = [row.turn_count for row, _ in completed if row.turn_count]
         recent = completed[:RECENT]
@@ -174,10 +175,10 @@ class InterviewAnalytics:
         )
 
     def _feedback(self, interview_id: int, db: Session) -> Feedback:
-        stored = queries.stored_feedback(self.viewer, db, interview_id)
-        if stored is None:
+        shown = versions.presented(self.viewer, db, interview_id)
+        if shown is None:
             raise NotFoundError("There is no such interview.")
-        return read_feedback(stored.feedback, completed=stored.status == "completed")
+        return shown.feedback
 
 
 def _rounded(score: float | None) -> float | None:

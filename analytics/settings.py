@@ -18,6 +18,8 @@ DEFAULT_HOURS: Final = 8.0
 SHORTEST_SECRET: Final = 32
 _EMAIL: Final = re.compile(r"[^@\s,]+@[^@\s,]+")
 _ORIGIN: Final = re.compile(r"https?://[^/\s*]+")
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+")
+_LONGEST_RETENTION: Final = 36_500
 
 
 class SettingsError(ValueError):
@@ -32,7 +34,10 @@ class Settings:
     each skill is to reach. `admin_emails` are admins for as long as they are named here; a sign-in ends after
     `session_hours`. The API takes the platform's own tokens, signed with `platform_jwt_secret`, and the provider's,
     whose issuer, audience and keys the three `oidc_` settings name; without either it lets nobody in. `cors_origins`
-    are the pages of other hosts whose scripts may read the API.
+    are the pages of other hosts whose scripts may read the API. With `write_back` a new breakdown also goes into the
+    platform's feedback; without it the platform's rows stay as they are. `allowed_hosts` are the names under which
+    people reach the program, besides this machine's own; `metrics_token` opens `/metrics` to other machines.
+    `retention_days` is how long a breakdown is kept that is neither shown nor approved; None is for ever.
     """
 
     database_url: str | None = field(default=None, repr=False)
@@ -46,6 +51,10 @@ class Settings:
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
     cors_origins: tuple[str, ...] = ()
+    write_back: bool = True
+    allowed_hosts: frozenset[str] = frozenset()
+    metrics_token: str | None = field(default=None, repr=False)
+    retention_days: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -56,10 +65,16 @@ class Settings:
             targets={key: _share(environment, f"TARGET_{key.upper()}", DEFAULT_TARGET) for key in SKILL_KEYS},
             admin_emails=frozenset(email.lower() for email in _listed(environment, "ADMIN_EMAILS", _EMAIL, "e-mails")),
             session_hours=_hours(environment, "SESSION_HOURS", DEFAULT_HOURS),
-            interviewees_see_cohort=_yes_or_no(environment, "INTERVIEWEES_SEE_COHORT"),
-            platform_jwt_secret=_secret(environment, "PLATFORM_JWT_SECRET"),
+            interviewees_see_cohort=not _either(environment, "INTERVIEWEES_SEE_COHORT", "no", "yes"),
+            platform_jwt_secret=_secret(environment, "PLATFORM_JWT_SECRET", "the platform's signing secret"),
             **_provider(environment),
             cors_origins=_listed(environment, "CORS_ORIGINS", _ORIGIN, "origins such as https://interviewlab.example"),
+            write_back=_either(environment, "WRITE_BACK", "on", "off"),
+            allowed_hosts=frozenset(
+                host.lower() for host in _listed(environment, "ALLOWED_HOSTS", _HOST, "names of hosts, without port")
+            ),
+            metrics_token=_secret(environment, "METRICS_TOKEN", "a random text"),
+            retention_days=_days(environment, "RETENTION_DAYS"),
         )
 
     @property
@@ -112,20 +127,31 @@ def _hours(environment: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
-def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
-    stored = (_text(environment, name) or "no").lower()
-    if stored not in {"yes", "no"}:
-        raise SettingsError(f"{name} must be yes or no; it is {stored!r}.")
-    return stored == "yes"
+def _days(environment: Mapping[str, str], name: str) -> int | None:
+    """Read a whole number of days, at least one; None where it is not set."""
+    stored = _text(environment, name)
+    if stored is None:
+        return None
+    if not (stored.isascii() and stored.isdigit() and len(stored) < 6 and 1 <= int(stored) <= _LONGEST_RETENTION):
+        raise SettingsError(
+            f"{name} must be a whole number of days from 1 to {_LONGEST_RETENTION:,}; it is {stored!r}."
+        )
+    return int(stored)
 
 
-def _secret(environment: Mapping[str, str], name: str) -> str | None:
+def _either(environment: Mapping[str, str], name: str, default: str, other: str) -> bool:
+    """Read a setting of two words; True for the default."""
+    stored = (_text(environment, name) or default).lower()
+    if stored not in {default, other}:
+        raise SettingsError(f"{name} must be {default} or {other}; it is {stored!r}.")
+    return stored == default
+
+
+def _secret(environment: Mapping[str, str], name: str, what: str) -> str | None:
     """Read a shared secret; it is never repeated in an error."""
     stored = _text(environment, name)
     if stored is not None and len(stored.encode()) < SHORTEST_SECRET:
-        raise SettingsError(
-            f"{name} must be the platform's signing secret, at least {SHORTEST_SECRET} characters long."
-        )
+        raise SettingsError(f"{name} must be {what}, at least {SHORTEST_SECRET} characters long.")
     return stored
 
 
