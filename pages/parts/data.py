@@ -7,22 +7,18 @@ A database that cannot be used ends the page with one sentence, and the page com
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
-
-import streamlit as st
 
 from analytics import cohort, database, outlook, queries, roster, runtime, summaries
-from analytics.access import Role, Viewer
+from analytics.access import Viewer
 from analytics.conversation import Conversation, read_conversation
 from analytics.database import DatabaseError
 from analytics.feedback import Feedback, read_feedback
 from analytics.settings import SettingsError
+from pages.parts import trouble
 
-RETRY_SECONDS: Final = 5
 _log = logging.getLogger(__name__)
 
 
@@ -149,8 +145,7 @@ def reading() -> Iterator[database.Session]:
         with database.session(runtime.engine()) as db:
             yield db
     except (DatabaseError, SettingsError) as error:
-        _log.warning("The page cannot be shown: %s", error)
-        _explain(error)
+        trouble.explain(error)
 
 
 def _refresh() -> None:
@@ -160,26 +155,3 @@ def _refresh() -> None:
             summaries.refresh(connection)
     except Exception as error:  # reading is what matters, and it reports by itself what it cannot do
         _log.info("The roster was not brought up to date: %s", database.described(error))
-
-
-def _explain(error: Exception) -> None:
-    st.error(str(error), title="The data cannot be shown", icon=":material/cloud_off:")
-    shown_at = time.monotonic()
-
-    @st.fragment(run_every=RETRY_SECONDS)
-    def come_back() -> None:
-        if time.monotonic() - shown_at > 1 and _usable():
-            st.rerun()
-        st.caption("This page tries again every few seconds.")
-
-    come_back()
-    st.stop()
-
-
-def _usable() -> bool:
-    try:
-        with database.session(runtime.engine()) as db:
-            roster.page(Viewer(Role.ADMIN), db, size=1)
-    except (DatabaseError, SettingsError):
-        return False
-    return True

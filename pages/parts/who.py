@@ -14,6 +14,7 @@ from analytics.access import Role, Viewer
 from analytics.database import DatabaseError, session
 from analytics.settings import SettingsError
 from analytics.sign_in import RefusedError, SignedOutError, SignIn
+from pages.parts import trouble
 from pages.parts.text import plain
 
 _ROLES: Final = {"Admin": Role.ADMIN, "Coach": Role.COACH, "Interviewee": Role.INTERVIEWEE}
@@ -42,7 +43,8 @@ def current_viewer() -> Viewer:
     except RefusedError as error:
         _refused(str(error))
     except (DatabaseError, SettingsError) as error:
-        _unavailable(str(error))
+        st.title(_TITLE)
+        trouble.explain(error)
 
 
 def told(claims: Mapping[str, Any]) -> SignIn | None:
@@ -133,12 +135,4 @@ def _refused(why: str) -> NoReturn:
     st.error(why, icon=":material/block:")
     if st.button("Sign out", icon=":material/logout:"):
         st.logout()
-    st.stop()
-
-
-def _unavailable(why: str) -> NoReturn:
-    st.title(_TITLE)
-    st.error(why, icon=":material/cloud_off:")
-    if st.button("Try again", icon=":material/refresh:"):
-        st.rerun()
     st.stop()
