@@ -32,7 +32,7 @@ STATE_WORDS: Final[Mapping[str, str]] = {
 }
 MOST_COMPARED: Final = 6
 # The colour of a bar is its skill's; its shade and its number are the interview's.
-SHADES: Final = (1.0, 0.78, 0.6, 0.46, 0.34, 0.24)
+SHADES: Final = (1.0, 0.82, 0.68, 0.56, 0.46, 0.38)
 
 _INK: Final = "#5B6673"
 _GRID: Final = "rgba(128,136,146,0.28)"
@@ -168,7 +168,7 @@ def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str,
     figure.update_layout(
         template=_TEMPLATE,
         height=400,
-        margin={"l": 90, "r": 90, "t": 30, "b": 50},
+        margin={"l": 70, "r": 70, "t": 30, "b": 50},
         showlegend=len(layers) > 1,
         legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.14, "yanchor": "top"},
         polar={

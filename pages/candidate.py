@@ -7,9 +7,8 @@ import streamlit as st
 from analytics import charts
 from pages.parts import cards, data, filters, person
 from pages.parts.text import plain
-from pages.parts.who import current_viewer
 
-viewer = current_viewer()
+viewer = st.session_state["viewer"]
 user_id = filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
 shown = data.candidate(viewer, user_id) if user_id is not None else None
 if shown is None:

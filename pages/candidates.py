@@ -6,9 +6,8 @@ import streamlit as st
 
 from analytics.roster import CursorError
 from pages.parts import cards, data, lists
-from pages.parts.who import current_viewer
 
-viewer = current_viewer()
+viewer = st.session_state["viewer"]
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.title("Candidates", anchor=False)

@@ -6,9 +6,8 @@ import streamlit as st
 
 from analytics import charts
 from pages.parts import bench, cards, data, filters
-from pages.parts.who import current_viewer
 
-viewer = current_viewer()
+viewer = st.session_state["viewer"]
 
 st.title("Compare interviews", anchor=False)
 compared = data.compared(viewer, filters.identities("interviews")[: bench.MOST_ASKED])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import cards, data, filters, talk
-from pages.parts.who import current_viewer
 
-viewer = current_viewer()
+viewer = st.session_state["viewer"]
 interview_id = filters.identity("interview")
 shown = data.interview(viewer, interview_id) if interview_id is not None else None
 if shown is None:

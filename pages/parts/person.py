@@ -43,7 +43,7 @@ def figures(shown: CandidatePage) -> None:
     ranked = sorted((average, key) for key, average in averages.items() if average is not None)
     mean = overall(averages)
     with st.grid(5, min_column_width=150):
-        st.metric("Completed interviews", len(completed), help=f"{len(shown.interviews)} in all", border=True)
+        st.metric("Interviews", len(completed), help=f"Completed; {len(shown.interviews)} in all", border=True)
         st.metric("Last interview", day(completed[0].date if completed else None), border=True)
         st.metric("Overall average", number(mean), help=_OVERALL_HELP, border=True)
         for word, (average, key) in zip(

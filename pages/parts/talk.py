@@ -19,8 +19,8 @@ from pages.parts.text import counted, number, plain
 
 # What one page of a conversation holds at most: more makes the browser slow.
 CHARACTERS: Final = 20_000
-TURNS: Final = 20
-_CODE_SHOWN: Final = 20_000
+MESSAGES: Final = 30
+_SUBMISSIONS_SHOWN: Final = 30
 _SPEAKERS: Final = {
     Speaker.CANDIDATE: ("Candidate", ":material/person:"),
     Speaker.INTERVIEWER: ("Interviewer", ":material/record_voice_over:"),
@@ -28,7 +28,7 @@ _SPEAKERS: Final = {
 
 
 class Piece(NamedTuple):
-    """A turn, or a part of a very long one."""
+    """A message, numbered as it is stored, or a part of a very long one."""
 
     number: int
     turn: Turn
@@ -61,7 +61,12 @@ def summary(shown: InterviewPage) -> None:
         "Recommendations": feedback.recommendations,
     }
     if any(overall.values()) or feedback.detailed_feedback:
-        with st.expander("The platform's feedback as a whole", icon=":material/summarize:"):
+        opened = st.expander(
+            "The platform's feedback as a whole", icon=":material/summarize:", key="whole", on_change="rerun"
+        )
+        if not opened.open:
+            return
+        with opened:
             if feedback.detailed_feedback:
                 st.text(visible(feedback.detailed_feedback[:CHARACTERS]))
             for name, points in overall.items():
@@ -77,20 +82,30 @@ def skills(shown: InterviewPage) -> None:
 
 
 def submissions(submitted: Sequence[CodeSubmission]) -> None:
-    """Show the code that was handed in, with what the platform found about it."""
-    for place, submission in enumerate(submitted, 1):
+    """Show the code that was handed in, with what the platform found about it; all but the first when it is opened."""
+    for place, submission in enumerate(submitted[:_SUBMISSIONS_SHOWN], 1):
         quality = "" if submission.quality is None else f", quality {submission.quality:.2f}"
         label = f"Submission {place}: {plain(submission.language, 20) or 'code'}{quality}"
-        with st.expander(label, icon=":material/code:", expanded=place == 1 and len(submission.code) < 4_000):
-            st.code(visible(submission.code[:_CODE_SHOWN]), language=_language(submission.language), line_numbers=True)
-            if len(submission.code) > _CODE_SHOWN:
-                st.caption(f"The first {_CODE_SHOWN:,} of {len(submission.code):,} characters.")
-            _points("Strengths", submission.strengths)
-            _points("Weaknesses", submission.weaknesses)
+        opened = st.expander(
+            label, icon=":material/code:", expanded=place == 1, key=f"submission_{place}", on_change="rerun"
+        )
+        if opened.open:
+            with opened:
+                _submission(submission)
+    if len(submitted) > _SUBMISSIONS_SHOWN:
+        st.caption(f"The first {_SUBMISSIONS_SHOWN} of {len(submitted)} submissions.")
+
+
+def _submission(submission: CodeSubmission) -> None:
+    st.code(visible(submission.code[:CHARACTERS]), language=_language(submission.language), line_numbers=True)
+    if len(submission.code) > CHARACTERS:
+        st.caption(f"The first {CHARACTERS:,} of {len(submission.code):,} characters.")
+    _points("Strengths", submission.strengths)
+    _points("Weaknesses", submission.weaknesses)
 
 
 def conversation(held: Conversation) -> None:
-    """Show the conversation, a page of it at a time, from the turn that the address names."""
+    """Show the conversation, a page of it at a time, from the message that the address names."""
     if held.skipped:
         st.caption(
             f"{counted(held.skipped, 'stored message')} cannot be read and "
@@ -100,27 +115,29 @@ def conversation(held: Conversation) -> None:
         st.info("No conversation is stored for this interview.", icon=":material/speaker_notes_off:")
         return
     pages = paged(held.turns)
-    place, turn = 0, 1
+    place, asked = 0, 1
     if len(pages) > 1:
-        turn = filters.whole_number("Go to turn", "turn", len(held.turns), smallest=1, on_change=_first_part)
-        place = page_of(pages, turn, filters.identity("part") or 1)
+        asked = filters.whole_number(
+            "Go to message", "message", held.turns[-1].message + 1, smallest=1, on_change=_first_part
+        )
+        place = page_of(pages, asked, filters.identity("part") or 1)
         _turn_pages(pages, place, "above")
     numbers = {id(turn.submission): place for place, turn in enumerate((t for t in held.turns if t.submission), 1)}
     for piece in pages[place]:
-        _say(piece, numbers.get(id(piece.turn.submission)), asked_for=piece.number == turn != 1)
+        _say(piece, numbers.get(id(piece.turn.submission)), asked_for=piece.number == asked != pages[place][0].number)
     if len(pages) > 1:
         _turn_pages(pages, place, "below")
 
 
-def page_of(pages: Sequence[Sequence[Piece]], turn: int, part: int) -> int:
-    """Find the page that holds a part of a turn; the page of its first part where there is no such part."""
-    found = [place for place, page in enumerate(pages) if any(piece.number == turn for piece in page)]
-    exact = [place for place in found if any((piece.number, piece.part) == (turn, part) for piece in pages[place])]
-    return (exact or found or [0])[0]
+def page_of(pages: Sequence[Sequence[Piece]], number: int, part: int) -> int:
+    """Find the page that holds a part of a message; where there is none, the page that would."""
+    exact = [place for place, page in enumerate(pages) if any((p.number, p.part) == (number, part) for p in page)]
+    before = [place for place, page in enumerate(pages) if page[0].number <= number and page[0].part == 1]
+    return (exact or before[-1:] or [0])[0]
 
 
 def _turn_pages(pages: Sequence[Sequence[Piece]], place: int, where: str) -> None:
-    first, last, all_turns = pages[place][0], pages[place][-1], pages[-1][-1].number
+    first, last, last_of_all = pages[place][0], pages[place][-1], pages[-1][-1].number
     with st.container(horizontal=True, vertical_alignment="center"):
         for word, icon, side, other in (
             ("Earlier", ":material/chevron_left:", "left", place - 1),
@@ -131,13 +148,13 @@ def _turn_pages(pages: Sequence[Sequence[Piece]], place: int, where: str) -> Non
                 word, icon=icon, icon_position=side, disabled=to is None, key=f"{word}_{where}",
                 on_click=_go, args=(to.number, to.part) if to else None,
             )  # fmt: skip
-        here = f"Turns {first.number:,}–{last.number:,} of {all_turns:,}"
+        here = f"Messages {first.number:,}–{last.number:,} of {last_of_all:,}"
         part = f", part {first.part} of {first.parts}" if first.parts > 1 else ""
         st.caption(f"{here}{part}", width="content")
 
 
-def _go(turn: int, part: int) -> None:
-    st.session_state["turn"] = turn
+def _go(number: int, part: int) -> None:
+    st.session_state["message"] = number
     filters.remember(part=part if part > 1 else None)
 
 
@@ -149,7 +166,7 @@ def _say(piece: Piece, submission: int | None, *, asked_for: bool) -> None:
     name, icon = _SPEAKERS[piece.turn.speaker]
     with st.chat_message(name, avatar=icon):
         part = f", part {piece.part} of {piece.parts}" if piece.parts > 1 else ""
-        marked = ":primary-badge[:material/arrow_back: this turn]" if asked_for else ""
+        marked = ":primary-badge[:material/arrow_back: this message]" if asked_for else ""
         st.caption(f"{name} · {piece.number}{part} {marked}")
         if piece.said.strip():
             st.text(visible(piece.said))
@@ -158,17 +175,17 @@ def _say(piece: Piece, submission: int | None, *, asked_for: bool) -> None:
 
 
 def paged(turns: Sequence[Turn]) -> list[list[Piece]]:
-    """Divide a conversation into pages of at most `TURNS` turns and `CHARACTERS` characters."""
+    """Divide a conversation into pages of at most `MESSAGES` messages and `CHARACTERS` characters."""
     pages: list[list[Piece]] = []
     held = CHARACTERS
-    for number_, turn in enumerate(turns, 1):
+    for turn in turns:
         parts = max(1, -(-len(turn.said) // CHARACTERS))
         for part in range(parts):
             said = turn.said[part * CHARACTERS : (part + 1) * CHARACTERS]
-            if held + len(said) > CHARACTERS or len(pages[-1]) >= TURNS:
+            if held + len(said) > CHARACTERS or len(pages[-1]) >= MESSAGES:
                 pages.append([])
                 held = 0
-            pages[-1].append(Piece(number_, turn, said, part + 1, parts))
+            pages[-1].append(Piece(turn.message + 1, turn, said, part + 1, parts))
             held += len(said)
     return pages
 
