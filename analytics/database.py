@@ -199,9 +199,9 @@ def parse_json(stored: str | None) -> object:
         stored = _ESCAPE.sub(lambda escape: "\\ufffd" if escape["unwelcome"] else escape[0], stored)
     try:
         try:
-            document = json.loads(stored, parse_int=_integer)
+            document = _DECODER.decode(stored)
         except RecursionError:
-            return json.loads(_without_depths(stored), parse_int=_integer)
+            return _DECODER.decode(_without_depths(stored))
     except (ValueError, RecursionError) as error:
         return Unreadable(type(error).__name__)
     if stored.count("[") + stored.count("{") > DEEPEST and _depth(document) > DEEPEST:
@@ -239,6 +239,9 @@ def _without_depths(document: str) -> str:
 def _integer(digits: str) -> int | float:
     """Read an integer; Python refuses very long ones, which are as good as infinite here."""
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer)
 
 
 def execute(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> sa.Result[*tuple[Any, ...]]:

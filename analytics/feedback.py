@@ -108,8 +108,8 @@ def number(value: object) -> float | None:
 
 def points(value: object) -> tuple[str, ...]:
     """Read a list of points as texts; a single text is one point, what is neither is left out."""
-    entries = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(entry.strip() for entry in entries if isinstance(entry, str) and entry.strip())
+    entries = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
+    return tuple([said for entry in entries if isinstance(entry, str) and (said := entry.strip())])
 
 
 def text(value: object) -> str:

@@ -98,22 +98,35 @@ def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
     return Candidate(*row) if row else None
 
 
-@lru_cache
-def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    held = sa.join(skill_scores, interviews, interviews.c.id == skill_scores.c.interview_id)
+def _of_candidate(
+    role: Role, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool]
+) -> sa.Select[*tuple[Any, ...]]:
+    """Select from the scores of a candidate's interviews, by interview date; one row of nulls where there are none.
+
+    The candidate is looked up in `interviews`: from there the scores of each interview are found together, where the
+    other way each interview would be found four times.
+    """
+    held = sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id)
     return (
-        sa.select(
-            skill_scores.c.skill,
-            skill_scores.c.interview_id,
-            interviews.c.title,
-            skill_scores.c.completed_at,
-            skill_scores.c.state,
-            skill_scores.c.reason,
-            skill_scores.c.score,
-        )
-        .select_from(sa.outerjoin(users, held, skill_scores.c.user_id == users.c.id))
+        sa.select(*columns)
+        .select_from(sa.outerjoin(users, held, sa.and_(interviews.c.user_id == users.c.id, where)))
         .where(users.c.id == _bound("user_id"), scope(role, users.c.id))
         .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+
+
+@lru_cache
+def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _of_candidate(
+        role,
+        skill_scores.c.skill,
+        skill_scores.c.interview_id,
+        interviews.c.title,
+        skill_scores.c.completed_at,
+        skill_scores.c.state,
+        skill_scores.c.reason,
+        skill_scores.c.score,
+        where=sa.true(),
     )
 
 
@@ -129,6 +142,30 @@ def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord
     if records and records[0].date.tzinfo is None:
         return [record._replace(date=as_utc(record.date)) for record in records]
     return records
+
+
+@lru_cache
+def _skill_progression(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _of_candidate(
+        role,
+        skill_scores.c.skill,
+        skill_scores.c.interview_id,
+        interviews.c.title,
+        skill_scores.c.completed_at,
+        skill_scores.c.score,
+        where=skill_scores.c.score.is_not(None),
+    )
+
+
+def skill_progression(
+    viewer: Viewer, db: Session, user_id: int
+) -> Sequence[sa.Row[str, int, str, datetime, float]] | None:
+    """Read the scores of a candidate, by interview date: skill, interview, its title, date and score.
+
+    None as in `skill_history`.
+    """
+    rows = execute(db, _skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    return ([] if rows[0][0] is None else rows) if rows else None
 
 
 @lru_cache
@@ -148,8 +185,9 @@ def skill_averages(viewer: Viewer, db: Session, user_id: int) -> dict[str, float
 
 
 @lru_cache
-def _compared(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    chosen = sa.bindparam("interview_ids", type_=sa.Integer, expanding=True)
+def _compared(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
+    # A fixed number of parameters: an IN that grows with its list is put together anew for every execution.
+    chosen = [_bound(f"interview_{place}") for place in range(count)]
     return (
         sa.select(
             skill_scores.c.skill,
@@ -189,14 +227,15 @@ def compared(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[
     """Read the skills of several interviews, of one or several people, by interview date; unknown ids give no rows."""
     if not interview_ids:
         return []
-    parameters = {"interview_ids": list(interview_ids), **viewer.parameters}
+    parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
+    statement = _compared(viewer.role, len(interview_ids))
     records = []
-    for *row, status in execute(db, _compared(viewer.role), parameters):
-        record = ComparedRecord._make(row)
-        if record.skill is None:
-            reason = Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
-            record = record._replace(state=State.PENDING, reason=reason)
-        records.append(record._replace(date=as_utc(record.date)))
+    for skill, interview_id, title, date, state, reason, score, user_id, name, status in execute(
+        db, statement, {**parameters, **viewer.parameters}
+    ):
+        if skill is None:
+            state, reason = State.PENDING, Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
+        records.append(ComparedRecord(skill, interview_id, title, as_utc(date), state, reason, score, user_id, name))
     return records
 
 

@@ -94,13 +94,12 @@ class InterviewAnalytics:
 
     def get_skill_progression(self, user_id: int, db: Session) -> dict[str, list[SkillDataPoint]]:
         """List the scored interviews of each skill, by interview date; a skill without scores has an empty list."""
-        history = queries.skill_history(self.viewer, db, user_id)
-        if history is None:
+        rows = queries.skill_progression(self.viewer, db, user_id)
+        if rows is None:
             raise NotFoundError("There is no such candidate.")
         progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
-        for skill, interview_id, title, date, _state, _reason, score in history:
-            if score is not None:
-                progression[skill].append(SkillDataPoint(interview_id, title, date, round(score, 2)))
+        for skill, interview_id, title, date, score in rows:
+            progression[skill].append(SkillDataPoint(interview_id, title, queries.as_utc(date), round(score, 2)))
         return progression
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:

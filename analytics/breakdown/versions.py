@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics import audit, queries
-from analytics.access import NotAllowedError, Viewer, scope
+from analytics.access import NotAllowedError, Role, Viewer, scope
 from analytics.breakdown.evidence import Claim, Kind
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.records import Record, Usage
@@ -177,10 +178,10 @@ def listed(viewer: Viewer, db: Session, interview_id: int) -> list[Version]:
     return [_version(row) for row in execute(db, statement, dict(viewer.parameters))]
 
 
-def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | None:
-    """Read what an interview shows; None for one that does not exist or that the viewer may not see."""
+@lru_cache
+def _presented(role: Role) -> sa.Select[*tuple[Any, ...]]:
     shown = sa.join(shown_versions, breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
-    statement = (
+    return (
         sa.select(
             interviews.c.status,
             sa.cast(interviews.c.feedback, sa.Text),
@@ -190,9 +191,13 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
             *_COLUMNS,
         )
         .select_from(sa.outerjoin(interviews, shown, shown_versions.c.interview_id == interviews.c.id))
-        .where(interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id))
+        .where(interviews.c.id == sa.bindparam("interview_id", type_=sa.Integer), scope(role, interviews.c.user_id))
     )
-    row = execute(db, statement, dict(viewer.parameters)).first()
+
+
+def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | None:
+    """Read what an interview shows; None for one that does not exist or that the viewer may not see."""
+    row = execute(db, _presented(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
     if row is None:
         return None
     status, text, stands_for, approved_by, approved_at, *columns = row
