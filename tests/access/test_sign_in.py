@@ -1,0 +1,205 @@
+"""From what a provider or the platform says about somebody to who they are here."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from analytics import members, sign_in
+from analytics.access import TRUSTED, Role, Viewer
+from analytics.audit import trail
+from analytics.database import execute, now, session
+from analytics.schema import identities, users
+from analytics.settings import Settings
+from analytics.sign_in import RefusedError, SignedOutError, SignIn
+from tests.parts.world import ISSUER, PEOPLE, START, World
+
+SETTINGS = Settings()
+
+
+def claims(who: str, *, issued_at: datetime | None = None, subject: str | None = None, verified: bool = True) -> SignIn:
+    person = PEOPLE[who]
+    at = (issued_at or now()).replace(microsecond=0)
+    return SignIn(ISSUER, subject or f"id of {person.key}", person.email, verified, at)
+
+
+def enter(world: World, person: SignIn, settings: Settings = SETTINGS) -> Viewer:
+    with session(world.database.engine) as db:
+        return sign_in.enter(db, person, settings)
+
+
+def refusal(world: World, person: SignIn, settings: Settings = SETTINGS) -> str:
+    with pytest.raises(RefusedError) as refused:
+        enter(world, person, settings)
+    return str(refused.value)
+
+
+def change_user(world: World, user_id: int, **values: object) -> None:
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.update(users).where(users.c.id == user_id).values(values))
+
+
+def add_user(world: World, user_id: int, email: str, **values: object) -> None:
+    row = {
+        "id": user_id,
+        "email": email,
+        "hashed_password": "!",
+        "full_name": None,
+        "is_active": True,
+        "is_verified": True,
+        "created_at": START,
+        "updated_at": START,
+    }
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.insert(users).values(row | values))
+
+
+@pytest.mark.parametrize(
+    ("who", "role"), [("interviewee", Role.INTERVIEWEE), ("coach", Role.COACH), ("admin", Role.ADMIN)]
+)
+def test_a_verified_email_finds_the_account_and_the_role(world: World, who: str, role: Role) -> None:
+    viewer = enter(world, claims(who))
+    assert (viewer.role, viewer.user_id, viewer.email) == (role, PEOPLE[who].user_id, PEOPLE[who].email)
+    assert viewer.sees_cohort is (role is not Role.INTERVIEWEE)
+    # Looked up again, it is the same person, and only the first time leaves a trace.
+    assert enter(world, claims(who)) == viewer
+    with session(world.database.engine) as db:
+        assert [row.action for row in trail(TRUSTED, db)].count("first_sign_in") == 1
+
+
+def test_case_of_ascii_letters_does_not_matter_but_lookalikes_do(world: World) -> None:
+    shouted = replace(claims("interviewee"), email="INTERVIEWEE@Example.org", subject="shouted")
+    assert enter(world, shouted).user_id == PEOPLE["interviewee"].user_id
+    # The Kelvin sign lower-cases to k.
+    add_user(world, 70, "kim@example.org")
+    lookalike = replace(claims("interviewee"), email="\u212aim@example.org", subject="lookalike")
+    assert refusal(world, lookalike) == sign_in.UNKNOWN
+
+
+def test_refusals_say_why(world: World) -> None:
+    assert refusal(world, claims("interviewee", verified=False)) == sign_in.UNVERIFIED
+    assert refusal(world, claims("deactivated")) == sign_in.INACTIVE
+    assert refusal(world, replace(claims("interviewee"), email="stranger@example.org")) == sign_in.UNKNOWN
+    assert refusal(world, replace(claims("interviewee"), email=None)) == sign_in.UNKNOWN
+    assert refusal(world, replace(claims("interviewee"), email="", email_verified=False)) == sign_in.UNVERIFIED
+    assert refusal(world, replace(claims("interviewee"), subject="s" * 256)) == sign_in.UNUSABLE
+    add_user(world, 71, "Interviewee@example.org")
+    assert refusal(world, claims("interviewee")) == sign_in.AMBIGUOUS
+    with session(world.database.engine) as db:
+        assert execute(db, sa.select(sa.func.count()).select_from(identities)).scalar_one() == 0
+
+
+def test_after_the_first_sign_in_the_providers_own_name_counts(world: World) -> None:
+    first = enter(world, claims("interviewee"))
+    # The provider renames the person: still the same one, even where the e-mail is now that of an admin.
+    renamed = replace(claims("interviewee"), email=PEOPLE["admin"].email)
+    assert enter(world, renamed) == first
+    # Somebody else comes with the e-mail that was: refused, however verified.
+    assert refusal(world, claims("interviewee", subject="somebody else")) == sign_in.TAKEN
+    # The platform changes the account's e-mail: still the same account.
+    change_user(world, PEOPLE["interviewee"].user_id, email="new@example.org")
+    assert enter(world, claims("interviewee")).user_id == first.user_id
+
+
+def test_a_sign_in_ends_by_age_and_none_comes_from_the_future(world: World) -> None:
+    eight = timedelta(hours=8)
+    assert enter(world, claims("coach", issued_at=now() - eight + timedelta(minutes=1))).role is Role.COACH
+    for issued_at in (now() - eight - timedelta(minutes=1), now() + timedelta(minutes=2)):
+        with pytest.raises(SignedOutError):
+            enter(world, claims("coach", issued_at=issued_at))
+    with pytest.raises(SignedOutError, match=r"0\.5 hours"):
+        enter(world, claims("coach", issued_at=now() - timedelta(minutes=31)), Settings(session_hours=0.5))
+
+
+def test_signing_out_ends_every_sign_in_so_far_and_no_later_one(world: World) -> None:
+    early, late = (claims("coach", issued_at=now() - timedelta(minutes=minutes)) for minutes in (20, 10))
+    assert enter(world, early) == enter(world, late)
+    with session(world.database.engine) as db:
+        sign_in.sign_out(db, early)
+    for old in (early, late):
+        with pytest.raises(SignedOutError):
+            enter(world, old)
+    assert enter(world, claims("coach")).role is Role.COACH
+    # Other people stay.
+    assert enter(world, claims("admin")).role is Role.ADMIN
+
+
+def test_deactivation_and_another_role_count_at_once(world: World) -> None:
+    signed_in = claims("coach")
+    assert enter(world, signed_in).role is Role.COACH
+    with session(world.database.engine) as db:
+        members.set_role(TRUSTED, db, PEOPLE["coach"].email, Role.INTERVIEWEE, SETTINGS)
+    assert enter(world, signed_in).role is Role.INTERVIEWEE
+    change_user(world, PEOPLE["coach"].user_id, is_active=False)
+    assert refusal(world, signed_in) == sign_in.INACTIVE
+
+
+def test_admin_emails_make_admins_for_as_long_as_they_are_named(world: World) -> None:
+    named = Settings(admin_emails=frozenset({PEOPLE["interviewee"].email, "boss@example.org"}))
+    assert enter(world, claims("interviewee"), named).role is Role.ADMIN
+    assert enter(world, claims("interviewee")).role is Role.INTERVIEWEE
+    boss = SignIn(ISSUER, "boss", "boss@example.org", True, now())
+    assert enter(world, boss, named).user_id is None
+    assert refusal(world, boss) == sign_in.UNKNOWN
+
+
+def test_somebody_with_a_role_and_no_account_comes_in_and_gains_the_account_later(world: World) -> None:
+    email = "outside@example.org"
+    with session(world.database.engine) as db:
+        members.set_role(TRUSTED, db, email, Role.COACH, SETTINGS)
+    outside = SignIn(ISSUER, "outside", email, True, now() - timedelta(minutes=5))
+    assert enter(world, outside).user_id is None
+    add_user(world, 72, email)
+    assert enter(world, replace(outside, issued_at=now())).user_id == 72
+
+
+def test_a_released_identity_may_be_another_account_and_the_old_one_does_not_come_back(world: World) -> None:
+    old = claims("coach", issued_at=now() - timedelta(minutes=5))
+    enter(world, old)
+    assert refusal(world, claims("coach", subject="new account")) == sign_in.TAKEN
+    with session(world.database.engine) as db:
+        members.end_sessions(TRUSTED, db, PEOPLE["coach"].email, release=True)
+    with pytest.raises(SignedOutError):
+        enter(world, old)
+    assert enter(world, claims("coach", subject="new account")).role is Role.COACH
+    assert refusal(world, claims("coach")) == sign_in.TAKEN
+
+
+def test_two_people_who_come_first_at_once_do_not_both_become_the_account(world: World) -> None:
+    def attempt(place: int) -> str:
+        try:
+            return enter(world, claims("interviewee", subject=f"subject {place}")).role
+        except RefusedError as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(attempt, range(4)))
+    assert sorted(outcomes) == sorted([Role.INTERVIEWEE, *[sign_in.TAKEN] * 3])
+
+
+def test_a_platform_user_has_the_role_of_a_verified_email_only(world: World) -> None:
+    def user(user_id: int) -> Viewer:
+        with session(world.database.engine) as db:
+            return sign_in.platform_user(db, user_id, SETTINGS)
+
+    assert user(PEOPLE["coach"].user_id).role is Role.COACH
+    change_user(world, PEOPLE["coach"].user_id, is_verified=False)
+    assert user(PEOPLE["coach"].user_id).role is Role.INTERVIEWEE
+    for unwelcome, why in ((PEOPLE["deactivated"].user_id, sign_in.INACTIVE), (999, sign_in.UNKNOWN)):
+        with pytest.raises(RefusedError, match=why):
+            user(unwelcome)
+
+
+def test_in_the_demo_each_role_is_somebody(world: World) -> None:
+    with session(world.database.engine) as db:
+        admin, coach, interviewee = (
+            sign_in.demo_viewer(db, role) for role in (Role.ADMIN, Role.COACH, Role.INTERVIEWEE)
+        )
+        assert sign_in.demo_viewer(db, Role.COACH) == coach
+        seen = {row.user_id for row in members.coached(admin, db, coach.member_id or -1)}
+    assert interviewee.user_id == min(person.user_id for person in PEOPLE.values())
+    assert seen == {person.user_id for person in PEOPLE.values() if person.user_id % 2}
