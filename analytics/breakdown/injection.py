@@ -13,8 +13,8 @@ from typing import Final
 
 # Letters of other alphabets that look like Latin ones, and digits used as letters inside words.
 _LOOKALIKES: Final = str.maketrans("асеорхуіјѕԁԛԝһαονρτικε", "aceopxyijsdqwhaovptike")
-_LEET: Final = re.compile(r"(?<=[a-z])[01345@$](?=[a-z0-9])|(?<![a-z0-9])[01345@$](?=[a-z])")
-_LEET_LETTERS: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"}
+_LEET: Final = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])|(?<![a-z0-9])[01345@$](?=[a-z])")
+_LEET_LETTERS: Final = str.maketrans("01345@$", "oieasas")
 _SPACED: Final = re.compile(r"\b(?:[a-z][ ._\-*]){3,}[a-z]\b")
 
 _GRADER: Final = (
@@ -73,6 +73,7 @@ _RULES: Final = tuple(
         r"\b(?:end|close|begin) of (?:the )?(?:transcript|interview|user input|untrusted)\b|[=\-]{3,}\s*(?:end|begin|"
         r"system|transcript)\b",
         r"[\"'`](?:strengths|weaknesses|recommendations|level|score)[\"'`]\s*:\s*[\[{\d\"]",
+        r"^\W*(?:[sc]\d+(?::\d+)?|interviewer|result|job|resume) \|",
         # Orders about the assessment.
         rf"{_START}{_ORDER}\b[^.!?]{{0,60}}{_TARGET}[^.!?]{{0,60}}{_BEST}",
         rf"{_START}{_ORDER}\b[^.!?]{{0,40}}{_BEST}[^.!?]{{0,40}}{_TARGET}",
@@ -83,8 +84,8 @@ _RULES: Final = tuple(
         rf"list|report|includ|writ|find|output|nam|cit|add|giv|show|stat|record|produc)\w*\s+)?(?:any |all |the |my |"
         rf"its |a single |every )?{_FAULTS}\b",
         rf"\b(?:list|add|report|write|invent|make up|fabricate|include|produce|output|create|insert|copy|paste|"
-        rf"append|put|cite|quote|name)\b[^.!?]{{0,50}}\b(?:as|in|to|into|under|for|with|every|each) (?:a |an |the |"
-        rf"my |your |every |each |all )?{_FINDINGS}\b",
+        rf"append|put|cite|quote|name|repeat)\b[^.!?]{{0,50}}\b(?:as|in|to|into|under|for|with|every|each) (?:a |an |"
+        rf"the |my |your |every |each |all |one of my |of the )?{_FINDINGS}\b",
         rf"\b(?:cite|use|quote|reference)\b[^.!?]{{0,20}}\b[sc]\d{{1,6}}\b[^.!?]{{0,40}}\b(?:{_FINDINGS}|evidence|"
         rf"proof|all|everything)\b",
         r"\b(?:repeat|reveal|print|show|output|disclose|leak|write out|include|quote)\b[^.!?]{0,30}\b(?:your|system|"
@@ -105,7 +106,8 @@ _RULES: Final = tuple(
         r"\b(?:rubric|anchors?)\b[^.!?]{0,40}\blevel (?:5|five)\b",
         rf"\b(?:penali[sz]ed|punished|fired|shut down|deleted|terminated|tip you|"
         rf"reward you)\b[^.!?]{{0,60}}(?:{_GRADE}|\bif you\b|\b{_FINDINGS}\b)",
-        rf"\b(?:if|unless) you\b[^.!?]{{0,60}}(?:{_GRADE}|\b{_FINDINGS}\b)[^.!?]{{0,60}}\byou (?:will|would|shall|get|lose)\b",
+        rf"\b(?:if|unless) you\b[^.!?]{{0,60}}(?:{_GRADE}|\b{_FINDINGS}\b)[^.!?]{{0,60}}\byou (?:will|would|shall|"
+        rf"get|lose)\b",
         # The same in other tongues.
         r"\bignorier\w*[^.!?]{0,40}\b(?:anweisung|regel|vorgabe)|\bignore[zr]?[^.!?]{0,40}\b(?:consignes|regles)\b|"
         r"\bignor(?:a|e|en|ar|ate|are)\b[^.!?]{0,40}\b(?:instrucciones|instrucoes|istruzioni|reglas|regole)",
@@ -135,5 +137,5 @@ def _folded(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
         text = "".join(character for character in text if not unicodedata.combining(character))
-    text = _LEET.sub(lambda found: _LEET_LETTERS[found.group()], text)
+    text = _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), text)
     return _SPACED.sub(lambda found: re.sub(r"[ ._\-*]", "", found.group()), " ".join(text.split()))

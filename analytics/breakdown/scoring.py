@@ -36,8 +36,8 @@ def score_levels(levels: Sequence[Level], wanted: int) -> Score | Outcome:
     """Average the ratings, (mean level - 1) / 4; with fewer than half of those wanted, the outcome that explains it."""
     given = [level.level for level in levels if level.level is not None and 1 <= level.level <= 5]
     if not given or 2 * len(given) < wanted:
-        outcomes = [level.outcome for level in levels if level.outcome is not None]
-        return outcomes[0] if len(outcomes) == len(levels) and len(set(outcomes)) == 1 else Outcome.TOO_FEW_SAMPLES
+        outcomes = {level.outcome for level in levels if level.outcome is not None}
+        return outcomes.pop() if len(outcomes) == 1 else Outcome.TOO_FEW_SAMPLES
     return Score(
         score=round((math.fsum(given) / len(given) - 1) / 4, 4),
         low=(min(given) - 1) / 4,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from analytics.breakdown.analyst import Analyst
+from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.prompt import Call
 from analytics.breakdown.records import Usage
 from analytics.breakdown.settings import ModelSettings
@@ -25,11 +26,12 @@ QUESTIONS = (
     "How did you know that it worked?",
 )
 ANSWERS = (
-    "I measured each stage first and saw that ranking took 140 ms of the 180 ms. The index itself was never the problem.",
-    "We could have bought more machines, which costs money every month. Caching the ranking was cheaper, but it would have "
-    "served stale results after an update.",
-    "I compared the slowest five percent of queries before and after on the same week of traffic. They went from 400 ms to "
-    "90 ms, and nobody complained about the order of results. I did not test it with accented words.",
+    "I measured each stage first and saw that ranking took 140 ms of the 180 ms. The index itself was never the "
+    "problem.",
+    "We could have bought more machines, which costs money every month. Caching the ranking was cheaper, but it would "
+    "have served stale results after an update.",
+    "I compared the slowest five percent of queries before and after on the same week of traffic. They went from 400 "
+    "ms to 90 ms, and nobody complained about the order of results. I did not test it with accented words.",
 )
 CODE = "def total(items):\n    result = 0\n    for item in items:\n        result += item.price\n    return result\n"
 
@@ -67,8 +69,6 @@ class Double(Analyst):
         answer = read_answer(call.answer, said if isinstance(said, str) else json.dumps(said))
         usage = Usage(calls=1, input_tokens=100, output_tokens=10)
         if answer is None:
-            from analytics.breakdown.outcomes import Outcome
-
             return Reply(outcome=Outcome.BAD_ANSWER, usage=usage, model="double")
         return Reply(answer=answer, usage=usage, model="double")
 

@@ -156,8 +156,8 @@ def test_a_repair_adds_to_what_stands_and_numbers_on() -> None:
 
 
 WORDS = st.sampled_from(
-    "I we they could should measured tested shipped the a cache index queue twice 3 14 140 9.5 90% because it worked failed never "
-    "not didn't can't always with without team manager".split()
+    "I we they could should measured tested shipped the a cache index queue twice 3 14 140 9.5 90% because it worked "
+    "failed never not didn't can't always with without team manager".split()
 )
 SENTENCE = st.lists(WORDS, min_size=5, max_size=14).map(lambda words: " ".join(words) + ".")
 VARIED = {"'": "’", "-": "‑", " ": "\u00a0", '"': "“"}

@@ -7,7 +7,10 @@ from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.transcript import read_transcript
 from tests.breakdown.doubles import conversation, message, submission
 
-LONG = "We looked at the slow query plan first and found a missing index on the date column, so we added one and measured again."
+LONG = (
+    "We looked at the slow query plan first and found a missing index on the date column, so we added one and "
+    "measured again."
+)
 
 
 def reasons(stored: object, minimum: int = 40) -> dict[str, Outcome | None]:

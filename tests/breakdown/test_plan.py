@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.breakdown.evidence import Dropped, Fault, Verified
 from analytics.breakdown.plan import WITHHELD, Prepared, estimate, prepare
 from analytics.breakdown.prompt import RULES, points_call, prompt_hash, rating_call, repair_call
-from analytics.breakdown.evidence import Dropped, Fault, Verified
 from analytics.breakdown.rubric import RUBRICS, rubric_hash
 from analytics.breakdown.settings import ModelSettings
 from analytics.breakdown.tokens import count_tokens
@@ -26,7 +26,8 @@ def long_interview(answers: int = 30) -> list[dict[str, object]]:
             message("assistant", f"Question {number}: what came next in that project of yours?"),
             message(
                 "user",
-                f"Step {number} was to measure the queue before changing it. Then we changed one thing, number {number}, and measured again.",
+                f"Step {number} was to measure the queue before changing it. "
+                f"Then we changed one thing, number {number}, and measured again.",
             ),
         )
     ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def test_where_sentences_end(text: str, expected: list[str]) -> None:
 def test_sentences_follow_each_other_and_lose_no_word(text: str) -> None:
     spans = split(text)
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     outside = list(text)
     for start, end in spans:
         outside[start:end] = " " * (end - start)

@@ -1,10 +1,10 @@
 """A model server on loopback that speaks both protocols and does what it is told, well or badly.
 
-In a test: `with ModelServer([{"status": 429, "headers": {"Retry-After": "0"}}, {}]) as server: ... server.url`. Each request takes
-the next behaviour; when none is left the server answers as a sensible model would (`{}` is that too).
+In a test: `with ModelServer([{"status": 429, "headers": {"Retry-After": "0"}}]) as server: ... server.url`. Each
+request takes the next behaviour; when none is left the server answers as a sensible model would (`{}` is that too).
 
-In another process: `python -m tests.parts.model_server --port 8009` prints its address; `POST /control` with a JSON list replaces
-the behaviours that are left, `GET /control` gives the requests so far, `DELETE /control` forgets both.
+In another process: `python -m tests.parts.model_server --port 8009` prints its address; `POST /control` with a JSON
+list replaces the behaviours that are left, `GET /control` gives the requests so far, `DELETE /control` forgets both.
 
 What a behaviour may hold:
     status, headers    an error's; the body is `body` or an error object of `code` and `message`
@@ -31,6 +31,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -246,7 +247,7 @@ class ModelServer:
                     else:
                         self.wfile.write(content)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *said: object) -> None:
                 pass
 
         return Handler
@@ -259,8 +260,7 @@ def main() -> None:
     options = parser.parse_args()
     behaviours: list[Behaviour] = []
     if options.behaviours:
-        with open(options.behaviours, encoding="utf-8") as file:
-            behaviours = json.load(file)
+        behaviours = json.loads(Path(options.behaviours).read_text(encoding="utf-8"))
     server = ModelServer(behaviours, port=options.port)
     sys.stdout.write(f"{server.url}\n")
     sys.stdout.flush()
