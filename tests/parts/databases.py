@@ -19,12 +19,14 @@ from analytics.schema import platform
 from analytics.setup import set_up
 from tests.parts.postgres import OURS, PLATFORM
 
-# What our role needs from the platform's, apart from CONNECT and CREATE on the database.
-GRANTS = (
-    f"GRANT USAGE ON SCHEMA public TO {OURS}",
-    f"GRANT SELECT, REFERENCES, TRIGGER ON users, resumes, interviews TO {OURS}",
-    f"GRANT UPDATE (feedback) ON interviews TO {OURS}",
-)
+ROOT = Path(__file__).parents[2]
+
+
+def grants(database: str) -> list[str]:
+    """What our role needs from the platform's in a database, as documented."""
+    text = (ROOT / "docs" / "grants.sql").read_text()
+    lines = [line for line in text.replace("DATABASE interviewlab", f"DATABASE {database}").splitlines() if line]
+    return [line for line in lines if not line.startswith("--")]
 
 
 @dataclass(frozen=True)
@@ -137,5 +139,5 @@ def _create_platform(engine: Engine) -> None:
     with engine.begin() as connection:
         platform.create_all(connection)
         if engine.dialect.name == "postgresql":
-            for grant in GRANTS:
+            for grant in grants(str(engine.url.database)):
                 connection.exec_driver_sql(grant)
