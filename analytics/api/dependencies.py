@@ -16,6 +16,7 @@ from analytics import sign_in
 from analytics.access import Viewer
 from analytics.database import session
 from analytics.service import InterviewAnalytics
+from analytics.settings import Settings
 from analytics.tokens import PlatformToken, ProviderToken, Verifier
 
 LARGEST_ID = 2**31 - 1
@@ -27,10 +28,18 @@ _bearer = HTTPBearer(
 )
 
 
-def _verifier(request: Request) -> Verifier:
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings()
+    return settings
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+
+
+def _verifier(request: Request, settings: SettingsDep) -> Verifier:
     state = request.app.state
     if not hasattr(state, "verifier"):
-        state.verifier = Verifier(state.settings())
+        state.verifier = Verifier(settings)
     verifier: Verifier = state.verifier
     return verifier
 
@@ -56,8 +65,7 @@ def _session(request: Request, _token: TokenDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_session)]
 
 
-def _viewer(request: Request, token: TokenDep, db: SessionDep) -> Viewer:
-    settings = request.app.state.settings()
+def _viewer(settings: SettingsDep, token: TokenDep, db: SessionDep) -> Viewer:
     if isinstance(token, PlatformToken):
         return sign_in.platform_user(db, token.user_id, settings)
     person = sign_in.SignIn(token.issuer, token.subject, token.email, token.email_verified, token.issued_at)

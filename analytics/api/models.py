@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analytics import roster
 from analytics.feedback import Reason, State
 from analytics.outlook import Trend
 
@@ -228,6 +229,7 @@ class CandidateRow(Shape):
     averages: Averages
     weakest: str | None
     trends: ListedTrends
+    attention: list[roster.Attention] = Field(description="Why this candidate needs attention; empty where none does.")
 
 
 class Candidates(Shape):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from analytics import cohort, outlook, queries, roster
 from analytics.access import NotAllowedError
 from analytics.api import models
-from analytics.api.dependencies import LARGEST_ID, AnalyticsDep, CandidateDep, SessionDep, ViewerDep
+from analytics.api.dependencies import LARGEST_ID, AnalyticsDep, CandidateDep, SessionDep, SettingsDep, ViewerDep
 from analytics.api.problems import documented
 from analytics.service import NotFoundError
 from analytics.skills import SKILL_KEYS
@@ -115,6 +115,7 @@ def interview_insights(analytics: AnalyticsDep, db: SessionDep, interview_id: In
 def candidates(
     viewer: ViewerDep,
     db: SessionDep,
+    settings: SettingsDep,
     search: Annotated[str, Query(max_length=100, description="Part of a name or an e-mail.")] = "",
     within_days: Annotated[
         int | None, Query(ge=1, le=36500, description="Days since the last completed interview, at most.")
@@ -136,7 +137,15 @@ def candidates(
         raise NotAllowedError("The list of candidates is for coaches and admins.")
     filters = roster.Filters(search, within_days, minimum_interviews, skill, below)
     page = roster.page(
-        viewer, db, filters=filters, sort=sort, descending=descending, size=size, after=cursor, before=before
+        viewer,
+        db,
+        filters=filters,
+        sort=sort,
+        descending=descending,
+        targets=settings.targets,
+        size=size,
+        after=cursor,
+        before=before,
     )
     rows = [
         models.CandidateRow.model_validate(
