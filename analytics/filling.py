@@ -21,7 +21,8 @@ NOT_EMPTY: Final = "This database already holds people. Demo people only go into
 
 def create_platform(connection: Connection) -> None:
     """Create the platform's tables where there are none of them; otherwise leave everything as it is."""
-    if not set(sa.inspect(connection).get_table_names()) & set(platform.tables):
+    inspector = sa.inspect(connection)
+    if not any(inspector.has_table(name) for name in platform.tables):
         platform.create_all(connection, checkfirst=False)
 
 

@@ -68,11 +68,10 @@ def missing(engine: Engine) -> list[str]:
 
 
 def _missing(connection: Connection) -> Iterator[str]:
-    inspector = sa.inspect(connection)
-    platform_tables = [table.name for table in (users, interviews) if not inspector.has_table(table.name)]
-    if platform_tables:
-        yield f"InterviewLab's own tables are not in this database: {', '.join(platform_tables)}."
+    if not_theirs := _absent_platform_tables(connection):
+        yield f"InterviewLab's own tables are not in this database: {', '.join(not_theirs)}."
         return
+    inspector = sa.inspect(connection)
     postgresql = connection.dialect.name == "postgresql"
     schema = SCHEMA if postgresql else None
     absent = [table.name for table in ours.sorted_tables if not inspector.has_table(table.name, schema=schema)]
@@ -95,6 +94,12 @@ def _missing(connection: Connection) -> Iterator[str]:
 
 
 _TASKS: Final = (SCORES_TASK, summaries.SCATTER_TASK, summaries.TASK)
+
+
+def _absent_platform_tables(connection: Connection) -> list[str]:
+    # Looked up by name, wherever the role's search path finds them: a list would be of one schema, maybe our own.
+    inspector = sa.inspect(connection)
+    return [table.name for table in (users, interviews) if not inspector.has_table(table.name)]
 
 
 def _head(connection: Connection) -> str | None:
@@ -182,7 +187,7 @@ def _lock_briefly(connection: Connection) -> None:
 
 def _create_tables(engine: Engine) -> None:
     with writing(engine) as connection:
-        if not {"users", "interviews"} <= set(sa.inspect(connection).get_table_names()):
+        if _absent_platform_tables(connection):
             raise DatabaseError(NO_PLATFORM)
         _lock_briefly(connection)
         if connection.dialect.name == "postgresql":
@@ -210,8 +215,15 @@ def _install_functions(engine: Engine) -> None:
 def _install_trigger(engine: Engine, name: str) -> None:
     with writing(engine) as connection:
         _lock_briefly(connection)
-        if name in _absent_triggers(connection):
-            connection.exec_driver_sql(readers.POSTGRESQL_TRIGGERS[name])
+        if name not in _absent_triggers(connection):
+            return
+        query = sa.text("SELECT CAST(tgrelid AS regclass) FROM pg_trigger WHERE tgname = :name AND NOT tgisinternal")
+        if table := connection.execute(query, {"name": name}).scalar():
+            raise DatabaseError(
+                f"The trigger {name} was switched off or changed. Only the owner of the table can remove it: "
+                f"DROP TRIGGER {name} ON {table}. Then run: {SETUP_COMMAND}"
+            )
+        connection.exec_driver_sql(readers.POSTGRESQL_TRIGGERS[name])
 
 
 def _install_sqlite_triggers(engine: Engine) -> None:
