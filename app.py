@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from analytics import api, runtime
 from analytics.filling import fill_demo
+from analytics.headers import SafeAnswers, content_policy
 from analytics.web import Guard
 from pages.parts import guard
 
@@ -23,7 +24,8 @@ def prepare() -> None:
     """Make the demo people on the first start, and import what the pages need before anybody waits for it."""
     if runtime.settings().is_demo:
         fill_demo(runtime.engine())
-    from pages.parts import cards, data, lists  # noqa: F401, PLC0415
+    from pages.parts import cards, data, lists  # noqa: F401
+
     gc.collect()
     gc.freeze()
 
@@ -38,6 +40,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     HERE / "pages" / "frame.py",
     routes=api.routes(api.create_api(runtime.settings, runtime.engine)),
-    middleware=[Middleware(Guard, admits=guard.admits, takes=guard.takes)],
+    middleware=[
+        Middleware(SafeAnswers, policy=content_policy(guard.script_hashes()), hosts=guard.hosts),
+        Middleware(Guard, admits=guard.admits, takes=guard.takes),
+    ],
     lifespan=lifespan,
 )

@@ -1,12 +1,19 @@
-"""What the guard before the program must know about Streamlit: its cookies and its websocket messages."""
+"""What stands before the program must know about Streamlit: its cookies, its websocket messages and its page."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
+from functools import cache
+from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection
+from streamlit import config, file_util
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.server_util import get_cookie_secret
@@ -21,6 +28,7 @@ from pages.parts.who import providers, told
 # Everything else acts on the whole process (its caches, its files, its options) or tells about the machine.
 _FOR_VISITORS: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request"})
 _OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def takes(data: bytes) -> bool:
@@ -50,6 +58,25 @@ def admits(request: HTTPConnection) -> bool:
     except (sign_in.RefusedError, DatabaseError, SettingsError):
         return False
     return True
+
+
+def script_hashes() -> list[str]:
+    """Give the hashes of the scripts that stand inside the page that Streamlit serves."""
+    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
+    return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
+
+
+@cache
+def hosts() -> frozenset[str]:
+    """Name the hosts under which people reach the program: as set, and as the sign-in provider leads back to."""
+    try:
+        named = runtime.settings().allowed_hosts
+    except SettingsError:
+        named = frozenset()
+    leads_back_to = urlsplit(get_origin_from_redirect_uri() or "").hostname
+    streamlits = (config.get_option("browser.serverAddress"), *config.get_option("server.allowedHosts"))
+    return named | {host.lower() for host in (leads_back_to, *streamlits) if host}
 
 
 def _claims(request: HTTPConnection) -> dict[str, object]:
