@@ -130,7 +130,9 @@ def _returning(scope: Scope, send: Send) -> Send:
 
 
 def _is_own(target: str) -> bool:
-    return len(target) <= _LONGEST_RETURN and _OWN_PATH.fullmatch(target) is not None and not _SIGNED_IN.search(target)
+    if len(target) > _LONGEST_RETURN or not _OWN_PATH.fullmatch(target):
+        return False
+    return not _SIGNED_IN.search(target.split("?", 1)[0])
 
 
 def _set_cookie(scope: Scope, message: Message, value: str, seconds: int) -> None:

@@ -104,8 +104,12 @@ class Visitor:
         self.send(message)
         return self.finished()
 
-    def finished(self, seconds: float = 30) -> Run:
+    def finished(self) -> Run:
         """Collect what is sent until a run is over."""
+        return self.received("script_finished")
+
+    def received(self, last: str, seconds: float = 30) -> Run:
+        """Collect what is sent up to a message of this type."""
         run = Run()
         give_up = time.monotonic() + seconds
         while True:
@@ -114,16 +118,8 @@ class Visitor:
             message = ForwardMsg()
             message.ParseFromString(data)
             run.messages.append(message)
-            if message.WhichOneof("type") == "script_finished":
+            if message.WhichOneof("type") == last:
                 return run
-
-    def quiet(self, seconds: float = 0.5) -> bool:
-        """Tell whether nothing arrives for a while."""
-        try:
-            self.connection.recv(timeout=seconds)
-        except TimeoutError:
-            return True
-        return False
 
 
 @contextmanager
