@@ -108,6 +108,14 @@ class RosterPage(NamedTuple):
     before: str | None
 
 
+class Found(NamedTuple):
+    """A candidate that a search found."""
+
+    user_id: int
+    name: str
+    email: str
+
+
 class CursorError(ValueError):
     """A cursor that no page of this roster gave out."""
 
@@ -175,6 +183,17 @@ def page(
         after=_cursor(found[-1]) if found and there_is_next else None,
         before=_cursor(found[0]) if found and there_is_previous else None,
     )
+
+
+def found(viewer: Viewer, db: Session, search: str, size: int = 25) -> list[Found]:
+    """List the first candidates by name whose name or e-mail holds a text."""
+    statement = (
+        sa.select(summary.c.user_id, summary.c.name, summary.c.email)
+        .where(scope(viewer.role, summary.c.user_id), *_conditions(Filters(search=search)))
+        .order_by(summary.c.sort_name, summary.c.user_id)
+        .limit(size)
+    )
+    return [Found(*row) for row in execute(db, statement, dict(viewer.parameters))]
 
 
 def _reasons(
