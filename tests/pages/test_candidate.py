@@ -1,0 +1,236 @@
+"""One person's page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analytics.skills import SKILLS
+from tests.pages.conftest import Visit, Visitor
+from tests.parts.databases import Database
+from tests.parts.hostile import HOSTILE
+from tests.platform_rows import add, feedback, interview, person
+
+NOW = datetime.now(UTC)
+
+
+def days_ago(days: float) -> dict[str, Any]:
+    moment = NOW - timedelta(days=days)
+    return {"completed_at": moment, "created_at": moment}
+
+
+def lines(page: Visit) -> dict[str, dict[str, Any]]:
+    """The lines of the progression by name; bands are no lines."""
+    return {trace["name"]: trace for trace in page.figure()["data"] if trace["mode"] == "lines+markers"}
+
+
+def test_the_lines_are_the_scores_by_interview_date(database: Database, visitor: Visitor) -> None:
+    # Stored in another order than held, and number 3 without a score for one skill.
+    rows = [interview(n, feedback=feedback(0.5 + n / 100, 0.4, None if n == 3 else 0.6, 0.7)) for n in (4, 3, 2, 1)]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    drawn = lines(page)
+    assert list(drawn) == [skill.label for skill in SKILLS]
+    assert drawn["Communication"]["y"] == [0.51, 0.52, 0.53, 0.54]
+    assert drawn["Problem solving"]["y"] == [0.6, 0.6, None, 0.6]
+    assert drawn["Problem solving"]["connectgaps"] is False
+    assert [point[0] for point in drawn["Technical"]["customdata"]] == [1, 2, 3, 4]
+    assert {drawn[skill.label]["line"]["color"] for skill in SKILLS} == {skill.colour for skill in SKILLS}
+    assert "Communication from 0.51 to 0.54" in page.alt()
+    assert len(page.statements) <= 6, page.statements
+
+
+def test_the_figures_on_top_and_the_sentences(database: Database, visitor: Visitor) -> None:
+    rows = [interview(n, feedback=feedback(0.3 + n / 20, 0.4, 0.6, 0.7), **days_ago(100 - 9 * n)) for n in range(1, 11)]
+    add(
+        database.platform_engine,
+        people=[person(1)],
+        rows=[*rows, interview(11, status="in_progress", completed_at=None)],
+    )
+    page = visitor.open("candidate", candidate="1")
+    assert "Interviews 10" in page.text
+    assert "Weakest: Technical 0.40" in page.text
+    assert "Strongest: Code quality 0.70" in page.text
+    sentences = [text for text in page.text.split("\n") if "over 10 interviews" in text]
+    assert len(sentences) == 4
+    assert "improving" in sentences[0]
+    assert "trending_up" in sentences[0]
+    assert "steady" in sentences[1]
+    assert "Work on next: Technical" in page.text
+    assert "0.40 below its target of 0.80" in page.text
+
+
+def test_a_period_leaves_out_what_is_older(database: Database, visitor: Visitor) -> None:
+    rows = [
+        interview(n, feedback=feedback(n / 10, 0.4, 0.6, 0.7), **days_ago(days))
+        for n, days in enumerate((400, 200, 60, 10), 1)
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    for period, left in (
+        ("All", [0.1, 0.2, 0.3, 0.4]),
+        ("365 days", [0.2, 0.3, 0.4]),
+        ("90 days", [0.3, 0.4]),
+        ("30 days", [0.4]),
+    ):
+        page = visitor.open("candidate", candidate="1", period=period)
+        assert lines(page)["Communication"]["y"] == left
+    assert "trends and bands always use all interviews" in page.text
+    page = visitor.open("candidate", candidate="1", period="a week")
+    assert page.warnings == ["“a week” in the address is not one of the choices; this shows “All”."]
+
+
+def test_only_the_chosen_skills_are_drawn(database: Database, visitor: Visitor) -> None:
+    add(
+        database.platform_engine,
+        people=[person(1)],
+        rows=[interview(n, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in (1, 2)],
+    )
+    page = visitor.open("candidate", candidate="1", skills="Technical")
+    assert list(lines(page)) == ["Technical"]
+    bands = [trace["name"] for trace in page.figure()["data"] if trace.get("fill") == "toself"]
+    assert bands == ["Technical, 95% band"]
+
+
+def test_a_skill_without_scores_keeps_its_axis_open(database: Database, visitor: Visitor) -> None:
+    unassessed = [interview(n, feedback=feedback(0.5, 0.6, 0.7, 0.0, code_submissions_count=0)) for n in (1, 2, 3)]
+    add(database.platform_engine, people=[person(1)], rows=unassessed)
+    page = visitor.open("candidate", candidate="1", overlays="First three")
+    radar = page.figure(1)
+    layers = {trace["name"]: trace["r"] for trace in radar["data"] if trace["mode"] == "lines+markers"}
+    assert layers["All interviews"] == [
+        pytest.approx(0.5),
+        pytest.approx(0.6),
+        pytest.approx(0.7),
+        None,
+        pytest.approx(0.5),
+    ]
+    assert layers["First three"][3] is None
+    assert radar["layout"]["polar"]["radialaxis"]["range"] == [0, 1]
+    assert len(radar["layout"]["polar"]["angularaxis"]["ticktext"]) == 4
+    assert all(trace["fill"] == "none" for trace in radar["data"] if "fill" in trace)
+    assert "Code quality: no score yet, so the line stays open there." in page.text
+    assert "code quality not scored" in page.alt(1)
+
+
+def test_the_numbers_are_one_click_away(database: Database, visitor: Visitor) -> None:
+    titles = [HOSTILE["formula"], "Round, the “second”"]
+    rows = [interview(n, title=title, feedback=feedback(0.5, None, 0.7, 0.6)) for n, title in enumerate(titles, 1)]
+    add(database.platform_engine, people=[person(1, full_name="Zoë O'Neil")], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    page.at.session_state["progression_table"] = True
+    visitor.again(page)
+    table = page.table(0)
+    assert table["Interview"] == titles
+    assert table["Technical"] == ["not assessed", "not assessed"]
+    download = page.at.get("download_button")[0].proto
+    assert download.label == "Download as CSV"
+
+
+@pytest.mark.parametrize(
+    "address", [{}, {"candidate": "2"}, {"candidate": "x"}, {"candidate": "-1"}, {"candidate": "9" * 30}]
+)
+def test_an_unknown_candidate_is_one_sentence(database: Database, visitor: Visitor, address: dict[str, str]) -> None:
+    add(database.platform_engine, people=[person(1)])
+    page = visitor.open("candidate", **address)
+    assert "There is no such candidate, or you may not see them." in page.text
+    assert [link.label for link in page.at.page_link] == ["Candidates"]
+    assert not page.at.get("plotly_chart")
+
+
+def test_nothing_scored_says_what_would_fill_the_page(database: Database, visitor: Visitor) -> None:
+    add(
+        database.platform_engine,
+        people=[person(1), person(2)],
+        rows=[interview(1, status="pending", completed_at=None)],
+    )
+    assert "No interview has been completed and scored yet." in visitor.open("candidate", candidate="1").text
+    page = visitor.open("candidate", candidate="2")
+    assert "There is no interview yet." in page.text
+    assert not page.at.get("plotly_chart")
+
+
+def test_every_state_is_named_in_the_list(database: Database, visitor: Visitor) -> None:
+    failed = feedback(0.5, 0.5, 0.5, 0.0, overall_score=0.5, code_submissions_count=0)
+    failed["weaknesses"] = ["Unable to generate detailed feedback"]
+    rows = [
+        interview(1, feedback=feedback(0.5, 0.4, 0.6, 0.7)),
+        interview(2, feedback=failed),
+        interview(3, feedback=None),
+        interview(4, status="in_progress", completed_at=None),
+        interview(5, status="cancelled", completed_at=None),
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    listed = page.table(0)
+    status = dict(zip(listed["Title"], listed["Status"], strict=True))
+    assert status == {
+        "Interview 1": "completed",
+        "Interview 2": "scoring failed",
+        "Interview 3": "not scored yet",
+        "Interview 4": "in progress",
+        "Interview 5": "cancelled",
+    }
+    scores = dict(zip(listed["Title"], listed["Communication"], strict=True))
+    assert [title for title, score in scores.items() if score == score] == ["Interview 1"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 400])
+def test_any_number_of_interviews_with_any_scores(database: Database, visitor: Visitor, count: int) -> None:
+    moment = NOW - timedelta(days=1)
+    scores = ((0, 1, 0.5, 0.5), (1, 0, 0.5, 0.5))
+    rows = [
+        interview(
+            n, feedback=feedback(*scores[n % 2]), completed_at=moment if count == 3 else NOW - timedelta(days=count - n)
+        )
+        for n in range(1, count + 1)
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    line = lines(page)["Communication"]
+    assert len(line["y"]) == count
+    # Those of one moment stay as many as they are.
+    assert len(set(line["x"])) == count
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_names_are_shown_and_not_obeyed(database: Database, visitor: Visitor, kind: str) -> None:
+    said = HOSTILE[kind]
+    point = {"strengths": [said], "weaknesses": [said], "recommendations": [said]}
+    rows = [
+        interview(
+            n,
+            title=said[:255],
+            feedback=feedback(0.5, 0.4, 0.6, 0.7, skill_breakdown={skill.key: point for skill in SKILLS}),
+        )
+        for n in (1, 2)
+    ]
+    add(database.platform_engine, people=[person(1, full_name=said[:255])], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    title = page.at.title[0].value
+    assert "<script" not in title.replace("\\<script", "")
+    assert "![" not in title.replace("\\!\\[", "")
+    hovered = lines(page)["Technical"]["customdata"][0][1]
+    assert "<script" not in hovered
+    assert "<img" not in hovered
+    assert "\u202e" not in page.text + page.alt()
+
+
+def test_the_csv_holds_no_formula() -> None:
+    from pages.parts.cards import as_csv, safe_file_name
+
+    dangerous = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "|calc", "plain, with comma"]
+    written = as_csv({"Title": [*dangerous, None], "Score": [-0.5, None, 0.25, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0]})
+    assert written.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(written.decode("utf-8-sig"))))
+    assert rows[0] == ["Title", "Score"]
+    assert not any(row[0].lstrip().startswith(("=", "+", "-", "@")) for row in rows[1:])
+    # A number stays one, also below zero.
+    assert rows[1][1] == "-0.5"
+    assert rows[9] == ["plain, with comma", "1.0"]
+    assert safe_file_name("../../etc/passwd\u202e Zoë", "csv") == "etc-passwd-zoe.csv"
+    assert safe_file_name("عمر", "csv") == "data.csv"

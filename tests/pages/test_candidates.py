@@ -1,0 +1,197 @@
+"""The roster."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.schema import interviews
+from tests.pages.conftest import Visit, Visitor
+from tests.parts.databases import Database
+from tests.parts.hostile import HOSTILE
+from tests.platform_rows import add, feedback, interview, person
+
+NOW = datetime.now(UTC)
+
+
+def at(days_ago: float) -> dict[str, Any]:
+    moment = NOW - timedelta(days=days_ago)
+    return {"completed_at": moment, "created_at": moment, "started_at": moment - timedelta(minutes=30)}
+
+
+@pytest.fixture
+def four(database: Database) -> Database:
+    """Ann (two interviews, low technical), Bob (one, long ago), Cy (one, failed just now), Dee (none)."""
+    failed = feedback(0.5, 0.5, 0.5, 0.0, overall_score=0.5, code_submissions_count=0)
+    failed["weaknesses"] = ["Unable to generate detailed feedback"]
+    add(
+        database.platform_engine,
+        people=[person(n, full_name=name) for n, name in enumerate(("Ann", "Bob", "Cy", "Dee"), 1)],
+        rows=[
+            interview(1, 1, feedback=feedback(0.8, 0.3, 0.7, 0.6), **at(20)),
+            interview(2, 1, feedback=feedback(0.9, 0.4, 0.7, 0.6), **at(3)),
+            interview(3, 2, feedback=feedback(0.5, 0.6, 0.7, 0.8), **at(80)),
+            interview(4, 3, feedback=failed, **at(1)),
+        ],
+    )
+    return database
+
+
+def names(page: Visit) -> list[str]:
+    return page.table()["Name"] if page.at.dataframe else []
+
+
+def test_it_shows_what_the_database_holds(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates", sort="Name")
+    table = page.table()
+    assert table["Name"] == ["Ann", "Bob", "Cy", "Dee"]
+    assert table["Interviews"] == [2, 1, 1, 0]
+    assert table["Technical"][:2] == [pytest.approx(0.35), pytest.approx(0.6)]
+    assert table["Weakest"] == ["Technical", "Communication", "–", "–"]
+    assert [list(sparkline) for sparkline in table["Recent"]][1] == [pytest.approx(0.64)]
+    # A failed scoring is no 0.5, and nobody's missing average is a 0.
+    assert table["Overall"][2:] == [pytest.approx(float("nan"), nan_ok=True)] * 2
+    assert "4 candidates" in page.text
+    visitor.again(page)  # the first time brings the summaries up to date
+    assert len(page.statements) <= 6, page.statements
+
+
+def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates")
+    table = page.table()
+    reasons = dict(zip(table["Name"], table["Needs attention"], strict=True))
+    assert reasons == {
+        "Ann": "",
+        "Bob": "No interview for 80 days",
+        "Cy": "Latest scoring failed",
+        "Dee": "No interview yet",
+    }
+    assert table["Name"][-1] == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        ({"search": "bo"}, ["Bob"]),
+        ({"search": "PERSON1@"}, ["Ann"]),
+        ({"search": "%"}, []),
+        ({"within": "7 days"}, ["Ann", "Cy"]),
+        ({"within": "90 days"}, ["Ann", "Bob", "Cy"]),
+        ({"interviews": "2"}, ["Ann"]),
+        ({"below": "0.4"}, ["Ann"]),
+        ({"below": "0.6", "skill": "Communication"}, ["Bob"]),
+        ({"sort": "Name", "reverse": "true"}, ["Dee", "Cy", "Bob", "Ann"]),
+        ({"sort": "Technical"}, ["Bob", "Ann", "Cy", "Dee"]),
+    ],
+)
+def test_the_address_holds_filters_and_order(
+    four: Database, visitor: Visitor, address: dict[str, str], left: list[str]
+) -> None:
+    page = visitor.open("candidates", **({"sort": "Name"} | address))
+    assert names(page) == left
+    assert page.warnings == []
+
+
+def test_a_filter_that_is_used_goes_into_the_address(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates")
+    page.at.text_input(key="search").set_value("ann")
+    visitor.again(page)
+    assert names(page) == ["Ann"]
+    page.at.text_input(key="search").set_value("nobody")
+    visitor.again(page)
+    assert "Nobody matches these filters." in page.text
+    button(page, "Clear the filters").click()
+    visitor.again(page)
+    assert len(names(page)) == 4
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("within", "30"),
+        ("sort", "Height"),
+        ("below", "2"),
+        ("skill", "<b>"),
+        ("interviews", "-1"),
+        ("interviews", "9" * 40),
+    ],
+)
+def test_what_the_address_cannot_mean_is_said_once(four: Database, visitor: Visitor, name: str, value: str) -> None:
+    page = visitor.open("candidates", **{name: value})
+    assert len(page.warnings) == 1
+    assert "in the address" in page.warnings[0]
+    assert len(names(page)) == 4
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(database: Database, visitor: Visitor) -> None:
+    add(database.platform_engine, people=[person(n, full_name=f"Person {n:02d}") for n in range(1, 61)])
+    page = visitor.open("candidates", sort="Name")
+    seen = names(page)
+    assert "1–25 of 60" in page.text
+    for said in ("26–50 of 60", "51–60 of 60"):
+        button(page, "Next").click()
+        visitor.again(page)
+        assert said in page.text
+        seen += names(page)
+    assert seen == [f"Person {n:02d}" for n in range(1, 61)]
+    assert button(page, "Next").disabled
+    button(page, "Previous").click()
+    visitor.again(page)
+    assert "26–50 of 60" in page.text
+    # The link to that page of the list opens it, and another filter begins at its beginning.
+    linked = visitor.open(
+        "candidates", sort="Name", **{name: str(page.at.query_params[name]) for name in ("before", "first")}
+    )
+    assert names(linked) == names(page)
+    linked.at.text_input(key="search").set_value("Person 0")
+    visitor.again(linked)
+    assert names(linked)[0] == "Person 01"
+
+
+def test_a_cursor_from_elsewhere_leads_to_the_first_page(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates", after="nonsense")
+    assert page.warnings == ["This page of the list cannot be found. Go back to the first page."]
+    assert len(names(page)) == 4
+
+
+def test_nobody_yet(database: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates")
+    assert "There is nobody here yet." in page.text
+    assert not page.at.dataframe
+
+
+def test_names_are_shown_as_they_are(database: Database, visitor: Visitor) -> None:
+    people = [person(n, full_name=name) for n, name in enumerate(HOSTILE.values(), 1)]
+    add(database.platform_engine, people=people)
+    page = visitor.open("candidates", sort="Interviews")
+    shown = set(names(page))
+    assert {name for key, name in HOSTILE.items() if key not in {"right to left", "words"}} <= shown
+    # Direction overrides would reorder the reader's screen.
+    assert not any(mark in name for name in shown for mark in "\u202e\u202c")
+
+
+def test_trends_have_words_and_follow_the_database(database: Database, visitor: Visitor) -> None:
+    rows = [
+        interview(n, feedback=feedback(0.3 + n / 30, 0.9 - n / 30, 0.6, None), **at(120 - 9 * n)) for n in range(1, 13)
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidates", columns="Trends")
+    table = page.table()
+    assert table["Communication trend"] == ["↗ improving"]
+    assert table["Technical trend"] == ["↘ declining"]
+    assert table["Problem solving trend"] == ["→ steady"]
+    assert table["Code quality trend"] == ["? cannot tell yet"]
+    assert table["Needs attention"] == ["Technical declining; below target, not improving"]
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews).where(interviews.c.id > 3))
+    visitor.again(page)
+    assert page.table()["Technical trend"] == ["? cannot tell yet"]
+    assert page.table()["Interviews"] == [3]
+
+
+def button(page: Visit, label: str) -> Any:
+    return next(found for found in page.at.button if found.label == label)
