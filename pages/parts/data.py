@@ -81,10 +81,10 @@ def candidates(
         )
 
 
-def found(viewer: Viewer, search: str, size: int = 25) -> list[roster.RosterRow]:
+def found(viewer: Viewer, search: str) -> list[roster.Found]:
     """List candidates whose name or e-mail holds a text."""
     with reading() as db:
-        return roster.page(viewer, db, filters=roster.Filters(search=search), size=size).rows
+        return roster.found(viewer, db, search)
 
 
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:

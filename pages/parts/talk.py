@@ -177,12 +177,12 @@ def _say(piece: Piece, submission: int | None, *, asked_for: bool) -> None:
 def paged(turns: Sequence[Turn]) -> list[list[Piece]]:
     """Divide a conversation into pages of at most `MESSAGES` messages and `CHARACTERS` characters."""
     pages: list[list[Piece]] = []
-    held = CHARACTERS
+    held = 0
     for turn in turns:
         parts = max(1, -(-len(turn.said) // CHARACTERS))
         for part in range(parts):
             said = turn.said[part * CHARACTERS : (part + 1) * CHARACTERS]
-            if held + len(said) > CHARACTERS or len(pages[-1]) >= MESSAGES:
+            if not pages or held + len(said) > CHARACTERS or len(pages[-1]) >= MESSAGES:
                 pages.append([])
                 held = 0
             pages[-1].append(Piece(turn.message + 1, turn, said, part + 1, parts))
