@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics import trends
+from analytics import bulk, trends
 from analytics.database import execute, now
 from analytics.schema import candidate_scatter, candidate_summaries, cohort_figures
 from analytics.skills import SKILL_KEYS
@@ -76,22 +76,18 @@ def load(db: Session | Connection) -> Cohort:
 
 def learn_noise(connection: Connection) -> dict[str, trends.CohortNoise]:
     """Learn how scores bounce from the candidates' scatter."""
-    rows = execute(
-        connection,
-        sa.select(
-            candidate_scatter.c.skill,
-            candidate_scatter.c.scores,
-            candidate_scatter.c.residual_sum,
-            candidate_scatter.c.lag_sum,
-        ),
-    ).all()
-    skills = np.array([row[0] for row in rows], dtype="U16")
-    figures = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
     learned = {}
     for key in SKILL_KEYS:
-        mine = figures[skills == key]
+        scores, residual_sum, lag_sum = bulk.numbers(
+            connection,
+            sa.select(candidate_scatter.c.scores, candidate_scatter.c.residual_sum, candidate_scatter.c.lag_sum).where(
+                candidate_scatter.c.skill == key
+            ),
+        ).T
         learned[key] = trends.combine_noise(
-            trends.NoiseStatistics(mine[:, 0].astype(np.int64), np.ascontiguousarray(mine[:, 1]), mine[:, 2].copy())
+            trends.NoiseStatistics(
+                scores.astype(np.int64), np.ascontiguousarray(residual_sum), np.ascontiguousarray(lag_sum)
+            )
         )
     return learned
 
@@ -100,8 +96,7 @@ def learn(connection: Connection, noise: Mapping[str, trends.CohortNoise]) -> Co
     """Learn the rest from the summaries and store it all."""
     columns = [candidate_summaries.c[key] for key in SKILL_KEYS]
     columns += [candidate_summaries.c[f"{key}_p"] for key in SKILL_KEYS]
-    rows = execute(connection, sa.select(*columns).where(candidate_summaries.c.completed > 0)).all()
-    table = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 2 * len(SKILL_KEYS))
+    table = bulk.numbers(connection, sa.select(*columns).where(candidate_summaries.c.completed > 0))
     known = {key: table[:, place][np.isfinite(table[:, place])] for place, key in enumerate(SKILL_KEYS)}
     cohort = Cohort(
         noise=noise,
@@ -142,12 +137,16 @@ def _cutoff(p: np.ndarray[Any, np.dtype[np.float64]]) -> float:
     return float(standing.max(initial=0.0))
 
 
-def scatter_rows(user_ids: Sequence[int], skill: str, statistics: trends.NoiseStatistics) -> list[dict[str, Any]]:
+SCATTER_COLUMNS: Final = ("user_id", "skill", "scores", "residual_sum", "lag_sum")
+
+
+def scatter_rows(
+    user_ids: Sequence[int], skill: str, statistics: trends.NoiseStatistics
+) -> list[tuple[int, str, int, float, float]]:
     """Build the rows of `candidate_scatter` for these candidates, who stand in the order of the statistics."""
+    columns = (statistics.n.tolist(), statistics.residual_sum.tolist(), statistics.lag_sum.tolist())
     return [
-        {"user_id": user_id, "skill": skill, "scores": int(n), "residual_sum": float(residual), "lag_sum": float(lag)}
-        for user_id, n, residual, lag in zip(
-            user_ids, statistics.n, statistics.residual_sum, statistics.lag_sum, strict=True
-        )
+        (user_id, skill, n, residual_sum, lag_sum)
+        for user_id, n, residual_sum, lag_sum in zip(user_ids, *columns, strict=True)
         if n
     ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import cohort, scores, tasks, trends
+from analytics import bulk, cohort, scores, tasks, trends
 from analytics.database import execute, now, writing
 from analytics.feedback import State
 from analytics.schema import (
@@ -23,7 +23,7 @@ from analytics.schema import (
     stale_candidates,
     users,
 )
-from analytics.skills import SKILL_KEYS, overall
+from analytics.skills import SKILL_KEYS, SKILLS
 
 BATCH: Final = 2_000
 SCATTER_TASK: Final = "candidate_scatter"
@@ -31,6 +31,8 @@ TASK: Final = "candidate_summaries"
 RECENT: Final = 12
 _LONG_SECONDS: Final = 600
 _DECIMALS: Final = 4
+# Tables are as wide as the most interviews of anybody in them.
+_MANY: Final = 500
 
 
 def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
@@ -130,88 +132,99 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     return len(taken)
 
 
-class _Scores:
-    """The scores of some candidates, as arrays of (people, interviews) per skill; NaN where there is none."""
+class _Scores(NamedTuple):
+    """Scores of some people, (skills, people, interviews) in interview order, NaN where there is none.
 
-    def __init__(self, connection: Connection, user_ids: Sequence[int]) -> None:
-        statement = (
-            sa.select(
-                skill_scores.c.user_id,
-                skill_scores.c.interview_id,
-                skill_scores.c.skill,
-                skill_scores.c.score,
-                skill_scores.c.state,
-            )
-            .where(skill_scores.c.user_id.in_(user_ids))
-            .order_by(skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
+    `places` says where these people stand among those asked for, `last_failed` whose latest interview failed.
+    """
+
+    places: NDArray[np.intp]
+    table: NDArray[np.float64]
+    last_failed: NDArray[np.bool_]
+
+
+def _read_scores(connection: Connection, user_ids: Sequence[int]) -> Iterator[_Scores]:
+    """Read the scores of candidates whose ids ascend; somebody with a great many interviews comes alone."""
+    place_of_skill = sa.case({key: place for place, key in enumerate(SKILL_KEYS)}, value=skill_scores.c.skill)
+    statement = (
+        sa.select(
+            skill_scores.c.user_id,
+            skill_scores.c.interview_id,
+            place_of_skill,
+            skill_scores.c.score,
+            sa.case((skill_scores.c.state == State.FAILED, 1), else_=0),
         )
-        self.place = {user_id: row for row, user_id in enumerate(user_ids)}
-        skill_place = {key: index for index, key in enumerate(SKILL_KEYS)}
-        entries: list[tuple[int, int, int, float]] = []
-        self.last_failed: dict[int, bool] = {}
-        before, column, person = None, -1, None
-        for user_id, interview_id, skill, score, state in execute(connection, statement):
-            if user_id != person:
-                person, column, before = user_id, -1, None
-            if interview_id != before:
-                before = interview_id
-                column += 1
-                self.last_failed[user_id] = False
-            if score is not None:
-                entries.append((skill_place[skill], self.place[user_id], column, score))
-            elif state == State.FAILED:
-                self.last_failed[user_id] = True
-        width = max((entry[2] for entry in entries), default=-1) + 1
-        self.table: NDArray[np.float64] = np.full((len(SKILL_KEYS), len(user_ids), width), np.nan)
-        if entries:
-            held = np.array(entries)
-            skills, people, columns = held[:, :3].astype(np.int64).T
-            self.table[skills, people, columns] = held[:, 3]
-
-    def of(self, key: str) -> NDArray[np.float64]:
-        """Give the scores of a skill."""
-        return np.asarray(self.table[SKILL_KEYS.index(key)])
+        .where(bulk.among(connection, skill_scores.c.user_id, user_ids))
+        .order_by(skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+    held = bulk.numbers(connection, statement)
+    person = np.searchsorted(user_ids, held[:, 0])
+    begins = (np.diff(held[:, 1], prepend=-1) != 0) | (np.diff(person, prepend=-1) != 0)
+    counts = np.bincount(person[begins], minlength=len(user_ids))
+    column = np.cumsum(begins) - 1 - (np.cumsum(counts) - counts)[person]
+    skill = held[:, 2].astype(np.intp)
+    last_failed = np.zeros(len(user_ids), dtype=np.bool_)
+    last_failed[person[(column == counts[person] - 1) & (held[:, 4] == 1)]] = True
+    many = np.flatnonzero(counts > _MANY)
+    for places in (np.flatnonzero(counts <= _MANY), *many[:, None]):
+        row = np.full(len(user_ids), -1)
+        row[places] = np.arange(len(places))
+        mine = row[person] >= 0
+        table = np.full((len(SKILL_KEYS), len(places), int(counts[places].max(initial=0))), np.nan)
+        table[skill[mine], row[person[mine]], column[mine]] = held[mine, 3]
+        yield _Scores(places, table, last_failed[places])
 
 
 def scatter(connection: Connection, user_ids: Sequence[int]) -> None:
-    """Write how much these candidates' scores scatter."""
+    """Write how much the scores of these candidates, whose ids ascend, scatter."""
     if not user_ids:
         return
-    scores = _Scores(connection, user_ids)
-    execute(connection, sa.delete(candidate_scatter).where(candidate_scatter.c.user_id.in_(user_ids)))
+    execute(
+        connection, sa.delete(candidate_scatter).where(bulk.among(connection, candidate_scatter.c.user_id, user_ids))
+    )
     rows = [
-        row for key in SKILL_KEYS for row in cohort.scatter_rows(user_ids, key, trends.noise_statistics(scores.of(key)))
+        row
+        for some in _read_scores(connection, user_ids)
+        for key, table in zip(SKILL_KEYS, some.table, strict=True)
+        for row in cohort.scatter_rows([user_ids[place] for place in some.places], key, trends.noise_statistics(table))
     ]
-    if rows:
-        execute(connection, sa.insert(candidate_scatter), rows)
+    bulk.load(connection, candidate_scatter, cohort.SCATTER_COLUMNS, rows)
 
 
 def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
-    """Write the summaries of these candidates; one who no longer exists loses theirs."""
+    """Write the summaries of these candidates, whose ids ascend; one who no longer exists loses theirs."""
     if not user_ids:
         return
     people = connection.execute(
         sa.select(users.c.id, users.c.full_name, users.c.email, users.c.is_active)
-        .where(users.c.id.in_(user_ids))
+        .where(bulk.among(connection, users.c.id, user_ids))
         .order_by(users.c.id)
     ).all()
-    gone = set(user_ids) - {person.id for person in people}
-    if gone:
-        execute(connection, sa.delete(candidate_summaries).where(candidate_summaries.c.user_id.in_(sorted(gone))))
-    if not people:
-        return
-    counts = {row.user_id: row for row in connection.execute(_counts(user_ids))}
-    scores = _Scores(connection, [person.id for person in people])
+    counts = {row.user_id: row for row in connection.execute(_counts(connection, user_ids))}
     noise = cohort.load(connection).noise
-    told = {key: trends.analyse(scores.of(key), noise[key]) for key in SKILL_KEYS}
-    rows = [_summary(person, counts.get(person.id), scores, place, told) for place, person in enumerate(people)]
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(candidate_summaries)
-    replaced = {column.name: column for column in statement.excluded if column.name != "user_id"}
-    execute(connection, statement.on_conflict_do_update(index_elements=["user_id"], set_=replaced), rows)
+    moment = now()
+    rows: list[tuple[Any, ...]] = []
+    for some in _read_scores(connection, [person.id for person in people]):
+        for place, figures in zip(some.places, _figures(some, noise), strict=True):
+            person = people[place]
+            name = (person.full_name or "").strip() or person.email
+            counted = counts.get(person.id)
+            rows.append(
+                (
+                    *(person.id, name, name.casefold()[:255], person.email, person.is_active),
+                    *((counted.interviews, counted.completed, counted.last_interview_at) if counted else (0, 0, None)),
+                    *figures,
+                    moment,
+                )
+            )
+    execute(
+        connection,
+        sa.delete(candidate_summaries).where(bulk.among(connection, candidate_summaries.c.user_id, user_ids)),
+    )
+    bulk.load(connection, candidate_summaries, _COLUMNS, rows)
 
 
-def _counts(user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+def _counts(connection: Connection, user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
     done = interviews.c.status == "completed"
     date = sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True))
     return (
@@ -221,62 +234,59 @@ def _counts(user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
             sa.func.count(sa.case((done, 1))).label("completed"),
             sa.func.max(sa.case((done, date))).label("last_interview_at"),
         )
-        .where(interviews.c.user_id.in_(user_ids))
+        .where(bulk.among(connection, interviews.c.user_id, user_ids))
         .group_by(interviews.c.user_id)
     )
 
 
-def _summary(
-    person: Any, counts: Any, scores: _Scores, place: int, told: Mapping[str, trends.Trends]
-) -> dict[str, Any]:
-    name = (person.full_name or "").strip() or person.email
-    averages = {key: _mean(scores.of(key)[place]) for key in SKILL_KEYS}
-    ranked = sorted((average, key) for key, average in averages.items() if average is not None)
-    p = {key: _figure(told[key].p[place]) for key in SKILL_KEYS}
-    declining = [p[key] for key in SKILL_KEYS if told[key].label[place] == trends.DECLINING]
-    return {
-        "user_id": person.id,
-        "name": name,
-        "sort_name": name.casefold()[:255],
-        "email": person.email,
-        "is_active": person.is_active,
-        "interviews": counts.interviews if counts else 0,
-        "completed": counts.completed if counts else 0,
-        "last_interview_at": counts.last_interview_at if counts else None,
-        "overall": overall(averages),
-        **averages,
-        "weakest": ranked[0][1] if ranked else None,
-        "lowest": ranked[0][0] if ranked else None,
-        "recent_overall": json.dumps(_recent(scores.table[:, place])),
-        "last_failed": scores.last_failed.get(person.id, False),
-        "declining_p": min((value for value in declining if value is not None), default=None),
-        **{f"{key}_label": int(told[key].label[place]) for key in SKILL_KEYS},
-        **{f"{key}_p": value for key, value in p.items()},
-        **{f"{key}_current": _figure(told[key].current[place]) for key in SKILL_KEYS},
-        "refreshed_at": now(),
-    }
+_COLUMNS: Final = (
+    *("user_id", "name", "sort_name", "email", "is_active", "interviews", "completed", "last_interview_at"),
+    *("last_failed", "recent_overall", "overall", *SKILL_KEYS, "weakest", "lowest", "declining_p"),
+    *(f"{key}_{figure}" for key in SKILL_KEYS for figure in ("label", "p", "current")),
+    "refreshed_at",
+)
+# Of equally low averages the first by name is the weakest.
+_BY_NAME: Final = sorted(SKILL_KEYS)
+_BY_NAME_PLACES: Final = [SKILL_KEYS.index(key) for key in _BY_NAME]
+_WEIGHTS: Final = np.array([skill.weight for skill in SKILLS])
 
 
-def _recent(table: NDArray[np.float64]) -> list[float]:
-    """Give the overall score of the latest interviews that have one, from (skills, interviews)."""
-    recent: list[float] = []
-    for column in range(table.shape[1] - 1, -1, -1):
-        scores = {
-            key: float(value) if np.isfinite(value) else None
-            for key, value in zip(SKILL_KEYS, table[:, column], strict=True)
-        }
-        score = overall(scores)
-        if score is not None:
-            recent.append(round(score, _DECIMALS))
-        if len(recent) == RECENT:
-            break
-    return recent[::-1]
+def _figures(some: _Scores, noise: Mapping[str, trends.CohortNoise]) -> Iterator[tuple[Any, ...]]:
+    """Give for each person the columns of a summary that come from scores, `last_failed` to the last trend's."""
+    scored = np.isfinite(some.table)
+    count = scored.sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        averages = np.where(scored, some.table, 0.0).sum(axis=2) / count
+    ranked = np.where(count > 0, averages, np.inf)[_BY_NAME_PLACES]
+    place, lowest = ranked.argmin(axis=0), ranked.min(axis=0)
+    weakest = [_BY_NAME[index] if np.isfinite(low) else None for index, low in zip(place, lowest, strict=True)]
+    told = [trends.analyse(table, noise[key]) for key, table in zip(SKILL_KEYS, some.table, strict=True)]
+    declining = [np.where(one.label == trends.DECLINING, one.p, np.inf) for one in told]
+    return zip(
+        some.last_failed.tolist(),
+        _recent(_overall(some.table)),
+        _known(_overall(averages)),
+        *(_known(average) for average in averages),
+        weakest,
+        _known(lowest),
+        _known(np.min(declining, axis=0)),
+        *(column for one in told for column in (one.label.tolist(), _known(one.p), _known(one.current))),
+        strict=True,
+    )
 
 
-def _mean(scores: NDArray[np.float64]) -> float | None:
-    known = scores[np.isfinite(scores)]
-    return float(known.mean()) if len(known) else None
+def _overall(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weigh scores along the first axis, the skills, as `skills.overall` does; NaN where none is known."""
+    weights = np.isfinite(table) * _WEIGHTS.reshape(-1, *[1] * (table.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((weights * np.nan_to_num(table)).sum(axis=0) / weights.sum(axis=0))
 
 
-def _figure(value: np.floating[Any]) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _recent(overall: NDArray[np.float64]) -> list[str]:
+    """Write the latest known scores of each person (people, interviews) as JSON."""
+    rounded = overall.round(_DECIMALS)
+    return [json.dumps(row[np.isfinite(row)][-RECENT:].tolist()) for row in rounded]
+
+
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]

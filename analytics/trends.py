@@ -307,7 +307,8 @@ def _smoother(related: Floats, walk: float) -> tuple[Floats, Floats]:
     drift = walk * np.minimum(steps[:, None], steps)
     line = np.stack([np.ones(len(related)), line_steps(len(related))], axis=1)
     factor = np.linalg.cholesky(related + drift)
-    solved = linalg.solve_triangular(factor, np.hstack([np.eye(len(related)), drift, line]), lower=True)
+    # Not SciPy's triangular solver: that one wakes every core even for five scores, and waits for busy ones.
+    solved = np.linalg.solve(factor, np.hstack([np.eye(len(related)), drift, line]))
     whiten, pull, white_line = np.split(solved, [len(related), 2 * len(related)], axis=1)
     covariance = np.linalg.inv(white_line.T @ white_line)
     left = line - pull.T @ white_line
@@ -322,9 +323,9 @@ def _known_beforehand(count: int, correlation: float) -> _KnownBeforehand:
 
 
 # The factorisations cost more than all the rest that is told of a person, and a cohort's correlation changes seldom.
-# At most 130 MB, with cohorts of people with 256 interviews each; usual ones keep 5 MB.
-_LARGEST_KEPT = 256
-_kept = lru_cache(maxsize=256)(_KnownBeforehand.of)
+# At most 164 MB, if people have all numbers of interviews up to the largest; usual cohorts keep some 5 MB.
+_LARGEST_KEPT = 200
+_kept = lru_cache(maxsize=512)(_KnownBeforehand.of)
 
 
 def t_quantile(probability: float, df: ArrayLike) -> Floats:
