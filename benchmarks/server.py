@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from analytics.database import create_engine_for
 from analytics.schema import platform
 from benchmarks.population import Population, fill
-from tests.parts.databases import GRANTS
+from tests.parts.databases import grants
 from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
 
 # As PostgreSQL comes, apart from these.
@@ -42,7 +42,7 @@ def create(own: OwnServer, name: str, population: Population) -> None:
     engine = platform_engine(own, name)
     with engine.begin() as connection:
         platform.create_all(connection)
-        for grant in GRANTS:
+        for grant in grants(name):
             connection.exec_driver_sql(grant)
     engine.dispose()
     with platform_connection(own, name) as connection:
