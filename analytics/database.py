@@ -15,6 +15,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from analytics import patience
 from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
@@ -56,7 +57,7 @@ def create_engine_for(url: str) -> Engine:
 
 
 def _postgresql(address: sa.URL) -> Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         address,
         pool_pre_ping=True,
         pool_size=10,
@@ -64,15 +65,17 @@ def _postgresql(address: sa.URL) -> Engine:
         pool_timeout=8,
         pool_recycle=1800,
         connect_args={
-            "connect_timeout": 5,
+            "connect_timeout": 3,
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "tcp_user_timeout": 8000,
             "application_name": "interview-skill-analytics",
-            "options": "-c statement_timeout=8000 -c lock_timeout=4000 -c timezone=UTC",
+            "options": f"-c statement_timeout={patience.STATEMENT_SECONDS}s -c lock_timeout=4s -c timezone=UTC",
         },
     )
+    patience.install(engine)
+    return engine
 
 
 def _sqlite(address: sa.URL) -> Engine:
@@ -113,7 +116,7 @@ def writing(engine: Engine, *, seconds: int | None = None) -> Iterator[Connectio
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif seconds is not None:
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
+            patience.allow(connection, seconds)
         yield connection
 
 
@@ -126,7 +129,7 @@ def is_waiting_error(error: BaseException) -> bool:
 _BY_STATE: Final = {
     "57014": "The database took too long to answer. Try again in a moment.",
     "55P03": "The data is locked by another program right now. Try again in a moment.",
-    "42501": "The database refused: a right is missing. The README lists the grants this program needs.",
+    "42501": "The database refused: a right is missing. docs/grants.sql lists those that this program needs.",
     "25006": "This database takes no changes right now (read-only). Viewing goes on.",
     "53100": "The database's disk is full. Ask whoever runs it to make room.",
     "53": "The database has run out of memory or connections. Try again in a moment.",
@@ -142,6 +145,8 @@ _BY_WORDS: Final = {
     "no password supplied": _BY_STATE["28"],
     'role "': _BY_STATE["28"],
     "too many clients": _BY_STATE["53"],
+    "permission denied for": _BY_STATE["42501"],
+    patience.STOPPED_ANSWERING: "The database stopped answering, and this program stopped waiting. Try again in a moment.",
     "failed to resolve host": "The host in DATABASE_URL cannot be found. Check its name.",
     "unable to open database file": "The database file in DATABASE_URL cannot be opened. Check its path and rights.",
     "file is not a database": "The file in DATABASE_URL is not an SQLite database. Check its path.",

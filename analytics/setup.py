@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import readers, scores, summaries, tasks
+from analytics import patience, readers, scores, summaries, tasks
 from analytics.database import NO_PLATFORM, SETUP_COMMAND, DatabaseError, described, execute, is_waiting_error, writing
 from analytics.schema import (
     SCHEMA,
@@ -88,7 +88,7 @@ def _missing(connection: Connection) -> Iterator[str]:
     for task in unfinished:
         yield f"The back-fill of {task} has not finished."
     if postgresql and not unfinished:
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_LONG_SECONDS}s'")
+        patience.allow(connection, _LONG_SECONDS)
         if astray := scores.astray(connection):
             yield f"The scores of {len(astray)} interviews are not up to date."
 
@@ -177,7 +177,12 @@ def _patiently(work: Callable[[], None]) -> None:
                 raise
             if time.monotonic() > give_up:
                 raise DatabaseError(IN_USE) from error
-            time.sleep(random.uniform(0.5, 1.5))
+            _pause()
+
+
+def _pause() -> None:
+    """Let those who queued behind us through; uneven, so that two set-ups do not meet again and again."""
+    time.sleep(random.uniform(0.5, 1.5))
 
 
 def _lock_briefly(connection: Connection) -> None:
