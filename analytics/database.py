@@ -146,7 +146,7 @@ _BY_WORDS: Final = {
     'role "': _BY_STATE["28"],
     "too many clients": _BY_STATE["53"],
     "permission denied for": _BY_STATE["42501"],
-    patience.STOPPED_ANSWERING: "The database stopped answering, and this program stopped waiting. Try again in a moment.",
+    patience.STOPPED_ANSWERING: "The database stopped answering. Try again in a moment.",
     "failed to resolve host": "The host in DATABASE_URL cannot be found. Check its name.",
     "unable to open database file": "The database file in DATABASE_URL cannot be opened. Check its path and rights.",
     "file is not a database": "The file in DATABASE_URL is not an SQLite database. Check its path.",

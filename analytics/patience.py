@@ -1,0 +1,65 @@
+"""PostgreSQL connections that give up by our own clock.
+
+A statement timeout is kept by the server, and the network's timeouts by its kernel: a backend that is frozen keeps
+neither, and would hold whoever waits for it for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+
+T = TypeVar("T")
+
+STATEMENT_SECONDS: Final = 8
+# Left to the server to say itself that a statement took too long.
+_GRACE_SECONDS: Final = 1.0
+# For the question whether a connection from the pool still stands, after which a new one is tried.
+_PING_SECONDS: Final = 3.0
+STOPPED_ANSWERING: Final = "the database stopped answering"
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that waits for any one answer no longer than `patience` seconds and is closed after that."""
+
+    patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Wait for an answer; raises `OperationalError` when there is none in time."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            # What arrives later would be read as the answer to another question.
+            if timeout is None and "wait timeout expired" in str(error):
+                self.pgconn.finish()
+                raise psycopg.OperationalError(STOPPED_ANSWERING) from error
+            raise
+
+
+def install(engine: Engine) -> None:
+    """Let all connections of an engine be patient ones: briefly when they are asked whether they stand."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
+        return PatientConnection.connect(*arguments, **settings)
+
+    @event.listens_for(engine, "checkout")
+    def given(connection: Any, _record: object, _proxy: object) -> None:
+        connection.patience = PatientConnection.patience
+
+    @event.listens_for(engine, "checkin")
+    def returned(connection: Any, _record: object) -> None:
+        if connection is not None:
+            connection.patience = _PING_SECONDS
+
+
+def allow(connection: Connection, seconds: int) -> None:
+    """Allow each statement of this transaction longer than usual, and wait as long."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
+    held = connection.connection.driver_connection
+    if isinstance(held, PatientConnection):
+        held.patience = seconds + _GRACE_SECONDS
