@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,9 @@ _MOST_ROUNDS: Final = 10
 IN_USE: Final = (
     "A transaction on InterviewLab's tables has been open for a while, and set-up does not push in. Nothing is lost: "
     f"run it again when that transaction has ended: {SETUP_COMMAND}"
+)
+ALREADY_RUNNING: Final = (
+    "Another set-up of this database is running. Wait for its end; it does everything there is to do."
 )
 
 
@@ -153,17 +157,41 @@ def set_up(engine: Engine, progress_of: Callable[[str], Progress] | None = None)
     """
     report = progress_of or (lambda _task: lambda _done, _total: None)
     try:
-        _patiently(partial(_create_tables, engine))
-        if engine.dialect.name == "postgresql":
-            _patiently(partial(_install_functions, engine))
-            for name in readers.POSTGRESQL_TRIGGERS:
-                _patiently(partial(_install_trigger, engine, name))
-        else:
-            _install_sqlite_triggers(engine)
-        _back_fill(engine, report(SCORES_TASK))
-        summaries.prepare(engine, report)
+        with _alone(engine):
+            _patiently(partial(_create_tables, engine))
+            if engine.dialect.name == "postgresql":
+                _patiently(partial(_install_functions, engine))
+                for name in readers.POSTGRESQL_TRIGGERS:
+                    _patiently(partial(_install_trigger, engine, name))
+            else:
+                _install_sqlite_triggers(engine)
+            _back_fill(engine, report(SCORES_TASK))
+            summaries.prepare(engine, report)
     except exc.SQLAlchemyError as error:
         raise described(error) from error
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let one set-up run at a time; the lock ends with its connection, however that ends.
+
+    In SQLite every step takes the one write lock there is, and two set-ups take turns.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    key = sa.func.hashtext("skill_analytics.set_up")
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    # In a transaction it would keep the whole server from cleaning up for as long as the set-up takes.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar():
+            if time.monotonic() > give_up:
+                raise DatabaseError(ALREADY_RUNNING)
+            time.sleep(0.1)
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
 
 
 def _patiently(work: Callable[[], None]) -> None:
@@ -195,11 +223,8 @@ def _create_tables(engine: Engine) -> None:
         if _absent_platform_tables(connection):
             raise DatabaseError(NO_PLATFORM)
         _lock_briefly(connection)
-        if connection.dialect.name == "postgresql":
-            # Two set-ups at once would create the same tables.
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('skill_analytics.set_up'))"))
-            if not sa.inspect(connection).has_schema(SCHEMA):
-                connection.execute(sa.schema.CreateSchema(SCHEMA))
+        if connection.dialect.name == "postgresql" and not sa.inspect(connection).has_schema(SCHEMA):
+            connection.execute(sa.schema.CreateSchema(SCHEMA))
         if _revision(connection) != _head(connection):
             command.upgrade(_alembic(connection), "head")
 

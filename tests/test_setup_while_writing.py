@@ -124,6 +124,16 @@ def test_two_set_ups_at_once_do_no_harm(
     assert_exact(platform_database.engine)
 
 
+def test_a_set_up_that_finds_another_one_running_says_so(
+    platform_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "_PATIENCE_SECONDS", 0.3)
+    with setup._alone(platform_database.engine), pytest.raises(DatabaseError, match="Another set-up"):
+        set_up(platform_database.engine)
+    set_up(platform_database.engine)
+    assert missing(platform_database.engine) == []
+
+
 def test_it_does_not_push_in_before_a_long_transaction(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch, in_background: Callable[..., Future[Any]]
 ) -> None:
