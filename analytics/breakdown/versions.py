@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,14 @@ from analytics.breakdown.records import Record, Usage
 from analytics.breakdown.result import MODEL_ANALYST, InterviewFeedback, Provenance, SkillBreakdown
 from analytics.database import described, execute, now, parse_json, writing
 from analytics.feedback import Feedback, Reason, State, read_feedback
-from analytics.schema import breakdown_versions, interviews, shown_versions, skill_scores, stale_candidates
+from analytics.schema import (
+    breakdown_jobs,
+    breakdown_versions,
+    interviews,
+    shown_versions,
+    skill_scores,
+    stale_candidates,
+)
 from analytics.skills import SKILL_KEYS
 
 PLATFORM: Final = "InterviewLab"
@@ -319,11 +326,13 @@ def save(
     by: str,
     write_back: bool,
     asked: str = "",
+    also: Callable[[Connection, Saved], None] | None = None,
 ) -> Saved | None:
     """Append a new breakdown and show it, or put it beside the approved one; None when the interview is gone.
 
     `version_id` is the caller's, so that a repetition, or a commit whose answer was lost, saves once. `asked` is the
-    configured model. A skill that failed keeps its former value. Raises `DatabaseError` when nothing was saved.
+    configured model. `also` is done in the same transaction. A skill that failed keeps its former value. Raises
+    `DatabaseError` when nothing was saved.
     """
     with _changing(engine) as connection:
         held = _hold(connection, interview_id, write_back)
@@ -349,7 +358,10 @@ def save(
         if shown:
             _show(connection, held, version, feedback, by, write_back)
         _record(connection, by, "generate breakdown", held, version, shown=shown)
-        return Saved(version.id, version.number, shown)
+        saved = Saved(version.id, version.number, shown)
+        if also is not None:
+            also(connection, saved)
+        return saved
 
 
 def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
@@ -687,3 +699,13 @@ def _record(connection: Connection, by: str, action: str, held: _Held, version: 
         version=version.number,
         **detail,
     )
+
+
+def forget_deleted(engine: Engine) -> int:
+    """Delete what is kept of interviews that the platform has deleted; gives how many versions those were."""
+    there = sa.select(interviews.c.id)
+    with _changing(engine) as connection:
+        execute(connection, sa.delete(shown_versions).where(shown_versions.c.interview_id.not_in(there)))
+        execute(connection, sa.delete(breakdown_jobs).where(breakdown_jobs.c.interview_id.not_in(there)))
+        gone = sa.delete(breakdown_versions).where(breakdown_versions.c.interview_id.not_in(there))
+        return len(execute(connection, gone.returning(breakdown_versions.c.id)).all())

@@ -1,0 +1,193 @@
+"""The durable jobs of this process: started beside the program, kept going, and ended with it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from analytics import runtime
+from analytics.access import Viewer
+from analytics.breakdown import jobs, versions
+from analytics.breakdown.copies import Copy, claim, take_over
+from analytics.breakdown.generator import FeedbackGenerator
+from analytics.breakdown.jobs import Job, JobError, JobState
+from analytics.database import DatabaseError, described, now
+from analytics.settings import SettingsError
+
+if TYPE_CHECKING:
+    from analytics.breakdown.workflow import Room
+
+log = logging.getLogger(__name__)
+
+# What is under way when the program ends has so long to come to its end.
+DRAIN_SECONDS: Final = 8.0
+_TICK_SECONDS: Final = 5.0
+_START_SECONDS: Final = 10.0
+_CLEAN_EVERY: Final = timedelta(hours=1)
+_KEPT: Final = timedelta(days=1)
+_LOST: Final = (
+    "This breakdown was interrupted too often, or by an update of the program. Nothing was changed; press again."
+)
+
+
+class _NameLostError(Exception):
+    """The database connection that held this copy's name broke: another copy may have the name by now."""
+
+
+class Jobs:
+    """Starts jobs and sees to it that they are worked off, in threads beside the program.
+
+    Until the database takes durable jobs (it may be down, read-only or not set up) `unavailable` says why not; it is
+    tried again every few seconds.
+    """
+
+    def __init__(
+        self, engine: Callable[[], Engine], *, write_back: bool, generator: Callable[[], FeedbackGenerator]
+    ) -> None:
+        self._engine = engine
+        self._write_back = write_back
+        self._generator = generator
+        self._reason = "The jobs are just starting. Try again in a moment."
+        self._ready = threading.Event()
+        self._tried = threading.Event()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._copy: Copy | None = None
+        self._room: Room | None = None
+        self._workflow: Any = None
+        self._cleaned = now() - _CLEAN_EVERY
+
+    def start(self) -> None:
+        """Start in the background; the program need not wait for it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._keep, name="breakdown-jobs", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End: let what is under way come to its end for a moment, and leave the rest to be gone on with later."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def unavailable(self) -> str | None:
+        """Say why no job can be started now; None when one can."""
+        return None if self._ready.is_set() else self._reason
+
+    def press(self, viewer: Viewer, interview_id: int) -> Job:
+        """Start a breakdown of an interview, or give the job that is at it already.
+
+        Raises `JobError` where none can be started, `NotAllowedError` for an interviewee.
+        """
+        self._tried.wait(_START_SECONDS)
+        if (why := self.unavailable()) is not None:
+            raise JobError(why)
+        job = jobs.enter(viewer, self._engine(), interview_id)
+        try:
+            self._workflow.enqueue(job)
+        except Exception:
+            # The press is noted: it is handed over again within seconds.
+            log.warning("could not hand over job %s yet", job.id, exc_info=True)
+        return job
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self._launch()
+                self._ready.set()
+                self._tried.set()
+                while not self._ending.wait(_TICK_SECONDS):
+                    self._tick()
+            except Exception as error:  # whatever it is, reading goes on and this is tried again
+                self._reason = _sentence(error)
+                log.warning("durable jobs are not running: %s", self._reason, exc_info=True)
+            self._ready.clear()
+            self._close_down()
+            self._tried.set()
+            self._ending.wait(_TICK_SECONDS)
+
+    def _launch(self) -> None:
+        engine = self._engine()
+        # Says more plainly than what follows that the database is not set up.
+        jobs.open_jobs(engine)
+        # Half a second that nobody needs to wait for.
+        from analytics.breakdown import workflow
+
+        self._copy = claim(engine)
+        self._room = workflow.Room(engine, self._generator(), write_back=self._write_back)
+        self._workflow = workflow
+        workflow.launch(self._room, _system_url(engine), self._copy.name)
+        self._tick()
+
+    def _tick(self) -> None:
+        if self._copy is None or not self._copy.is_held():
+            raise _NameLostError
+        if waiting := jobs.open_jobs(self._engine()):
+            self._look_after(waiting)
+            self._take_over(self._copy.name)
+        if now() - self._cleaned > _CLEAN_EVERY:
+            self._cleaned = now()
+            self._workflow.delete_ended(now() - _KEPT)
+            versions.forget_deleted(self._engine())
+
+    def _look_after(self, waiting: list[Job]) -> None:
+        """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""
+        ended = self._workflow.ended([job.id for job in waiting])
+        for job in waiting:
+            if job.id not in ended:
+                self._workflow.enqueue(job)
+            elif ended[job.id]:
+                jobs.close(self._engine(), job.id, JobState.FAILED, _LOST)
+
+    def _take_over(self, own_name: str) -> None:
+        """Go on with the workflows of copies that are gone."""
+        for name in sorted(self._workflow.names_at_work() - {own_name}):
+            gone = take_over(self._engine(), name)
+            if gone is not None:
+                # Under its lock, so that no new copy of that name begins with the same work at the same time.
+                self._workflow.go_on_with(name)
+                gone.release()
+
+    def _close_down(self) -> None:
+        if self._room is not None:
+            self._room.empty(DRAIN_SECONDS)
+            self._room = None
+            self._workflow.end()
+        if self._copy is not None:
+            self._copy.release()
+            self._copy = None
+
+
+@cache
+def the_jobs() -> Jobs:
+    """Give the jobs of this process, made once and shared by everybody in it."""
+    return Jobs(runtime.engine, write_back=runtime.settings().write_back, generator=FeedbackGenerator)
+
+
+def _system_url(engine: Engine) -> str:
+    if engine.dialect.name == "postgresql":
+        return engine.url.render_as_string(hide_password=False)
+    path = f"{engine.url.database}-jobs"
+    connection = sqlite3.connect(path)
+    try:
+        # Readers and the writer need not wait for each other; the mode stays with the file.
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+    return sa.URL.create("sqlite", database=path).render_as_string()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DatabaseError | SettingsError | ValueError):
+        return str(error)
+    if isinstance(error, sa.exc.SQLAlchemyError | sqlite3.Error | OSError):
+        return str(described(error))
+    return "Breakdowns cannot be made right now. The log has the details."

@@ -1,0 +1,457 @@
+"""The durable half of a job: every answer of the model is stored before the next step, and never paid for twice.
+
+A process that ends, however it ends, leaves the workflow where it was; another one, or the same after its restart, goes
+on behind the last step that was stored. Steps of one stage run side by side; their numbers are drawn in a fixed order
+beforehand, so that a repetition finds what is stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextvars
+import logging
+import threading
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from dbos import (
+    DBOS,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    StepOptions,
+    StepReservation,
+)
+from dbos import error as dbos_error
+from sqlalchemy.engine import Engine
+
+from analytics.breakdown import jobs, versions
+from analytics.breakdown.findings import Findings, SkillAnswer
+from analytics.breakdown.generator import Event, FeedbackGenerator, Run
+from analytics.breakdown.jobs import Job, JobState, Progress
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.plan import Prepared
+from analytics.breakdown.reading import read_interview
+from analytics.breakdown.records import Record
+from analytics.breakdown.result import InterviewFeedback
+from analytics.breakdown.scoring import Level
+from analytics.breakdown.versions import VersionError
+from analytics.database import DatabaseError, described, now
+from analytics.observability import about
+from analytics.skills import BY_KEY
+
+log = logging.getLogger(__name__)
+
+QUEUE: Final = "breakdowns"
+SCHEMA: Final = "skill_analytics_jobs"
+# One process works on so many interviews at a time, and on so many that one person asked for.
+AT_A_TIME: Final = 4
+AT_A_TIME_EACH: Final = 3
+# A looping crash must end: after so many restarts in the middle of it, a job has failed.
+MOST_RESTARTS: Final = 20
+_VERSION_IDS: Final = uuid.UUID("5f2c0f0e-6f0b-4a4e-9a53-2f1f2f1d7a10")
+_POLL_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 1.0
+_LEAVE_SECONDS: Final = 3.0
+_ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+_STEP_FAILED: Final = "The breakdown could not be made. Nothing was changed; the log has the details."
+_UPDATED: Final = "The program was updated meanwhile. Nothing was saved; press again."
+_CHANGED: Final = "The connected language model was changed meanwhile. Nothing was saved; press again."
+_GONE: Final = "The interview is gone or not completed any more, so there was nothing to save."
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class Stopping(BaseException):
+    """The process ends: the workflow stays as it is, to be gone on with later."""
+
+
+class Room:
+    """What the workflows of this process work with, and which of them are at work."""
+
+    def __init__(self, engine: Engine, generator: FeedbackGenerator, *, write_back: bool) -> None:
+        self.engine = engine
+        self.generator = generator
+        self.write_back = write_back
+        # Set first: no further step begins. Set after a while: what is under way is given up.
+        self.ending = threading.Event()
+        self.abandoned = threading.Event()
+        self._at_work: list[str] = []
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def worker(self, job_id: str) -> Iterator[None]:
+        """Count a workflow as being at work."""
+        with self._changed:
+            self._at_work.append(job_id)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._at_work.remove(job_id)
+                self._changed.notify_all()
+
+    def empty(self, patience: float) -> None:
+        """Let everybody come to the end of what they are doing, or leave it after `patience` seconds."""
+        self.ending.set()
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._at_work, patience):
+                self.abandoned.set()
+                self._changed.wait_for(lambda: not self._at_work, _LEAVE_SECONDS)
+
+
+_rooms: list[Room] = []
+
+
+def launch(room: Room, system_url: str, name: str) -> None:
+    """Begin to work off the queue, under the name of this copy of the program.
+
+    All copies go on with each other's workflows, also across versions of the program, hence the fixed version.
+    """
+    _rooms[:] = [room]
+    DBOS(
+        config={
+            "name": "skill-analytics",
+            "application_version": "1",
+            "executor_id": name,
+            "system_database_url": system_url,
+            "dbos_system_schema": SCHEMA,
+            "sys_db_pool_size": 5,
+            # What is stored can be read as it stands, and runs nothing when it is.
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(
+        QUEUE,
+        worker_concurrency=AT_A_TIME,
+        partition_worker_concurrency=AT_A_TIME_EACH,
+        polling_interval_sec=_POLL_SECONDS,
+    )
+
+
+def end() -> None:
+    """End what `launch` began; what is not finished stays to be gone on with."""
+    DBOS.destroy()
+
+
+def enqueue(job: Job) -> None:
+    """Hand a job over to be worked off; handing it over again changes nothing.
+
+    Each person who presses has a queue of their own, so that nobody waits behind all that another one pressed.
+    """
+    queue = DBOS.retrieve_queue(QUEUE)
+    if queue is None:
+        raise LookupError(f"the queue {QUEUE} is not registered")
+    with SetWorkflowID(job.id), SetEnqueueOptions(queue_partition_key=job.pressed_by):
+        queue.enqueue(regenerate, job.id)
+
+
+def ended(job_ids: Sequence[str]) -> dict[str, bool]:
+    """Tell of each job that was handed over whether its workflow has ended."""
+    found = DBOS.list_workflows(workflow_ids=list(job_ids), load_input=False, load_output=False)
+    return {status.workflow_id: status.status in _ENDED for status in found}
+
+
+def names_at_work() -> set[str]:
+    """Name the copies of the program that have begun with a workflow and not ended it."""
+    running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return {status.executor_id for status in running if status.executor_id}
+
+
+def go_on_with(name: str) -> None:
+    """Put the workflows of a copy that is gone back into the queue."""
+    # There is no other way to it: what is public asks for the provider's own service.
+    DBOS._recover_pending_workflows([name])
+
+
+def delete_ended(before: datetime) -> None:
+    """Delete what the workflows stored that ended before a moment."""
+    ended_ids = [
+        status.workflow_id
+        for status in DBOS.list_workflows(
+            status=sorted(_ENDED), completed_before=before.isoformat(), limit=1000, load_input=False, load_output=False
+        )
+    ]
+    if ended_ids:
+        DBOS.delete_workflows(ended_ids)
+
+
+class _Reading(Record):
+    """The interview as it was read, once for all steps, and the model it is read with."""
+
+    prepared: str
+    model: str
+    host: str
+    samples: int
+
+
+@DBOS.workflow(name="regenerate breakdown", max_recovery_attempts=MOST_RESTARTS)
+def regenerate(job_id: str) -> str:
+    """Make the breakdown a job asks for; gives the job's last state."""
+    room = _rooms[0]
+    with about(job_id=job_id), room.worker(job_id):
+        try:
+            began = _step("begin", partial(_begin, room, job_id))
+            if began is None:
+                return JobState.CANCELLED
+            work = _Work(room, job_id, datetime.fromisoformat(began))
+            return _step("end", partial(work.end, work.make()))
+        except _NothingMadeError as error:
+            sentence = str(error)
+        except Exception as error:  # the page must say that it failed, whatever it was
+            log.exception("the breakdown of job %s failed", job_id)
+            sentence = _sentence(error)
+        jobs.close(room.engine, job_id, JobState.FAILED, sentence)
+        return JobState.FAILED
+
+
+def _step(name: str, work: Callable[[], T]) -> T:
+    """Take a step that costs nothing and may be tried again when the database fails for a moment."""
+    options: StepOptions = {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": 6,
+        "interval_seconds": 0.5,
+        "should_retry": lambda error: isinstance(error, DatabaseError | sa.exc.SQLAlchemyError),
+    }
+    return DBOS.run_step(options, work)
+
+
+def _begin(room: Room, job_id: str) -> str | None:
+    """Begin a job and give the moment; None for one that was cancelled while it waited."""
+    job = jobs.begin(room.engine, job_id)
+    return None if job is None or job.started_at is None else job.started_at.isoformat()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, dbos_error.DBOSMaxStepRetriesExceeded):
+        error = error.errors[-1]
+    if isinstance(error, sa.exc.SQLAlchemyError):
+        error = described(error)
+    if isinstance(error, dbos_error.DBOSUnexpectedStepError):
+        return _UPDATED
+    return str(error) if isinstance(error, DatabaseError | VersionError) else _STEP_FAILED
+
+
+class _NothingMadeError(Exception):
+    """There is no breakdown to save; the message says why."""
+
+
+class _Work:
+    """One execution of a workflow."""
+
+    def __init__(self, room: Room, job_id: str, began: datetime) -> None:
+        self._room = room
+        self._job_id = job_id
+        self._began = began
+        self._watch = _Watch(room, job_id)
+        self._generator = room.generator
+        self._run = Run(room.generator.settings)
+        self._progress = Progress()
+        self._asked: set[str] = set()
+        self._lock = threading.Lock()
+
+    def make(self) -> InterviewFeedback:
+        """Take all steps up to the finished breakdown; raises `_NothingMadeError`."""
+        read = _step("read", self._read)
+        if read is None:
+            raise _NothingMadeError(_GONE)
+        reading = _Reading.model_validate_json(read)
+        settings = self._generator.settings
+        if (reading.model, reading.host, reading.samples) != (settings.model_name, settings.host, settings.samples):
+            raise _NothingMadeError(_CHANGED)
+        prepared = Prepared.model_validate_json(zlib.decompress(base64.b64decode(reading.prepared)))
+        if not settings.is_configured:
+            return self._generator.offline(prepared)
+        expected = self._generator.estimate(prepared)
+        if expected.tokens > settings.token_ceiling:
+            raise _NothingMadeError(Outcome.OVER_BUDGET.sentence)
+        self._run = Run(settings, on_event=self._hear, cancelled=self._watch, total=expected.calls)
+        self._progress = Progress(total=expected.calls)
+        return self._ask(prepared)
+
+    def end(self, made: InterviewFeedback) -> str:
+        """Save what was made, unless there is nothing to keep or somebody asked to stop."""
+        if self._watch.cancelled():
+            return self._close(JobState.CANCELLED, "Cancelled. Nothing was changed.")
+        if (why := versions.nothing_new(made)) is not None:
+            return self._close(JobState.FAILED, f"{why.sentence} Nothing was changed.")
+        return JobState.FINISHED if self._save(made) else self._close(JobState.FAILED, _GONE)
+
+    def _close(self, state: JobState, sentence: str) -> str:
+        jobs.close(self._room.engine, self._job_id, state, sentence)
+        return state
+
+    def _ask(self, prepared: Prepared) -> InterviewFeedback:
+        generator, run = self._generator, self._run
+        parts = [(skill, part) for skill in prepared.skills for part in prepared.parts_for(skill)]
+        answers = self._each(
+            SkillAnswer,
+            [
+                (f"gather {skill} {part}", partial(generator.gather, prepared, skill, part, run=run))
+                for skill, part in parts
+            ],
+        )
+        own = {skill: [answer for answer in answers if answer.skill == skill] for skill in prepared.skills}
+        found = {skill: self._verified(prepared, skill, own[skill]) for skill in prepared.skills}
+        weak = [skill for skill, findings in found.items() if findings.needs_repair]
+        repairs = self._each(
+            SkillAnswer,
+            [(f"repair {skill}", partial(generator.repair, prepared, skill, found[skill], run=run)) for skill in weak],
+        )
+        for skill, repair in zip(weak, repairs, strict=True):
+            found[skill] = self._verified(prepared, skill, own[skill], repair)
+        samples = [
+            (skill, sample)
+            for skill, findings in found.items()
+            if findings.outcome is None
+            for sample in range(generator.settings.samples)
+        ]
+        rated = self._each(
+            Level,
+            [
+                (f"rate {skill} {sample}", partial(generator.judge, prepared, skill, union, sample, run=run))
+                for skill, sample in samples
+                for union in [found[skill].union]
+            ],
+        )
+        levels = {skill: [level for level in rated if level.skill == skill] for skill in found}
+        seconds = (now() - self._began).total_seconds()
+        return generator.assemble(prepared, found, levels, seconds=seconds)
+
+    def _verified(
+        self, prepared: Prepared, skill: str, answers: Sequence[SkillAnswer], repair: SkillAnswer | None = None
+    ) -> Findings:
+        found = self._generator.verify(prepared, skill, answers, repair)
+        self._say(skill, f"{BY_KEY[skill].label}: verified {len(found.union)} of {found.made} points")
+        return found
+
+    def _each(self, kind: type[R], calls: Sequence[tuple[str, Callable[[], R]]]) -> list[R]:
+        """Take paid steps side by side, and give what they gave in their order."""
+        steps = [(DBOS.reserve_step(), name, call) for name, call in calls]
+        with ThreadPoolExecutor(self._generator.settings.concurrency, thread_name_prefix="breakdown-step") as pool:
+            # Each in a context of its own, which tells the step what workflow it belongs to.
+            given = [
+                pool.submit(self._take, kind, contextvars.copy_context(), step, name, call)
+                for step, name, call in steps
+            ]
+            return [future.result() for future in given]
+
+    def _take(
+        self,
+        kind: type[R],
+        context: contextvars.Context,
+        step: StepReservation,
+        name: str,
+        call: Callable[[], Record],
+    ) -> R:
+        stored = context.run(lambda: step.run({"name": name}, partial(self._paid, name, call)))
+        answer = kind.model_validate_json(stored)
+        self._count(name, answer)
+        return answer
+
+    def _paid(self, name: str, call: Callable[[], Record]) -> str:
+        if self._room.ending.is_set():
+            raise Stopping
+        answer = call()
+        if self._room.abandoned.is_set() and getattr(answer, "outcome", None) is Outcome.CANCELLED:
+            raise Stopping
+        with self._lock:
+            self._asked.add(name)
+        return answer.model_dump_json()
+
+    def _count(self, name: str, answer: Any) -> None:
+        tokens = answer.usage.tokens
+        with self._lock:
+            if name not in self._asked:
+                # Stored by an execution before this one, and part of what this run may use.
+                self._run.reserve(tokens)
+            done = {"done": self._progress.done + 1, "tokens": self._progress.tokens + tokens}
+            self._progress = self._progress.model_copy(update=done)
+            self._tell()
+
+    def _hear(self, event: Event) -> None:
+        self._say(event.skill, event.sentence)
+
+    def _say(self, skill: str, sentence: str) -> None:
+        with self._lock:
+            skills = self._progress.skills | {skill: sentence}
+            self._progress = self._progress.model_copy(update={"skills": skills})
+            self._tell()
+
+    def _tell(self) -> None:
+        try:
+            jobs.tell(self._room.engine, self._job_id, self._progress)
+        except sa.exc.SQLAlchemyError:
+            log.warning("could not note how far job %s is", self._job_id, exc_info=True)
+
+    def _read(self) -> str | None:
+        settings = self._generator.settings
+        with self._room.engine.connect() as connection:
+            job = jobs.by_id(connection, [self._job_id])[0]
+            prepared = read_interview(connection, job.interview_id, self._generator)
+        if prepared is None:
+            return None
+        packed = base64.b64encode(zlib.compress(prepared.model_dump_json().encode())).decode()
+        return _Reading(
+            prepared=packed, model=settings.model_name, host=settings.host, samples=settings.samples
+        ).model_dump_json()
+
+    def _save(self, made: InterviewFeedback) -> versions.Saved | None:
+        with self._room.engine.connect() as connection:
+            job = jobs.by_id(connection, [self._job_id])[0]
+        return versions.save(
+            self._room.engine,
+            job.interview_id,
+            made,
+            version_id=str(uuid.uuid5(_VERSION_IDS, self._job_id)),
+            by=job.pressed_by,
+            write_back=self._room.write_back,
+            asked=self._generator.settings.model_name,
+            also=lambda connection, saved: jobs.finish(connection, job.id, _summary(made, saved), saved.version_id),
+        )
+
+
+class _Watch:
+    """Whether a job is to stop, asked many times a second and looked up once in a while."""
+
+    def __init__(self, room: Room, job_id: str) -> None:
+        self._room = room
+        self._job_id = job_id
+        self._asked = False
+        self._looked = float("-inf")
+        self._lock = threading.Lock()
+
+    def __call__(self) -> bool:
+        return self._room.abandoned.is_set() or self.cancelled()
+
+    def cancelled(self) -> bool:
+        with self._lock:
+            if not self._asked and time.monotonic() - self._looked > _LOOK_SECONDS:
+                self._looked = time.monotonic()
+                try:
+                    self._asked = jobs.is_cancelled(self._room.engine, self._job_id)
+                except sa.exc.SQLAlchemyError:
+                    log.warning("could not look whether job %s is cancelled", self._job_id, exc_info=True)
+            return self._asked
+
+
+def _summary(made: InterviewFeedback, saved: versions.Saved) -> str:
+    where = "is shown" if saved.shown else "stands beside the approved one"
+    failed = [
+        f"{BY_KEY[key].label} keeps its former value: {skill.reason.sentence}"
+        for key, skill in made.skill_breakdown.items()
+        if skill.state == "failed" and skill.reason is not None
+    ]
+    return " ".join((f"Version {saved.number} {where}: {made.quoted} of {made.points} points quoted.", *failed))
