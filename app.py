@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,13 +12,15 @@ import streamlit as st
 from anyio import to_thread
 from starlette.middleware import Middleware
 
-from analytics import api, runtime
+from analytics import api, observability, operations, runtime
+from analytics.breakdown.running import the_jobs
 from analytics.filling import fill_demo
 from analytics.headers import SafeAnswers, content_policy
 from analytics.web import Guard
 from pages.parts import guard
 
 HERE = Path(__file__).parent
+observability.configure(os.environ.get("LOG_FORMAT"))
 
 
 def prepare() -> None:
@@ -26,6 +29,7 @@ def prepare() -> None:
         fill_demo(runtime.engine())
     from pages.parts import cards, data, lists  # noqa: F401
 
+    observability.adopt()
     gc.collect()
     gc.freeze()
 
@@ -34,13 +38,19 @@ def prepare() -> None:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Prepare before the first visitor."""
     await to_thread.run_sync(prepare)
+    the_jobs().start()
     yield
+    await to_thread.run_sync(the_jobs().stop)
 
 
 app = st.App(
     HERE / "pages" / "frame.py",
-    routes=api.routes(api.create_api(runtime.settings, runtime.engine)),
+    routes=[
+        *api.routes(api.create_api(runtime.settings, runtime.engine)),
+        *operations.routes(runtime.settings, runtime.engine, lambda: the_jobs().unavailable()),
+    ],
     middleware=[
+        Middleware(observability.Observed),
         Middleware(SafeAnswers, policy=content_policy(guard.script_hashes()), hosts=guard.hosts),
         Middleware(Guard, admits=guard.admits, takes=guard.takes),
     ],

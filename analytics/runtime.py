@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy.engine import Engine
 
 from analytics.database import create_engine_for
+from analytics.observability import watched
 from analytics.settings import Settings
 
 
@@ -19,4 +20,4 @@ def settings() -> Settings:
 @cache
 def engine() -> Engine:
     """Give the engine; raises `SettingsError` or `DatabaseError` where none can be made."""
-    return create_engine_for(settings().url)
+    return watched(create_engine_for(settings().url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analytics.observability import page_run
 from pages.parts.cards import ICON, demo_banner
 from pages.parts.who import account, current_viewer
 
@@ -60,4 +61,5 @@ page = st.navigation(pages, position="top")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     demo_banner()
     account(viewer)
-page.run()
+with page_run(page.title):
+    page.run()

@@ -25,6 +25,7 @@ from analytics.breakdown.records import Usage
 from analytics.breakdown.settings import OPENAI_URL, ModelSettings
 from analytics.breakdown.tokens import count_tokens
 from analytics.breakdown.wire import Protocol, Reply, Said, read_answer, read_body, refused_option, request_body
+from analytics.observability import count_model_call
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +128,7 @@ class Analyst:
                 break
         if reply.outcome is not None:
             log.warning("model call failed: %s %s", reply.outcome, reply.detail)
+        count_model_call(reply.outcome, usage.input_tokens, usage.output_tokens)
         seconds = usage.model_copy(update={"seconds": round(time.monotonic() - start, 3)})
         return reply.model_copy(update={"usage": seconds})
 
