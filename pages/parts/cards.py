@@ -102,7 +102,10 @@ def demo_banner() -> None:
 
 
 def back_to_candidates() -> None:
-    """Link back to the roster as it was left."""
+    """Link back to the roster as it was left; for an interviewee, who has none, to their own page."""
+    if not st.session_state["viewer"].sees_others:
+        st.page_link("candidate.py", label="Your skills", icon=":material/arrow_back:")
+        return
     st.page_link(
         "candidates.py",
         label="Candidates",

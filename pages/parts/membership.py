@@ -21,7 +21,6 @@ from pages.parts.text import counted, plain
 
 T = TypeVar("T")
 
-_SEARCHED: Final = 50
 _PAGE: Final = 50
 _SAID: Final = "people_said"
 _ACTIONS: Final = {
@@ -87,7 +86,7 @@ def coaching(viewer: Viewer) -> None:
         coached = members.coached(viewer, db, coach.id)
     search = st.text_input("Find candidates", type="search", placeholder="Name or e-mail", max_chars=100, key="find")
     have = {person.user_id for person in coached}
-    found = [row for row in data.found(viewer, search or "", _SEARCHED) if row.user_id not in have]
+    found = [row for row in data.found(viewer, search or "") if row.user_id not in have]
     with st.form("assign", clear_on_submit=True, border=True):
         chosen = st.multiselect(
             "Candidates to assign",
@@ -125,7 +124,7 @@ def coaching(viewer: Viewer) -> None:
 def access(viewer: Viewer) -> None:
     """Tell who sees a candidate."""
     search = st.text_input("Find a candidate", type="search", placeholder="Name or e-mail", max_chars=100, key="seen")
-    found = data.found(viewer, search or "", _SEARCHED)
+    found = data.found(viewer, search or "")
     if not found:
         st.info("Nobody was found.", icon=":material/person_search:")
         return

@@ -104,6 +104,7 @@ def test_what_one_may_not_see_answers_like_what_does_not_exist(world: World, rou
 def outcome(run: Run) -> str:
     """Name what was shown, in the words of the document."""
     text = run.text
+    assert "encountered an error" not in text
     if "Sign in to see how interview skills develop." in text:
         assert run.pages == {}
         return "sign in"
