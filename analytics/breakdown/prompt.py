@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, Literal
 
 from analytics.breakdown.answers import ANSWERS
@@ -101,6 +102,7 @@ class Call(Record):
     cache_key: str
 
 
+@cache
 def prompt_hash() -> str:
     """Fingerprint all that is told to a model besides the interview and the rubric."""
     schemas = json.dumps({name: answer.model_json_schema() for name, answer in ANSWERS.items()}, sort_keys=True)

@@ -171,7 +171,7 @@ def _read_responses(body: Mapping[str, Any]) -> Said | None:
         refused=refused or why == "content_filter",
         cut=why == "max_output_tokens" or (body.get("status") == "incomplete" and why != "content_filter"),
         failed=_code(body.get("error")) if body.get("status") == "failed" else "",
-        model=_text(body.get("model")),
+        model=_model(body.get("model")),
         usage=_usage(body.get("usage"), "input_tokens", "output_tokens"),
     )
 
@@ -189,7 +189,7 @@ def _read_chat(body: Mapping[str, Any]) -> Said | None:
         refused=bool(_text(message.get("refusal"))) or finish == "content_filter",
         cut=finish == "length",
         failed="",
-        model=_text(body.get("model")),
+        model=_model(body.get("model")),
         usage=_usage(body.get("usage"), "prompt_tokens", "completion_tokens"),
     )
 
@@ -211,6 +211,12 @@ def _code(error: object) -> str:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _model(value: object) -> str:
+    # Some servers name the file they loaded; where it lies is nobody's business.
+    name = _text(value)
+    return re.split(r"[/\\]", name)[-1] if re.match(r"[/\\.~]|[A-Za-z]:\\", name) else name
 
 
 def _text(value: object) -> str:

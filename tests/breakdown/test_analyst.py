@@ -238,6 +238,22 @@ def test_every_failure_of_the_responses_api_is_named(body: dict[str, Any], outco
     assert reply.outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [
+        ("m-1", "m-1"),
+        ("org/m-1", "org/m-1"),
+        ("/srv/models/m.gguf", "m.gguf"),
+        ("C:\\models\\m.gguf", "m.gguf"),
+        (5, ""),
+    ],
+)
+def test_where_a_server_keeps_its_model_is_not_kept(named: object, kept: str) -> None:
+    body = envelope("/chat/completions", {}, json.dumps(POINTS), (1, 1)) | {"model": named}
+    reply, _ = asked(lambda request: httpx2.Response(200, json=body))
+    assert reply.model == kept
+
+
 def test_commentary_is_not_the_answer() -> None:
     output = [
         {"type": "message", "phase": "commentary", "content": [{"type": "output_text", "text": "Let me see {"}]},

@@ -66,7 +66,7 @@ def test_it_gives_points_with_evidence_and_no_scores() -> None:
             (
                 "I used some basic stuff.",
                 "We did the usual things.",
-                "It was a setup.",
+                "It was a simple setup.",
                 "It was nice and so on.",
             ),
             "general words",
@@ -116,9 +116,7 @@ def test_withheld_lines_are_not_counted() -> None:
 
 BRANCHES = "".join(f"    if a == {number}:\n        b += {number}\n" for number in range(12))
 TANGLED = f"def f(a, b, c, d, e, g):\n{BRANCHES}    return b\n"
-REPEATED = (
-    "open_the_file()\nread_the_whole_file()\nsplit_it_into_lines()\ncount_the_lines_now()\nclose_the_file_again()\n"
-)
+REPEATED = "\n".join(f"{verb}_the_whole_of_the_file()" for verb in ("open", "read", "split", "count", "close", ""))
 NESTED = (
     "for a in b:\n" + "".join(" " * 4 * depth + f"for x{depth} in a:\n" for depth in range(1, 9)) + " " * 36 + "pass\n"
 )

@@ -1,0 +1,162 @@
+"""The command line makes breakdowns: it says what they take, makes each once, and names those it could not make."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.access import TRUSTED
+from analytics.breakdown import jobs, versions
+from analytics.breakdown.jobs import JobState
+from analytics.database import session
+from analytics.schema import interviews
+from tests.breakdown.doubles import conversation
+from tests.breakdown.durable import give_conversations, wait
+from tests.parts import world
+from tests.parts.databases import Database
+from tests.parts.model_server import ModelServer
+
+ROOT = Path(__file__).parents[2]
+EVERY = [103, 202, 102, 401, 301, 201, 101]
+# Four skills: points once, one rating each.
+CALLS = 8
+
+
+@pytest.fixture
+def people(database: Database) -> world.World:
+    populated = world.populate(database)
+    give_conversations(database)
+    return populated
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as started:
+        yield started
+
+
+def environment(database: Database, server: ModelServer | None) -> dict[str, str]:
+    model = {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "double", "MODEL_SAMPLES": "1"} if server else {}
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "DATABASE_URL": database.url, "MODEL_RETRIES": "0"} | model
+
+
+def start(database: Database, server: ModelServer | None, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "analytics", "regenerate", *arguments],
+        cwd=ROOT, env=environment(database, server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def run(database: Database, server: ModelServer | None, *arguments: str) -> tuple[int, str, str]:
+    process = start(database, server, *arguments)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def made(database: Database) -> dict[int, int]:
+    """How many versions of ours each interview has."""
+    with session(database.engine) as db:
+        listed = {number: versions.listed(TRUSTED, db, number) for number in EVERY}
+    ours = {number: sum(version.source == "model" for version in found) for number, found in listed.items()}
+    return {number: count for number, count in ours.items() if count}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_dry_run_says_what_it_takes_and_asks_nobody(
+    database: Database, people: world.World, server: ModelServer
+) -> None:
+    status, out, err = run(database, server, "--missing", "--limit", "3", "--dry-run")
+    assert (status, err) == (0, "")
+    assert "3 interviews, read by double at 127.0.0.1" in out
+    assert f"tokens in {3 * CALLS} calls, about" in out
+    assert "Interviews: 103, 102, 202" in out or "Interviews: 103, 202, 102" in out
+    assert server.requests == []
+    assert made(database) == {}
+
+
+def test_each_missing_one_is_made_once(database: Database, people: world.World, server: ModelServer) -> None:
+    status, out, err = run(database, server, "--missing", "--limit", "2")
+    assert (status, err) == (0, "")
+    assert "2 breakdowns made, 0 not." in out
+    assert len(made(database)) == 2
+    assert len(server.requests) == 2 * CALLS
+    # The same command goes on with what is left.
+    status, out, _ = run(database, server, "--missing")
+    assert "5 breakdowns made" in out
+    assert made(database) == dict.fromkeys(EVERY, 1)
+    assert "There is nothing to do." in run(database, server, "--missing")[1]
+    assert len(server.requests) == 7 * CALLS
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_is_out_of_date_is_made_again(database: Database, people: world.World, server: ModelServer) -> None:
+    run(database, server, "--interview", "101", "--interview", "102", "--interview", "201")
+    assert "There is nothing to do." in run(database, server, "--outdated")[1]
+    longer = [*conversation(), {"role": "user", "content": "I forgot to say how we measured it.", "metadata": {}}]
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).where(interviews.c.id == 102).values(conversation_history=longer))
+    status, out, _ = run(database, server, "--outdated")
+    assert (status, "1 breakdown made, 0 not." in out) == (0, True)
+    assert made(database) == {101: 1, 102: 2, 201: 1}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_could_not_be_made_is_named(database: Database, people: world.World, server: ModelServer) -> None:
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).where(interviews.c.id == 102).values(status="in_progress"))
+    status, out, err = run(database, server, *(f"--interview={number}" for number in (101, 102, 9999)))
+    assert status == 1
+    assert "1 breakdown made, 2 not." in out
+    assert "Interview 102: The interview is not completed" in err
+    assert "Interview 9999: There is no such interview." in err
+    assert made(database) == {101: 1}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_without_a_model_it_says_so(database: Database, people: world.World) -> None:
+    status, out, _ = run(database, None, "--interview", "101")
+    assert status == 0
+    assert "offline analyst: points, no scores" in out
+    assert "OPENAI_API_KEY" in out
+    with session(database.engine) as db:
+        assert versions.listed(TRUSTED, db, 101)[0].source == "offline"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_wrong_setting_and_a_wrong_call_are_told(database: Database, people: world.World) -> None:
+    settings = environment(database, None) | {"MODEL_SAMPLES": "many"}
+    command = [sys.executable, "-m", "analytics", "regenerate", "--missing"]
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "MODEL_SAMPLES must be a whole number, not 'many'\n")
+    for wrong in (["--missing", "--outdated"], ["--missing", "--limit", "0"], []):
+        assert run(database, None, *wrong)[0] == 2
+
+
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_goes_on_without_a_second_bill(
+    database: Database, people: world.World, server: ModelServer, way: signal.Signals
+) -> None:
+    with start(database, server, "--missing") as process:
+        wait(lambda: len(server.requests) > CALLS, "the first breakdown")
+        process.send_signal(way)
+        process.wait(30)
+    assert process.returncode == (130 if way is signal.SIGINT else -way)
+    assert len(made(database)) < len(EVERY)
+    status, _, err = run(database, server, "--missing")
+    assert (status, err) == (0, "")
+    assert made(database) == dict.fromkeys(EVERY, 1)
+    with database.engine.connect() as connection:
+        assert jobs.open_jobs(database.engine) == []
+        finished = connection.execute(sa.text("SELECT 1")).scalar()
+    assert finished == 1
+    # Only what was under way when it was struck had no answer yet: at most four calls of each of three interviews.
+    allowed = 0 if way is signal.SIGINT else 12
+    assert 7 * CALLS <= len(server.requests) <= 7 * CALLS + allowed
+    assert JobState.FINISHED
