@@ -9,6 +9,7 @@ from pages.parts import cards, data, filters, person
 from pages.parts.text import plain
 
 viewer = st.session_state["viewer"]
+filters.keep_place("candidate", person.WIDGETS)
 user_id = filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
 shown = data.candidate(viewer, user_id) if user_id is not None else None
 if shown is None:

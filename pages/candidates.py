@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.roster import CursorError
-from pages.parts import cards, data, lists
+from pages.parts import cards, data, filters, lists
 
 viewer = st.session_state["viewer"]
 
+filters.keep_place("", lists.WIDGETS)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     st.title("Candidates", anchor=False)
     cards.how()
@@ -17,7 +18,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sort, descending, trends = lists.roster_order()
     by_name = st.container(width="content")
-st.session_state["roster_address"] = dict(st.query_params)
 
 try:
     page = data.candidates(viewer, chosen, sort=sort, descending=descending, **lists.cursors())

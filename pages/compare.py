@@ -9,6 +9,7 @@ from pages.parts import bench, cards, data, filters
 
 viewer = st.session_state["viewer"]
 
+filters.keep_place("interviews")
 st.title("Compare interviews", anchor=False)
 compared = data.compared(viewer, filters.identities("interviews")[: bench.MOST_ASKED])
 records = bench.at_most_six(compared.records)

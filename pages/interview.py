@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import cards, data, filters, talk
 
 viewer = st.session_state["viewer"]
+filters.keep_place("interview", ("message",))
 interview_id = filters.identity("interview")
 shown = data.interview(viewer, interview_id) if interview_id is not None else None
 if shown is None:

@@ -16,6 +16,7 @@ from analytics import runtime
 from analytics.charts import Chart, Table, day
 from analytics.text import shortened, visible
 from analytics.wording import EXPLANATION
+from pages.parts import filters
 from pages.parts.text import plain
 
 # A spreadsheet reads a cell that begins with one of these as a formula.
@@ -110,7 +111,7 @@ def back_to_candidates() -> None:
         "candidates.py",
         label="Candidates",
         icon=":material/arrow_back:",
-        query_params=st.session_state.get("roster_address", {}),
+        query_params=filters.place(""),
     )
 
 

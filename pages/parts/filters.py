@@ -15,6 +15,9 @@ from pages.parts.text import plain
 
 T = TypeVar("T")
 
+# What pages are named by in addresses, and what else stands there without a widget of its own.
+_NAMES: Final = frozenset({"candidate", "interview", "interviews"})
+_UNBOUND: Final = ("after", "before", "first", "baseline", "part")
 # The largest id that the platform's integer columns hold.
 LARGEST_ID: Final = 2_147_483_647
 
@@ -83,6 +86,32 @@ def identities(name: str) -> list[int]:
     """Read ids separated by commas from the address, each once; what cannot be one is left out."""
     read = (_number(part) for part in st.query_params.get(name, "").split(","))
     return list(dict.fromkeys(value for value in read if value is not None))
+
+
+def keep_place(own: str, widgets: Sequence[str] = ()) -> None:
+    """Note how this page stands, and stand so again when one comes back to it.
+
+    Streamlit writes the next page's address into this page's before it turns to the next one, so that the browser's
+    Back leads to this page with a foreign address. `own` is this page's own name in addresses, empty for the roster.
+    """
+    places = st.session_state.setdefault("places", {})
+    foreign = (_NAMES - {own}) & set(st.query_params)
+    if foreign and own in places:
+        address, chosen = places[own]
+        for name in foreign:
+            del st.query_params[name]
+        for name, values in address.items():
+            st.query_params[name] = values
+        st.session_state.update(chosen)
+        st.rerun()
+    address = {name: st.query_params.get_all(name) for name in st.query_params if name in {own, *widgets, *_UNBOUND}}
+    places[own] = address, {name: st.session_state[name] for name in widgets if name in st.session_state}
+
+
+def place(own: str) -> dict[str, list[str]]:
+    """Give the address under which a page was last seen in this session."""
+    address: dict[str, list[str]] = st.session_state.get("places", {}).get(own, ({}, {}))[0]
+    return address
 
 
 def remember(**values: object) -> None:

@@ -18,6 +18,7 @@ from pages.parts import filters
 from pages.parts.text import counted
 
 SIZE: Final = 25
+WIDGETS: Final = ("search", "within", "fewest", "skill", "below", "sort", "reverse", "columns")
 TREND_WORDS: Final = {
     Trend.IMPROVING: "↗ improving",
     Trend.DECLINING: "↘ declining",
@@ -49,7 +50,7 @@ def roster_filters() -> Filters:
         on_change=first_page, bind="query-params",
     )  # fmt: skip
     within = filters.choice("Last interview within", "within", _WITHIN, on_change=first_page)
-    fewest = filters.whole_number("Interviews, at least", "interviews", _MOST_INTERVIEWS, on_change=first_page)
+    fewest = filters.whole_number("Interviews, at least", "fewest", _MOST_INTERVIEWS, on_change=first_page)
     skill = filters.pick("Skill", "skill", _SKILL, width=160, on_change=first_page)
     below = filters.pick("Average below", "below", _BELOW, width=120, on_change=first_page)
     return Filters(search=search or "", within_days=within, minimum_interviews=fewest, skill=skill, below=below)
@@ -219,5 +220,5 @@ def _turn(first: int, after: str | None = None, before: str | None = None) -> No
 
 
 def _clear() -> None:
-    st.session_state.update(search="", within="Any time", interviews=0, skill="Any skill", below="No limit")
+    st.session_state.update(search="", within="Any time", fewest=0, skill="Any skill", below="No limit")
     first_page()

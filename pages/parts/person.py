@@ -21,6 +21,7 @@ from pages.parts.data import CandidatePage
 from pages.parts.text import counted, number, plain
 
 PERIODS: Final = {"All": None, "365 days": 365, "90 days": 90, "30 days": 30}
+WIDGETS: Final = ("period", "skills", "overlays")
 FEWEST, MOST = 2, charts.MOST_COMPARED
 TREND_ICONS: Final = {
     Trend.IMPROVING: ":green[:material/trending_up:]",

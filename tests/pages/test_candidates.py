@@ -80,7 +80,7 @@ def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, vi
         ({"search": "%"}, []),
         ({"within": "7 days"}, ["Ann", "Cy"]),
         ({"within": "90 days"}, ["Ann", "Bob", "Cy"]),
-        ({"interviews": "2"}, ["Ann"]),
+        ({"fewest": "2"}, ["Ann"]),
         ({"below": "0.4"}, ["Ann"]),
         ({"below": "0.6", "skill": "Communication"}, ["Bob"]),
         ({"sort": "Name", "reverse": "true"}, ["Dee", "Cy", "Bob", "Ann"]),
@@ -116,8 +116,8 @@ def test_a_filter_that_is_used_goes_into_the_address(four: Database, visitor: Vi
         ("sort", "Height"),
         ("below", "2"),
         ("skill", "<b>"),
-        ("interviews", "-1"),
-        ("interviews", "9" * 40),
+        ("fewest", "-1"),
+        ("fewest", "9" * 40),
     ],
 )
 def test_what_the_address_cannot_mean_is_said_once(four: Database, visitor: Visitor, name: str, value: str) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_ASKED_BELOW = re.compile(r"^https?://[^/]+/[a-z_]+/_stcore/(health|host-config)$")
 
 
 class NoChromiumError(RuntimeError):
@@ -115,8 +117,10 @@ class PageLog:
         self.page_errors.clear()
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
+        source = message.location.get("url", "")
+        # Opened at /candidate, Streamlit first asks there for a server, and finds it one step up.
+        if message.type == "error" and not _ASKED_BELOW.search(source):
+            self.console_errors.append(f"{message.text} ({source})")
 
 
 def settled(page: Page) -> Page:
