@@ -249,6 +249,11 @@ def _integer(digits: str) -> int | float:
 _DECODER: Final = json.JSONDecoder(parse_int=_integer)
 
 
+def sendable(text: str) -> str:
+    """Take out of a text what no database takes: NUL and lone surrogates."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
 def execute(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> sa.Result[*tuple[Any, ...]]:
     """Execute a statement on our tables or the platform's, wherever ours live in this dialect."""
     dialect = db.get_bind().dialect.name if isinstance(db, Session) else db.dialect.name

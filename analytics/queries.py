@@ -77,8 +77,19 @@ def as_utc(moment: Any) -> Any:
     return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) and moment.tzinfo is None else moment
 
 
+class _Id(sa.types.TypeDecorator[int]):
+    """An id that may come from an address: one that no column can hold is no error, it just names nothing."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: sa.Dialect) -> int | None:
+        """Keep what fits."""
+        return value if value is None or abs(value) < 2**63 else -1
+
+
 def _bound(name: str) -> sa.BindParameter[int]:
-    return sa.bindparam(name, type_=sa.Integer)
+    return sa.bindparam(name, type_=_Id())
 
 
 _name = sa.func.coalesce(sa.func.nullif(sa.func.trim(users.c.full_name), ""), users.c.email)
@@ -166,22 +177,6 @@ def skill_progression(
     """
     rows = execute(db, _skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     return ([] if rows[0][0] is None else rows) if rows else None
-
-
-@lru_cache
-def _skill_averages(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    return (
-        sa.select(skill_scores.c.skill, sa.func.avg(skill_scores.c.score))
-        .select_from(sa.outerjoin(users, skill_scores, skill_scores.c.user_id == users.c.id))
-        .where(users.c.id == _bound("user_id"), scope(role, users.c.id))
-        .group_by(skill_scores.c.skill)
-    )
-
-
-def skill_averages(viewer: Viewer, db: Session, user_id: int) -> dict[str, float | None] | None:
-    """Average each skill of a candidate over the interviews in which it was scored; None as in `skill_history`."""
-    rows = execute(db, _skill_averages(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
-    return {row[0]: row[1] for row in rows if row[0] is not None} if rows else None
 
 
 @lru_cache
@@ -319,7 +314,7 @@ class Heading(NamedTuple):
 
 @lru_cache
 def _headings(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    chosen = sa.bindparam("interview_ids", type_=sa.Integer, expanding=True)
+    chosen = sa.bindparam("interview_ids", type_=_Id(), expanding=True)
     return sa.select(interviews.c.id, interviews.c.title, interviews.c.completed_at).where(
         interviews.c.id.in_(chosen), scope(role, interviews.c.user_id)
     )

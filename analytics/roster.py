@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from analytics import cohort, trends
 from analytics.access import Viewer, scope
-from analytics.database import execute, now
+from analytics.database import execute, now, sendable
 from analytics.outlook import Trend, listed_trend
 from analytics.queries import as_utc
 from analytics.schema import candidate_summaries as summary
@@ -164,7 +163,8 @@ def page(
         column.label("sorted_by"),
     ).where(matching)
     if cursor is not None:
-        statement = statement.where(_beyond(column, cursor, descending=descending, backwards=backwards))
+        held = _read_cursor(cursor, _order(sort, descending))
+        statement = statement.where(_beyond(column, held, descending=descending, backwards=backwards))
     first = column.desc() if descending != backwards else column.asc()
     statement = statement.order_by(
         first.nulls_first() if backwards else first.nulls_last(),
@@ -180,8 +180,8 @@ def page(
     return RosterPage(
         rows=[_row(row, cutoff) for row in found],
         total=total.scalar_one(),
-        after=_cursor(found[-1]) if found and there_is_next else None,
-        before=_cursor(found[0]) if found and there_is_previous else None,
+        after=_cursor(found[-1], _order(sort, descending)) if found and there_is_next else None,
+        before=_cursor(found[0], _order(sort, descending)) if found and there_is_previous else None,
     )
 
 
@@ -234,7 +234,7 @@ def _sort_column(
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if search := filters.search.strip().casefold():
+    if search := sendable(filters.search).strip().casefold():
         conditions.append(
             sa.or_(
                 summary.c.sort_name.contains(search, autoescape=True),
@@ -251,8 +251,10 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _beyond(column: sa.ColumnElement[Any], cursor: str, *, descending: bool, backwards: bool) -> sa.ColumnElement[bool]:
-    value, user_id = _read_cursor(cursor, column)
+def _beyond(
+    column: sa.ColumnElement[Any], held: tuple[Any, int], *, descending: bool, backwards: bool
+) -> sa.ColumnElement[bool]:
+    value, user_id = held
     if backwards:
         same = summary.c.user_id < user_id
         if value is None:
@@ -266,21 +268,31 @@ def _beyond(column: sa.ColumnElement[Any], cursor: str, *, descending: bool, bac
     return sa.or_(further, sa.and_(column == value, same), column.is_(None))
 
 
-def _cursor(row: Any) -> str:
+def _order(sort: Sort, descending: bool) -> str:
+    return f"{'-' if descending else ''}{sort}"
+
+
+def _cursor(row: Any, order: str) -> str:
     value = row.sorted_by
-    held = [as_utc(value).isoformat() if isinstance(value, datetime) else value, row.user_id]
+    held = [order, as_utc(value).isoformat() if isinstance(value, datetime) else value, row.user_id]
     return base64.urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, column: sa.ColumnElement[Any]) -> tuple[Any, int]:
+def _read_cursor(cursor: str, order: str) -> tuple[Any, int]:
+    """Read where a page ended: the value it was sorted by and the candidate; only for the order it was made in."""
     try:
-        value, user_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if isinstance(value, str) and column is summary.c.last_interview_at:
-            value = datetime.fromisoformat(value)
-        expected = str if column is summary.c.sort_name else datetime | float | int | None
-        if not isinstance(user_id, int) or not isinstance(value, expected):
-            raise TypeError
-    except (ValueError, TypeError, binascii.Error) as error:
+        made_in, value, user_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if made_in != order or type(user_id) is not int or not 0 <= user_id < 2**31:
+            raise ValueError
+        sort = order.removeprefix("-")
+        if sort == Sort.NAME:
+            return sendable(value), user_id
+        if value is not None:
+            value = datetime.fromisoformat(value).astimezone(UTC) if sort == Sort.LAST_INTERVIEW else float(value)
+            # No figure of the roster is as large, and NaN is not smaller than anything.
+            if isinstance(value, float) and not abs(value) < 2**31:
+                raise ValueError
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CursorError("This page of the list cannot be found. Go back to the first page.") from error
     return value, user_id
 

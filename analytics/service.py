@@ -104,10 +104,14 @@ class InterviewAnalytics:
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
         """Average each skill over the interviews in which it was scored; None for a skill that never was."""
-        averages = queries.skill_averages(self.viewer, db, user_id)
-        if averages is None:
+        rows = queries.skill_progression(self.viewer, db, user_id)
+        if rows is None:
             raise NotFoundError("There is no such candidate.")
-        return {key: _rounded(averages.get(key)) for key in SKILL_KEYS}
+        # Added up here and by date: in the order a database happens to read them, a tie may round the other way.
+        scores: dict[str, list[float | None]] = {key: [] for key in SKILL_KEYS}
+        for skill, _interview_id, _title, _date, score in rows:
+            scores[skill].append(score)
+        return {key: _average(scores[key]) for key in SKILL_KEYS}
 
     def get_skill_comparison(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
         """Set the scores of several interviews side by side, in the order asked for."""
