@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import httpx2
@@ -55,15 +55,16 @@ class _StoppedError(Exception):
 
 class _Bounded(httpx2.SyncByteStream):
     # The SDK's timeout counts from byte to byte: a server that drips could hold a call for hours.
-    def __init__(self, stream: httpx2.SyncByteStream, until: float) -> None:
+    def __init__(self, stream: httpx2.SyncByteStream, until: float, most_bytes: int) -> None:
         self._stream = stream
         self._until = until
+        self._most_bytes = most_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
         for chunk in self._stream:
             size += len(chunk)
-            if size > MOST_BYTES:
+            if size > self._most_bytes:
                 raise _TooLargeError
             if time.monotonic() > self._until:
                 raise _LateError
@@ -132,13 +133,29 @@ class Analyst:
         seconds = usage.model_copy(update={"seconds": round(time.monotonic() - start, 3)})
         return reply.model_copy(update={"usage": seconds})
 
+    def read(self, call: Call, body: object) -> Reply:
+        """Read a response body that came another way than by `ask`."""
+        return self._read(call, read_body(self.protocol, body))[0]
+
+    def perform(self, work: Callable[[openai.OpenAI], bytes], *, most_bytes: int = MOST_BYTES) -> bytes | Reply:
+        """Do something else with the server than asking, within one call's time; a reply tells of a failure."""
+        if not self.settings.is_configured:
+            return Reply(outcome=Outcome.NOT_CONFIGURED)
+        try:
+            return self._in_time(work, time.monotonic() + self.settings.timeout, lambda: False, most_bytes)
+        except openai.APIStatusError as error:
+            return self._status(error)[0]
+        except Exception as error:
+            return _failure(error)[0]
+
     def _try(self, call: Call, limit: float, cancelled: Callable[[], bool]) -> tuple[Reply, float | None]:
         # The reply, and the seconds to wait before it is worth trying again (None: it is not).
         while True:
             refused = self._refused
             body = request_body(call, self.protocol, self.settings.model_name, refused)
             try:
-                said = self._send(body, limit, cancelled)
+                answer = self._in_time(partial(self._post, body=body), limit, cancelled)
+                said = read_body(self.protocol, json.loads(answer))
             except openai.APIStatusError as error:
                 option = self._option(error, refused)
                 if option is None:
@@ -150,15 +167,21 @@ class Analyst:
                 return _failure(error)
             return self._read(call, said)
 
-    def _send(self, body: dict[str, Any], limit: float, cancelled: Callable[[], bool]) -> Said | None:
+    def _in_time(
+        self,
+        work: Callable[[openai.OpenAI], bytes],
+        limit: float,
+        cancelled: Callable[[], bool],
+        most_bytes: int = MOST_BYTES,
+    ) -> bytes:
         # In a thread of its own, so that nothing (name look-up, a header that never ends) can hold the caller beyond
         # the limit.
         answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
-        client = self._client(limit)
+        client = self._client(limit, most_bytes)
 
         def send() -> None:
             try:
-                answers.put(self._post(client, body))
+                answers.put(work(client))
             except Exception as error:
                 answers.put(error)
 
@@ -176,7 +199,7 @@ class Analyst:
                     continue
                 if isinstance(answer, Exception):
                     raise answer
-                return read_body(self.protocol, json.loads(answer))
+                return answer
         finally:
             client.close()
 
@@ -185,11 +208,11 @@ class Analyst:
             return client.responses.with_raw_response.create(**body).content
         return client.chat.completions.with_raw_response.create(**body).content
 
-    def _client(self, limit: float) -> openai.OpenAI:
+    def _client(self, limit: float, most_bytes: int) -> openai.OpenAI:
         # A connection of its own for every try: ending a late one must not disturb another.
         def bound(response: httpx2.Response) -> None:
             if isinstance(response.stream, httpx2.SyncByteStream):
-                response.stream = _Bounded(response.stream, limit)
+                response.stream = _Bounded(response.stream, limit, most_bytes)
 
         left = max(limit - time.monotonic(), 0.001)
         return openai.OpenAI(

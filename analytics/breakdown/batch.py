@@ -1,0 +1,120 @@
+"""Calls that can wait a day, sent together through the provider's batch endpoint at half the price."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import Field
+
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.prompt import Call
+from analytics.breakdown.records import Record
+from analytics.breakdown.wire import Reply, request_body
+
+if TYPE_CHECKING:
+    from analytics.breakdown.analyst import Analyst
+
+# 50,000 requests, the most a batch may hold, with answers of some 4 kB each.
+_MOST_BYTES: Final = 200_000_000
+_ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
+
+
+class Submitted(Record):
+    """A batch that was taken, by its id; or the outcome instead of it."""
+
+    batch: str | None = None
+    outcome: Outcome | None = None
+
+
+class Collected(Record):
+    """How far a batch is; once it has ended, a reply for every call, the outcome for those that have none."""
+
+    ended: bool
+    done: int = 0
+    total: int = 0
+    replies: dict[str, Reply] = Field(default_factory=dict)
+    outcome: Outcome | None = None
+
+
+def submit(analyst: Analyst, calls: Mapping[str, Call]) -> Submitted:
+    """Send calls, each under a key of the caller's; they are answered within a day."""
+    endpoint = f"/v1{analyst.protocol.value}"
+    lines = [
+        json.dumps(
+            {
+                "custom_id": key,
+                "method": "POST",
+                "url": endpoint,
+                "body": request_body(call, analyst.protocol, analyst.settings.model_name, analyst.refused),
+            }
+        )
+        for key, call in calls.items()
+    ]
+    file = ("calls.jsonl", "\n".join(lines).encode(), "application/jsonl")
+    taken = _object(
+        analyst.perform(lambda client: client.files.with_raw_response.create(file=file, purpose="batch").content)
+    )
+    if isinstance(taken, Outcome):
+        return Submitted(outcome=taken)
+    started = _object(
+        analyst.perform(
+            lambda client: (
+                client.batches.with_raw_response.create(
+                    completion_window="24h",
+                    endpoint=endpoint,  # type: ignore[arg-type]
+                    input_file_id=str(taken.get("id")),
+                ).content
+            )
+        )
+    )
+    if isinstance(started, Outcome):
+        return Submitted(outcome=started)
+    return Submitted(batch=str(started.get("id")))
+
+
+def collect(analyst: Analyst, batch: str, calls: Mapping[str, Call]) -> Collected:
+    """Look after a batch; `calls` are those that were submitted."""
+    found = _object(analyst.perform(lambda client: client.batches.with_raw_response.retrieve(batch).content))
+    if isinstance(found, Outcome):
+        return Collected(ended=False, outcome=found)
+    counts = found.get("request_counts")
+    done = counts.get("completed") if isinstance(counts, dict) else 0
+    total = len(calls)
+    if found.get("status") not in _ENDED:
+        return Collected(ended=False, done=done if isinstance(done, int) else 0, total=total)
+    output = found.get("output_file_id")
+    replies: dict[str, Reply] = {}
+    if isinstance(output, str):
+        written = analyst.perform(lambda client: client.files.content(output).content, most_bytes=_MOST_BYTES)
+        if isinstance(written, Reply):
+            return Collected(ended=False, total=total, outcome=written.outcome)
+        replies = _replies(analyst, written, calls)
+    missing = Outcome.CANCELLED if found.get("status") == "cancelled" else Outcome.SERVER_ERROR
+    complete = {key: replies.get(key, Reply(outcome=missing, detail="not in the batch's answers")) for key in calls}
+    return Collected(ended=True, done=len(replies), total=total, replies=complete)
+
+
+def _replies(analyst: Analyst, written: bytes, calls: Mapping[str, Call]) -> dict[str, Reply]:
+    replies: dict[str, Reply] = {}
+    for line in written.splitlines():
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        key = entry.get("custom_id") if isinstance(entry, dict) else None
+        response = entry.get("response") if isinstance(entry, dict) else None
+        if isinstance(key, str) and key in calls and isinstance(response, dict) and response.get("status_code") == 200:
+            replies[key] = analyst.read(calls[key], response.get("body"))
+    return replies
+
+
+def _object(answer: bytes | Reply) -> dict[str, Any] | Outcome:
+    if isinstance(answer, Reply):
+        return answer.outcome or Outcome.BAD_ANSWER
+    try:
+        read = json.loads(answer)
+    except (ValueError, RecursionError):
+        return Outcome.BAD_ANSWER
+    return read if isinstance(read, dict) and isinstance(read.get("id"), str) else Outcome.BAD_ANSWER
