@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from analytics import runtime
+from analytics import privacy, runtime
 from analytics.access import Viewer
 from analytics.breakdown import jobs, versions
 from analytics.breakdown.copies import Copy, claim, take_over
@@ -137,6 +137,8 @@ class Jobs:
             self._cleaned = now()
             self._workflow.delete_ended(now() - _KEPT)
             versions.forget_deleted(self._engine())
+            if (days := runtime.settings().retention_days) is not None:
+                privacy.expire(self._engine(), days)
 
     def _look_after(self, waiting: list[Job]) -> None:
         """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""

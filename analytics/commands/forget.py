@@ -1,0 +1,38 @@
+"""`python -m analytics forget`: remove a person from our tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final
+
+from analytics.commands.common import add_database_url, database
+from analytics.privacy import PrivacyError, forget
+from analytics.settings import Settings
+
+HELP: Final = "remove a person from the tables of skill analytics"
+_STAYS: Final = (
+    "InterviewLab still holds: {rows}, and perhaps resumes. Delete them there as well, and then run this once more: "
+    "until then copies come back whenever InterviewLab writes to them."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--user", type=int, required=True, metavar="ID", help="the person's id in InterviewLab's users")
+    add_database_url(parser)
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Forget, and say what stays."""
+    with database(arguments, settings) as engine:
+        try:
+            done = forget(engine, arguments.user)
+        except PrivacyError as error:
+            print(error, file=sys.stderr)
+            return 1
+    print(f"Removed from {done.removed:,} rows of skill analytics.")
+    rows = ", ".join(f"{count:,} in {table}" for table, count in done.platform.items() if count)
+    print(_STAYS.format(rows=rows) if rows else "InterviewLab holds nothing more about this person.")
+    print("The job engine keeps what a model answered for a day after a job has ended; backups keep what they hold.")
+    return 0

