@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from analytics.commands import COMMANDS
 from analytics.database import DatabaseError
+from analytics.importing import ImportFileError
 from analytics.settings import Settings, SettingsError
 
 
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         return COMMANDS[parsed.command].run(parsed, Settings.from_environment())
-    except (DatabaseError, SettingsError) as error:
+    except (DatabaseError, SettingsError, ImportFileError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

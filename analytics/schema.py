@@ -164,11 +164,13 @@ progress: Final = Table(
     Column("finished_at", _Moment),
 )
 
-# What `python -m analytics import` brought in, so that the same interview comes in once.
+# What `python -m analytics import` brought in: `fingerprint` says which interview a line is about, so that it comes in
+# once, and `content` all that it said, so that a line that changed is told from one that did not.
 imports: Final = Table(
     "imports",
     ours,
     Column("fingerprint", String(64), primary_key=True),
+    Column("content", String(64), nullable=False),
     Column("interview_id", Integer, nullable=False),
     Column("imported_at", _Moment, nullable=False),
 )

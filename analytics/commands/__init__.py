@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from analytics.commands import demo, export, forget, setup
+from analytics.commands import demo, export, forget, importing, regenerate, setup
 from analytics.settings import Settings
 
 
@@ -21,6 +21,8 @@ class Command(NamedTuple):
 COMMANDS: Final = {
     "setup": Command(setup.HELP, setup.add_arguments, setup.run),
     "demo": Command(demo.HELP, demo.add_arguments, demo.run),
+    "import": Command(importing.HELP, importing.add_arguments, importing.run),
+    "regenerate": Command(regenerate.HELP, regenerate.add_arguments, regenerate.run),
     "export": Command(export.HELP, export.add_arguments, export.run),
     "forget": Command(forget.HELP, forget.add_arguments, forget.run),
 }
