@@ -146,7 +146,7 @@ def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:
     return _viewer(_Found(email, user_id, None, None, *known, *(member or (None, None))), settings)
 
 
-def demo_viewer(db: Session, role: Role) -> Viewer:
+def demo_viewer(db: Session, role: Role, settings: Settings) -> Viewer:
     """Give somebody of the demo with this role: its admin, its coach, or its first candidate.
 
     Only for the demo, where nobody is real. The coach is made with the first use and sees every second candidate.
@@ -155,7 +155,10 @@ def demo_viewer(db: Session, role: Role) -> Viewer:
         return Viewer(role, name="Demo admin", email="admin@demo.example")
     if role is Role.INTERVIEWEE:
         person = db.execute(sa.select(users.c.id, users.c.full_name, users.c.email).order_by(users.c.id)).first()
-        return Viewer(role, person.id, name=person.full_name or "", email=person.email) if person else Viewer(role)
+        told = settings.interviewees_see_cohort
+        if person is None:
+            return Viewer(role, sees_cohort=told)
+        return Viewer(role, person.id, name=person.full_name or "", email=person.email, sees_cohort=told)
     email = "coach@demo.example"
     held = sa.select(members.c.id).where(members.c.email == email)
     member_id = execute(db, held).scalar()

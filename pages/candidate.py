@@ -18,7 +18,7 @@ if shown is None:
 
 if viewer.sees_others:
     cards.back_to_candidates()
-cards.title(shown.candidate.name)
+cards.title(shown.candidate.name if viewer.sees_others else "Your skills")
 st.caption(plain(shown.candidate.email))
 person.figures(shown)
 if not shown.history:

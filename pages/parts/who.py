@@ -12,7 +12,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from analytics import runtime, sign_in
 from analytics.access import Role, Viewer
 from analytics.database import DatabaseError, session
-from analytics.settings import SettingsError
+from analytics.settings import Settings, SettingsError
 from analytics.sign_in import RefusedError, SignedOutError, SignIn
 from pages.parts import trouble
 from pages.parts.text import plain
@@ -32,7 +32,7 @@ def current_viewer() -> Viewer:
         if not providers():
             if not settings.is_demo:
                 _closed()
-            return _demo_viewer()
+            return _demo_viewer(settings)
         person = told(dict(st.user)) if st.user.is_logged_in else None
         if person is None:
             _sign_in_page(None)
@@ -100,10 +100,10 @@ def _sign_out() -> None:
     st.logout()
 
 
-def _demo_viewer() -> Viewer:
+def _demo_viewer(settings: Settings) -> Viewer:
     chosen = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
     with session(runtime.engine()) as db:
-        return sign_in.demo_viewer(db, _ROLES.get(chosen or "", Role.ADMIN))
+        return sign_in.demo_viewer(db, _ROLES.get(chosen or "", Role.ADMIN), settings)
 
 
 def _closed() -> NoReturn:

@@ -197,9 +197,10 @@ def test_a_platform_user_has_the_role_of_a_verified_email_only(world: World) -> 
 def test_in_the_demo_each_role_is_somebody(world: World) -> None:
     with session(world.database.engine) as db:
         admin, coach, interviewee = (
-            sign_in.demo_viewer(db, role) for role in (Role.ADMIN, Role.COACH, Role.INTERVIEWEE)
+            sign_in.demo_viewer(db, role, SETTINGS) for role in (Role.ADMIN, Role.COACH, Role.INTERVIEWEE)
         )
-        assert sign_in.demo_viewer(db, Role.COACH) == coach
+        assert sign_in.demo_viewer(db, Role.COACH, SETTINGS) == coach
         seen = {row.user_id for row in members.coached(admin, db, coach.member_id or -1)}
+    assert (admin.sees_cohort, coach.sees_cohort, interviewee.sees_cohort) == (True, True, False)
     assert interviewee.user_id == min(person.user_id for person in PEOPLE.values())
     assert seen == {person.user_id for person in PEOPLE.values() if person.user_id % 2}
