@@ -13,6 +13,7 @@ from typing import Final
 
 from analytics.feedback import DEEPEST, PLATFORM_FAILURE
 from analytics.schema import SCHEMA
+from analytics.skills import SKILL_KEYS
 
 # A number as written in JSON. Only what `double precision` refuses needs more than a cast: whether it is too large or
 # too near zero is seen from the place of its first digit.
@@ -35,22 +36,35 @@ EXCEPTION WHEN numeric_value_out_of_range THEN
 END $body$
 """
 
+_SCORES: Final = (*SKILL_KEYS, "overall")
+_WANTED: Final = (*(f"{key}_score" for key in _SCORES), "code_submissions_count", "weaknesses")
+_KINDS: Final = ", ".join(f"coalesce(json_typeof(held.{key}_score), 'null')" for key in _SCORES)
+# Most numbers are short and need no more than a cast.
+_NUMBER: Final = f"""
+                CASE WHEN json_typeof(held.{{key}}) IS DISTINCT FROM 'number' THEN NULL
+                    WHEN held.{{key}}::text ~ '^[0-9]{{{{1,15}}}}([.][0-9]{{{{1,80}}}})?$'
+                    THEN held.{{key}}::text::double precision
+                    ELSE {SCHEMA}.read_number(held.{{key}}::text) END"""
+_NUMBERS: Final = ",".join(_NUMBER.format(key=f"{key}_score") for key in _SCORES)
+
 # A row counts once the interview is completed and holds feedback; before that its skills are pending.
 _POSTGRESQL_READER: Final = rf"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.read_scores(feedback json)
 RETURNS TABLE (skill text, state text, reason text, score double precision)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
-    document json := feedback;
-    written text := feedback::text;
+    -- An array holds its elements whole: so a compressed document is opened once, not for every look at it.
+    document json := (ARRAY[feedback])[1];
+    written text := document::text;
     openings integer;
     kinds text[];
     stored double precision[];
     codes double precision;
+    weaknesses json;
     failed boolean;
     readable boolean := false;
     attempt integer;
-    keys constant text[] := ARRAY['communication', 'technical', 'problem_solving', 'code_quality', 'overall'];
+    keys constant text[] := ARRAY['{"', '".join(SKILL_KEYS)}'];
 BEGIN
     FOR attempt IN 1..2 LOOP
         BEGIN
@@ -73,37 +87,15 @@ BEGIN
                 END IF;
             END IF;
             -- One pass over the document; of a key that stands twice the last counts, as in every JSON parser in use.
-            WITH last_of AS (
-                SELECT DISTINCT ON (pair.key) pair.key, pair.value, json_typeof(pair.value) AS kind
-                FROM json_each(document) WITH ORDINALITY AS pair (key, value, place)
-                WHERE pair.key IN ('communication_score', 'technical_score', 'problem_solving_score',
-                    'code_quality_score', 'overall_score', 'code_submissions_count', 'weaknesses')
-                ORDER BY pair.key, pair.place DESC
-            ), numbers AS (
-                SELECT key, kind, CASE
-                    WHEN kind <> 'number' THEN NULL
-                    WHEN value::text ~ '^[0-9]{{1,15}}([.][0-9]{{1,80}})?$' THEN value::text::double precision
-                    ELSE {SCHEMA}.read_number(value::text)
-                END AS n
-                FROM last_of
-            )
-            SELECT
-                array_agg(coalesce(numbers.kind, 'null') ORDER BY wanted.place),
-                array_agg(CASE WHEN numbers.n BETWEEN 0 AND 1 THEN numbers.n END ORDER BY wanted.place),
-                (SELECT numbers.n FROM numbers WHERE numbers.key = 'code_submissions_count')
-            INTO kinds, stored, codes
-            FROM unnest(keys) WITH ORDINALITY AS wanted (key, place)
-            LEFT JOIN numbers ON numbers.key = wanted.key || '_score';
-            failed := stored[1] = 0.5 AND stored[2] = 0.5 AND stored[3] = 0.5 AND stored[5] = 0.5;
+            SELECT ARRAY[{_KINDS}], ARRAY[{_NUMBERS}],{_NUMBER.format(key="code_submissions_count")}, held.weaknesses
+            INTO kinds, stored, codes, weaknesses
+            FROM json_to_record(document) AS held ({", ".join(f"{key} json" for key in _WANTED)});
+            failed := stored[1] = 0.5 AND stored[2] = 0.5 AND stored[3] = 0.5 AND stored[5] = 0.5
+                AND json_typeof(weaknesses) = 'array';
             IF failed THEN
                 failed := EXISTS (
-                    SELECT FROM json_each(document) WITH ORDINALITY AS pair (key, value, place),
-                        json_array_elements(CASE WHEN json_typeof(pair.value) = 'array' THEN pair.value END) AS said
-                    WHERE pair.key = 'weaknesses' AND json_typeof(said) = 'string'
-                        AND said #>> '{{}}' = '{PLATFORM_FAILURE}'
-                        AND pair.place = (SELECT max(other.place)
-                            FROM json_each(document) WITH ORDINALITY AS other (key, value, place)
-                            WHERE other.key = 'weaknesses'));
+                    SELECT FROM json_array_elements(weaknesses) AS said
+                    WHERE json_typeof(said) = 'string' AND said #>> '{{}}' = '{PLATFORM_FAILURE}');
             END IF;
             readable := true;
             EXIT;
@@ -130,10 +122,10 @@ BEGIN
             state := 'not_assessed'; reason := 'no_code';
         ELSIF kinds[place] = 'null' THEN
             state := 'not_assessed'; reason := 'no_score';
-        ELSIF stored[place] IS NULL THEN
-            state := 'failed'; reason := 'not_a_score';
-        ELSE
+        ELSIF stored[place] BETWEEN 0 AND 1 THEN
             state := 'scored'; reason := NULL; score := stored[place];
+        ELSE
+            state := 'failed'; reason := 'not_a_score';
         END IF;
         RETURN NEXT;
     END LOOP;
@@ -158,7 +150,7 @@ DECLARE
     followed boolean := false;
 BEGIN
     BEGIN
-        IF TG_OP <> 'INSERT' THEN
+        IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.status = 'completed' AND OLD.feedback IS NOT NULL THEN
             DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
         END IF;
         IF TG_OP <> 'DELETE' AND NEW.status = 'completed' AND NEW.feedback IS NOT NULL THEN
@@ -174,9 +166,11 @@ BEGIN
         RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
     END;
     INSERT INTO {SCHEMA}.stale_candidates (user_id, interview_id)
-    SELECT changed.user_id, CASE WHEN NOT followed THEN changed.id END
-    FROM (SELECT OLD.user_id, OLD.id UNION SELECT NEW.user_id, NEW.id) AS changed (user_id, id)
-    WHERE changed.user_id IS NOT NULL;
+    VALUES (coalesce(NEW.user_id, OLD.user_id), CASE WHEN NOT followed THEN coalesce(NEW.id, OLD.id) END);
+    IF TG_OP = 'UPDATE' AND (OLD.user_id <> NEW.user_id OR OLD.id <> NEW.id) THEN
+        INSERT INTO {SCHEMA}.stale_candidates (user_id, interview_id)
+        VALUES (OLD.user_id, CASE WHEN NOT followed THEN OLD.id END);
+    END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS OR query_canceled THEN
     RAISE LOG 'skill_analytics could not report interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
