@@ -13,13 +13,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format pins clean
+.PHONY: help run test lint format pins screenshots clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
 	@echo "make test     run every check: style, types, layers, tests"
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions in requirements.txt and requirements-dev.txt"
+	@echo "make screenshots  take the pictures in docs/screenshots again"
 	@echo "make clean    remove the virtual environment and everything the tools left"
 
 run: $(RUNTIME)
@@ -42,6 +43,10 @@ format: $(DEVELOPMENT)
 
 pins: $(DEVELOPMENT)
 	$(COMPILE) requirements.in -o requirements.txt && $(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+screenshots: $(DEVELOPMENT)
+	@$(BIN)/python -m tests.parts.chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results

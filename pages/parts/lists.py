@@ -28,6 +28,8 @@ TREND_WORDS: Final = {
 _WITHIN: Final = {"Any time": None, "7 days": 7, "30 days": 30, "90 days": 90}
 _SKILL: Final = {"Any skill": None} | {skill.label: skill.key for skill in SKILLS}
 _BELOW: Final = {"No limit": None} | {f"{level / 10:.1f}": level / 10 for level in range(3, 10)}
+# The columns of scores and their widths: the whole table fits a laptop's window.
+_SCORES: Final = dict(zip(("Overall", *(skill.label for skill in SKILLS)), (66, 104, 74, 107, 88), strict=True))
 _MOST_INTERVIEWS: Final = 1000
 
 # What a column sorts by, in the order the list of orders offers them. True: the highest comes first, unless reversed.
@@ -189,7 +191,6 @@ def _column_config(sorted_by: str, *, descending: bool) -> dict[str, Any]:
     def label(name: str) -> str:
         return f"{name} {'↓' if descending else '↑'}" if name == sorted_by else name
 
-    scores = ("Overall", *(skill.label for skill in SKILLS))
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "Name": text(label("Name"), width=140),
@@ -199,8 +200,8 @@ def _column_config(sorted_by: str, *, descending: bool) -> dict[str, Any]:
         "Recent": st.column_config.LineChartColumn(
             "Recent", width=72, y_min=0, y_max=1, help="Overall score of the latest 12 scored interviews, from 0 to 1"
         ),
-        "Weakest": text(label("Weakest"), width=100, help="The skill with the lowest average"),
-        **{name: number(label(name), format="%.2f", width=46 + 9 * len(name) // 2) for name in scores},
+        "Weakest": text(label("Weakest"), width=112, help="The skill with the lowest average"),
+        **{name: number(label(name), format="%.2f", width=width) for name, width in _SCORES.items()},
         **{f"{skill.label} trend": text(label(f"{skill.label} trend"), width=132, help=TREND_HELP) for skill in SKILLS},
     }
 

@@ -1,0 +1,62 @@
+"""Take the pictures in docs/screenshots: `make screenshots`, or `python -m tests.browser.screenshots --all`.
+
+The demo as a newcomer sees it. `--all` also takes them in dark and as wide as a phone, into test-results.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests.parts import dashboard
+from tests.parts.chromium import running_browser, settled
+
+ROOT = Path(__file__).parents[2]
+PAGES = {
+    "candidates": "/",
+    "candidate": "/candidate?candidate=1&overlays=First+three&overlays=Latest+three",
+    "interview": "/interview?interview=17",
+    "compare": "/compare?interviews=2,31,64",
+}
+LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (390, "light")}
+HIGHEST = 1_700
+
+
+def take(browser: Browser, url: str, file: Path, look: str) -> None:
+    """Save a picture of a page, at most `HIGHEST` high, in few colours."""
+    width, scheme = LOOKS[look]
+    context = browser.new_context(
+        viewport={"width": width, "height": HIGHEST}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce",
+        color_scheme="dark" if scheme == "dark" else "light",
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(url)
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for chart in page.get_by_test_id("stPlotlyChart").all():
+        chart.locator(".main-svg").first.wait_for()
+    page.evaluate("document.fonts.ready")
+    high = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+    taken = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": min(HIGHEST, high + 60)})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    context.close()
+
+
+def main() -> None:
+    """Take them all."""
+    everything = "--all" in sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder, dashboard.serve(Path(folder)) as demo, running_browser() as browser:
+        for name, path in PAGES.items():
+            take(browser, demo.url + path, ROOT / "docs" / "screenshots" / f"{name}.png", "light")
+            for look in ("dark", "phone") if everything else ():
+                take(browser, demo.url + path, ROOT / "test-results" / f"{name}-{look}.png", look)
+
+
+if __name__ == "__main__":
+    main()
