@@ -155,10 +155,11 @@ def _pressed(connection: Connection, viewer: Viewer, interview_id: int) -> sa.Ex
     return row.on_conflict_do_nothing().returning(breakdown_jobs.c.id)
 
 
-def cancel(viewer: Viewer, engine: Engine, interview_id: int) -> None:
+def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: bool = False) -> None:
     """Ask the open job of an interview to stop; one that has not begun ends at once.
 
-    What was paid for until then is lost, and nothing that is shown changes. Does nothing where no job is open.
+    What was paid for until then is lost, and nothing that is shown changes; `only_waiting` leaves alone what has begun.
+    Does nothing where no job is open.
     """
     require_editor(viewer)
     ids = sa.select(interviews.c.id).where(interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id))
@@ -169,7 +170,7 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int) -> None:
     during = asked.values(sentence=f"Being cancelled by {viewer.actor}.")
     try:
         with writing(engine) as connection:
-            for statement in (before, during):
+            for statement in (before,) if only_waiting else (before, during):
                 found = statement.returning(breakdown_jobs.c.id)
                 if execute(connection, found, dict(viewer.parameters)).first() is not None:
                     audit.record(connection, viewer.actor, "cancel breakdown", interview_id=interview_id)

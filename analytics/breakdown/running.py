@@ -122,7 +122,11 @@ class Jobs:
         from analytics.breakdown import workflow
 
         self._copy = claim(engine)
-        self._room = workflow.Room(engine, self._generator(), write_back=self._write_back)
+        try:
+            generator = self._generator()
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+        self._room = workflow.Room(engine, generator, write_back=self._write_back)
         self._workflow = workflow
         workflow.launch(self._room, _system_url(engine), self._copy.name)
         self._tick()
@@ -188,7 +192,7 @@ def _system_url(engine: Engine) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, DatabaseError | SettingsError | ValueError):
+    if isinstance(error, DatabaseError | SettingsError):
         return str(error)
     if isinstance(error, sa.exc.SQLAlchemyError | sqlite3.Error | OSError):
         return str(described(error))

@@ -49,6 +49,8 @@ from analytics.observability import about
 from analytics.skills import BY_KEY
 
 log = logging.getLogger(__name__)
+# With a handler of ours it adds none of its own: what it says goes where all the program's words go.
+logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 QUEUE: Final = "breakdowns"
 SCHEMA: Final = "skill_analytics_jobs"

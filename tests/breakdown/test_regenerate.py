@@ -6,15 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from analytics.__main__ import main
 from analytics.access import TRUSTED
-from analytics.breakdown import jobs, versions
-from analytics.breakdown.jobs import JobState
+from analytics.breakdown import jobs, versions, workflow
 from analytics.database import session
 from analytics.schema import interviews
 from tests.breakdown.doubles import conversation
@@ -44,20 +44,27 @@ def server() -> Iterator[ModelServer]:
 
 def environment(database: Database, server: ModelServer | None) -> dict[str, str]:
     model = {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "double", "MODEL_SAMPLES": "1"} if server else {}
-    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "DATABASE_URL": database.url, "MODEL_RETRIES": "0"} | model
+    return {"DATABASE_URL": database.url, "MODEL_RETRIES": "0"} | model
 
 
-def start(database: Database, server: ModelServer | None, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "analytics", "regenerate", *arguments],
-        cwd=ROOT, env=environment(database, server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+Run = Callable[..., tuple[int, str, str]]
 
 
-def run(database: Database, server: ModelServer | None, *arguments: str) -> tuple[int, str, str]:
-    process = start(database, server, *arguments)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+@pytest.fixture
+def run(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process; gives its status and what it wrote."""
+    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
+
+    def running(server: ModelServer | None, *arguments: str) -> tuple[int, str, str]:
+        for name, value in environment(database, server).items():
+            monkeypatch.setenv(name, value)
+        try:
+            status = main(["regenerate", *arguments])
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        return status, *capsys.readouterr()
+
+    return running
 
 
 def made(database: Database) -> dict[int, int]:
@@ -70,9 +77,9 @@ def made(database: Database) -> dict[int, int]:
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_dry_run_says_what_it_takes_and_asks_nobody(
-    database: Database, people: world.World, server: ModelServer
+    database: Database, people: world.World, server: ModelServer, run: Run
 ) -> None:
-    status, out, err = run(database, server, "--missing", "--limit", "3", "--dry-run")
+    status, out, err = run(server, "--missing", "--limit", "3", "--dry-run")
     assert (status, err) == (0, "")
     assert "3 interviews, read by double at 127.0.0.1" in out
     assert f"tokens in {3 * CALLS} calls, about" in out
@@ -81,37 +88,41 @@ def test_a_dry_run_says_what_it_takes_and_asks_nobody(
     assert made(database) == {}
 
 
-def test_each_missing_one_is_made_once(database: Database, people: world.World, server: ModelServer) -> None:
-    status, out, err = run(database, server, "--missing", "--limit", "2")
+def test_each_missing_one_is_made_once(database: Database, people: world.World, server: ModelServer, run: Run) -> None:
+    status, out, err = run(server, "--missing", "--limit", "2")
     assert (status, err) == (0, "")
     assert "2 breakdowns made, 0 not." in out
     assert len(made(database)) == 2
     assert len(server.requests) == 2 * CALLS
     # The same command goes on with what is left.
-    status, out, _ = run(database, server, "--missing")
+    status, out, _ = run(server, "--missing")
     assert "5 breakdowns made" in out
     assert made(database) == dict.fromkeys(EVERY, 1)
-    assert "There is nothing to do." in run(database, server, "--missing")[1]
+    assert "There is nothing to do." in run(server, "--missing")[1]
     assert len(server.requests) == 7 * CALLS
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_what_is_out_of_date_is_made_again(database: Database, people: world.World, server: ModelServer) -> None:
-    run(database, server, "--interview", "101", "--interview", "102", "--interview", "201")
-    assert "There is nothing to do." in run(database, server, "--outdated")[1]
+def test_what_is_out_of_date_is_made_again(
+    database: Database, people: world.World, server: ModelServer, run: Run
+) -> None:
+    run(server, "--interview", "101", "--interview", "102", "--interview", "201")
+    assert "There is nothing to do." in run(server, "--outdated")[1]
     longer = [*conversation(), {"role": "user", "content": "I forgot to say how we measured it.", "metadata": {}}]
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).where(interviews.c.id == 102).values(conversation_history=longer))
-    status, out, _ = run(database, server, "--outdated")
+    status, out, _ = run(server, "--outdated")
     assert (status, "1 breakdown made, 0 not." in out) == (0, True)
     assert made(database) == {101: 1, 102: 2, 201: 1}
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_what_could_not_be_made_is_named(database: Database, people: world.World, server: ModelServer) -> None:
+def test_what_could_not_be_made_is_named(
+    database: Database, people: world.World, server: ModelServer, run: Run
+) -> None:
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).where(interviews.c.id == 102).values(status="in_progress"))
-    status, out, err = run(database, server, *(f"--interview={number}" for number in (101, 102, 9999)))
+    status, out, err = run(server, *(f"--interview={number}" for number in (101, 102, 9999)))
     assert status == 1
     assert "1 breakdown made, 2 not." in out
     assert "Interview 102: The interview is not completed" in err
@@ -120,8 +131,8 @@ def test_what_could_not_be_made_is_named(database: Database, people: world.World
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_without_a_model_it_says_so(database: Database, people: world.World) -> None:
-    status, out, _ = run(database, None, "--interview", "101")
+def test_without_a_model_it_says_so(database: Database, people: world.World, run: Run) -> None:
+    status, out, _ = run(None, "--interview", "101")
     assert status == 0
     assert "offline analyst: points, no scores" in out
     assert "OPENAI_API_KEY" in out
@@ -130,33 +141,33 @@ def test_without_a_model_it_says_so(database: Database, people: world.World) -> 
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_a_wrong_setting_and_a_wrong_call_are_told(database: Database, people: world.World) -> None:
-    settings = environment(database, None) | {"MODEL_SAMPLES": "many"}
-    command = [sys.executable, "-m", "analytics", "regenerate", "--missing"]
-    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (1, "MODEL_SAMPLES must be a whole number, not 'many'\n")
+def test_a_wrong_setting_and_a_wrong_call_are_told(
+    database: Database, people: world.World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_SAMPLES", "many")
+    assert run(None, "--missing")[::2] == (1, "MODEL_SAMPLES must be a whole number, not 'many'\n")
     for wrong in (["--missing", "--outdated"], ["--missing", "--limit", "0"], []):
-        assert run(database, None, *wrong)[0] == 2
+        assert run(None, *wrong)[0] == 2
 
 
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_without_a_second_bill(
-    database: Database, people: world.World, server: ModelServer, way: signal.Signals
+    database: Database, people: world.World, server: ModelServer, run: Run, way: signal.Signals
 ) -> None:
-    with start(database, server, "--missing") as process:
-        wait(lambda: len(server.requests) > CALLS, "the first breakdown")
+    command = [sys.executable, "-m", "analytics", "regenerate", "--missing"]
+    variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        wait(lambda: len(server.requests) > CALLS, "the first breakdown", 60)
         process.send_signal(way)
         process.wait(30)
     assert process.returncode == (130 if way is signal.SIGINT else -way)
     assert len(made(database)) < len(EVERY)
-    status, _, err = run(database, server, "--missing")
+    status, _, err = run(server, "--missing")
     assert (status, err) == (0, "")
     assert made(database) == dict.fromkeys(EVERY, 1)
-    with database.engine.connect() as connection:
-        assert jobs.open_jobs(database.engine) == []
-        finished = connection.execute(sa.text("SELECT 1")).scalar()
-    assert finished == 1
+    assert jobs.open_jobs(database.engine) == []
     # Only what was under way when it was struck had no answer yet: at most four calls of each of three interviews.
     allowed = 0 if way is signal.SIGINT else 12
     assert 7 * CALLS <= len(server.requests) <= 7 * CALLS + allowed
-    assert JobState.FINISHED

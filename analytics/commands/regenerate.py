@@ -1,0 +1,160 @@
+"""`python -m analytics regenerate`: make the breakdowns of many interviews, with an estimate beforehand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.engine import Engine
+from tqdm import tqdm
+
+from analytics.access import TRUSTED
+from analytics.breakdown import FeedbackGenerator, choosing, jobs
+from analytics.breakdown.jobs import Job, JobError, JobState
+from analytics.breakdown.plan import Estimate
+from analytics.breakdown.running import Jobs
+from analytics.commands.common import add_database_url, database
+from analytics.settings import Settings, SettingsError
+
+HELP: Final = "make the breakdowns of interviews"
+# So many are handed over at a time: what an interruption leaves to others is little.
+_AHEAD: Final = 6
+_LOOK_SECONDS: Final = 0.2
+_SIDE_BY_SIDE: Final = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--interview", type=int, action="append", metavar="ID", help="this interview; may be repeated")
+    which.add_argument("--missing", action="store_true", help="completed interviews without a breakdown of ours")
+    which.add_argument(
+        "--outdated",
+        action="store_true",
+        help="interviews whose transcript, or whose prompt, rubric or model, is newer than their breakdown",
+    )
+    parser.add_argument("--limit", type=_count, metavar="N", help="at most so many, the latest interviews first")
+    parser.add_argument("--dry-run", action="store_true", help="change nothing; say which and what they would take")
+    add_database_url(parser)
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Make them, and name those that failed."""
+    try:
+        generator = FeedbackGenerator()
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    with database(arguments, settings) as engine:
+        chosen = _chosen(arguments, engine, generator)
+        if not chosen:
+            print("There is nothing to do.")
+            return 0
+        with engine.connect() as connection:
+            print(_forecast(len(chosen), choosing.estimate(connection, chosen, generator), generator))
+        if arguments.dry_run:
+            print("Interviews: " + ", ".join(map(str, chosen)))
+            return 0
+        with _working(engine, generator, write_back=settings.write_back) as at_work:
+            return _told(_work_off(at_work, engine, chosen))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _chosen(arguments: argparse.Namespace, engine: Engine, generator: FeedbackGenerator) -> list[int]:
+    with engine.connect() as connection:
+        if arguments.interview:
+            chosen = list(dict.fromkeys(arguments.interview))
+        elif arguments.missing:
+            chosen = choosing.missing(connection)
+        else:
+            chosen = choosing.outdated(connection, generator.settings)
+    return chosen[: arguments.limit]
+
+
+def _forecast(count: int, expected: Estimate, generator: FeedbackGenerator) -> str:
+    interviews = f"{count:,} interview{'' if count == 1 else 's'}"
+    if not generator.settings.is_configured:
+        return (
+            f"{interviews}, read by the offline analyst: points, no scores. "
+            "Set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, to connect a language model."
+        )
+    side_by_side = min(_SIDE_BY_SIDE, count)
+    return (
+        f"{interviews}, read by {generator.settings.model_name} at {generator.settings.host}: about "
+        f"{expected.tokens:,} tokens in {expected.calls:,} calls, about {_duration(expected.seconds / side_by_side)}."
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+@contextmanager
+def _working(engine: Engine, generator: FeedbackGenerator, *, write_back: bool) -> Iterator[Jobs]:
+    at_work = Jobs(lambda: engine, write_back=write_back, generator=lambda: generator)
+    at_work.start()
+    try:
+        yield at_work
+    finally:
+        at_work.stop()
+
+
+def _work_off(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tuple[int, Job | str]]:
+    """Press for one after the other and follow them; gives for each interview its job, or why there was none."""
+    results: list[tuple[int, Job | str]] = []
+    waiting = list(chosen)
+    pressed: dict[str, int] = {}
+    tokens = 0
+    with tqdm(total=len(chosen), desc="Breakdowns", unit="", disable=None) as bar:
+        try:
+            while waiting or pressed:
+                while waiting and len(pressed) < _AHEAD:
+                    interview_id = waiting.pop(0)
+                    try:
+                        pressed[at_work.press(TRUSTED, interview_id).id] = interview_id
+                    except JobError as error:
+                        if at_work.unavailable() is not None:
+                            raise
+                        results.append((interview_id, str(error)))
+                        bar.update()
+                for job in _finished(engine, list(pressed)):
+                    results.append((pressed.pop(job.id), job))
+                    tokens += job.progress.tokens
+                    bar.set_postfix_str(f"{tokens:,} tokens")
+                    bar.update()
+                time.sleep(_LOOK_SECONDS if pressed else 0)
+        except JobError as error:
+            results.append((interview_id, str(error)))
+        except KeyboardInterrupt:
+            for interview_id in pressed.values():
+                jobs.cancel(TRUSTED, engine, interview_id, only_waiting=True)
+            raise
+    return results
+
+
+def _finished(engine: Engine, job_ids: Sequence[str]) -> list[Job]:
+    with engine.connect() as connection:
+        return [job for job in jobs.by_id(connection, job_ids) if not job.is_open]
+
+
+def _told(results: Sequence[tuple[int, Job | str]]) -> int:
+    failed = 0
+    for interview_id, result in results:
+        if isinstance(result, Job) and result.state is JobState.FINISHED:
+            continue
+        failed += 1
+        print(f"Interview {interview_id}: {result.sentence if isinstance(result, Job) else result}", file=sys.stderr)
+    made = len(results) - failed
+    print(f"{made:,} breakdown{'' if made == 1 else 's'} made, {failed:,} not.")
+    return 1 if failed else 0
