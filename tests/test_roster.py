@@ -244,11 +244,10 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
     )
     add(database.platform_engine, people=people, rows=rows)
     for number in range(60):
-        with database.platform_engine.connect() as connection:
-            with connection.begin() as transaction:
-                change(connection, rng, number)
-                if rng.random() < 0.1:
-                    transaction.rollback()
+        with database.platform_engine.connect() as connection, connection.begin() as transaction:
+            change(connection, rng, number)
+            if rng.random() < 0.1:
+                transaction.rollback()
         if number % 17 == 0:
             with database.engine.begin() as connection:
                 summaries.refresh(connection, limit=5)
