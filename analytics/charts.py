@@ -261,9 +261,9 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
         ]
     for skill in SKILLS:
         before = _score(scores.get((baseline, skill.key)))
-        found = [_score(scores.get((interview_id, skill.key))) for interview_id in interviews]
+        others = [_score(scores.get((interview_id, skill.key))) for interview_id in interviews]
         table[f"{skill.label}, difference"] = [
-            None if score is None or before is None else round(score - before, 4) for score in found
+            None if score is None or before is None else round(score - before, 4) for score in others
         ]
     said = "; ".join(
         f"{place + 1}, {shortened(record.interview_title)} on {day(record.date)}: "
