@@ -141,10 +141,11 @@ _BY_WORDS: Final = {
     "database is locked": _BY_STATE["55P03"],
     "readonly database": _BY_STATE["25006"],
     "disk is full": _BY_STATE["53100"],
+    "too many c": _BY_STATE["53"],  # clients, or connections for a role or a database
+    "connection slots are reserved": _BY_STATE["53"],
     "password authentication failed": _BY_STATE["28"],
     "no password supplied": _BY_STATE["28"],
     'role "': _BY_STATE["28"],
-    "too many clients": _BY_STATE["53"],
     "permission denied for": _BY_STATE["42501"],
     patience.STOPPED_ANSWERING: "The database stopped answering. Try again in a moment.",
     "failed to resolve host": "The host in DATABASE_URL cannot be found. Check its name.",
