@@ -58,6 +58,8 @@ _COLUMNS: Final[dict[Sort, sa.ColumnElement[Any]]] = {
     Sort.LOWEST: summary.c.lowest,
     **{Sort(name): summary.c[name] for name in ("overall", *SKILL_KEYS)},
 }
+# What everybody has, so that no page of it begins after somebody who has none.
+_NEVER_MISSING: Final = {Sort.INTERVIEWS, Sort.ATTENTION, *(Sort(f"{key}_trend") for key in SKILL_KEYS)}
 SILENT_DAYS: Final = 30
 DEFAULT_TARGETS: Final[Mapping[str, float]] = dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)
 
@@ -145,31 +147,30 @@ def page(
     matching = sa.and_(scope(viewer.role, summary.c.user_id), *_conditions(filters))
     backwards = before is not None
     cursor = before if backwards else after
-    statement = sa.select(
-        summary.c.user_id,
-        summary.c.name,
-        summary.c.email,
-        summary.c.is_active,
-        summary.c.interviews,
-        summary.c.completed,
-        summary.c.last_interview_at,
-        summary.c.overall,
-        *(summary.c[key] for key in SKILL_KEYS),
-        summary.c.weakest,
-        summary.c.recent_overall,
-        *(summary.c[f"{key}_label"] for key in SKILL_KEYS),
-        *(summary.c[f"{key}_p"] for key in SKILL_KEYS),
-        *(condition.label(reason) for reason, condition in reasons.items()),
-        column.label("sorted_by"),
-    ).where(matching)
-    if cursor is not None:
-        held = _read_cursor(cursor, _order(sort, descending))
-        statement = statement.where(_beyond(column, held, descending=descending, backwards=backwards))
-    first = column.desc() if descending != backwards else column.asc()
-    statement = statement.order_by(
-        first.nulls_first() if backwards else first.nulls_last(),
-        summary.c.user_id.desc() if backwards else summary.c.user_id.asc(),
-    ).limit(size + 1)
+    held = None if cursor is None else _read_cursor(cursor, _order(sort, descending))
+    # Who stands on the page is found first, from as few columns as that takes, and only they are read whole.
+    chosen = _chosen(column, matching, held, downwards=descending != backwards, backwards=backwards, size=size + 1)
+    statement = (
+        sa.select(
+            summary.c.user_id,
+            summary.c.name,
+            summary.c.email,
+            summary.c.is_active,
+            summary.c.interviews,
+            summary.c.completed,
+            summary.c.last_interview_at,
+            summary.c.overall,
+            *(summary.c[key] for key in SKILL_KEYS),
+            summary.c.weakest,
+            summary.c.recent_overall,
+            *(summary.c[f"{key}_label"] for key in SKILL_KEYS),
+            *(summary.c[f"{key}_p"] for key in SKILL_KEYS),
+            *(condition.label(reason) for reason, condition in reasons.items()),
+            chosen.c.sorted_by,
+        )
+        .join(chosen, chosen.c.user_id == summary.c.user_id)
+        .order_by(chosen.c.part, *_towards(chosen.c.sorted_by, chosen.c.user_id, downwards=descending != backwards))
+    )
     found = list(execute(db, statement, dict(viewer.parameters)))
     more = len(found) > size
     found = found[:size]
@@ -251,21 +252,52 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _beyond(
-    column: sa.ColumnElement[Any], held: tuple[Any, int], *, descending: bool, backwards: bool
-) -> sa.ColumnElement[bool]:
-    value, user_id = held
+def _chosen(
+    column: sa.ColumnElement[Any],
+    matching: sa.ColumnElement[bool],
+    held: tuple[Any, int] | None,
+    *,
+    downwards: bool,
+    backwards: bool,
+    size: int,
+) -> sa.Subquery:
+    """Select the next candidates in an order, from where a cursor was `held`: those with a value, then those without.
+
+    Each part is one stretch of the index on (`column`, `user_id`), read in one direction and from the cursor on; the
+    second is begun only where the first comes to its end.
+    """
+    nullable = isinstance(column, sa.Column) and bool(column.nullable)
+    parts = [True, False] if nullable else [True]
     if backwards:
-        same = summary.c.user_id < user_id
-        if value is None:
-            return sa.or_(column.is_not(None), sa.and_(column.is_(None), same))
-        nearer = column > value if descending else column < value
-        return sa.or_(nearer, sa.and_(column == value, same))
-    same = summary.c.user_id > user_id
+        parts.reverse()
+    if held is not None:
+        parts = parts[parts.index(held[0] is not None) :]
+    stretches = []
+    for place, known in enumerate(parts):
+        conditions = [matching]
+        if nullable:
+            conditions.append(column.is_not(None) if known else column.is_(None))
+        if held is not None and place == 0:
+            conditions.append(_beyond(column, *held, downwards=downwards))
+        stretches.append(
+            sa.select(summary.c.user_id, column.label("sorted_by"), sa.literal(place).label("part"))
+            .where(*conditions)
+            .order_by(*_towards(column, summary.c.user_id, downwards=downwards))
+            .limit(size)
+            .subquery()
+        )
+    return sa.union_all(*(sa.select(stretch) for stretch in stretches)).limit(size).subquery()
+
+
+def _beyond(column: sa.ColumnElement[Any], value: Any, user_id: int, *, downwards: bool) -> sa.ColumnElement[bool]:
     if value is None:
-        return sa.and_(column.is_(None), same)
-    further = column < value if descending else column > value
-    return sa.or_(further, sa.and_(column == value, same), column.is_(None))
+        return summary.c.user_id < user_id if downwards else summary.c.user_id > user_id
+    here, there = sa.tuple_(column, summary.c.user_id), sa.tuple_(sa.literal(value, column.type), sa.literal(user_id))
+    return here < there if downwards else here > there
+
+
+def _towards(*columns: sa.ColumnElement[Any], downwards: bool) -> list[sa.ColumnElement[Any]]:
+    return [column.desc() if downwards else column.asc() for column in columns]
 
 
 def _order(sort: Sort, descending: bool) -> str:
@@ -287,6 +319,8 @@ def _read_cursor(cursor: str, order: str) -> tuple[Any, int]:
         sort = order.removeprefix("-")
         if sort == Sort.NAME:
             return sendable(value), user_id
+        if value is None and sort in _NEVER_MISSING:
+            raise ValueError
         if value is not None:
             value = datetime.fromisoformat(value).astimezone(UTC) if sort == Sort.LAST_INTERVIEW else float(value)
             # No figure of the roster is as large, and NaN is not smaller than anything.
