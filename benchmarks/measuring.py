@@ -58,6 +58,17 @@ def taking_turns(contestants: Mapping[str, Callable[[], object]], rounds: int) -
     return {name: np.array(taken) for name, taken in times.items()}
 
 
+def timed(work: Callable[[], object], rounds: int, *, warming: int = 3) -> np.ndarray:
+    """Time something again and again; seconds."""
+    times = []
+    for number in range(rounds + warming):
+        began = time.perf_counter()
+        work()
+        if number >= warming:
+            times.append(time.perf_counter() - began)
+    return np.array(times)
+
+
 def ratio(of: np.ndarray, to: np.ndarray) -> Spread:
     """Give the spread of the paired ratios."""
     return Spread.of(of / to)
