@@ -13,6 +13,7 @@ from anyio import to_thread
 from starlette.middleware import Middleware
 
 from analytics import api, observability, operations, runtime
+from analytics.api.guessing import BoundedGuessing
 from analytics.breakdown.running import the_jobs
 from analytics.filling import fill_demo
 from analytics.headers import SafeAnswers, content_policy
@@ -53,6 +54,7 @@ app = st.App(
         Middleware(observability.Observed),
         Middleware(SafeAnswers, policy=content_policy(guard.script_hashes()), hosts=guard.hosts),
         Middleware(Guard, admits=guard.admits, takes=guard.takes),
+        Middleware(BoundedGuessing),
     ],
     lifespan=lifespan,
 )

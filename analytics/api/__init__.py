@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from analytics.api import documentation, problems
 from analytics.api.conditional import ConditionalReads
-from analytics.api.guessing import BoundedGuessing
 from analytics.api.routes import router
 from analytics.settings import Settings, SettingsError
 
@@ -35,7 +34,6 @@ def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine]) -
     documentation.mount(api)
     problems.install(api)
     api.add_middleware(ConditionalReads)
-    api.add_middleware(BoundedGuessing)
     if origins := _cors_origins(settings):
         api.add_middleware(
             CORSMiddleware,

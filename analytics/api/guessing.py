@@ -20,7 +20,7 @@ class BoundedGuessing:
     """Count refused tokens by the address they come from; beyond the bound, answer 429 without looking at the token."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before the API."""
+        """Stand before the program; only requests that carry a token are counted."""
         self.app = app
         self._refused = FixedWindowRateLimiter(MemoryStorage())
 

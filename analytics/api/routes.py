@@ -16,7 +16,7 @@ from analytics.api.problems import documented
 from analytics.service import NotFoundError
 from analytics.skills import SKILL_KEYS
 
-router = APIRouter(responses=documented(401, 403, 422, 500, 503))
+router = APIRouter(responses=documented(401, 403, 422, 429, 500, 503))
 _MOST_COMPARED = 20
 
 

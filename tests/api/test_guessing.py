@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
 
-from analytics.api.guessing import REFUSALS
+from analytics.api.guessing import REFUSALS, BoundedGuessing
 from tests.api.client import bearer, client, platform_token
 from tests.parts.databases import Database
 from tests.parts.world import PEOPLE, populate
@@ -13,8 +14,12 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 PATH = "/api/v1/interviews/analytics/skills/averages"
 
 
+def bounded(database: Database) -> TestClient:
+    return TestClient(BoundedGuessing(client(populate(database)).app), headers={"host": "localhost"})
+
+
 def test_guessing_tokens_is_bounded(database: Database) -> None:
-    api = client(populate(database))
+    api = bounded(database)
     right = platform_token(PEOPLE["interviewee"].user_id)
     for _ in range(REFUSALS.amount):
         assert api.get(PATH, headers=bearer("guess")).status_code == 401
@@ -25,7 +30,7 @@ def test_guessing_tokens_is_bounded(database: Database) -> None:
 
 
 def test_who_is_let_in_is_never_counted(database: Database) -> None:
-    api = client(populate(database))
+    api = bounded(database)
     right = bearer(platform_token(PEOPLE["interviewee"].user_id))
     assert {api.get(PATH, headers=right).status_code for _ in range(REFUSALS.amount + 5)} == {200}
 
