@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,7 +16,7 @@ from joserfc import jwt
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 import analytics.api.dependencies
-from analytics import audit, members, queries, roster, sign_in, tokens, web
+from analytics import audit, members, sign_in, tokens, web
 from analytics.access import NotAllowedError, Role
 from analytics.api import PREFIX
 from analytics.database import now, session
@@ -43,8 +44,15 @@ def statements_built_anew() -> Any:
     forget_statements()
 
 
+def scoped_modules() -> list[ModuleType]:
+    """Every module that builds statements with the scope."""
+    return [
+        module for name, module in sys.modules.items() if name.startswith("analytics.") and hasattr(module, "scope")
+    ]
+
+
 def forget_statements() -> None:
-    for module in (queries, roster):
+    for module in scoped_modules():
         for held in vars(module).values():
             if hasattr(held, "cache_clear"):
                 held.cache_clear()
@@ -149,7 +157,7 @@ class Mutant(NamedTuple):
 
 
 def without_scope(patch: Patch) -> None:
-    for module in (queries, roster):
+    for module in scoped_modules():
         patch.setattr(module, "scope", lambda _role, _column: sa.true())
     forget_statements()
 
@@ -201,9 +209,7 @@ MUTANTS = {
     ),
     "signed out": Mutant(signed_out_stays_out, without_looking_at("signed_out_at", None)),
     "deactivated": Mutant(the_deactivated_stay_out, without_looking_at("is_active", True)),
-    "age": Mutant(
-        old_sign_ins_end, lambda patch: patch.setattr(sign_in, "now", lambda: COACH.issued_at - timedelta(days=2))
-    ),
+    "age": Mutant(old_sign_ins_end, lambda patch: patch.setattr(sign_in, "now", lambda: now() - timedelta(days=2))),
     "ASCII only": Mutant(lookalikes_are_others, lambda patch: patch.setattr(sign_in, "normalised", str.lower)),
     "claims of tokens": Mutant(tokens_for_others_open_nothing, without_claims),
     "signatures of tokens": Mutant(signatures_count, without_signatures),
@@ -231,8 +237,10 @@ def test_checks_that_have_no_single_guard_to_take_out_hold(world: World) -> None
 
 PAGES_MUTANTS = {
     "scope of queries": (
-        "import sqlalchemy as sa; from analytics import queries, roster\n"
-        "queries.scope = roster.scope = lambda role, column: sa.true()\n"
+        "import sqlalchemy as sa\n"
+        "for name, module in list(sys.modules.items()):\n"
+        "    if name.startswith('analytics.') and hasattr(module, 'scope'):\n"
+        "        module.scope = lambda role, column: sa.true()\n"
     ),
     "sign-in gate": (
         "from analytics import access; from pages.parts import who\n"
@@ -248,9 +256,8 @@ def test_without_its_guard_a_page_leaks(tmp_path: Path, databases: Databases, na
     url = f"http://localhost:{port}"
     Configured(ISSUER).write_secrets(tmp_path, url)
     program = tmp_path / "mutant.py"
-    program.write_text(
-        f"import sys; sys.path.insert(0, {str(dashboard.ROOT)!r})\n{PAGES_MUTANTS[name]}from app import app\n"
-    )
+    imports = f"import sys; sys.path.insert(0, {str(dashboard.ROOT)!r})\nfrom app import app\n"
+    program.write_text(imports + PAGES_MUTANTS[name])
     command = [sys.executable, "-m", "uvicorn", "mutant:app", "--app-dir", str(tmp_path), "--port", str(port)]
     with databases.fresh() as database:
         populate(database)

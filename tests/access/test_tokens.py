@@ -27,7 +27,14 @@ from analytics.tokens import (
 from tests.api.client import SETTINGS, Provider, platform_token
 from tests.parts.world import AUDIENCE, ISSUER, JWKS, SECRET
 
-NOW = int(time.time())
+
+class FromNow(int):
+    """Seconds from the moment a test runs, which may be long after this file was read."""
+
+
+def timed(claims: dict[str, Any]) -> dict[str, Any]:
+    now = int(time.time())
+    return {name: now + value if isinstance(value, FromNow) else value for name, value in claims.items()}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +61,7 @@ def forged(header: dict[str, Any], claims: dict[str, Any], key: bytes = b"") -> 
 
 def test_both_kinds_of_token_are_read(verifier: Verifier, provider: Provider) -> None:
     assert verifier.verify(platform_token(11)) == PlatformToken(11)
-    assert verifier.verify(platform_token(11, type="access", exp=NOW - 30)) == PlatformToken(11)
+    assert verifier.verify(platform_token(11, **timed({"type": "access", "exp": FromNow(-30)}))) == PlatformToken(11)
     for kid in ("rsa-1", "ec-1"):
         read = verifier.verify(provider.token("subject", kid=kid, email="a@example.org", email_verified=True))
         assert isinstance(read, ProviderToken)
@@ -75,11 +82,11 @@ def test_both_kinds_of_token_are_read(verifier: Verifier, provider: Provider) ->
     "claims",
     [
         {"exp": None},
-        {"exp": NOW - 120},
+        {"exp": FromNow(-120)},
         {"exp": "tomorrow"},
         {"exp": float("nan")},
-        {"nbf": NOW + 120},
-        {"iat": NOW + 120},
+        {"nbf": FromNow(120)},
+        {"iat": FromNow(120)},
         {"type": "refresh"},
     ],
 )
@@ -87,7 +94,7 @@ def test_platform_tokens_out_of_time_or_for_something_else_are_refused(
     verifier: Verifier, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(TokenError):
-        verifier.verify(platform_token(11, **claims))
+        verifier.verify(platform_token(11, **timed(claims)))
 
 
 @pytest.mark.parametrize("subject", ["", "0", "-1", "11.0", "eleven", "99999999999", "２", "11 or 1=1"])
@@ -106,10 +113,10 @@ def test_platform_tokens_that_name_no_user_are_refused(verifier: Verifier, subje
         {"aud": "other"},
         {"aud": []},
         {"exp": None},
-        {"exp": NOW - 120},
-        {"nbf": NOW + 120},
+        {"exp": FromNow(-120)},
+        {"nbf": FromNow(120)},
         {"iat": None},
-        {"iat": NOW + 120},
+        {"iat": FromNow(120)},
         {"iat": -(10**30)},
         {"sub": None},
         {"sub": 11},
@@ -119,7 +126,7 @@ def test_provider_tokens_with_a_wrong_claim_are_refused(
     verifier: Verifier, provider: Provider, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(TokenError):
-        verifier.verify(provider.token("subject", **claims))
+        verifier.verify(provider.token("subject", **timed(claims)))
 
 
 @pytest.mark.parametrize("kind", ["JWT", "", "at+jwt+x"])
@@ -130,7 +137,7 @@ def test_an_id_token_is_no_access_token(verifier: Verifier, provider: Provider, 
 
 
 def test_alg_none_and_algorithms_off_the_list_are_refused(verifier: Verifier, provider: Provider) -> None:
-    claims = {"sub": "11", "exp": NOW + 600, "iat": NOW, "iss": ISSUER, "aud": AUDIENCE}
+    claims = timed({"sub": "11", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     for algorithm in ("none", "None", "nOnE", "", "HS384", "HS512", "PS256", "EdDSA"):
         with pytest.raises(TokenError):
             verifier.verify(forged({"alg": algorithm, "typ": "at+jwt"}, claims))
@@ -144,7 +151,7 @@ def test_alg_none_and_algorithms_off_the_list_are_refused(verifier: Verifier, pr
 def test_a_public_key_is_no_shared_secret(verifier: Verifier, provider: Provider) -> None:
     """The classic confusion: the provider's public key, taken for the secret of HS256."""
     public = provider.keys.get_by_kid("rsa-1")
-    claims = {"sub": "31", "exp": NOW + 600, "iat": NOW, "iss": ISSUER, "aud": AUDIENCE}
+    claims = timed({"sub": "31", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     assert isinstance(public, RSAKey)
     without_secret = Verifier(
         Settings(oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=JWKS), Keys(JWKS, provider.transport)
@@ -165,7 +172,7 @@ def test_a_public_key_is_no_shared_secret(verifier: Verifier, provider: Provider
 
 def test_keys_in_the_token_itself_are_not_believed(verifier: Verifier) -> None:
     own = RSAKey.generate_key(2048, {"kid": "rsa-1"})
-    claims = {"sub": "31", "exp": NOW + 600, "iat": NOW, "iss": ISSUER, "aud": AUDIENCE}
+    claims = timed({"sub": "31", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     for more in ({}, {"jwk": own.as_dict(private=False)}, {"jku": "https://attacker.example/jwks"}):
         token = jwt.encode({"alg": "RS256", "kid": "rsa-1", "typ": "at+jwt"} | more, claims, own, ["RS256"])
         with pytest.raises(TokenError):
@@ -174,7 +181,7 @@ def test_keys_in_the_token_itself_are_not_believed(verifier: Verifier) -> None:
 
 def test_a_changed_or_garbled_token_is_refused(verifier: Verifier) -> None:
     header, claims, signature = platform_token(11).split(".")
-    admin = part({"sub": "31", "exp": NOW + 600})
+    admin = part(timed({"sub": "31", "exp": FromNow(600)}))
     deep = part([]) + "." + base64.urlsafe_b64encode(b"[" * 9000).decode()
     for token in (
         f"{header}.{admin}.{signature}", f"{header}.{claims}.", f"{header}.{claims}", header, "", ".", "..", "a.b.c",

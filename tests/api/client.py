@@ -21,7 +21,7 @@ SETTINGS = Settings(platform_jwt_secret=SECRET, oidc_issuer=ISSUER, oidc_audienc
 
 def platform_token(user_id: object, *, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
     """A token as the platform makes them."""
-    held = {"sub": str(user_id), "exp": int(time.time()) + 600} | claims
+    held = {"sub": str(user_id), "exp": int(time.time()) + 86_400} | claims
     return jwt.encode(
         {"alg": algorithm}, {k: v for k, v in held.items() if v is not None}, OctKey.import_key(secret), [algorithm]
     )
