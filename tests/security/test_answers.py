@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -109,19 +108,6 @@ def test_a_frame_that_is_none_closes_only_its_own_connection(demo: Dashboard, fr
             while True:
                 visitor.connection.recv(timeout=15)
         assert "Candidates" in other.run().text
-
-
-@pytest.mark.parametrize("kind", ["clear_cache", "set_run_on_save", "load_git_info", "debug_disconnect_websocket"])
-def test_what_acts_on_everybody_is_dropped(demo: Dashboard, kind: str) -> None:
-    message = BackMsg()
-    setattr(message, kind, True)
-    with visiting(demo.url) as visitor:
-        visitor.run()
-        while not visitor.quiet():
-            pass
-        visitor.send(message)
-        assert visitor.quiet()
-        assert visitor.run().messages
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
