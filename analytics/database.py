@@ -43,7 +43,7 @@ def create_engine_for(url: str) -> Engine:
     """
     try:
         address = sa.make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise DatabaseError(
             "DATABASE_URL is not a database address. Write it as postgresql://user:password@host:5432/name or "
             "sqlite:///path/to/file.db."
@@ -59,6 +59,8 @@ def create_engine_for(url: str) -> Engine:
 def _postgresql(address: sa.URL) -> Engine:
     engine = sa.create_engine(
         address,
+        # What people said in an interview does not belong into a log.
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
@@ -80,8 +82,11 @@ def _postgresql(address: sa.URL) -> Engine:
 
 def _sqlite(address: sa.URL) -> Engine:
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": 8})
+        try:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(_BY_WORDS["unable to open database file"]) from error
+    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": 8})
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
@@ -101,7 +106,7 @@ def session(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine) as opened:
             yield opened
-    except (exc.SQLAlchemyError, OSError) as error:
+    except exc.SQLAlchemyError as error:
         raise described(error) from error
 
 
@@ -148,6 +153,10 @@ _BY_WORDS: Final = {
     'role "': _BY_STATE["28"],
     "permission denied for": _BY_STATE["42501"],
     patience.STOPPED_ANSWERING: "The database stopped answering. Try again in a moment.",
+    "invalid connection option": (
+        'DATABASE_URL has an option after its "?" that is not known here. What asyncpg calls ssl=require is '
+        "sslmode=require."
+    ),
     "failed to resolve host": "The host in DATABASE_URL cannot be found. Check its name.",
     "unable to open database file": "The database file in DATABASE_URL cannot be opened. Check its path and rights.",
     "file is not a database": "The file in DATABASE_URL is not an SQLite database. Check its path.",
@@ -165,7 +174,7 @@ def described(error: BaseException) -> DatabaseError:
     original = getattr(error, "orig", None)
     said = str(original or error)
     state: str = getattr(original, "sqlstate", None) or ""
-    if state in {"42P01", "3F000"} or "no such table" in said:
+    if state in {"42P01", "42703", "3F000"} or "no such table" in said or "no such column" in said:
         named = said.split("\n", maxsplit=1)[0]
         theirs = any(f'"{name}"' in named or named.endswith(f": {name}") for name in platform.tables)
         return DatabaseError(NO_PLATFORM) if theirs else NotSetUpError(NOT_SET_UP)

@@ -17,6 +17,8 @@ from analytics.feedback import Feedback, SkillBreakdown, State, read_feedback
 from analytics.skills import SKILL_KEYS
 
 RECENT = 5
+# An id is an integer column of the platform's; a database refuses to look for a larger one.
+LARGEST_ID = 2**31 - 1
 
 
 class NotFoundError(LookupError):
@@ -178,7 +180,7 @@ class InterviewAnalytics:
         )
 
     def _feedback(self, interview_id: int, db: Session) -> Feedback:
-        shown = versions.presented(self.viewer, db, interview_id)
+        shown = versions.presented(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
         if shown is None:
             raise NotFoundError("There is no such interview.")
         return shown.feedback
