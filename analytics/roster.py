@@ -188,11 +188,12 @@ def page(
 
 def found(viewer: Viewer, db: Session, search: str, size: int = 25) -> list[Found]:
     """List the first candidates by name whose name or e-mail holds a text."""
+    matching = sa.and_(scope(viewer.role, summary.c.user_id), *_conditions(Filters(search=search)))
+    chosen = _chosen(summary.c.sort_name, matching, None, downwards=False, backwards=False, size=size)
     statement = (
         sa.select(summary.c.user_id, summary.c.name, summary.c.email)
-        .where(scope(viewer.role, summary.c.user_id), *_conditions(Filters(search=search)))
+        .join(chosen, chosen.c.user_id == summary.c.user_id)
         .order_by(summary.c.sort_name, summary.c.user_id)
-        .limit(size)
     )
     return [Found(*row) for row in execute(db, statement, dict(viewer.parameters))]
 

@@ -1,0 +1,219 @@
+"""What PostgreSQL reads for a page, at 100,000 interviews and 100,000 candidates: indexes, and no feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics import cohort, queries, roster
+from analytics.access import TRUSTED, Role, Viewer
+from analytics.database import session
+from analytics.roster import Filters, Sort
+from analytics.service import InterviewAnalytics
+from analytics.setup import set_up
+from tests.parts.databases import Databases
+
+PEOPLE, INTERVIEWS, CANDIDATES = 2_000, 100_000, 100_000
+SOMEBODY, ASSIGNED = 7, 40
+SIZE = 25
+
+_USERS = f"""
+INSERT INTO users (id, email, hashed_password, full_name, is_active, is_verified, created_at, updated_at)
+SELECT n, 'person' || n || '@example.org', '-', 'Person ' || n, true, true, now(), now()
+FROM generate_series(1, {PEOPLE}) AS n
+"""
+_INTERVIEWS = f"""
+INSERT INTO interviews (id, user_id, title, status, turn_count, started_at, completed_at, created_at, updated_at)
+SELECT n, 1 + n %% {PEOPLE}, 'Interview ' || n, 'completed', 9, day, day, day, day
+FROM generate_series(1, {INTERVIEWS}) AS n, LATERAL (SELECT now() - n * interval '7 minutes' AS day) AS days
+"""
+_SCORES = """
+INSERT INTO skill_analytics.skill_scores (interview_id, skill, user_id, completed_at, state, score)
+SELECT id, skill, user_id, completed_at, 'scored', (id %% 100) / 100.0
+FROM interviews, unnest(ARRAY['communication', 'technical', 'problem_solving', 'code_quality']) AS skill
+"""
+_SUMMARIES = f"""
+INSERT INTO skill_analytics.candidate_summaries
+SELECT made.* FROM (SELECT to_jsonb(first) AS row FROM skill_analytics.candidate_summaries AS first LIMIT 1) AS copied,
+    generate_series({PEOPLE + 1}, {CANDIDATES}) AS n,
+    jsonb_populate_record(NULL::skill_analytics.candidate_summaries, copied.row || jsonb_build_object(
+        'user_id', n, 'sort_name', md5(n::text), 'email', 'person' || n || '@example.org', 'completed', n %% 60,
+        'last_interview_at', CASE WHEN n %% 9 > 0 THEN now() - n * interval '1 minute' END,
+        'overall', CASE WHEN n %% 9 > 0 THEN n %% 1000 / 1000.0 END,
+        'technical', CASE WHEN n %% 9 > 0 THEN n %% 997 / 1000.0 END)) AS made
+"""
+
+
+@pytest.fixture(scope="module")
+def crowd(postgresql_databases: Databases) -> Iterator[sa.Engine]:
+    """Many people with many interviews, and a roster of even more; for tests that only read."""
+    with postgresql_databases.fresh(ours=False) as database:
+        with database.platform_engine.begin() as connection:
+            connection.exec_driver_sql(_USERS)
+            connection.exec_driver_sql(_INTERVIEWS)
+        set_up(database.engine)
+        # The program's own connections have no patience for a hundred thousand rows.
+        ours = sa.create_engine(database.url, poolclass=sa.NullPool)
+        with ours.begin() as connection:
+            connection.exec_driver_sql(_SCORES)
+            connection.exec_driver_sql(_SUMMARIES)
+            connection.exec_driver_sql(
+                "INSERT INTO skill_analytics.members (id, email, role, created_at) "
+                "VALUES (1, 'coach@example.org', 'coach', now())"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO skill_analytics.coach_candidates (member_id, user_id, assigned_at, assigned_by) "
+                f"SELECT 1, 50 * n, now(), 'a test' FROM generate_series(1, {ASSIGNED}) AS n"
+            )
+        for engine, tables in (
+            (database.platform_engine, "users, interviews"),
+            (ours, "skill_analytics.skill_scores, skill_analytics.candidate_summaries"),
+        ):
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(f"VACUUM ANALYZE {tables}")
+        yield database.engine
+
+
+class Reading:
+    """The statements that something sends, each with what PostgreSQL read for it."""
+
+    def __init__(self, engine: sa.Engine, ask: Callable[[Session], object]) -> None:
+        sent: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            sent.append((statement, parameters))
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        with session(engine) as db:
+            ask(db)
+        sa.event.remove(engine, "before_cursor_execute", note)
+        self.statements = [statement for statement, _ in sent]
+        with engine.connect() as connection:
+            self._plans = [
+                connection.exec_driver_sql(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
+                .scalar_one()[0]["Plan"]
+                for statement, parameters in sent
+            ]  # fmt: skip
+
+    @property
+    def scans(self) -> list[dict[str, Any]]:
+        """Every reading of a table or index."""
+        return [node for plan in self._plans for node in _nodes(plan) if "Scan" in node["Node Type"]]
+
+    @property
+    def whole_tables(self) -> set[str]:
+        """The tables that were gone through from one end to the other."""
+        return {node["Relation Name"] for node in self.scans if node["Node Type"] == "Seq Scan"}
+
+    @property
+    def indexes(self) -> set[str]:
+        return {node["Index Name"] for node in self.scans if "Index Name" in node}
+
+    @property
+    def rows(self) -> float:
+        """How many rows were looked at, also those that a filter threw away."""
+        return sum(
+            (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in self.scans
+        )
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from _nodes(child)
+
+
+ANALYTICS = InterviewAnalytics()
+OF_SOMEBODY = INTERVIEWS // PEOPLE
+QUESTIONS: dict[str, Callable[[Session], object]] = {
+    "candidate": lambda db: queries.candidate(TRUSTED, db, SOMEBODY),
+    "progression": lambda db: ANALYTICS.get_skill_progression(SOMEBODY, db),
+    "history": lambda db: queries.skill_history(TRUSTED, db, SOMEBODY),
+    "averages": lambda db: ANALYTICS.get_skill_averages(SOMEBODY, db),
+    "comparison": lambda db: ANALYTICS.get_skill_comparison([11, 12, 13, 14, 15, 16], db),
+    "interviews": lambda db: queries.candidate_interviews(TRUSTED, db, SOMEBODY),
+    "interview": lambda db: queries.interview(TRUSTED, db, 11),
+    "cohort": cohort.load,
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_persons_figures_come_from_indexes_and_cost_what_that_person_has(crowd: sa.Engine, question: str) -> None:
+    reading = Reading(crowd, QUESTIONS[question])
+    assert reading.whole_tables <= {"cohort_figures"}
+    assert reading.rows <= 10 * OF_SOMEBODY
+    assert len(reading.statements) == 1
+    assert not any(column in reading.statements[0] for column in ("feedback", "conversation_history"))
+
+
+@pytest.mark.parametrize("question", ["progression", "history", "averages"])
+def test_a_persons_scores_are_found_through_the_own_interviews(crowd: sa.Engine, question: str) -> None:
+    assert {"ix_interviews_user_id", "skill_scores_pkey"} <= Reading(crowd, QUESTIONS[question]).indexes
+
+
+def test_only_what_shows_feedback_reads_it_and_only_of_one_interview(crowd: sa.Engine) -> None:
+    reading = Reading(crowd, lambda db: ANALYTICS.get_skill_breakdown(11, db))
+    assert "feedback" in reading.statements[0]
+    assert "conversation_history" not in reading.statements[0]
+    assert reading.rows <= 3
+
+
+INDEXED = {
+    Sort.NAME: "sort_name",
+    Sort.INTERVIEWS: "completed",
+    Sort.LAST_INTERVIEW: "last_interview_at",
+    Sort.OVERALL: "overall",
+    Sort.TECHNICAL: "technical",
+    Sort.LOWEST: "lowest",
+}
+
+
+def deep_cursor(engine: sa.Engine, sort: Sort, *, descending: bool) -> str:
+    """Give the cursor of a page in the middle of the roster, without going through all before it."""
+    column = roster._COLUMNS[sort]
+    towards = column.desc() if descending else column.asc()
+    with engine.connect() as connection:
+        statement = sa.select(column.label("sorted_by"), roster.summary.c.user_id).order_by(towards.nulls_last())
+        row = connection.execute(statement.offset(CANDIDATES // 2).limit(1)).one()
+    return roster._cursor(row, roster._order(sort, descending))
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", INDEXED)
+def test_a_page_of_the_roster_reads_its_own_rows_and_no_others_however_deep(
+    crowd: sa.Engine, sort: Sort, descending: bool
+) -> None:
+    for after in (None, deep_cursor(crowd, sort, descending=descending)):
+        reading = Reading(
+            crowd, lambda db, after=after: roster.page(TRUSTED, db, sort=sort, descending=descending, after=after)
+        )
+        page = [node for node in reading.scans if node.get("Index Name") == f"candidate_summaries_by_{INDEXED[sort]}"]
+        assert page
+        assert sum(node["Actual Rows"] * node["Actual Loops"] for node in page) <= SIZE + 1
+        assert len(reading.statements) <= 3
+        assert not any("interviews " in statement for statement in reading.statements)
+
+
+@pytest.mark.parametrize(("search", "matching"), [("person", SIZE + 1), ("nobody is called so", 0)])
+def test_a_search_opens_no_rows_one_by_one_but_those_it_found(crowd: sa.Engine, search: str, matching: int) -> None:
+    for ask in (
+        lambda db: roster.page(TRUSTED, db, filters=Filters(search=search), size=SIZE),
+        lambda db: roster.found(TRUSTED, db, search, size=SIZE + 1),
+    ):
+        scans = Reading(crowd, ask).scans
+        opened = [node for node in scans if node.get("Index Name") == "candidate_summaries_pkey"]
+        assert sum(node["Actual Rows"] * node["Actual Loops"] for node in opened) == matching
+        # Of names, what is asked for stands in the index itself: no row is opened only to be thrown away.
+        by_name = {node["Node Type"] for node in scans if node.get("Index Name") == "candidate_summaries_by_sort_name"}
+        assert by_name <= {"Index Only Scan"}
+
+
+def test_a_coach_with_few_people_does_not_pay_for_everybodys(crowd: sa.Engine) -> None:
+    coach = Viewer(Role.COACH, member_id=1)
+    reading = Reading(crowd, lambda db: roster.page(coach, db, sort=Sort.ATTENTION, descending=True))
+    assert reading.rows <= 20 * ASSIGNED
+    assert "candidate_summaries" not in reading.whole_tables
