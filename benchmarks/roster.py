@@ -105,9 +105,7 @@ def _coach(own: OwnServer, name: str, coached: int) -> Viewer:
     engine = server.our_engine(own, name)
     with engine.begin() as connection:
         member_id = connection.execute(
-            members.insert()
-            .values(email="coach@example.org", role="coach", revision=0, created_at=now())
-            .returning(members.c.id)
+            members.insert().values(email="coach@example.org", role="coach", created_at=now()).returning(members.c.id)
         ).scalar_one()
         rows = [
             {"member_id": member_id, "user_id": 1 + 3 * place, "assigned_at": now(), "assigned_by": "benchmark"}
