@@ -19,9 +19,7 @@ from analytics.access import Role, Viewer, scope
 from analytics.database import execute, parse_json
 from analytics.feedback import Reason, State
 from analytics.schema import (
-    breakdown_versions,
     interviews,
-    shown_versions,
     skill_scores,
     users,
 )
@@ -59,17 +57,6 @@ class InterviewRow(NamedTuple):
     date: datetime
     turn_count: int
     minutes: float | None
-
-
-class StoredFeedback(NamedTuple):
-    """What an interview holds about its skills: `feedback` as stored, `version` the breakdown of ours that is shown."""
-
-    interview_id: int
-    title: str
-    status: str
-    completed_at: datetime | None
-    feedback: object
-    version: str | None
 
 
 def as_utc(moment: Any) -> Any:
@@ -234,32 +221,6 @@ def compared(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[
     return records
 
 
-@lru_cache
-def _stored_feedback(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    shown = sa.join(shown_versions, breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
-    return (
-        sa.select(
-            interviews.c.id,
-            interviews.c.title,
-            interviews.c.status,
-            interviews.c.completed_at,
-            sa.cast(interviews.c.feedback, sa.Text),
-            breakdown_versions.c.breakdown,
-        )
-        .select_from(sa.outerjoin(interviews, shown, shown_versions.c.interview_id == interviews.c.id))
-        .where(interviews.c.id == _bound("interview_id"), scope(role, interviews.c.user_id))
-    )
-
-
-def stored_feedback(viewer: Viewer, db: Session, interview_id: int) -> StoredFeedback | None:
-    """Read what an interview holds about its skills."""
-    row = execute(db, _stored_feedback(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
-    if row is None:
-        return None
-    number, title, status, completed_at, feedback, version = row
-    return StoredFeedback(number, title, status, as_utc(completed_at), parse_json(feedback), version)
-
-
 def _interview_columns() -> tuple[sa.ColumnElement[Any], ...]:
     return (
         interviews.c.id,
@@ -368,7 +329,8 @@ class FeedbackRow(NamedTuple):
 
 
 @lru_cache
-def _feedback_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+def feedback_statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    """Build the statement whose rows `feedback_row` reads."""
     return (
         sa.select(
             interviews.c.id,
@@ -385,5 +347,10 @@ def _feedback_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[FeedbackRow]:
     """Read all the feedback of a candidate, the latest interview first."""
-    rows = execute(db, _feedback_of(viewer.role), {"user_id": user_id, **viewer.parameters})
-    return [FeedbackRow(row[0], row[1], row[2], as_utc(row[3]), row[4] or 0, parse_json(row[5])) for row in rows]
+    rows = execute(db, feedback_statement(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return [feedback_row(row) for row in rows]
+
+
+def feedback_row(row: Sequence[Any]) -> FeedbackRow:
+    """Read a row of `feedback_statement`."""
+    return FeedbackRow(row[0], row[1], row[2], as_utc(row[3]), row[4] or 0, parse_json(row[5]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import cards, data, filters, talk
+from pages.parts import breakdown, cards, data, filters, talk
 
 viewer = st.session_state["viewer"]
 filters.keep_place("interview", ("message",))
@@ -20,11 +20,12 @@ talk.facts(shown)
 talk.summary(shown)
 
 st.header("Skills", anchor=False)
-talk.skills(shown)
+breakdown.section(viewer, shown)
+quoted, asked = breakdown.quotes(viewer, shown)
 
 if shown.conversation.submissions:
     st.header("Submitted code", anchor=False)
-    talk.submissions(shown.conversation.submissions)
+    talk.submissions(shown.conversation, quoted)
 
 st.header("Conversation", anchor=False)
-talk.conversation(shown.conversation)
+talk.conversation(shown.conversation, quoted, asked)

@@ -226,31 +226,28 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
     )
 
 
+@lru_cache
+def _feedback_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    # Only what stands in for the platform's feedback is not in it.
+    standing = sa.and_(shown_versions.c.interview_id == interviews.c.id, shown_versions.c.stands_for.is_not(None))
+    return (
+        queries.feedback_statement(role)
+        .add_columns(shown_versions.c.stands_for, *_COLUMNS)
+        .outerjoin(shown_versions, standing)
+        .outerjoin(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
+    )
+
+
 def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[queries.FeedbackRow]:
     """Read all the feedback of a candidate as it is shown, the latest interview first."""
-    rows = queries.feedback_of(viewer, db, user_id)
-    statement = (
-        sa.select(shown_versions.c.stands_for, *_COLUMNS)
-        .join(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
-        .join(interviews, interviews.c.id == shown_versions.c.interview_id)
-        .where(
-            interviews.c.user_id == user_id,
-            shown_versions.c.stands_for.is_not(None),
-            scope(viewer.role, interviews.c.user_id),
-        )
-    )
-    standing = {}
-    for stands_for, *columns in execute(db, statement, dict(viewer.parameters)):
-        version = _version(columns)
-        standing[version.interview_id] = (version, stands_for)
-    if not standing:
-        return rows
-    return [
-        row._replace(feedback=_served(*standing[row.interview_id], row.feedback))
-        if row.interview_id in standing
-        else row
-        for row in rows
-    ]
+    rows = []
+    for row in execute(db, _feedback_of(viewer.role), {"user_id": user_id, **viewer.parameters}):
+        held = queries.feedback_row(row)
+        stands_for, *columns = row[len(held) :]
+        if stands_for is not None:
+            held = held._replace(feedback=_served(_version(columns), stands_for, held.feedback))
+        rows.append(held)
+    return rows
 
 
 def _served(version: Version, stands_for: str, raw: object) -> object:

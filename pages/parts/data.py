@@ -13,9 +13,19 @@ from dataclasses import dataclass
 
 from analytics import cohort, database, outlook, queries, roster, runtime, summaries
 from analytics.access import Viewer
+from analytics.breakdown import (
+    Estimate,
+    FeedbackGenerator,
+    Quote,
+    jobs,
+    read_transcript,
+    transcript_hash,
+    versions,
+)
+from analytics.breakdown.reading import forecast_of
 from analytics.conversation import Conversation, read_conversation
 from analytics.database import DatabaseError
-from analytics.feedback import Feedback, read_feedback
+from analytics.feedback import Feedback
 from analytics.settings import SettingsError
 from pages.parts import trouble
 
@@ -51,8 +61,15 @@ class InterviewPage:
     """What is shown about one interview."""
 
     interview: queries.InterviewRow
-    feedback: Feedback
+    presented: versions.Presented
     conversation: Conversation
+    transcript_hash: str
+    job: jobs.Job | None
+
+    @property
+    def feedback(self) -> Feedback:
+        """Give the scores and points as everybody reads them."""
+        return self.presented.feedback
 
 
 def candidates(
@@ -97,7 +114,7 @@ def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
         interviews = queries.candidate_interviews(viewer, db, user_id)
         outlooks = outlook.outlook(history, cohort.load(db))
         next_step = outlook.next_step(outlooks, runtime.settings().targets)
-        feedback = queries.feedback_of(viewer, db, user_id) if next_step.skills else []
+        feedback = versions.feedback_of(viewer, db, user_id) if next_step.skills else []
     recommendations = outlook.recommendations(feedback, history, next_step.skills)
     return CandidatePage(person, history, interviews, outlooks, next_step, recommendations)
 
@@ -127,15 +144,42 @@ def interview(viewer: Viewer, interview_id: int) -> InterviewPage | None:
     """Read an interview; None where there is none that the viewer may see."""
     with reading() as db:
         found = queries.interview(viewer, db, interview_id)
-        stored = queries.stored_feedback(viewer, db, interview_id)
-        if found is None or stored is None:
+        presented = versions.presented(viewer, db, interview_id)
+        if found is None or presented is None:
             return None
         conversation = queries.conversation(viewer, db, interview_id)
+        job = jobs.latest(viewer, db, interview_id)
     return InterviewPage(
         interview=found,
-        feedback=read_feedback(stored.feedback, completed=stored.status == "completed"),
+        presented=presented,
         conversation=read_conversation(conversation),
+        transcript_hash=transcript_hash(conversation),
+        job=job,
     )
+
+
+def history(viewer: Viewer, interview_id: int) -> list[versions.Version]:
+    """List every version of an interview's breakdown, the newest first."""
+    with reading() as db:
+        return versions.listed(viewer, db, interview_id)
+
+
+def latest_job(viewer: Viewer, interview_id: int) -> jobs.Job | None:
+    """Find the last job of an interview."""
+    with reading() as db:
+        return jobs.latest(viewer, db, interview_id)
+
+
+def quote(viewer: Viewer, interview_id: int, cited: str) -> Quote | None:
+    """Cut what an id names from an interview's conversation; None where there is no such sentence or line."""
+    with reading() as db:
+        return read_transcript(queries.conversation(viewer, db, interview_id)).quote(cited)
+
+
+def forecast(shown: InterviewPage) -> Estimate | None:
+    """Say what a new breakdown of an interview that the viewer sees would take; None where it is not completed."""
+    with reading() as db:
+        return forecast_of(db, shown.interview.interview_id, FeedbackGenerator())
 
 
 @contextmanager

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # What pages are named by in addresses, and what else stands there without a widget of its own.
 _NAMES: Final = frozenset({"candidate", "interview", "interviews"})
-_UNBOUND: Final = ("after", "before", "first", "baseline", "part")
+_UNBOUND: Final = ("after", "before", "first", "baseline", "part", "quote")
 # The largest id that the platform's integer columns hold.
 LARGEST_ID: Final = 2_147_483_647
 

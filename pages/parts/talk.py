@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import streamlit as st
 
+from analytics.breakdown import Quote
+from analytics.breakdown.evidence import fold
 from analytics.charts import day, state_words
 from analytics.conversation import CodeSubmission, Conversation, Speaker, Turn
 from analytics.feedback import SkillBreakdown
@@ -21,6 +24,7 @@ from pages.parts.text import counted, number, plain
 CHARACTERS: Final = 20_000
 MESSAGES: Final = 30
 _SUBMISSIONS_SHOWN: Final = 30
+_BLANK_LINES: Final = re.compile(r"(?: *\n){2,} *")
 _SPEAKERS: Final = {
     Speaker.CANDIDATE: ("Candidate", ":material/person:"),
     Speaker.INTERVIEWER: ("Interviewer", ":material/record_voice_over:"),
@@ -81,31 +85,88 @@ def skills(shown: InterviewPage) -> None:
                 _skill(skill, shown.feedback.skills[skill.key])
 
 
-def submissions(submitted: Sequence[CodeSubmission]) -> None:
-    """Show the code that was handed in, with what the platform found about it; all but the first when it is opened."""
-    for place, submission in enumerate(submitted[:_SUBMISSIONS_SHOWN], 1):
+def submissions(held: Conversation, quotes: Sequence[Quote] = ()) -> None:
+    """Show the code that was handed in, with what the platform found about it and the lines that are quoted marked.
+
+    The first, and those that are quoted, are open; the others when they are opened.
+    """
+    submitted = [turn for turn in held.turns if turn.submission]
+    for place, turn in enumerate(submitted[:_SUBMISSIONS_SHOWN], 1):
+        submission = turn.submission
+        if submission is None:
+            continue
+        cited = [quote for quote in quotes if quote.place == "code" and quote.message == turn.message]
+        if cited:
+            st.subheader(f":small[Quoted: {plain(', '.join(quote.id for quote in cited))}]", anchor=anchor(cited[0]))
         quality = "" if submission.quality is None else f", quality {submission.quality:.2f}"
         label = f"Submission {place}: {plain(submission.language, 20) or 'code'}{quality}"
         opened = st.expander(
-            label, icon=":material/code:", expanded=place == 1, key=f"submission_{place}", on_change="rerun"
+            label,
+            icon=":material/code:",
+            expanded=place == 1 or bool(cited),
+            key=f"submission_{place}",
+            on_change="rerun",
         )
         if opened.open:
             with opened:
-                _submission(submission)
+                _submission(submission, cited)
     if len(submitted) > _SUBMISSIONS_SHOWN:
         st.caption(f"The first {_SUBMISSIONS_SHOWN} of {len(submitted)} submissions.")
 
 
-def _submission(submission: CodeSubmission) -> None:
-    st.code(visible(submission.code[:CHARACTERS]), language=_language(submission.language), line_numbers=True)
+def anchor(quote: Quote) -> str:
+    """Name the place on the page where a quote stands."""
+    return f"{'code' if quote.place == 'code' else 'message'}-{quote.message + 1}"
+
+
+def _submission(submission: CodeSubmission, cited: Sequence[Quote]) -> None:
+    code, language = submission.code[:CHARACTERS], _language(submission.language)
+    ranges = _cited_lines(submission.code, cited)
+    if ranges:
+        for text, ids in _numbered(code.rstrip().split("\n"), ranges):
+            if ids:
+                with st.container(border=True):
+                    st.caption(f":orange-badge[:material/format_quote: {plain(', '.join(ids))}]")
+                    st.code(visible(text), language=language)
+            else:
+                st.code(visible(text), language=language)
+    else:
+        st.code(visible(code), language=language, line_numbers=True)
     if len(submission.code) > CHARACTERS:
         st.caption(f"The first {CHARACTERS:,} of {len(submission.code):,} characters.")
     _points("Strengths", submission.strengths)
     _points("Weaknesses", submission.weaknesses)
 
 
-def conversation(held: Conversation) -> None:
-    """Show the conversation, a page of it at a time, from the message that the address names."""
+def _cited_lines(code: str, cited: Sequence[Quote]) -> dict[str, range]:
+    """Find the lines, from 0, of each quote that still stands in the code."""
+    return {
+        quote.id: range(code.count("\n", 0, quote.start), code.count("\n", 0, max(quote.end - 1, quote.start)) + 1)
+        for quote in cited
+        if fold(code[quote.start : quote.end]) == fold(quote.text)
+    }
+
+
+def _numbered(lines: Sequence[str], ranges: dict[str, range]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Cut code where what is quoted begins or ends: the numbered lines, and the ids of the quotes they are in."""
+    held: list[str] = []
+    ids: tuple[str, ...] = ()
+    for place, line in enumerate(lines):
+        here = tuple(name for name, found in ranges.items() if place in found)
+        if here != ids and held:
+            yield "\n".join(held), ids
+            held = []
+        ids = here
+        held.append(f"{place + 1:>4}  {line}")
+    if held:
+        yield "\n".join(held), ids
+
+
+def conversation(held: Conversation, quotes: Sequence[Quote] = (), asked_quote: Quote | None = None) -> None:
+    """Show the conversation, a page of it at a time, from the message that the address names.
+
+    What is quoted is marked, and most of all the quote that the address asks for.
+    """
     if held.skipped:
         st.caption(
             f"{counted(held.skipped, 'stored message')} cannot be read and "
@@ -124,9 +185,31 @@ def conversation(held: Conversation) -> None:
         _turn_pages(pages, place, "above")
     numbers = {id(turn.submission): place for place, turn in enumerate((t for t in held.turns if t.submission), 1)}
     for piece in pages[place]:
-        _say(piece, numbers.get(id(piece.turn.submission)), asked_for=piece.number == asked != pages[place][0].number)
+        _say(
+            piece,
+            numbers.get(id(piece.turn.submission)),
+            [quote for quote in quotes if quote.place == "content" and quote.message == piece.turn.message],
+            asked_quote,
+            asked_for=piece.number == asked != pages[place][0].number,
+        )
     if len(pages) > 1:
         _turn_pages(pages, place, "below")
+
+
+def go_to(held: Conversation, quote: Quote) -> None:
+    """Turn to the page of the conversation that holds a quote; before the conversation is drawn."""
+    if quote.place == "content" and len(paged(held.turns)) > 1:
+        st.session_state["message"] = quote.message + 1
+        filters.remember(part=None)
+
+
+def on_this_page(held: Conversation) -> frozenset[int]:
+    """Name the messages, from 0, on the page of the conversation that is shown."""
+    pages = paged(held.turns)
+    if len(pages) <= 1:
+        return frozenset(turn.message for turn in held.turns)
+    asked = st.session_state.get("message") or filters.identity("message") or 1
+    return frozenset(piece.turn.message for piece in pages[page_of(pages, asked, filters.identity("part") or 1)])
 
 
 def page_of(pages: Sequence[Sequence[Piece]], number: int, part: int) -> int:
@@ -162,16 +245,62 @@ def _first_part() -> None:
     filters.remember(part=None)
 
 
-def _say(piece: Piece, submission: int | None, *, asked_for: bool) -> None:
+def _say(
+    piece: Piece, submission: int | None, quotes: Sequence[Quote], asked_quote: Quote | None, *, asked_for: bool
+) -> None:
     name, icon = _SPEAKERS[piece.turn.speaker]
     with st.chat_message(name, avatar=icon):
         part = f", part {piece.part} of {piece.parts}" if piece.parts > 1 else ""
         marked = ":primary-badge[:material/arrow_back: this message]" if asked_for else ""
-        st.caption(f"{name} · {piece.number}{part} {marked}")
+        heading = f"{name} · {piece.number}{part} {marked}"
+        if quotes and piece.part == 1:
+            st.subheader(f":small[:gray[{heading}]]", anchor=anchor(quotes[0]))
+        else:
+            st.caption(heading)
         if piece.said.strip():
-            st.text(visible(piece.said))
+            said = marked_text(piece.turn.said, quotes, asked_quote, (piece.part - 1) * CHARACTERS, len(piece.said))
+            if said is None:
+                st.text(visible(piece.said))
+            else:
+                st.markdown(said)
         if submission is not None and piece.part == 1:
             st.caption(f":material/code: Handed in the code shown above as submission {submission}.")
+
+
+def marked_text(
+    said: str, quotes: Sequence[Quote], asked: Quote | None = None, start: int = 0, length: int | None = None
+) -> str | None:
+    """Write a message, or a part of it, with what is quoted marked; None where nothing of it is quoted.
+
+    A quote whose words no longer stand there, since the conversation was changed, is not marked.
+    """
+    end = len(said) if length is None else start + length
+    standing = sorted(
+        (max(quote.start, start), min(quote.end, end), quote)
+        for quote in {quote.id: quote for quote in quotes}.values()
+        if quote.start < end and quote.end > start and fold(said[quote.start : quote.end]) == fold(quote.text)
+    )
+    if not standing:
+        return None
+    written: list[str] = []
+    place = start
+    for first, last, quote in standing:
+        if first < place:
+            continue
+        colour = "orange" if asked is not None and quote.id == asked.id else "blue"
+        written.append(_lines(said[place:first]))
+        written.append(f":{colour}-background[{plain(said[first:last])}] :{colour}-badge[{plain(quote.id)}]")
+        place = last
+    written.append(_lines(said[place:end]))
+    return "".join(written)
+
+
+def _lines(said: str) -> str:
+    """Write text between marks, line by line as it was."""
+    lines = [plain(line) for line in said.split("\n")]
+    before = " " if said[:1].isspace() else ""
+    after = " " if said[-1:].isspace() else ""
+    return before + _BLANK_LINES.sub("\n\n", "  \n".join(lines)) + after
 
 
 def paged(turns: Sequence[Turn]) -> list[list[Piece]]:
