@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from analytics import queries, schema
+from analytics import cohort, outlook, queries, schema
 from analytics.access import TRUSTED
 from analytics.service import InterviewAnalytics
 from analytics.skills import SKILL_KEYS
@@ -75,6 +77,41 @@ def against_whole_rows(own: OwnServer, name: str, population: Population, rounds
                     found.median >= goal if goal else None,
                 )
     engine.dispose()
+
+
+def as_data_grows(
+    own: OwnServer, small: tuple[str, Population], large: tuple[str, Population], rounds: int
+) -> Iterator[Row]:
+    """Compare what a person's page asks for in two databases; each time another person of equally many interviews."""
+    engines = {size: server.our_engine(own, name) for size, (name, _) in (("small", small), ("large", large))}
+    populations = {"small": small[1], "large": large[1]}
+    for interviews in (10, 200):
+        with Session(engines["small"]) as first, Session(engines["large"]) as second:
+            asks: dict[str, Question] = {}
+            for size, db in (("small", first), ("large", second)):
+                people = itertools.cycle(populations[size].with_interviews(interviews))
+                asks[size] = partial(_page, db, people)
+            times = taking_turns(asks, rounds)
+        found = ratio(times["large"], times["small"])
+        yield Row(
+            f"A person's page, {interviews} interviews: data among {large[1].interviews:,} against "
+            f"{small[1].interviews:,} interviews",
+            "flat within 20%",
+            f"{found.shown(' x')}; {Spread.of(times['large']).shown(' ms', 1e3)} against "
+            f"{Spread.of(times['small']).shown(' ms', 1e3)}",
+            found.median <= 1.2,
+        )
+    for engine in engines.values():
+        engine.dispose()
+
+
+def _page(db: Session, people: Iterator[int]) -> None:
+    """Ask what the candidate's page asks, but for the feedback its recommendations come from."""
+    user_id = next(people)
+    queries.candidate(TRUSTED, db, user_id)
+    history = queries.skill_history(TRUSTED, db, user_id) or []
+    queries.candidate_interviews(TRUSTED, db, user_id)
+    outlook.outlook(history, cohort.load(db))
 
 
 def _questions(analytics: InterviewAnalytics, db: Session, user_id: int, ids: list[int]) -> dict[str, Question]:

@@ -1,0 +1,110 @@
+"""`python -m benchmarks`: measure everything side by side and write RESULTS.md; `--quick` takes about a minute."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.setup import set_up
+from benchmarks import cohort, person, results, roster, server, triggers
+from benchmarks.measuring import Row
+from benchmarks.population import Population
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured, and how often."""
+
+    long_transcripts: Population
+    small: Population
+    large: Population
+    rounds: int
+    coached: int
+
+
+FULL = Size(
+    long_transcripts=Population(1_000, 10_000, transcript=20_000),
+    small=Population(1_000, 10_000),
+    large=Population(100_000, 1_000_000),
+    rounds=200,
+    coached=2_000,
+)
+QUICK = Size(
+    long_transcripts=Population(200, 3_000, transcript=20_000),
+    small=Population(200, 3_000),
+    large=Population(2_000, 20_000),
+    rounds=40,
+    coached=200,
+)
+
+
+def data(size: Size) -> Iterator[results.Section]:
+    """Measure what needs PostgreSQL only."""
+    rounds = size.rounds
+    with server.running() as own:
+        server.create(own, "long", size.long_transcripts)
+        yield "What the triggers cost the platform", triggers.measure(own, "long", size.long_transcripts.people, rounds)
+        _set_up(own, "long")
+        yield (
+            "One person, against psycopg alone: 20 kB transcripts",
+            person.against_one_statement(own, "long", size.long_transcripts, rounds),
+        )
+        yield (
+            "One person, against whole rows through the ORM: 20 kB transcripts",
+            person.against_whole_rows(own, "long", size.long_transcripts, max(rounds // 4, 10)),
+        )
+        own.server.drop_database("long")
+        server.create(own, "small", size.small)
+        _set_up(own, "small")
+        server.create(own, "large", size.large)
+        yield "The whole cohort", cohort.prepare(own, "large", size.large)
+        own.server.execute("VACUUM ANALYZE", database="large")
+        yield (
+            "One person, as data grows",
+            person.as_data_grows(own, ("small", size.small), ("large", size.large), rounds),
+        )
+        yield "The roster", roster.measure(own, "large", size.coached, max(rounds // 20, 3))
+        yield "Keeping up", cohort.refresh(own, "large", size.large, max(rounds // 40, 2))
+
+
+def _set_up(own: server.OwnServer, name: str) -> None:
+    engine = server.our_engine(own, name)
+    set_up(engine)
+    engine.dispose()
+    own.server.execute("VACUUM ANALYZE", database=name)
+
+
+PARTS: dict[str, Callable[[Size], Iterator[results.Section]]] = {"data": data}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure everything side by side.")
+    parser.add_argument("--quick", action="store_true", help="a quick look, in about a minute; writes no RESULTS.md")
+    parser.add_argument("--part", choices=PARTS, help="this part only; writes no RESULTS.md")
+    options = parser.parse_args()
+    size = QUICK if options.quick else FULL
+    parts = [options.part] if options.part else list(PARTS)
+    report = results.Report()
+    for part in parts:
+        for title, rows in PARTS[part](size):
+            report.measure(title, rows, show=_show)
+    if not options.quick and not options.part:
+        RESULTS.write_text(report.text(), encoding="utf-8")
+        print(f"Written to {RESULTS}")
+    sys.exit(0)
+
+
+def _show(row: Row) -> None:
+    print(
+        f"{results.MARKS[row.met]:>4} {row.what}: {row.measured}" + (f" [goal {row.goal}]" if row.goal else ""),
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

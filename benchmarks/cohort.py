@@ -1,0 +1,81 @@
+"""What is prepared from everybody: how long that takes for a whole database, and after some interviews changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from analytics import cohort, summaries
+from analytics.setup import SCORES_TASK, Progress, set_up
+from benchmarks import server
+from benchmarks.measuring import Row, Spread, timed
+from benchmarks.population import Population, Texts
+from tests.parts.postgres import OwnServer
+
+CHANGED = 1_000
+PREPARING, REFRESHING = 60.0, 1.0
+
+
+def prepare(own: OwnServer, name: str, population: Population) -> Iterator[Row]:
+    """Set a filled database up, and say how long each part of that took."""
+    began: dict[str, float] = {}
+    took: dict[str, float] = {}
+
+    def progress_of(task: str) -> Progress:
+        began[task] = time.perf_counter()
+
+        def note(done: int, total: int) -> None:
+            if done >= total:
+                took[task] = time.perf_counter() - began[task]
+
+        return note
+
+    engine = server.our_engine(own, name)
+    set_up(engine, progress_of)
+    engine.dispose()
+    preparing = took[summaries.SCATTER_TASK] + took[summaries.TASK]
+    size = f"{population.interviews:,} interviews of {population.people:,} candidates"
+    yield Row(
+        f"Preparing the cohort's figures, {size}",
+        f"<= {PREPARING:.0f} s",
+        f"{preparing:.1f} s (noise {took[summaries.SCATTER_TASK]:.1f} s, summaries {took[summaries.TASK]:.1f} s)",
+        preparing <= PREPARING,
+    )
+    yield Row(f"Copying the scores out of the JSON before that, {size}", "", f"{took[SCORES_TASK]:.1f} s")
+
+
+def refresh(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
+    """Change interviews as the platform does, and bring the prepared figures up to date."""
+    engine = server.our_engine(own, name)
+    rng = np.random.default_rng(3)
+    texts = Texts(rng, 100)
+    times = []
+    for _ in range(rounds):
+        ids = rng.choice(np.arange(1, population.interviews + 1), CHANGED, replace=False).tolist()
+        with server.platform_connection(own, name) as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE interviews SET feedback = %s WHERE id = %s AND status = 'completed'",
+                [(texts.feedback(rng.uniform(0, 1, 4).tolist(), 1), interview_id) for interview_id in ids],
+            )
+        began = time.perf_counter()
+        refreshed = summaries.BATCH
+        while refreshed == summaries.BATCH:
+            with engine.begin() as connection:
+                refreshed = summaries.refresh(connection)
+        times.append(time.perf_counter() - began)
+    worst = max(times)
+    yield Row(
+        f"Bringing them up to date after {CHANGED:,} changed interviews",
+        f"<= {REFRESHING:.0f} s",
+        f"{Spread.of(times).shown(' s')}, at worst {worst:.2f} s",
+        worst <= REFRESHING,
+    )
+    with Session(engine) as db:
+        reading = Spread.of(timed(lambda: cohort.load(db), 50))
+    yield Row(
+        "Reading them on a page", "never the cohort itself", f"{reading.shown(' ms', 1e3)}, one row by its key", True
+    )
+    engine.dispose()
