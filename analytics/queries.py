@@ -157,12 +157,33 @@ def _skill_progression(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 def skill_progression(
     viewer: Viewer, db: Session, user_id: int
-) -> Sequence[sa.Row[str, int, str, datetime, float]] | None:
+) -> Sequence[tuple[str, int, str, datetime, float] | sa.Row[str, int, str, datetime, float]] | None:
     """Read the scores of a candidate, by interview date: skill, interview, its title, date and score.
 
     None as in `skill_history`.
     """
     rows = execute(db, _skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    if not rows or rows[0][0] is None:
+        return [] if rows else None
+    if rows[0][3].tzinfo is None:
+        return [(skill, number, title, as_utc(date), score) for skill, number, title, date, score in rows]
+    return rows
+
+
+@lru_cache
+def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    mine = sa.and_(skill_scores.c.user_id == users.c.id, skill_scores.c.score.is_not(None))
+    return (
+        sa.select(skill_scores.c.skill, skill_scores.c.score)
+        .select_from(sa.outerjoin(users, skill_scores, mine))
+        .where(users.c.id == _bound("user_id"), scope(role, users.c.id))
+        .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+
+
+def scores_by_date(viewer: Viewer, db: Session, user_id: int) -> Sequence[sa.Row[str, float]] | None:
+    """Read skill and score of whatever a candidate was scored in, by interview date; None as in `skill_history`."""
+    rows = execute(db, _scores_by_date(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     return ([] if rows[0][0] is None else rows) if rows else None
 
 

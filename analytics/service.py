@@ -101,17 +101,17 @@ class InterviewAnalytics:
             raise NotFoundError("There is no such candidate.")
         progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
         for skill, interview_id, title, date, score in rows:
-            progression[skill].append(SkillDataPoint(interview_id, title, queries.as_utc(date), round(score, 2)))
+            progression[skill].append(SkillDataPoint(interview_id, title, date, round(score, 2)))
         return progression
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
         """Average each skill over the interviews in which it was scored; None for a skill that never was."""
-        rows = queries.skill_progression(self.viewer, db, user_id)
+        rows = queries.scores_by_date(self.viewer, db, user_id)
         if rows is None:
             raise NotFoundError("There is no such candidate.")
         # Added up here and by date: in the order a database happens to read them, a tie may round the other way.
         scores: dict[str, list[float | None]] = {key: [] for key in SKILL_KEYS}
-        for skill, _interview_id, _title, _date, score in rows:
+        for skill, score in rows:
             scores[skill].append(score)
         return {key: _average(scores[key]) for key in SKILL_KEYS}
 

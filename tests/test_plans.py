@@ -150,9 +150,13 @@ def test_a_persons_figures_come_from_indexes_and_cost_what_that_person_has(crowd
     assert not any(column in reading.statements[0] for column in ("feedback", "conversation_history"))
 
 
-@pytest.mark.parametrize("question", ["progression", "history", "averages"])
+@pytest.mark.parametrize("question", ["progression", "history"])
 def test_a_persons_scores_are_found_through_the_own_interviews(crowd: sa.Engine, question: str) -> None:
     assert {"ix_interviews_user_id", "skill_scores_pkey"} <= Reading(crowd, QUESTIONS[question]).indexes
+
+
+def test_averages_open_no_interview(crowd: sa.Engine) -> None:
+    assert Reading(crowd, QUESTIONS["averages"]).indexes == {"users_pkey", "skill_scores_by_user"}
 
 
 def test_only_what_shows_feedback_reads_it_and_only_of_one_interview(crowd: sa.Engine) -> None:
