@@ -64,7 +64,7 @@ class SkillOutlook:
 
     `change` is the fitted change from the first to the last scored interview with its 95% interval, `average_error` and
     `current_error` half the 95% intervals of the average and of the current level. `interviews_needed` is about how
-    many more interviews would show a change of 0.2.
+    many more interviews would show a change of 0.2. `own_sentence` says it to the person themselves.
     """
 
     skill: str
@@ -86,6 +86,7 @@ class SkillOutlook:
     median: float | None
     position: trends.CohortPosition | None
     sentence: str
+    own_sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def _skill_outlook(key: str, history: Sequence[SkillRecord], cohort: Cohort) -> 
         median=cohort.median(key),
         position=None if average is None or error is None else cohort.position(key, average, error),
         sentence=wording.sentence(BY_KEY[key].label, told),
+        own_sentence=wording.sentence(BY_KEY[key].label, told, yours=True),
     )
 
 

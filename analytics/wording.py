@@ -1,4 +1,4 @@
-"""What `analytics.trends` found, in the words a coach reads: one sentence per skill, fuller with more evidence."""
+"""What `analytics.trends` found, in the words people read: one sentence per skill, fuller with more evidence."""
 
 from __future__ import annotations
 
@@ -32,25 +32,31 @@ declining and at most 3 steady. Where scores bounce by 0.08, a change of 0.2 is 
 """
 
 
-def sentence(skill: str, told: Trends, person: int = 0) -> str:
-    """Say in one sentence or two how a person does in a skill, `skill` being its label."""
+def sentence(skill: str, told: Trends, person: int = 0, *, yours: bool = False) -> str:
+    """Say in one sentence or two how a person does in a skill, `skill` being its label.
+
+    With `yours` the sentence speaks to that person.
+    """
     n, label = int(told.n[person]), int(told.label[person])
     if n == 0:
-        return f"{skill}: no scored interview yet."
+        return f"{skill}: {'you have ' if yours else ''}no scored interview yet."
     if n == 1:
-        score, needed = float(told.average[person]), int(told.interviews_needed[person])
-        return f"{skill}: {score:.2f} in one interview, which says nothing about a trend; {_would_show(needed)}."
+        score = f"{'you were given ' if yours else ''}{told.average[person]:.2f}"
+        needed = _would_show(int(told.interviews_needed[person]))
+        return f"{skill}: {score} in one interview, which says nothing about a trend; {needed}."
+    yet = "" if n >= _MANY_INTERVIEWS else " yet"
+    cannot = f"it cannot be told{yet} how you develop" if yours else f"cannot tell{yet}"
     if n < 4:
-        return f"{skill}: cannot tell yet: {n} interviews; {_would_show(int(told.interviews_needed[person]))}."
+        return f"{skill}: {cannot}: {n} interviews; {_would_show(int(told.interviews_needed[person]))}."
     so_far = "" if n >= _MANY_INTERVIEWS else " so far"
     change, over = _signed(told.change[person]), f"over {n} interviews"
     between = f"95% between {_signed(told.change_low[person])} and {_signed(told.change_high[person])}"
+    scores = "your scores are " if yours else ""
     if label in (IMPROVING, DECLINING):
-        return f"{skill}: {WORDS[label]}{so_far}, about {change} {over} ({between})."
+        return f"{skill}: {scores}{WORDS[label]}{so_far}, about {change} {over} ({between})."
     if label == STEADY:
         within = f"90% between {_signed(told.steady_low[person])} and {_signed(told.steady_high[person])}"
-        return f"{skill}: steady{so_far}, about {change} {over} ({within})."
-    cannot = "cannot tell" if n >= _MANY_INTERVIEWS else "cannot tell yet"
+        return f"{skill}: {scores}steady{so_far}, about {change} {over} ({within})."
     outlook = _would_show(int(told.interviews_needed[person]))
     return f"{skill}: {cannot}: about {change} {over} ({between}); {outlook}."
 

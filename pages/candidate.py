@@ -16,23 +16,24 @@ if shown is None:
     cards.nobody()
     st.stop()
 
-if viewer.sees_others:
+yours = not viewer.sees_others
+if not yours:
     cards.back_to_candidates()
-cards.title(shown.candidate.name if viewer.sees_others else "Your skills")
+cards.title("Your skills" if yours else shown.candidate.name)
 st.caption(plain(shown.candidate.email))
 person.figures(shown)
 if not shown.history:
-    person.nothing_scored(shown)
-    person.interview_list(shown)
+    person.nothing_scored(shown, yours=yours)
+    person.interview_list(shown, yours=yours)
     st.stop()
-person.work_on_next(shown)
+person.work_on_next(shown, yours=yours)
 
 with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.subheader("Progression", anchor=False)
         cards.how()
-    person.sentences(shown)
-    history, skills = person.chosen_part(shown)
+    person.sentences(shown, yours=yours)
+    history, skills = person.chosen_part(shown, yours=yours)
     if history:
         clicked = cards.figure(
             charts.progression(history, shown.outlooks, skills=skills), key="progression", clickable=True,
@@ -43,8 +44,8 @@ with st.container(border=True):
 
 radar, levels = st.columns(2)
 with radar.container(border=True, height="stretch"):
-    person.averages(shown, with_everyone=viewer.sees_cohort)
+    person.averages(shown, with_everyone=viewer.sees_cohort, yours=yours)
 with levels.container(border=True, height="stretch"):
-    person.levels(shown, with_everyone=viewer.sees_cohort)
+    person.levels(shown, with_everyone=viewer.sees_cohort, yours=yours)
 with st.container(border=True):
-    person.interview_list(shown)
+    person.interview_list(shown, yours=yours)

@@ -404,6 +404,26 @@ def test_too_little_is_said_to_be_too_little():
     assert "would probably have shown, a smaller one may be there" in middling
 
 
+def test_a_person_is_told_of_their_own_scores_as_theirs():
+    rising = (0.50, 0.55, 0.53, 0.60, 0.58, 0.62, 0.66, 0.65, 0.70)
+    said_to = {
+        (): "Technical: you have no scored interview yet.",
+        (0.6,): "Technical: you were given 0.60 in one interview, ",
+        (0.5, 0.6, 0.55): "Technical: it cannot be told yet how you develop: 3 interviews; ",
+        (0.5, 0.6, 0.5, 0.65): "Technical: it cannot be told yet how you develop: about +0.1",
+        rising: "Technical: your scores are improving, about +0.",
+        rising[::-1]: "Technical: your scores are declining, about -0.",
+        (0.6, 0.62, 0.61, 0.59, 0.6) * 3: "Technical: your scores are steady, about ",
+    }
+    for scores, begins in said_to.items():
+        told = trends.analyse([scores or (np.nan,)], NOISE)
+        own, neutral = (wording.sentence("Technical", told, yours=yours) for yours in (True, False))
+        assert own.startswith(begins)
+        # The same figures, and nobody else is spoken to.
+        assert re.findall(r"[-+]?\d[\d.]*", own) == re.findall(r"[-+]?\d[\d.]*", neutral)
+        assert not re.search(r"\byour?\b", neutral)
+
+
 def test_the_words_never_claim_a_trend_that_was_not_found():
     told = trends.analyse(simulation.ragged(np.random.default_rng(3), people(300, 12), fewest=1))
     for person, label in enumerate(told.label):

@@ -1,4 +1,4 @@
-"""The pieces of a candidate's page."""
+"""The pieces of a candidate's page; with `yours` they speak to the candidate."""
 
 from __future__ import annotations
 
@@ -59,17 +59,18 @@ _OVERALL_HELP: Final = (
 )
 
 
-def nothing_scored(shown: CandidatePage) -> None:
+def nothing_scored(shown: CandidatePage, *, yours: bool) -> None:
     """Say what would fill the charts."""
-    st.info(
-        "No interview has been completed and scored yet. The charts appear with the first one that is."
-        if shown.interviews
-        else "There is no interview yet. Charts appear once the first one is completed and scored.",
-        icon=":material/hourglass_empty:",
-    )
+    if shown.interviews:
+        begun = "None of your interviews is" if yours else "No interview has been"
+        said = f"{begun} completed and scored yet. The charts appear with the first one that is."
+    else:
+        none = "You have no interview yet. Your charts" if yours else "There is no interview yet. Charts"
+        said = f"{none} appear once the first one is completed and scored."
+    st.info(said, icon=":material/hourglass_empty:")
 
 
-def chosen_part(shown: CandidatePage) -> tuple[list[SkillRecord], list[str]]:
+def chosen_part(shown: CandidatePage, *, yours: bool) -> tuple[list[SkillRecord], list[str]]:
     """Let a period and skills be chosen; give the history of that period and the keys of these skills."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         labels = [skill.label for skill in SKILLS]
@@ -80,13 +81,14 @@ def chosen_part(shown: CandidatePage) -> tuple[list[SkillRecord], list[str]]:
         begin = now() - timedelta(days=days)
         history = [record for record in history if record.date >= begin]
     if not history:
-        st.info("No completed interview in this period. Choose a longer one.", icon=":material/event_busy:")
+        none = "You completed no interview" if yours else "No completed interview"
+        st.info(f"{none} in this period. Choose a longer one.", icon=":material/event_busy:")
     elif days is not None:
         st.caption("The chart shows this period; trends and bands always use all interviews.")
     return history, [skill.key for skill in SKILLS if skill.label in chosen] or [skill.key for skill in SKILLS]
 
 
-def work_on_next(shown: CandidatePage) -> None:
+def work_on_next(shown: CandidatePage, *, yours: bool) -> None:
     """Say which skill to work on, why, how sure that is, and what the last breakdowns recommended."""
     step = shown.next_step
     if not step.skills:
@@ -95,20 +97,21 @@ def work_on_next(shown: CandidatePage) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(f"Work on next: {' or '.join(_label(key) for key in step.skills)}", icon=":material/flag:")
             cards.how()
-        st.markdown(_why(shown))
+        st.markdown(_why(shown, yours=yours))
         for recommendation in shown.recommendations:
-            _recommendation(recommendation)
+            _recommendation(recommendation, yours=yours)
 
 
-def sentences(shown: CandidatePage) -> None:
+def sentences(shown: CandidatePage, *, yours: bool) -> None:
     """Say of each skill how it develops."""
     with st.grid(2, min_column_width=320, gap="small"):
         for skill in SKILLS:
             outlook = shown.outlooks[skill.key]
-            st.markdown(f"{TREND_ICONS[outlook.trend]} {plain(outlook.sentence)}")
+            sentence = outlook.own_sentence if yours else outlook.sentence
+            st.markdown(f"{TREND_ICONS[outlook.trend]} {plain(sentence)}")
 
 
-def averages(shown: CandidatePage, *, with_everyone: bool) -> None:
+def averages(shown: CandidatePage, *, with_everyone: bool, yours: bool) -> None:
     """Draw the averages, with the overlays chosen."""
     outlooks = shown.outlooks
     st.subheader("Average by skill", anchor=False)
@@ -126,10 +129,11 @@ def averages(shown: CandidatePage, *, with_everyone: bool) -> None:
     cards.figure(charts.radar(layers, errors), key="averages", file_name=f"averages {shown.candidate.name}")
     unscored = [_label(key) for key, average in averages.items() if average is None]
     if unscored:
-        st.caption(f"{' and '.join(unscored)}: no score yet, so the line stays open there.")
+        none = "you have no score yet" if yours else "no score yet"
+        st.caption(f"{' and '.join(unscored)}: {none}, so the line stays open there.")
 
 
-def levels(shown: CandidatePage, *, with_everyone: bool) -> None:
+def levels(shown: CandidatePage, *, with_everyone: bool, yours: bool) -> None:
     """Show each skill's average and current level, how sure they are, and how everybody else does."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Levels", anchor=False)
@@ -149,12 +153,12 @@ def levels(shown: CandidatePage, *, with_everyone: bool) -> None:
     st.caption("± is the 95% interval. The current level is where the trend stands at the latest interview.")
     placed = [outlook for outlook in outlooks if outlook.position] if with_everyone else []
     for outlook in placed:
-        st.caption(f"{_label(outlook.skill)}: {_position(outlook)}")
+        st.caption(f"{_label(outlook.skill)}: {'you do ' if yours else ''}{_position(outlook)}")
 
 
-def interview_list(shown: CandidatePage) -> None:
+def interview_list(shown: CandidatePage, *, yours: bool) -> None:
     """List the interviews; two to six of them go to the comparison, one opens."""
-    st.subheader("Interviews", anchor=False)
+    st.subheader("Your interviews" if yours else "Interviews", anchor=False)
     scores: dict[int, dict[str, SkillRecord]] = {}
     for record in shown.history:
         scores.setdefault(record.interview_id, {})[record.skill] = record
@@ -175,7 +179,7 @@ def interview_list(shown: CandidatePage) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="–",
-        alt=f"Interviews of {shown.candidate.name}",
+        alt="Your interviews" if yours else f"Interviews of {shown.candidate.name}",
         column_config={
             "Title": st.column_config.TextColumn(width=260),
             **{
@@ -217,27 +221,28 @@ def _label(key: str) -> str:
     return BY_KEY[key].label
 
 
-def _why(shown: CandidatePage) -> str:
+def _why(shown: CandidatePage, *, yours: bool) -> str:
     step, targets = shown.next_step, settings().targets
     first = step.skills[0]
     gap = step.gaps[first]
+    target = f"{targets[first]:.2f}"
     if gap <= 0:
-        return (
-            f"Every skill has reached its target; {_label(first).lower()} is the closest to it ({targets[first]:.2f})."
-        )
+        every = "Each of your skills" if yours else "Every skill"
+        return f"{every} has reached its target; {_label(first).lower()} is the closest to it ({target})."
     level = _give_or_take(shown.outlooks[first].current, shown.outlooks[first].current_error)
-    why = f"{_label(first)} stands at {level}, {gap:.2f} below its target of {targets[first]:.2f}."
+    stands = f"{_label(first)}: you stand" if yours else f"{_label(first)} stands"
+    why = f"{stands} at {level}, {gap:.2f} below {'your' if yours else 'its'} target of {target}."
     sure = f"{step.probabilities[first]:.0%}"
     if step.clear:
-        return f"{why} That it is the largest gap is {sure} sure."
+        return f"{why} That it is {'your' if yours else 'the'} largest gap is {sure} sure."
     second = step.skills[1] if len(step.skills) > 1 else first
     return (
-        f"{why} It is not clear which gap is the largest: {_label(first).lower()} with {sure}, "
-        f"{_label(second).lower()} with {step.probabilities[second]:.0%}."
+        f"{why} It is not clear which {'of your gaps' if yours else 'gap'} is the largest: {_label(first).lower()} "
+        f"with {sure}, {_label(second).lower()} with {step.probabilities[second]:.0%}."
     )
 
 
-def _recommendation(said: Recommendation) -> None:
+def _recommendation(said: Recommendation, *, yours: bool) -> None:
     with st.container(gap=None):
         st.markdown(f":material/arrow_right: {plain(said.text, 300)} :gray[· {_label(said.skill).lower()}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -247,16 +252,17 @@ def _recommendation(said: Recommendation) -> None:
                     "interview.py", label=plain(mention.title, 40), icon=":material/forum:",
                     query_params={"interview": str(mention.interview_id)}, help=plain(mention.title, 200),
                 )  # fmt: skip
-            st.caption(_since(said), width="content")
+            st.caption(_since(said, yours=yours), width="content")
 
 
-def _since(said: Recommendation) -> str:
+def _since(said: Recommendation, *, yours: bool) -> str:
     if said.before is None:
         return ""
     if said.after is None:
-        return f"{said.before:.2f} then; no scored interview since"
+        return f"{said.before:.2f} then; {'you have ' if yours else ''}no scored interview since"
     since = counted(said.interviews_after, "interview")
-    return f"{said.before:.2f} when first said, {said.after:.2f} on average in the {since} since"
+    those = "your" if yours else "the"
+    return f"{said.before:.2f} when first said, {said.after:.2f} on average in {those} {since} since"
 
 
 def _give_or_take(value: float | None, error: float | None) -> str:

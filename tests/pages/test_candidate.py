@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -151,6 +152,43 @@ def test_nothing_scored_says_what_would_fill_the_page(database: Database, visito
     page = visitor.open("candidate", candidate="2")
     assert "There is no interview yet." in page.text
     assert not page.at.get("plotly_chart")
+
+
+def test_on_their_own_page_people_are_spoken_to(database: Database, visitor: Visitor) -> None:
+    advice = {"skill_breakdown": {"technical": {"score": 0.4, "recommendations": ["Practise joins."]}}}
+    rows = [
+        interview(n, feedback=feedback(0.3 + n / 20, 0.4, 0.6, 0.0, code_submissions_count=0, **advice))
+        for n in range(1, 11)
+    ]
+    add(
+        database.platform_engine,
+        people=[person(1), person(2), person(3)],
+        rows=[*rows, interview(11, 2, status="pending", completed_at=None)],
+    )
+    about = visitor.open("candidate", candidate="1").text.replace("\\", "")
+    assert "Communication: improving, about" in about
+    assert not re.search(r"\b[Yy]our? (have|are|scores|stand|interviews)\b", about)
+
+    def own(number: int) -> str:
+        visitor.claims |= {"sub": f"person-{number}", "email": f"person{number}@example.org"}
+        return visitor.open("candidate").text.replace("\\", "")
+
+    mine = own(1)
+    for words in (
+        "Your skills",
+        "Communication: your scores are improving, about",
+        "Technical: your scores are steady, about",
+        "Code quality: you have no scored interview yet.",
+        "Technical: you stand at 0.40",
+        "below your target of 0.80. That it is your largest gap is",
+        "on average in your 5 interviews since",
+        "Code quality: you have no score yet",
+        "Your interviews",
+    ):
+        assert words in mine
+    assert "Person 1" not in mine.replace("person1@", "")
+    assert "None of your interviews is completed and scored yet." in own(2)
+    assert "You have no interview yet. Your charts appear" in own(3)
 
 
 def test_every_state_is_named_in_the_list(database: Database, visitor: Visitor) -> None:
