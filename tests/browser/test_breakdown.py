@@ -1,0 +1,204 @@
+"""The breakdown in a real browser, against a real server that speaks the model's protocol, well and badly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from analytics.skills import SKILLS
+from tests.parts import dashboard
+from tests.parts.chromium import settled
+from tests.parts.dashboard import Dashboard
+from tests.parts.model_server import ModelServer
+
+SAMPLES = 2
+CALLS = 4 + 4 * SAMPLES
+ADDRESS = "/interview?interview=17"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def program(server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The demo with a language model connected."""
+    model = {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "double", "MODEL_SAMPLES": str(SAMPLES)}
+    limits = {"MODEL_TIMEOUT": "8", "MODEL_RETRIES": "1"}
+    with dashboard.serve(tmp_path_factory.mktemp("breakdown"), **model, **limits) as running:
+        yield running
+        print(running.log)
+
+
+@pytest.fixture
+def opened(program: Dashboard, server: ModelServer, page: Page) -> Callable[..., Page]:
+    server.forget()
+
+    def opens(path: str) -> Page:
+        page.goto(program.url + path)
+        return settled(page)
+
+    return opens
+
+
+def press(page: Page) -> None:
+    button = page.get_by_role("button", name="Regenerate")
+    expect(button).to_be_enabled(timeout=20_000)
+    button.click()
+
+
+def said(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.get_by_text(text).first).to_be_visible(timeout=30_000)
+    settled(page)
+
+
+def made(page: Page) -> None:
+    said(page, re.compile(r"Version \d+ is shown: "))
+
+
+def test_a_press_is_followed_left_and_found_again(opened: Callable[..., Page], server: ModelServer) -> None:
+    page = opened(f"{ADDRESS}")
+    said(page, "This breakdown is InterviewLab's own.")
+    said(page, re.compile(r"About \d+ s and [\d,]+ tokens\."))
+    server.tell([{"hang": 3}] * 4)
+    press(page)
+    said(page, "Reading for communication")
+    said(page, re.compile(r"0 of about \d+ calls answered"))
+    expect(page.get_by_role("button", name="Regenerate")).to_have_count(0)
+    # Left, and found again where it is by now.
+    page = opened("/")
+    page = opened(ADDRESS)
+    made(page)
+    said(page, "16 of 16 points quoted")
+    assert len(server.requests) == CALLS
+    expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
+
+
+def test_a_quote_leads_to_the_marked_sentence(opened: Callable[..., Page]) -> None:
+    page = opened("/interview?interview=18")
+    press(page)
+    made(page)
+    chip = page.get_by_role("link", name=re.compile(r"S\d+")).first
+    quoted = re.search(r"S\d+", chip.inner_text())
+    assert quoted is not None
+    chip.click()
+    heading = page.locator(f"#{chip.get_attribute('href').removeprefix('#')}")  # type: ignore[union-attr]
+    expect(heading).to_be_in_viewport()
+    message = page.get_by_test_id("stChatMessage").filter(has=heading)
+    expect(message.get_by_text(quoted[0], exact=True)).to_be_visible()
+    # A link to a sentence shows it in its context, and marks it most of all.
+    page = opened(f"/interview?interview=18&quote={quoted[0]}")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_text(quoted[0], exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert f"quote={quoted[0]}" in page.url
+    page = opened("/interview?interview=18&quote=S99999")
+    said(page, "is no sentence or line of code of the candidate")
+
+
+def test_versions_are_compared_approved_accepted_and_restored(opened: Callable[..., Page], server: ModelServer) -> None:
+    page = opened("/interview?interview=19")
+    press(page)
+    made(page)
+    page.get_by_role("button", name="Approve version 2").click()
+    said(page, "Version 2 is approved.")
+    # What comes after an approved version stands beside it.
+    press(page)
+    said(page, "Version 3 stands beside the approved one")
+    said(page, "Version 3 is newer and stands beside the approved version 2")
+    page.get_by_text("Versions", exact=True).click()
+    settled(page)
+    said(page, "What changed")
+    expect(page.get_by_text("kept", exact=True).first).to_be_visible()
+    expect(page.get_by_text("approved by coach")).to_have_count(1)
+    page.get_by_role("button", name="Accept version 3").click()
+    said(page, "Version 3 is shown now.")
+    settled(page)
+    page.get_by_role("button", name="Restore").last.click()
+    said(page, "Version 1 is shown again, as a new version.")
+    said(page, "This breakdown is InterviewLab's own.")
+    expect(page.get_by_text("Version 4", exact=True)).to_be_visible()
+
+
+def test_why_this_score_shows_the_anchor_and_the_evidence(opened: Callable[..., Page]) -> None:
+    page = opened("/interview?interview=20")
+    press(page)
+    made(page)
+    page.get_by_text("Why this score").first.click()
+    said(page, re.compile(r"Level \d\.\d of 5, nearest to:"))
+    said(page, re.compile(rf"{SAMPLES} ratings of the verified points"))
+
+
+def test_cancelled_nothing_changes(opened: Callable[..., Page], server: ModelServer) -> None:
+    page = opened("/interview?interview=21")
+    server.tell([{"hang": 60}] * 8)
+    press(page)
+    said(page, "Reading for communication")
+    page.get_by_role("button", name="Cancel").click()
+    said(page, "Cancelled. Nothing was changed.")
+    said(page, "This breakdown is InterviewLab's own.")
+
+
+BAD = {
+    "429 then 200": (
+        [{"status": 429, "headers": {"Retry-After": "0"}, "when": f'skill "{skill.label}"'} for skill in SKILLS],
+        "16 of 16 points quoted",
+    ),
+    "hanging": ([{"hang": 60}] * 60, "did not answer in time"),
+    "cut streams": ([{"cut": 30}] * 60, "connection to the language model's server failed"),
+    "refusals": ([{"refusal": "I cannot assess people."}] * 60, "declined to assess this interview"),
+    "HTML": ([{"body": "<html><script>alert(1)</script></html>"}] * 60, "could not be used"),
+    "wrong schema": ([{"answer": {"verdict": "great"}}] * 60, "could not be used"),
+    "no key": ([{"status": 401}] * 60, "did not accept our key"),
+}
+
+
+@pytest.mark.parametrize("place", range(len(BAD)), ids=list(BAD))
+def test_whatever_the_server_does_is_told_in_one_sentence(
+    opened: Callable[..., Page], server: ModelServer, place: int
+) -> None:
+    behaviours, sentence = list(BAD.values())[place]
+    page = opened(f"/interview?interview={30 + place}")
+    server.tell(behaviours)
+    press(page)
+    said(page, re.compile(sentence))
+    if place:
+        said(page, re.compile("Nothing was changed"))
+        said(page, "This breakdown is InterviewLab's own.")
+    expect(page.get_by_role("button", name="Regenerate")).to_be_enabled()
+
+
+def test_interviewees_see_it_and_start_nothing(opened: Callable[..., Page]) -> None:
+    # One of the person whom the demo lets one look as.
+    page = opened("/interview?interview=106")
+    press(page)
+    made(page)
+    page = opened("/interview?interview=106&view_as=Interviewee")
+    said(page, "16 of 16 points quoted")
+    for name in ("Regenerate", "Approve version 2"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_text("Versions", exact=True).click()
+    said(page, "Version 1")
+    expect(page.get_by_role("button", name="Restore")).to_have_count(0)
+    expect(page.get_by_text("admin@")).to_have_count(0)
+
+
+def test_without_a_model_the_button_still_works(page: Page, tmp_path: Path) -> None:
+    with dashboard.serve(tmp_path) as program:
+        page.goto(program.url + ADDRESS)
+        settled(page)
+        said(page, "By the offline analyst, no language model")
+        press(page)
+        made(page)
+        said(page, "Made by the offline analyst, no language model")
+        said(page, "To connect a language model")
+        said(page, re.compile("The score is that of version 1"))
+        page.goto("about:blank")
