@@ -47,7 +47,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     HERE / "pages" / "frame.py",
     routes=[
-        *api.routes(api.create_api(runtime.settings, runtime.engine)),
+        *api.routes(api.create_api(runtime.settings, runtime.engine, the_jobs)),
         *operations.routes(runtime.settings, runtime.engine, lambda: the_jobs().unavailable()),
     ],
     middleware=[

@@ -9,15 +9,16 @@ from sqlalchemy.engine import Engine
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from analytics.api import documentation, problems
+from analytics.api import breakdown_routes, documentation, pressing, problems
 from analytics.api.conditional import ConditionalReads
 from analytics.api.routes import router
+from analytics.breakdown.running import Jobs
 from analytics.settings import Settings, SettingsError
 
 PREFIX = "/api/v1"
 
 
-def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine]) -> FastAPI:
+def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine], jobs: Callable[[], Jobs]) -> FastAPI:
     """Build the API; what is wrong with the settings or the database is told to whoever asks, not here."""
     api = FastAPI(
         title="Interview Skill Analytics",
@@ -29,8 +30,10 @@ def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine]) -
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    api.state.settings, api.state.engine = settings, engine
+    api.state.settings, api.state.engine, api.state.jobs = settings, engine, jobs
+    api.state.presses = pressing.limiter()
     api.include_router(router)
+    api.include_router(breakdown_routes.router)
     documentation.mount(api)
     problems.install(api)
     api.add_middleware(ConditionalReads)
@@ -40,7 +43,7 @@ def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine]) -
             allow_origins=origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "If-None-Match"],
-            expose_headers=["ETag"],
+            expose_headers=["ETag", "Location", "Retry-After"],
             max_age=600,
         )
     return api

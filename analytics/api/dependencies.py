@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from analytics import sign_in
 from analytics.access import Viewer
+from analytics.breakdown.running import Jobs
 from analytics.database import session
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
@@ -80,6 +81,14 @@ def _analytics(viewer: ViewerDep) -> InterviewAnalytics:
 
 
 AnalyticsDep = Annotated[InterviewAnalytics, Depends(_analytics)]
+
+
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs()
+    return jobs
+
+
+JobsDep = Annotated[Jobs, Depends(_jobs)]
 
 
 def _candidate(

@@ -8,10 +8,14 @@ from typing import Any
 import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
+from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from analytics.access import Viewer
 from analytics.api import create_api, routes
+from analytics.breakdown import FeedbackGenerator, jobs
+from analytics.breakdown.running import Jobs
 from analytics.settings import Settings
 from analytics.tokens import Keys, Verifier
 from tests.parts.world import AUDIENCE, ISSUER, JWKS, SECRET, World
@@ -25,6 +29,19 @@ def platform_token(user_id: object, *, secret: str = SECRET, algorithm: str = "H
     return jwt.encode(
         {"alg": algorithm}, {k: v for k, v in held.items() if v is not None}, OctKey.import_key(secret), [algorithm]
     )
+
+
+class Taking(Jobs):
+    """Jobs that take every press, and never come to it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(lambda: engine, write_back=True, generator=FeedbackGenerator)
+
+    def unavailable(self) -> str | None:
+        return None
+
+    def press(self, viewer: Viewer, interview_id: int) -> jobs.Job:
+        return jobs.enter(viewer, self._engine(), interview_id)
 
 
 class Provider:
@@ -58,9 +75,13 @@ class Provider:
         return httpx2.MockTransport(self.answer)
 
 
-def client(world: World, settings: Settings = SETTINGS, provider: Provider | None = None) -> TestClient:
-    """Give a client of the API as the program serves it."""
-    api = create_api(lambda: settings, lambda: world.database.engine)
+def client(
+    world: World, settings: Settings = SETTINGS, provider: Provider | None = None, at_work: Jobs | None = None
+) -> TestClient:
+    """Give a client of the API as the program serves it; jobs are worked off only where they are given."""
+    engine = world.database.engine
+    idle = Jobs(lambda: engine, write_back=True, generator=FeedbackGenerator)
+    api = create_api(lambda: settings, lambda: engine, lambda: at_work or idle)
     if provider is not None:
         api.state.verifier = Verifier(settings, Keys(JWKS, provider.transport))
     program = Starlette(routes=routes(api))

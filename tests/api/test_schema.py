@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -12,12 +13,14 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from sqlalchemy.engine import Engine
 
 from analytics.api import create_api
-from tests.api.client import SETTINGS, platform_token
+from analytics.breakdown import jobs, versions
+from tests.api.client import SETTINGS, Taking, platform_token
+from tests.breakdown.test_versions import offline
 from tests.parts.databases import Databases
 from tests.parts.world import PEOPLE, populate
 
 # Ids that exist, so that more than refusals is seen.
-KNOWN = {"user_id": 11, "interview_id": 101, "interview_ids": [101, 102]}
+KNOWN: dict[str, Any] = {"user_id": 11, "interview_id": 101, "interview_ids": [101, 102], "number": 1}
 TOKENS = {
     "admin": platform_token(PEOPLE["admin"].user_id),
     "interviewee": platform_token(PEOPLE["interviewee"].user_id),
@@ -31,7 +34,9 @@ NOT_HELD = [negative_data_rejection, positive_data_acceptance]
 
 
 engines: list[Engine] = []
-schema = schemathesis.openapi.from_asgi("/openapi.json", create_api(lambda: SETTINGS, lambda: engines[0]))
+schema = schemathesis.openapi.from_asgi(
+    "/openapi.json", create_api(lambda: SETTINGS, lambda: engines[0], lambda: Taking(engines[0]))
+)
 bounded = settings(
     max_examples=12,
     deadline=None,
@@ -44,9 +49,11 @@ bounded = settings(
 
 @pytest.fixture(scope="module", autouse=True)
 def people(sqlite_databases: Databases) -> Iterator[None]:
-    """Put people behind the API."""
+    """Put people behind the API, with a version and a job."""
     with sqlite_databases.fresh() as database:
-        populate(database)
+        people = populate(database)
+        versions.save(database.engine, 101, offline(), version_id="known", by="coach@example.org", write_back=True)
+        KNOWN["job_id"] = jobs.enter(people.viewer("coach"), database.engine, 101).id
         engines.append(database.engine)
         yield
         engines.clear()
