@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,14 @@ from tests.parts.databases import Database, Databases, SqliteFolder
 # Tests say themselves what the program is set to; nothing of the person who runs them may reach it.
 for _name in ("DATABASE_URL", "DATA_DIR", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
     os.environ.pop(_name, None)
+
+
+@pytest.fixture(autouse=True)
+def own_main_module() -> Iterator[None]:
+    """Give `__main__` back: AppTest leaves the page it ran there, and a process that a test starts would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

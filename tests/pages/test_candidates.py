@@ -84,7 +84,7 @@ def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, vi
         ({"below": "0.4"}, ["Ann"]),
         ({"below": "0.6", "skill": "Communication"}, ["Bob"]),
         ({"sort": "Name", "reverse": "true"}, ["Dee", "Cy", "Bob", "Ann"]),
-        ({"sort": "Technical"}, ["Bob", "Ann", "Cy", "Dee"]),
+        ({"sort": "Technical"}, ["Bob", "Ann", "Dee", "Cy"]),
     ],
 )
 def test_the_address_holds_filters_and_order(
