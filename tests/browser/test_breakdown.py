@@ -182,7 +182,7 @@ def test_interviewees_see_it_and_start_nothing(opened: Callable[..., Page]) -> N
     press(page)
     made(page)
     page = opened("/interview?interview=106&view_as=Interviewee")
-    said(page, "16 of 16 points quoted")
+    said(page, "12 of 12 points quoted")
     for name in ("Regenerate", "Approve version 2"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.get_by_text("Versions", exact=True).click()
