@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -51,7 +51,12 @@ class Cohort:
         """Place an average among the candidates'; None below the smallest cohort that is spoken of."""
         if self.sizes.get(skill, 0) < trends.SMALLEST_COHORT:
             return None
-        return trends.cohort_position(average, half_width, self.averages[skill])
+        place = trends.cohort_position(average, half_width, self.averages[skill])
+        if place is None:
+            return None
+        # The best of twenty is better than nineteen and a half of them, whatever the quantiles say.
+        end = 50 / self.sizes[skill]
+        return trends.CohortPosition(*(min(max(at, end), 100 - end) for at in astuple(place)))
 
 
 def usual() -> Cohort:

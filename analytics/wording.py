@@ -28,6 +28,13 @@ declining and at most 3 steady. Where scores bounce by 0.08, a change of 0.2 is 
 
 **Band and intervals.** The band covers the true level in at least 92 of 100 cases, the interval of an average too.
 
+**Work on next.** The current level is where the line ends, with the change held back as far as it may be \
+chance. The skill that most likely lies furthest below its target comes first; where that is less than 60% sure, two \
+are named.
+
+**Comparing interviews.** A difference counts when it is larger than two interviews of somebody who did not change \
+would differ in 95 of 100 cases; smaller ones are grey.
+
 **Lists.** A list over many candidates shows only trends of which, on average, fewer than 1 in 10 is false.
 """
 
