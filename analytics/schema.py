@@ -227,7 +227,8 @@ shown_versions: Final = Table(
     Column("changed_by", String(255), nullable=False),
 )
 
-# One press of the button. At most one of an interview is unfinished; its id is that of the durable workflow behind it.
+# One press of the button; at most one of an interview is unfinished. The durable workflow behind it has the same id, or
+# that of the batch it is made in.
 breakdown_jobs: Final = Table(
     "breakdown_jobs",
     ours,
@@ -242,6 +243,7 @@ breakdown_jobs: Final = Table(
     Column("progress", Text, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("version_id", String(36)),
+    Column("batch_id", String(36)),
 )
 Index(
     "breakdown_jobs_unfinished",

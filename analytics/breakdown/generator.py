@@ -248,11 +248,12 @@ class FeedbackGenerator:
             return Reply(outcome=Outcome.CANCELLED)
         if not run.reserve(reserved):
             return Reply(outcome=Outcome.OVER_BUDGET)
-        reply = self._model().ask(call, until=run.until, cancelled=run.cancelled)
+        reply = self.analyst().ask(call, until=run.until, cancelled=run.cancelled)
         run.settle(reserved, reply.usage.tokens)
         return reply
 
-    def _model(self) -> Analyst:
+    def analyst(self) -> Analyst:
+        """Give the model's server, as it is spoken to; made when it is first needed."""
         with self._lock:
             if self._analyst is None:
                 # The SDK takes a second and a half to import, which a page without a model need not wait for.

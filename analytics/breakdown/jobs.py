@@ -67,6 +67,12 @@ class Job:
     progress: Progress
     sentence: str
     version_id: str | None
+    batch_id: str | None
+
+    @property
+    def workflow_id(self) -> str:
+        """Name the workflow behind it: its own, or that of the batch it is made in."""
+        return self.batch_id or self.id
 
     @property
     def is_open(self) -> bool:
@@ -88,6 +94,7 @@ _COLUMNS: Final = tuple(
         "progress",
         "sentence",
         "version_id",
+        "batch_id",
     )
 )
 _OPEN: Final = breakdown_jobs.c.finished_at.is_(None)
@@ -111,9 +118,10 @@ def by_id(db: Session | Connection, job_ids: Sequence[str]) -> list[Job]:
     return [_job(row) for row in rows]
 
 
-def enter(viewer: Viewer, engine: Engine, interview_id: int) -> Job:
+def enter(viewer: Viewer, engine: Engine, interview_id: int, *, batch: str | None = None) -> Job:
     """Note a press and give the interview's open job: a new one, or the one that somebody else has pressed.
 
+    A new one is made in a batch where one is named.
     Raises `NotAllowedError` for an interviewee and `JobError` for an interview that is not completed or not there.
     """
     require_editor(viewer)
@@ -130,7 +138,7 @@ def enter(viewer: Viewer, engine: Engine, interview_id: int) -> Job:
             held = sa.select(*_COLUMNS).where(breakdown_jobs.c.interview_id == interview_id, _OPEN)
             # The open one may end between the two statements.
             while True:
-                if execute(connection, _pressed(connection, viewer, interview_id)).first():
+                if execute(connection, _pressed(connection, viewer, interview_id, batch)).first():
                     audit.record(
                         connection, viewer.actor, "start breakdown", interview_id=interview_id, user_id=row.user_id
                     )
@@ -140,10 +148,11 @@ def enter(viewer: Viewer, engine: Engine, interview_id: int) -> Job:
         raise described(error) from error
 
 
-def _pressed(connection: Connection, viewer: Viewer, interview_id: int) -> sa.Executable:
+def _pressed(connection: Connection, viewer: Viewer, interview_id: int, batch: str | None) -> sa.Executable:
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = insert(breakdown_jobs).values(
         id=str(uuid.uuid4()),
+        batch_id=batch,
         interview_id=interview_id,
         pressed_by=viewer.actor,
         pressed_at=now(),

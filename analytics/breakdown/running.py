@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS: Final = 8.0
 _TICK_SECONDS: Final = 5.0
 _START_SECONDS: Final = 10.0
+# A batch is noted one press after the other before it is handed over.
+_PRESSING: Final = timedelta(seconds=2)
 _CLEAN_EVERY: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=1)
 _LOST: Final = (
@@ -91,12 +94,39 @@ class Jobs:
         if (why := self.unavailable()) is not None:
             raise JobError(why)
         job = jobs.enter(viewer, self._engine(), interview_id)
+        self._hand_over(job.workflow_id, [job])
+        return job
+
+    def press_together(self, viewer: Viewer, interview_ids: Sequence[int]) -> dict[int, Job | str]:
+        """Start the breakdowns of many interviews as one batch; gives for each its job, or why there is none.
+
+        Raises as `press` does.
+        """
+        self._tried.wait(_START_SECONDS)
+        if (why := self.unavailable()) is not None:
+            raise JobError(why)
+        batch = str(uuid.uuid4())
+        pressed: dict[int, Job | str] = {}
+        for interview_id in interview_ids:
+            try:
+                pressed[interview_id] = jobs.enter(viewer, self._engine(), interview_id, batch=batch)
+            except JobError as error:
+                pressed[interview_id] = str(error)
+        # Others are at work already.
+        own = [job for job in pressed.values() if isinstance(job, Job) and job.batch_id == batch]
+        if own:
+            self._hand_over(batch, own)
+        return pressed
+
+    def _hand_over(self, workflow_id: str, own: Sequence[Job]) -> None:
         try:
-            self._workflow.enqueue(job)
+            if own[0].batch_id is None:
+                self._workflow.enqueue(own[0])
+            else:
+                self._workflow.enqueue_batch(workflow_id, [job.id for job in own])
         except Exception:
             # The press is noted: it is handed over again within seconds.
-            log.warning("could not hand over job %s yet", job.id, exc_info=True)
-        return job
+            log.warning("could not hand over %s yet", workflow_id, exc_info=True)
 
     def _keep(self) -> None:
         while not self._ending.is_set():
@@ -146,12 +176,16 @@ class Jobs:
 
     def _look_after(self, waiting: list[Job]) -> None:
         """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""
-        ended = self._workflow.ended([job.id for job in waiting])
+        together: dict[str, list[Job]] = {}
         for job in waiting:
-            if job.id not in ended:
-                self._workflow.enqueue(job)
-            elif ended[job.id]:
-                jobs.close(self._engine(), job.id, JobState.FAILED, _LOST)
+            together.setdefault(job.workflow_id, []).append(job)
+        ended = self._workflow.ended(list(together))
+        for workflow_id, own in together.items():
+            if workflow_id not in ended and now() - max(job.pressed_at for job in own) > _PRESSING:
+                self._hand_over(workflow_id, own)
+            elif ended.get(workflow_id):
+                for job in own:
+                    jobs.close(self._engine(), job.id, JobState.FAILED, _LOST)
 
     def _take_over(self, own_name: str) -> None:
         """Go on with the workflows of copies that are gone."""

@@ -14,9 +14,10 @@ import threading
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -25,6 +26,7 @@ import sqlalchemy as sa
 from dbos import (
     DBOS,
     DBOSPortableJSONSerializer,
+    Queue,
     SetEnqueueOptions,
     SetWorkflowID,
     StepOptions,
@@ -34,16 +36,19 @@ from dbos import error as dbos_error
 from sqlalchemy.engine import Engine
 
 from analytics.breakdown import jobs, versions
+from analytics.breakdown.batch import Collected, Submitted, collect, submit
 from analytics.breakdown.findings import Findings, SkillAnswer
 from analytics.breakdown.generator import Event, FeedbackGenerator, Run
 from analytics.breakdown.jobs import Job, JobState, Progress
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.plan import Prepared
+from analytics.breakdown.prompt import Call, points_call, rating_call, repair_call
 from analytics.breakdown.reading import read_interview
 from analytics.breakdown.records import Record
 from analytics.breakdown.result import InterviewFeedback
 from analytics.breakdown.scoring import Level
 from analytics.breakdown.versions import VersionError
+from analytics.breakdown.wire import Reply
 from analytics.database import DatabaseError, described, now
 from analytics.observability import about
 from analytics.skills import BY_KEY
@@ -53,6 +58,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 QUEUE: Final = "breakdowns"
+BATCHES: Final = "batches of breakdowns"
 SCHEMA: Final = "skill_analytics_jobs"
 # One process works on so many interviews at a time, and on so many that one person asked for.
 AT_A_TIME: Final = 4
@@ -61,6 +67,7 @@ AT_A_TIME_EACH: Final = 3
 MOST_RESTARTS: Final = 20
 _VERSION_IDS: Final = uuid.UUID("5f2c0f0e-6f0b-4a4e-9a53-2f1f2f1d7a10")
 _POLL_SECONDS: Final = 0.5
+_BATCH_LOOK_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 1.0
 _LEAVE_SECONDS: Final = 3.0
 _ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
@@ -69,7 +76,6 @@ _UPDATED: Final = "The program was updated meanwhile. Nothing was saved; press a
 _CHANGED: Final = "The connected language model was changed meanwhile. Nothing was saved; press again."
 _GONE: Final = "The interview is gone or not completed any more, so there was nothing to save."
 
-R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
@@ -140,6 +146,8 @@ def launch(room: Room, system_url: str, name: str) -> None:
         partition_worker_concurrency=AT_A_TIME_EACH,
         polling_interval_sec=_POLL_SECONDS,
     )
+    # A batch waits for hours and does little.
+    DBOS.register_queue(BATCHES, worker_concurrency=AT_A_TIME, polling_interval_sec=_POLL_SECONDS)
 
 
 def end() -> None:
@@ -152,11 +160,21 @@ def enqueue(job: Job) -> None:
 
     Each person who presses has a queue of their own, so that nobody waits behind all that another one pressed.
     """
-    queue = DBOS.retrieve_queue(QUEUE)
-    if queue is None:
-        raise LookupError(f"the queue {QUEUE} is not registered")
     with SetWorkflowID(job.id), SetEnqueueOptions(queue_partition_key=job.pressed_by):
-        queue.enqueue(regenerate, job.id)
+        _queue(QUEUE).enqueue(regenerate, job.id)
+
+
+def enqueue_batch(batch_id: str, job_ids: Sequence[str]) -> None:
+    """Hand a batch of jobs over, in the order of their ids; handing it over again changes nothing."""
+    with SetWorkflowID(batch_id):
+        _queue(BATCHES).enqueue(regenerate_batch, batch_id, sorted(job_ids))
+
+
+def _queue(name: str) -> Queue:
+    queue = DBOS.retrieve_queue(name)
+    if queue is None:
+        raise LookupError(f"the queue {name} is not registered")
+    return queue
 
 
 def ended(job_ids: Sequence[str]) -> dict[str, bool]:
@@ -218,6 +236,20 @@ def regenerate(job_id: str) -> str:
         return JobState.FAILED
 
 
+@DBOS.workflow(name="regenerate breakdowns in a batch", max_recovery_attempts=MOST_RESTARTS)
+def regenerate_batch(batch_id: str, job_ids: list[str]) -> str:
+    """Make the breakdowns of many jobs through the provider's batch endpoint, in at most three rounds of a day each."""
+    room = _rooms[0]
+    with room.worker(batch_id):
+        batch = _Batch(room, job_ids)
+        try:
+            batch.make()
+        except Exception as error:
+            log.exception("the batch %s failed", batch_id)
+            batch.give_up(_sentence(error))
+        return JobState.FINISHED
+
+
 def _step(name: str, work: Callable[[], T]) -> T:
     """Take a step that costs nothing and may be tried again when the database fails for a moment."""
     options: StepOptions = {
@@ -246,6 +278,17 @@ def _sentence(error: Exception) -> str:
     return str(error) if isinstance(error, DatabaseError | VersionError) else _STEP_FAILED
 
 
+@dataclass(frozen=True)
+class Question:
+    """Something to ask the model: at once (`ask`), or as a call that another way brings a reply to (`read`)."""
+
+    name: str
+    kind: type[Record]
+    ask: Callable[[], Record]
+    call: Callable[[], Call]
+    read: Callable[[Reply], Record]
+
+
 class _NothingMadeError(Exception):
     """There is no breakdown to save; the message says why."""
 
@@ -266,7 +309,21 @@ class _Work:
 
     def make(self) -> InterviewFeedback:
         """Take all steps up to the finished breakdown; raises `_NothingMadeError`."""
-        read = _step("read", self._read)
+        prepared = self.prepare("read")
+        if not self._generator.settings.is_configured:
+            return self._generator.offline(prepared)
+        plan = self.plan(prepared)
+        questions = next(plan)
+        while True:
+            try:
+                questions = plan.send(self._ask(questions))
+            except StopIteration as done:
+                made: InterviewFeedback = done.value
+                return made
+
+    def prepare(self, step: str) -> Prepared:
+        """Read the interview, once for all steps; raises `_NothingMadeError`."""
+        read = _step(step, self._read)
         if read is None:
             raise _NothingMadeError(_GONE)
         reading = _Reading.model_validate_json(read)
@@ -274,14 +331,12 @@ class _Work:
         if (reading.model, reading.host, reading.samples) != (settings.model_name, settings.host, settings.samples):
             raise _NothingMadeError(_CHANGED)
         prepared = Prepared.model_validate_json(zlib.decompress(base64.b64decode(reading.prepared)))
-        if not settings.is_configured:
-            return self._generator.offline(prepared)
         expected = self._generator.estimate(prepared)
         if expected.tokens > settings.token_ceiling:
             raise _NothingMadeError(Outcome.OVER_BUDGET.sentence)
         self._run = Run(settings, on_event=self._hear, cancelled=self._watch, total=expected.calls)
         self._progress = Progress(total=expected.calls)
-        return self._ask(prepared)
+        return prepared
 
     def end(self, made: InterviewFeedback) -> str:
         """Save what was made, unless there is nothing to keep or somebody asked to stop."""
@@ -295,42 +350,56 @@ class _Work:
         jobs.close(self._room.engine, self._job_id, state, sentence)
         return state
 
-    def _ask(self, prepared: Prepared) -> InterviewFeedback:
-        generator, run = self._generator, self._run
-        parts = [(skill, part) for skill in prepared.skills for part in prepared.parts_for(skill)]
-        answers = self._each(
-            SkillAnswer,
-            [
-                (f"gather {skill} {part}", partial(generator.gather, prepared, skill, part, run=run))
-                for skill, part in parts
-            ],
-        )
+    def plan(self, prepared: Prepared) -> Generator[Sequence[Question], list[Any], InterviewFeedback]:
+        """Go through the stages: each gives the questions it has for the model and is sent the answers to them."""
+        answers: list[SkillAnswer] = yield [
+            self._points(prepared, skill, part) for skill in prepared.skills for part in prepared.parts_for(skill)
+        ]
         own = {skill: [answer for answer in answers if answer.skill == skill] for skill in prepared.skills}
         found = {skill: self._verified(prepared, skill, own[skill]) for skill in prepared.skills}
         weak = [skill for skill, findings in found.items() if findings.needs_repair]
-        repairs = self._each(
-            SkillAnswer,
-            [(f"repair {skill}", partial(generator.repair, prepared, skill, found[skill], run=run)) for skill in weak],
-        )
+        repairs: list[SkillAnswer] = yield [self._repair(prepared, skill, found[skill]) for skill in weak]
         for skill, repair in zip(weak, repairs, strict=True):
             found[skill] = self._verified(prepared, skill, own[skill], repair)
-        samples = [
-            (skill, sample)
-            for skill, findings in found.items()
+        rated: list[Level] = yield [
+            self._rating(prepared, findings, sample)
+            for findings in found.values()
             if findings.outcome is None
-            for sample in range(generator.settings.samples)
+            for sample in range(self._generator.settings.samples)
         ]
-        rated = self._each(
-            Level,
-            [
-                (f"rate {skill} {sample}", partial(generator.judge, prepared, skill, union, sample, run=run))
-                for skill, sample in samples
-                for union in [found[skill].union]
-            ],
-        )
         levels = {skill: [level for level in rated if level.skill == skill] for skill in found}
         seconds = (now() - self._began).total_seconds()
-        return generator.assemble(prepared, found, levels, seconds=seconds)
+        return self._generator.assemble(prepared, found, levels, seconds=seconds)
+
+    def _points(self, prepared: Prepared, skill: str, part: int) -> Question:
+        generator = self._generator
+        return Question(
+            name=f"gather {skill} {part}",
+            kind=SkillAnswer,
+            ask=lambda: generator.gather(prepared, skill, part, run=self._run),
+            call=lambda: points_call(prepared, skill, part, generator.settings),
+            read=partial(generator.answered, skill, part),
+        )
+
+    def _repair(self, prepared: Prepared, skill: str, found: Findings) -> Question:
+        generator = self._generator
+        return Question(
+            name=f"repair {skill}",
+            kind=SkillAnswer,
+            ask=lambda: generator.repair(prepared, skill, found, run=self._run),
+            call=lambda: repair_call(prepared, skill, found.verified, generator.settings),
+            read=partial(generator.answered, skill, 0),
+        )
+
+    def _rating(self, prepared: Prepared, found: Findings, sample: int) -> Question:
+        generator, skill = self._generator, found.skill
+        return Question(
+            name=f"rate {skill} {sample}",
+            kind=Level,
+            ask=lambda: generator.judge(prepared, skill, found.union, sample, run=self._run),
+            call=lambda: rating_call(prepared, skill, found.union, sample, generator.settings),
+            read=partial(generator.rated, skill, sample),
+        )
 
     def _verified(
         self, prepared: Prepared, skill: str, answers: Sequence[SkillAnswer], repair: SkillAnswer | None = None
@@ -339,41 +408,35 @@ class _Work:
         self._say(skill, f"{BY_KEY[skill].label}: verified {len(found.union)} of {found.made} points")
         return found
 
-    def _each(self, kind: type[R], calls: Sequence[tuple[str, Callable[[], R]]]) -> list[R]:
-        """Take paid steps side by side, and give what they gave in their order."""
-        steps = [(DBOS.reserve_step(), name, call) for name, call in calls]
+    def _ask(self, questions: Sequence[Question]) -> list[Any]:
+        """Take paid steps side by side, and give the answers in the order of the questions."""
+        steps = [DBOS.reserve_step() for _ in questions]
         with ThreadPoolExecutor(self._generator.settings.concurrency, thread_name_prefix="breakdown-step") as pool:
             # Each in a context of its own, which tells the step what workflow it belongs to.
             given = [
-                pool.submit(self._take, kind, contextvars.copy_context(), step, name, call)
-                for step, name, call in steps
+                pool.submit(self._take, contextvars.copy_context(), step, question)
+                for step, question in zip(steps, questions, strict=True)
             ]
             return [future.result() for future in given]
 
-    def _take(
-        self,
-        kind: type[R],
-        context: contextvars.Context,
-        step: StepReservation,
-        name: str,
-        call: Callable[[], Record],
-    ) -> R:
-        stored = context.run(lambda: step.run({"name": name}, partial(self._paid, name, call)))
-        answer = kind.model_validate_json(stored)
-        self._count(name, answer)
+    def _take(self, context: contextvars.Context, step: StepReservation, question: Question) -> Any:
+        stored = context.run(lambda: step.run({"name": question.name}, partial(self._paid, question)))
+        answer = question.kind.model_validate_json(stored)
+        self.count(question.name, answer)
         return answer
 
-    def _paid(self, name: str, call: Callable[[], Record]) -> str:
+    def _paid(self, question: Question) -> str:
         if self._room.ending.is_set():
             raise Stopping
-        answer = call()
+        answer = question.ask()
         if self._room.abandoned.is_set() and getattr(answer, "outcome", None) is Outcome.CANCELLED:
             raise Stopping
         with self._lock:
-            self._asked.add(name)
+            self._asked.add(question.name)
         return answer.model_dump_json()
 
-    def _count(self, name: str, answer: Any) -> None:
+    def count(self, name: str, answer: Any) -> None:
+        """Count an answer, and tell how far the job is."""
         tokens = answer.usage.tokens
         with self._lock:
             if name not in self._asked:
@@ -423,6 +486,100 @@ class _Work:
             asked=self._generator.settings.model_name,
             also=lambda connection, saved: jobs.finish(connection, job.id, _summary(made, saved), saved.version_id),
         )
+
+
+_NO_REPLY: Final = Reply(outcome=Outcome.SERVER_ERROR, detail="not in the batch's answers")
+
+
+class _Batch:
+    """One execution of a batch: the stages of many jobs in step, each stage's questions sent together."""
+
+    def __init__(self, room: Room, job_ids: Sequence[str]) -> None:
+        self._room = room
+        self._job_ids = job_ids
+        self._works: dict[str, _Work] = {}
+        self._plans: dict[str, Generator[Sequence[Question], list[Any], InterviewFeedback]] = {}
+
+    def make(self) -> None:
+        """Go through all stages; jobs end as soon as they are finished."""
+        waiting: dict[str, Sequence[Question]] = {}
+        for job_id in self._job_ids:
+            began = _step(f"begin {job_id}", partial(_begin, self._room, job_id))
+            if began is None:
+                continue
+            work = self._works[job_id] = _Work(self._room, job_id, datetime.fromisoformat(began))
+            try:
+                prepared = work.prepare(f"read {job_id}")
+            except _NothingMadeError as error:
+                jobs.close(self._room.engine, job_id, JobState.FAILED, str(error))
+                continue
+            self._plans[job_id] = work.plan(prepared)
+            waiting[job_id] = next(self._plans[job_id])
+        number = 0
+        while waiting:
+            number += 1
+            replies = self._asked(number, waiting)
+            waiting = self._further(waiting, replies)
+
+    def give_up(self, sentence: str) -> None:
+        """Close the jobs that are still open."""
+        for job_id in self._job_ids:
+            jobs.close(self._room.engine, job_id, JobState.FAILED, sentence)
+
+    def _asked(self, number: int, waiting: Mapping[str, Sequence[Question]]) -> Mapping[str, Reply]:
+        """Send a stage's questions of all jobs together, and wait for the replies."""
+        calls = {
+            f"{job_id} {question.name}": question.call()
+            for job_id, questions in waiting.items()
+            for question in questions
+        }
+        if not calls:
+            return {}
+        analyst = self._room.generator.analyst()
+        sent = Submitted.model_validate_json(
+            DBOS.run_step({"name": f"send {number}"}, lambda: submit(analyst, calls).model_dump_json())
+        )
+        if sent.batch is None:
+            return dict.fromkeys(calls, Reply(outcome=sent.outcome or Outcome.SERVER_ERROR))
+        stored = DBOS.run_step({"name": f"collect {number}"}, lambda: self._collected(str(sent.batch), calls))
+        return Collected.model_validate_json(stored).replies
+
+    def _collected(self, batch: str, calls: Mapping[str, Call]) -> str:
+        """Look after a batch until it has ended; a failing look is no reason to give it up."""
+        analyst = self._room.generator.analyst()
+        while True:
+            if self._room.ending.is_set():
+                raise Stopping
+            found = collect(analyst, batch, calls)
+            if found.ended:
+                return found.model_dump_json()
+            if found.outcome is not None and not found.outcome.passes:
+                return Collected(
+                    ended=True, replies=dict.fromkeys(calls, Reply(outcome=found.outcome))
+                ).model_dump_json()
+            self._room.ending.wait(_BATCH_LOOK_SECONDS)
+
+    def _further(
+        self, waiting: Mapping[str, Sequence[Question]], replies: Mapping[str, Reply]
+    ) -> dict[str, Sequence[Question]]:
+        """Hand every job its answers; gives the questions of those that have more."""
+        further = {}
+        for job_id, questions in waiting.items():
+            answers = [question.read(replies.get(f"{job_id} {question.name}", _NO_REPLY)) for question in questions]
+            for question, answer in zip(questions, answers, strict=True):
+                self._works[job_id].count(question.name, answer)
+            try:
+                further[job_id] = self._plans[job_id].send(answers)
+            except StopIteration as done:
+                self._end(job_id, done.value)
+        return further
+
+    def _end(self, job_id: str, made: InterviewFeedback) -> None:
+        try:
+            _step(f"end {job_id}", partial(self._works[job_id].end, made))
+        except Exception as error:  # the others have nothing to do with it
+            log.exception("the breakdown of job %s could not be saved", job_id)
+            jobs.close(self._room.engine, job_id, JobState.FAILED, _sentence(error))
 
 
 class _Watch:

@@ -24,6 +24,9 @@ HELP: Final = "make the breakdowns of interviews"
 # So many are handed over at a time: what an interruption leaves to others is little.
 _AHEAD: Final = 6
 _LOOK_SECONDS: Final = 0.2
+# A provider takes 50,000 calls at a time; this many interviews have some 10,000.
+_BATCH: Final = 200
+_BATCH_LOOK_SECONDS: Final = 1.0
 _SIDE_BY_SIDE: Final = 3
 
 
@@ -39,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", type=_count, metavar="N", help="at most so many, the latest interviews first")
     parser.add_argument("--dry-run", action="store_true", help="change nothing; say which and what they would take")
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="send all calls together through the provider's batch endpoint: half the price, within a day for each of "
+        "up to three rounds; the command may be ended and run again meanwhile",
+    )
     add_database_url(parser)
 
 
@@ -54,12 +63,19 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             print("There is nothing to do.")
             return 0
         with engine.connect() as connection:
-            print(_forecast(len(chosen), choosing.estimate(connection, chosen, generator), generator))
+            expected = choosing.estimate(connection, chosen, generator)
+        print(_forecast(len(chosen), expected, generator, batch=arguments.batch))
         if arguments.dry_run:
             print("Interviews: " + ", ".join(map(str, chosen)))
             return 0
-        with _working(engine, generator, write_back=settings.write_back) as at_work:
-            return _told(_work_off(at_work, engine, chosen))
+        if arguments.batch and not generator.settings.is_configured:
+            raise SettingsError("--batch needs a language model; none is connected.")
+        try:
+            with _working(engine, generator, write_back=settings.write_back) as at_work:
+                return _told((_follow_batches if arguments.batch else _work_off)(at_work, engine, chosen))
+        except JobError as error:
+            print(error, file=sys.stderr)
+            return 1
 
 
 def _count(text: str) -> int:
@@ -80,17 +96,22 @@ def _chosen(arguments: argparse.Namespace, engine: Engine, generator: FeedbackGe
     return chosen[: arguments.limit]
 
 
-def _forecast(count: int, expected: Estimate, generator: FeedbackGenerator) -> str:
+def _forecast(count: int, expected: Estimate, generator: FeedbackGenerator, *, batch: bool) -> str:
     interviews = f"{count:,} interview{'' if count == 1 else 's'}"
     if not generator.settings.is_configured:
         return (
             f"{interviews}, read by the offline analyst: points, no scores. "
             "Set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, to connect a language model."
         )
-    side_by_side = min(_SIDE_BY_SIDE, count)
+    seconds = expected.seconds / min(_SIDE_BY_SIDE, count)
     return (
         f"{interviews}, read by {generator.settings.model_name} at {generator.settings.host}: about "
-        f"{expected.tokens:,} tokens in {expected.calls:,} calls, about {_duration(expected.seconds / side_by_side)}."
+        f"{expected.tokens:,} tokens in {expected.calls:,} calls, "
+        + (
+            "at half the price, within a day for each of up to three rounds."
+            if batch
+            else f"about {_duration(seconds)}."
+        )
     )
 
 
@@ -140,6 +161,25 @@ def _work_off(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tupl
             for interview_id in pressed.values():
                 jobs.cancel(TRUSTED, engine, interview_id, only_waiting=True)
             raise
+    return results
+
+
+def _follow_batches(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tuple[int, Job | str]]:
+    """Press for all in batches and follow them; an interruption leaves them at the provider, to be collected later."""
+    results: list[tuple[int, Job | str]] = []
+    pressed: dict[str, int] = {}
+    for start in range(0, len(chosen), _BATCH):
+        for interview_id, job in at_work.press_together(TRUSTED, chosen[start : start + _BATCH]).items():
+            if isinstance(job, Job):
+                pressed[job.id] = interview_id
+            else:
+                results.append((interview_id, job))
+    with tqdm(total=len(chosen), initial=len(results), desc="Breakdowns", unit="", disable=None) as bar:
+        while pressed:
+            for job in _finished(engine, list(pressed)):
+                results.append((pressed.pop(job.id), job))
+                bar.update()
+            time.sleep(_BATCH_LOOK_SECONDS if pressed else 0)
     return results
 
 

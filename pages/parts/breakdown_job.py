@@ -89,6 +89,8 @@ def _how_far(job: Job) -> None:
             st.caption(f":material/chevron_right: {plain(sentence)}")
     if told.tokens:
         st.caption(f"{told.tokens:,} tokens so far. You may leave this page; the job goes on.")
+    if job.batch_id is not None:
+        st.caption("Part of a batch at half the price, which may take some days; the job goes on by itself.")
     if job.cancel_requested:
         st.caption(plain(job.sentence))
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from analytics.__main__ import main
 from analytics.access import TRUSTED
 from analytics.breakdown import jobs, versions, workflow
+from analytics.commands import regenerate
 from analytics.database import session
 from analytics.schema import interviews
 from tests.breakdown.doubles import conversation
@@ -171,3 +172,91 @@ def test_an_interrupted_run_goes_on_without_a_second_bill(
     # Only what was under way when it was struck had no answer yet: at most four calls of each of three interviews.
     allowed = 0 if way is signal.SIGINT else 12
     assert 7 * CALLS <= len(server.requests) <= 7 * CALLS + allowed
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that is asked again at once."""
+    monkeypatch.setattr(workflow, "_BATCH_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(regenerate, "_BATCH_LOOK_SECONDS", 0.05)
+
+
+UNFOUNDED = {
+    "answer": {
+        "strengths": [{"ids": ["S99"], "text": "Says something that is nowhere in this interview."}],
+        "weaknesses": [],
+        "recommendations": [],
+    },
+    "when": 'skill "Technical"',
+}
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_batch_asks_for_all_of_them_together(
+    database: Database, people: world.World, server: ModelServer, run: Run
+) -> None:
+    server.tell([UNFOUNDED])
+    status, out, err = run(server, "--missing", "--limit", "3", "--batch")
+    assert (status, err) == (0, "")
+    assert "at half the price" in out
+    assert "3 breakdowns made, 0 not." in out
+    # Points of all three, the one repair, all ratings; nothing was asked at once.
+    assert [len(calls) for calls in server.batches] == [3 * 4, 1, 3 * 4]
+    assert server.requests == []
+    assert len(made(database)) == 3
+    # Its answers are held against the transcript like any others.
+    with session(database.engine) as db:
+        shown = versions.presented(TRUSTED, db, next(iter(made(database))))
+    assert shown is not None
+    assert shown.breakdown is not None
+    assert shown.breakdown.quoted == shown.breakdown.points > 0
+    assert shown.breakdown.skill_breakdown["technical"].score is not None
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("soon")
+def test_a_call_that_fails_in_a_batch_fails_alone(
+    database: Database, people: world.World, server: ModelServer, run: Run
+) -> None:
+    server.tell([{"status": 500, "when": 'skill "Technical"'}, *[{"status": 500, "when": 'skill "Com'}] * 2])
+    status, _, _ = run(server, "--interview", "101", "--interview", "102", "--interview", "9999", "--batch")
+    assert status == 1
+    assert made(database) == {101: 1, 102: 1}
+    assert jobs.open_jobs(database.engine) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("soon")
+def test_a_batch_needs_a_provider_that_has_one(
+    database: Database, people: world.World, server: ModelServer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(None, "--interview", "101", "--batch")[::2] == (
+        1,
+        "--batch needs a language model; none is connected.\n",
+    )
+    monkeypatch.setattr(server, "take_file", lambda raw: {"error": "no files here"})
+    status, out, err = run(server, "--interview", "101", "--batch")
+    assert (status, "1 breakdown" in out) == (1, False)
+    assert "Interview 101: The language model's answer could not be used. Nothing was changed." in err
+    assert made(database) == {}
+
+
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_batch_is_collected_later_and_sent_once(
+    database: Database, people: world.World, server: ModelServer, run: Run, soon: None, way: signal.Signals
+) -> None:
+    server.looks = 10_000
+    command = [sys.executable, "-m", "analytics", "regenerate", "--missing", "--limit", "2", "--batch"]
+    variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=quiet, stderr=quiet) as process:
+        wait(lambda: bool(server.batches) and server.looked_at(), "the batch to be looked at", 60)
+        process.send_signal(way)
+        process.wait(30)
+    assert len(jobs.open_jobs(database.engine)) == 2
+    server.looks = 0
+    status, _, err = run(server, "--missing", "--limit", "2")
+    assert (status, err) == (0, "")
+    assert [len(calls) for calls in server.batches] == [8, 8]
+    assert server.requests == []
+    assert list(made(database).values()) == [1, 1]

@@ -19,6 +19,9 @@ What a behaviour may hold:
     size               pad the body to so many bytes
     usage              [input, output] tokens
     when               only for requests that hold this text; others leave the behaviour for later
+
+It also takes batches (files and batches, as OpenAI does): `batches` are the calls received that way, each batch is
+`looks` times not ready when it is asked for, and `requests` stays what was asked at once.
 """
 
 from __future__ import annotations
@@ -139,6 +142,10 @@ class ModelServer:
         port: int = 0,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.batches: list[list[dict[str, Any]]] = []
+        self.looks = 1
+        self._files: dict[str, bytes] = {}
+        self._looked: dict[str, int] = {}
         self.headers: list[dict[str, str]] = []
         self._behaviours = list(behaviours)
         self._answer = answer
@@ -210,6 +217,43 @@ class ModelServer:
             content = json.dumps(envelope(path, behaviour, text, tokens)).encode()
         return behaviour, content.ljust(behaviour.get("size", 0))
 
+    def take_file(self, raw: bytes) -> dict[str, Any]:
+        """Take an uploaded file of calls, whatever stands around it."""
+        name = f"file-{len(self._files)}"
+        self._files[name] = b"\n".join(line for line in raw.splitlines() if line.startswith(b'{"custom_id"'))
+        return {"id": name, "object": "file"}
+
+    def take_batch(self, raw: bytes) -> dict[str, Any]:
+        """Begin a batch: answer all its calls, to be given out when it is ready."""
+        asked = json.loads(raw)
+        calls = [json.loads(line) for line in self._files[asked["input_file_id"]].splitlines()]
+        name = f"batch-{len(self.batches)}"
+        with self._lock:
+            self.batches.append([call["body"] for call in calls])
+            self._looked[name] = 0
+        lines = []
+        for call in calls:
+            behaviour = self._next(prompt_of(call["body"]))
+            said = json.dumps(behaviour.get("answer", self._answer(prompt_of(call["body"]))))
+            body = envelope(call["url"], behaviour, said, (10, 5))
+            response = {"status_code": behaviour.get("status", 200), "body": body}
+            lines.append(json.dumps({"custom_id": call["custom_id"], "response": response}))
+        self._files[f"answers-{name}"] = "\n".join(lines).encode()
+        return {"id": name, "object": "batch", "status": "validating"}
+
+    def looked_at(self) -> bool:
+        """Tell whether somebody has asked how far a batch is."""
+        with self._lock:
+            return any(self._looked.values())
+
+    def look_at_batch(self, name: str) -> dict[str, Any]:
+        """Tell how far a batch is."""
+        with self._lock:
+            self._looked[name] += 1
+            ready = self._looked[name] > self.looks
+        status = {"status": "completed", "output_file_id": f"answers-{name}"} if ready else {"status": "in_progress"}
+        return {"id": name, "object": "batch", **status}
+
     def _handler(owner) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -221,11 +265,20 @@ class ModelServer:
                     self._send({}, b"{}")
                 elif self.path in ("/v1/responses", "/v1/chat/completions"):
                     self._send(*owner._take(self.path, dict(self.headers), raw))
+                elif self.path == "/v1/files":
+                    self._send({}, json.dumps(owner.take_file(raw)).encode())
+                elif self.path == "/v1/batches":
+                    self._send({}, json.dumps(owner.take_batch(raw)).encode())
                 else:
                     self._send({"status": 404}, b'{"error": {"message": "no such path"}}')
 
             def do_GET(self) -> None:
-                self._send({}, json.dumps(owner.requests).encode())
+                if self.path.startswith("/v1/batches/"):
+                    self._send({}, json.dumps(owner.look_at_batch(self.path.rsplit("/", 1)[1])).encode())
+                elif self.path.startswith("/v1/files/"):
+                    self._send({}, owner._files[self.path.split("/")[3]])
+                else:
+                    self._send({}, json.dumps(owner.requests).encode())
 
             def do_DELETE(self) -> None:
                 owner.forget()
