@@ -11,12 +11,13 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from analytics.feedback import State
-from analytics.outlook import SkillOutlook
+from analytics.outlook import BandPoint, SkillOutlook
 from analytics.queries import ComparedRecord, SkillRecord
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS, Skill, overall
 from analytics.text import shortened
@@ -69,16 +70,29 @@ def progression(
     """Draw the skills' scores over time, one line each, with a gap where a skill has no score.
 
     `history` is in interview order. With `outlooks` each line has its 95% band. Every point's customdata begins with
-    the interview's id. `skills` are those to draw; the table holds them all.
+    the interview's id. `skills` are those to draw; the table holds them all. The chart is shared: do not change it.
     """
+    bands = {key: outlook.band for key, outlook in (outlooks or {}).items() if key in skills}
+    return _progression(tuple(history), tuple(bands.items()), tuple(skills))
+
+
+# Making a figure costs many times what comparing its rows does. Few are kept: one of 200 interviews takes some 2 MB.
+@lru_cache(maxsize=32)
+def _progression(
+    history: tuple[SkillRecord, ...], bands: tuple[tuple[str, tuple[BandPoint, ...]], ...], skills: tuple[str, ...]
+) -> Chart:
+    band_of = dict(bands)
     interviews = _interviews(history)
     places = _places(interviews)
     scores = {(record.interview_id, record.skill): record for record in history}
     figure = go.Figure()
     drawn = [BY_KEY[key] for key in skills]
     for skill in drawn:
-        if outlooks and skill.key in outlooks:
-            figure.add_trace(_band(skill, outlooks[skill.key], places))
+        if skill.key in band_of:
+            figure.add_trace(_band(skill, band_of[skill.key], places))
+    labels = [
+        [interview_id, _hover(record.interview_title), day(record.date)] for interview_id, record in interviews.items()
+    ]
     for skill in drawn:
         records = [scores.get((interview_id, skill.key)) for interview_id in interviews]
         values = [record.score if record else None for record in records]
@@ -94,10 +108,7 @@ def progression(
                 line={"color": skill.colour, "dash": skill.dash, "width": 2},
                 marker={"color": skill.colour, "symbol": skill.symbol, "size": 9},
                 unselected={"marker": {"opacity": 1}},
-                customdata=[
-                    [interview_id, _hover(record.interview_title), day(record.date)]
-                    for interview_id, record in interviews.items()
-                ],
+                customdata=labels,
                 hovertemplate=f"<b>%{{customdata[1]}}</b><br>%{{customdata[2]}}<br>{skill.label}: %{{y:.2f}}"
                 "<extra></extra>",
             )
@@ -123,8 +134,19 @@ def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str,
     """Draw sets of averages on axes from 0 to 1, one layer by name; the first is filled.
 
     A skill without a value keeps its axis and the line stays open there. `errors` are half the intervals of the first
-    layer, drawn along the axes.
+    layer, drawn along the axes. The chart is shared: do not change it.
     """
+    return _radar(
+        tuple((name, tuple(averages.items())) for name, averages in layers.items()), tuple((errors or {}).items())
+    )
+
+
+_Values = tuple[tuple[str, float | None], ...]
+
+
+@lru_cache(maxsize=128)
+def _radar(named: tuple[tuple[str, _Values], ...], errors: _Values) -> Chart:
+    layers = {name: dict(averages) for name, averages in named}
     figure = go.Figure()
     angles = {key: 90.0 * place for place, key in enumerate(SKILL_KEYS)}
     for place, (name, averages) in enumerate(layers.items()):
@@ -148,7 +170,7 @@ def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str,
             )
         )
     first = next(iter(layers.values()), {})
-    for key, error in (errors or {}).items():
+    for key, error in errors:
         average = first.get(key)
         if average is None or error is None:
             continue
@@ -317,11 +339,9 @@ def _places(interviews: Mapping[int, SkillRecord]) -> dict[int, datetime]:
     return places
 
 
-def _band(skill: Skill, outlook: SkillOutlook, places: Mapping[int, datetime]) -> go.Scatter:
+def _band(skill: Skill, band: Sequence[BandPoint], places: Mapping[int, datetime]) -> go.Scatter:
     edges = [
-        (places[point.interview_id], point.centre, point.half_width)
-        for point in outlook.band
-        if point.interview_id in places
+        (places[point.interview_id], point.centre, point.half_width) for point in band if point.interview_id in places
     ]
     drawn = [
         (x, max(0.0, centre - half), min(1.0, centre + half))

@@ -350,9 +350,9 @@ class FeedbackRow(NamedTuple):
 
 
 @lru_cache
-def feedback_statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    """Build the statement whose rows `feedback_row` reads."""
-    return (
+def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tuple[Any, ...]]:
+    """Build the statement whose rows `feedback_row` reads: of all interviews, or of the `latest` completed ones."""
+    statement = (
         sa.select(
             interviews.c.id,
             interviews.c.title,
@@ -364,6 +364,16 @@ def feedback_statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
         .where(interviews.c.user_id == _bound("user_id"), scope(role, interviews.c.user_id))
         .order_by(interviews.c.created_at.desc(), interviews.c.id.desc())
     )
+    if latest is None:
+        return statement
+    completed = interviews.alias()
+    chosen = (
+        sa.select(completed.c.id)
+        .where(completed.c.user_id == _bound("user_id"), completed.c.status == "completed")
+        .order_by(completed.c.created_at.desc(), completed.c.id.desc())
+        .limit(latest)
+    )
+    return statement.where(interviews.c.id.in_(chosen))
 
 
 def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[FeedbackRow]:

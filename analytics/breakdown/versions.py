@@ -227,21 +227,21 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
 
 
 @lru_cache
-def _feedback_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+def _feedback_of(role: Role, latest: int | None) -> sa.Select[*tuple[Any, ...]]:
     # Only what stands in for the platform's feedback is not in it.
     standing = sa.and_(shown_versions.c.interview_id == interviews.c.id, shown_versions.c.stands_for.is_not(None))
     return (
-        queries.feedback_statement(role)
+        queries.feedback_statement(role, latest)
         .add_columns(shown_versions.c.stands_for, *_COLUMNS)
         .outerjoin(shown_versions, standing)
         .outerjoin(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
     )
 
 
-def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[queries.FeedbackRow]:
-    """Read all the feedback of a candidate as it is shown, the latest interview first."""
+def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None = None) -> list[queries.FeedbackRow]:
+    """Read a candidate's feedback as it is shown, the latest interview first: all, or that of the latest completed."""
     rows = []
-    for row in execute(db, _feedback_of(viewer.role), {"user_id": user_id, **viewer.parameters}):
+    for row in execute(db, _feedback_of(viewer.role, latest), {"user_id": user_id, **viewer.parameters}):
         held = queries.feedback_row(row)
         stands_for, *columns = row[len(held) :]
         if stands_for is not None:

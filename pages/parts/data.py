@@ -114,7 +114,8 @@ def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
         interviews = queries.candidate_interviews(viewer, db, user_id)
         outlooks = outlook.outlook(history, cohort.load(db))
         next_step = outlook.next_step(outlooks, runtime.settings().targets)
-        feedback = versions.feedback_of(viewer, db, user_id) if next_step.skills else []
+        latest = outlook.LAST_BREAKDOWNS
+        feedback = versions.feedback_of(viewer, db, user_id, latest=latest) if next_step.skills else []
     recommendations = outlook.recommendations(feedback, history, next_step.skills)
     return CandidatePage(person, history, interviews, outlooks, next_step, recommendations)
 
