@@ -10,15 +10,16 @@ import html
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from analytics.feedback import State
 from analytics.outlook import BandPoint, SkillOutlook
-from analytics.queries import ComparedRecord, SkillRecord
+from analytics.queries import ComparedRecord, SkillRecord, as_utc
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS, Skill, overall
 from analytics.text import shortened
 
@@ -66,24 +67,29 @@ def progression(
     outlooks: Mapping[str, SkillOutlook] | None = None,
     *,
     skills: Sequence[str] = SKILL_KEYS,
+    zone: tzinfo = UTC,
 ) -> Chart:
     """Draw the skills' scores over time, one line each, with a gap where a skill has no score.
 
     `history` is in interview order. With `outlooks` each line has its 95% band. Every point's customdata begins with
-    the interview's id. `skills` are those to draw; the table holds them all. The chart is shared: do not change it.
+    the interview's id. `skills` are those to draw; the table holds them all. Dates are those of `zone`. The chart is
+    shared: do not change it.
     """
     bands = {key: outlook.band for key, outlook in (outlooks or {}).items() if key in skills}
-    return _progression(tuple(history), tuple(bands.items()), tuple(skills))
+    return _progression(tuple(history), tuple(bands.items()), tuple(skills), zone)
 
 
 # Making a figure costs many times what comparing its rows does. Few are kept: one of 200 interviews takes some 2 MB.
 @lru_cache(maxsize=32)
 def _progression(
-    history: tuple[SkillRecord, ...], bands: tuple[tuple[str, tuple[BandPoint, ...]], ...], skills: tuple[str, ...]
+    history: tuple[SkillRecord, ...],
+    bands: tuple[tuple[str, tuple[BandPoint, ...]], ...],
+    skills: tuple[str, ...],
+    zone: tzinfo,
 ) -> Chart:
     band_of = dict(bands)
     interviews = _interviews(history)
-    places = _places(interviews)
+    places = _places(interviews, zone)
     scores = {(record.interview_id, record.skill): record for record in history}
     figure = go.Figure()
     drawn = [BY_KEY[key] for key in skills]
@@ -91,7 +97,8 @@ def _progression(
         if skill.key in band_of:
             figure.add_trace(_band(skill, band_of[skill.key], places))
     labels = [
-        [interview_id, _hover(record.interview_title), day(record.date)] for interview_id, record in interviews.items()
+        [interview_id, _hover(record.interview_title), day(record.date, zone)]
+        for interview_id, record in interviews.items()
     ]
     for skill in drawn:
         records = [scores.get((interview_id, skill.key)) for interview_id in interviews]
@@ -123,11 +130,11 @@ def _progression(
     )
     table: Table = {
         "Interview": [record.interview_title for record in interviews.values()],
-        "Date": [day(record.date) for record in interviews.values()],
+        "Date": [day(record.date, zone) for record in interviews.values()],
     }
     for skill in SKILLS:
         table[skill.label] = [_cell(scores.get((interview_id, skill.key))) for interview_id in interviews]
-    return Chart(figure, table, _progression_alt(interviews, history))
+    return Chart(figure, table, _progression_alt(interviews, history, zone))
 
 
 def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str, float | None] | None = None) -> Chart:
@@ -231,11 +238,11 @@ _RADAR_LINES: Final = (
 )
 
 
-def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
+def comparison(records: Sequence[ComparedRecord], baseline: int, *, zone: tzinfo = UTC) -> Chart:
     """Draw the scores of two to six interviews as bars grouped by skill, in the order given.
 
     The bars of an interview carry its number; a skill without a score has no bar. `baseline` is the interview whose
-    scores the table subtracts.
+    scores the table subtracts. Dates are those of `zone`.
     """
     interviews = {record.interview_id: record for record in records}
     scores = {(record.interview_id, record.skill): record for record in records}
@@ -256,7 +263,7 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
                     "opacity": SHADES[place % len(SHADES)],
                     "line": {"width": 0},
                 },
-                customdata=[[interview_id, _hover(interview.interview_title), day(interview.date)]] * len(SKILLS),
+                customdata=[[interview_id, _hover(interview.interview_title), day(interview.date, zone)]] * len(SKILLS),
                 hovertemplate="<b>%{customdata[1]}</b><br>%{customdata[2]}<br>%{x}: %{y:.2f}<extra></extra>",
             )
         )
@@ -275,7 +282,7 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
         "Number": [str(place + 1) for place in range(len(interviews))],
         "Interview": [record.interview_title for record in interviews.values()],
         "Candidate": [record.candidate for record in interviews.values()],
-        "Date": [day(record.date) for record in interviews.values()],
+        "Date": [day(record.date, zone) for record in interviews.values()],
     }
     for skill in SKILLS:
         table[skill.label] = [
@@ -288,16 +295,29 @@ def comparison(records: Sequence[ComparedRecord], baseline: int) -> Chart:
             None if score is None or before is None else round(score - before, 4) for score in others
         ]
     said = "; ".join(
-        f"{place + 1}, {shortened(record.interview_title)} on {day(record.date)}: "
+        f"{place + 1}, {shortened(record.interview_title)} on {day(record.date, zone)}: "
         + _listed({key: _score(scores.get((interview_id, key))) for key in SKILL_KEYS})
         for place, (interview_id, record) in enumerate(interviews.items())
     )
     return Chart(figure, table, f"Bars of the four skills from 0 to 1 for {len(interviews)} interviews. {said}.")
 
 
-def day(moment: datetime | None) -> str:
-    """Write a date as everywhere in the program."""
-    return "–" if moment is None else f"{moment.day} {moment:%b %Y}"
+def day(moment: datetime | None, zone: tzinfo = UTC) -> str:
+    """Write a date as everywhere in the program: the day it was in a zone."""
+    if moment is None:
+        return "–"
+    there = _wall_clock(moment, zone)
+    return f"{there.day} {there:%b %Y}"
+
+
+def _wall_clock(moment: datetime, zone: tzinfo) -> datetime:
+    """Tell what clocks in a zone showed at a moment, without the zone."""
+    try:
+        there: datetime = as_utc(moment).astimezone(zone)
+    except OverflowError:
+        # The calendar's first and last day are nowhere else in it.
+        there = moment
+    return there.replace(tzinfo=None)
 
 
 def state_words(state: str) -> str:
@@ -325,11 +345,12 @@ def _interviews(history: Sequence[SkillRecord]) -> dict[int, SkillRecord]:
     return {record.interview_id: record for record in history}
 
 
-def _places(interviews: Mapping[int, SkillRecord]) -> dict[int, datetime]:
+def _places(interviews: Mapping[int, SkillRecord], zone: tzinfo) -> dict[int, datetime]:
     """Place interviews in time; those of the same moment stand a little apart, so that each can be seen and clicked."""
     if not interviews:
         return {}
-    moments = [record.date.replace(tzinfo=None) for record in interviews.values()]
+    # Where clocks are put back an hour comes twice, and what came later may show an earlier time.
+    moments = list(accumulate((_wall_clock(record.date, zone) for record in interviews.values()), max))
     apart = max((moments[-1] - moments[0]) / _SAME_MOMENT, timedelta(hours=1))
     places: dict[int, datetime] = {}
     repeated = 0
@@ -396,10 +417,10 @@ def _listed(scores: Mapping[str, float | None]) -> str:
     )
 
 
-def _progression_alt(interviews: Mapping[int, SkillRecord], history: Sequence[SkillRecord]) -> str:
+def _progression_alt(interviews: Mapping[int, SkillRecord], history: Sequence[SkillRecord], zone: tzinfo) -> str:
     if not interviews:
         return "Progression of the four skills: no interview yet."
-    dates = [day(record.date) for record in interviews.values()]
+    dates = [day(record.date, zone) for record in interviews.values()]
     parts = []
     for skill in SKILLS:
         scores = [record.score for record in history if record.skill == skill.key and record.score is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics import charts
-from pages.parts import cards, data, filters, person
+from pages.parts import cards, data, filters, local, person
 from pages.parts.text import plain
 
 viewer = st.session_state["viewer"]
@@ -36,9 +36,11 @@ with st.container(border=True):
     history, skills = person.chosen_part(shown, yours=yours)
     if history:
         clicked = cards.figure(
-            charts.progression(history, shown.outlooks, skills=skills), key="progression", clickable=True,
+            charts.progression(history, shown.outlooks, skills=skills, zone=local.zone()),
+            key="progression",
             file_name=f"progression {shown.candidate.name}",
-        )  # fmt: skip
+            clickable=True,
+        )
         if clicked is not None:
             st.switch_page("interview.py", query_params={"interview": str(clicked)})
 

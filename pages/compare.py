@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics import charts
-from pages.parts import bench, cards, data, filters
+from pages.parts import bench, cards, data, filters, local
 
 viewer = st.session_state["viewer"]
 
@@ -23,7 +23,7 @@ baseline = bench.baseline(chosen)
 bars, differences = st.columns([3, 2] if len(chosen) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
     st.subheader("Scores by skill", anchor=False)
-    cards.figure(charts.comparison(records, baseline), key="comparison", file_name="comparison")
+    cards.figure(charts.comparison(records, baseline, zone=local.zone()), key="comparison", file_name="comparison")
 with differences.container(border=True, height="stretch"):
     st.subheader("Differences from the baseline", anchor=False)
     bench.differences(records, baseline, compared)

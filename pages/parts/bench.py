@@ -9,13 +9,14 @@ import streamlit as st
 
 from analytics import charts, trends
 from analytics.access import Viewer
-from analytics.charts import day, state_words
+from analytics.charts import state_words
 from analytics.feedback import State
 from analytics.queries import ComparedRecord, InterviewRow
 from analytics.skills import SKILLS
 from analytics.text import shortened
 from pages.parts import data, filters
 from pages.parts.data import Comparison
+from pages.parts.local import day
 from pages.parts.text import counted, number, plain, signed
 
 FEWEST: Final = 2

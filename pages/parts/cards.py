@@ -6,14 +6,13 @@ import csv
 import io
 import re
 import unicodedata
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from analytics import runtime
-from analytics.charts import Chart, Table, day
+from analytics.charts import Chart, Table
 from analytics.text import shortened, visible
 from analytics.wording import EXPLANATION
 from pages.parts import filters
@@ -127,11 +126,6 @@ def no_interview() -> None:
     st.info("There is no such interview, or you may not see it.", icon=":material/search_off:")
     back_to_candidates()
     st.stop()
-
-
-def when(moment: datetime | None) -> str:
-    """Write a date, or a dash."""
-    return day(moment)
 
 
 def bullets(points: tuple[str, ...]) -> str:

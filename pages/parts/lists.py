@@ -14,7 +14,7 @@ from analytics.outlook import Trend
 from analytics.roster import SILENT_DAYS, Attention, Filters, RosterPage, RosterRow, Sort
 from analytics.skills import BY_KEY, SKILLS
 from analytics.text import visible
-from pages.parts import filters
+from pages.parts import filters, local
 from pages.parts.text import counted
 
 SIZE: Final = 25
@@ -170,10 +170,11 @@ def _days_since(moment: datetime) -> int:
 
 
 def _columns(rows: Sequence[RosterRow], *, trends: bool) -> dict[str, list[Any]]:
+    zone = local.zone()
     columns: dict[str, list[Any]] = {
         "Name": [visible(row.name) for row in rows],
         "Needs attention": [attention_words(row) for row in rows],
-        "Last interview": [day(row.last_interview_at) for row in rows],
+        "Last interview": [day(row.last_interview_at, zone) for row in rows],
         "Interviews": [row.completed for row in rows],
         "Overall": [row.overall for row in rows],
         "Recent": [row.recent_overall for row in rows],

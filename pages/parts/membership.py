@@ -7,6 +7,7 @@ again whether that viewer is an admin.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
 import streamlit as st
@@ -16,7 +17,7 @@ from analytics.access import Role, Viewer
 from analytics.database import Session
 from analytics.members import ChangeError
 from analytics.text import visible
-from pages.parts import data
+from pages.parts import data, local
 from pages.parts.text import counted, plain
 
 T = TypeVar("T")
@@ -197,4 +198,6 @@ def _table(columns: Mapping[str, Sequence[object]]) -> None:
     written = {
         name: [visible(cell) if isinstance(cell, str) else cell for cell in column] for name, column in columns.items()
     }
-    st.dataframe(written, hide_index=True)
+    moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=local.zone().key)
+    moments = [name for name, column in columns.items() if any(isinstance(cell, datetime) for cell in column)]
+    st.dataframe(written, hide_index=True, column_config=dict.fromkeys(moments, moment))

@@ -8,7 +8,6 @@ from typing import Final
 import streamlit as st
 
 from analytics import charts
-from analytics.charts import day
 from analytics.database import now
 from analytics.feedback import State
 from analytics.outlook import Recommendation, SkillOutlook, Trend
@@ -16,7 +15,7 @@ from analytics.queries import SkillRecord
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS, overall
 from analytics.text import visible
-from pages.parts import cards, filters
+from pages.parts import cards, filters, local
 from pages.parts.data import CandidatePage
 from pages.parts.text import counted, number, plain
 
@@ -45,7 +44,7 @@ def figures(shown: CandidatePage) -> None:
     mean = overall(averages)
     with st.grid(5, min_column_width=150):
         st.metric("Interviews", len(completed), help=f"Completed; {len(shown.interviews)} in all", border=True)
-        st.metric("Last interview", day(completed[0].date if completed else None), border=True)
+        st.metric("Last interview", local.day(completed[0].date if completed else None), border=True)
         st.metric("Overall average", number(mean), help=_OVERALL_HELP, border=True)
         for word, (average, key) in zip(
             ("Strongest", "Weakest"), (ranked[-1], ranked[0]) if ranked else (), strict=False
@@ -162,9 +161,9 @@ def interview_list(shown: CandidatePage, *, yours: bool) -> None:
     scores: dict[int, dict[str, SkillRecord]] = {}
     for record in shown.history:
         scores.setdefault(record.interview_id, {})[record.skill] = record
-    rows = shown.interviews
+    rows, zone = shown.interviews, local.zone()
     table = {
-        "Date": [day(row.date) for row in rows],
+        "Date": [charts.day(row.date, zone) for row in rows],
         "Title": [visible(row.title) for row in rows],
         "Overall": [charts.overall_of(scores.get(row.interview_id, {}).values()) for row in rows],
         "Status": [_status(row.status, scores.get(row.interview_id)) for row in rows],

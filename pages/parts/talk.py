@@ -10,12 +10,12 @@ import streamlit as st
 
 from analytics.breakdown import Quote
 from analytics.breakdown.evidence import fold
-from analytics.charts import day, state_words
+from analytics.charts import state_words
 from analytics.conversation import CodeSubmission, Conversation, Speaker, Turn
 from analytics.feedback import SkillBreakdown
 from analytics.skills import SKILLS, Skill, band
 from analytics.text import visible
-from pages.parts import filters
+from pages.parts import filters, local
 from pages.parts.data import InterviewPage
 from pages.parts.person import STATUS_WORDS
 from pages.parts.text import counted, number, plain
@@ -45,7 +45,7 @@ def facts(shown: InterviewPage) -> None:
     """Show when the interview was, how long it took and what it was about."""
     interview, feedback = shown.interview, shown.feedback
     with st.grid(5, min_column_width=150):
-        st.metric("Date", day(interview.date), border=True)
+        st.metric("Date", local.day(interview.date), border=True)
         st.metric("Duration", "–" if interview.minutes is None else f"{interview.minutes:.0f} min", border=True)
         st.metric("Turns", interview.turn_count, border=True)
         st.metric("Status", STATUS_WORDS.get(interview.status, plain(interview.status, 20)), border=True)

@@ -1,0 +1,28 @@
+"""Days as they were where the viewer is: the database and the API keep moments in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from analytics import charts
+
+_UTC: Final = ZoneInfo("UTC")
+
+
+def zone() -> ZoneInfo:
+    """Give the time zone that the viewer's browser names; UTC where it names none that is known."""
+    named = st.context.timezone
+    try:
+        return ZoneInfo(named) if named else _UTC
+    # Whoever speaks to the websocket may name anything: a folder, a path, a name too long for a file.
+    except (KeyError, OSError, ValueError):
+        return _UTC
+
+
+def day(moment: datetime | None) -> str:
+    """Write the day of a moment, or a dash."""
+    return charts.day(moment, zone())
