@@ -199,8 +199,11 @@ def _notes(found: SkillBreakdown) -> list[str]:
     notes = []
     if found.reason is not None and found.reason is not Outcome.OFFLINE:
         notes.append(found.reason.sentence)
-    if found.points_from:
-        notes.append(f":material/history: Score and points are those of {plain(found.points_from)}.")
+    if nothing := _nothing_quoted(found):
+        notes.append(nothing)
+    if found.points_from and found.claims:
+        score = "Points" if found.score is None else "Score and points"
+        notes.append(f":material/history: {score} are those of {plain(found.points_from)}.")
     elif found.score_from:
         notes.append(f":material/history: The score is that of {plain(found.score_from)}.")
     if found.low_agreement and not found.score_from:
@@ -208,6 +211,17 @@ def _notes(found: SkillBreakdown) -> list[str]:
     if found.coverage < 1 and found.claims:
         notes.append(f"{found.coverage:.0%} of the interview was read for this skill.")
     return notes
+
+
+def _nothing_quoted(found: SkillBreakdown) -> str | None:
+    """Say that no point could be quoted, and how many were withheld, where no other sentence says so."""
+    if found.claims or found.reason not in (None, Outcome.OFFLINE, Outcome.NO_EVIDENCE):
+        return None
+    held_back = len(found.dropped)
+    if found.reason is Outcome.NO_EVIDENCE:
+        return f"{counted(held_back, 'point')} withheld." if held_back else None
+    withheld = f"; {counted(held_back, 'point')} {'was' if held_back == 1 else 'were'} withheld" if held_back else ""
+    return f"Nothing in this interview could be quoted for this skill{withheld}."
 
 
 def _claim(claim: Claim, here: frozenset[int], key: str) -> None:
