@@ -17,7 +17,7 @@ from analytics.api.pressing import bounded
 from analytics.api.problems import documented
 from analytics.api.routes import InterviewId
 from analytics.breakdown import jobs, versions
-from analytics.breakdown.jobs import Job, JobError, JobState
+from analytics.breakdown.jobs import Job, JobError
 from analytics.breakdown.versions import Presented, Version, VersionError
 from analytics.service import NotFoundError
 
@@ -149,11 +149,6 @@ def _job(viewer: Viewer, db: Session, job: Job) -> models.Job:
     told = {name: getattr(job, name) for name in models.Job.model_fields if name != "version"}
     if not viewer.sees_others:
         told["pressed_by"] = None
-        # Those stored sentences name who cancelled.
-        if job.state is JobState.CANCELLED:
-            told["sentence"] = "Cancelled. Nothing was changed."
-        elif job.is_open and job.cancel_requested:
-            told["sentence"] = "Being cancelled."
     made = versions.listed(viewer, db, job.interview_id) if job.version_id else []
     number = next((version.number for version in made if version.id == job.version_id), None)
     return models.Job.model_validate({**told, "version": number})

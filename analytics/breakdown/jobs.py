@@ -168,15 +168,15 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: b
     """Ask the open job of an interview to stop; one that has not begun ends at once.
 
     What was paid for until then is lost, and nothing that is shown changes; `only_waiting` leaves alone what has begun.
-    Does nothing where no job is open.
+    Does nothing where no job is open. Who asked is in the audit trail only: the interviewee reads the job as well.
     """
     require_editor(viewer)
     ids = sa.select(interviews.c.id).where(interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id))
     asked = sa.update(breakdown_jobs).where(breakdown_jobs.c.interview_id.in_(ids), _OPEN).values(cancel_requested=True)
     before = asked.where(breakdown_jobs.c.started_at.is_(None)).values(
-        finished_at=now(), state=JobState.CANCELLED, sentence=f"Cancelled by {viewer.actor} before it began."
+        finished_at=now(), state=JobState.CANCELLED, sentence="Cancelled before it began. Nothing was changed."
     )
-    during = asked.values(sentence=f"Being cancelled by {viewer.actor}.")
+    during = asked.values(sentence="Being cancelled.")
     try:
         with writing(engine) as connection:
             for statement in (before,) if only_waiting else (before, during):

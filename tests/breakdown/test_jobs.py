@@ -103,7 +103,7 @@ def test_a_running_job_is_cancelled_within_a_moment(
         wait(lambda: len(server.requests) == 4, "the calls")
         jobs.cancel(people.viewer("admin"), database.engine, INTERVIEW)
         asked = job(database, pressed.id)
-        assert asked.cancel_requested
+        assert (asked.cancel_requested, asked.sentence) == (True, "Being cancelled.")
         done = ended(database, pressed.id)
         assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
         assert len(server.requests) == 4
@@ -117,7 +117,7 @@ def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.Wo
     pressed = jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
     jobs.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     done = job(database, pressed.id)
-    assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled by coach@example.org before it began.")
+    assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled before it began. Nothing was changed.")
     with working(database, model(server.url)) as at_work:
         workflow_of_cancelled = at_work.press(people.viewer("coach"), 102)
         ended(database, workflow_of_cancelled.id)
