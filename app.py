@@ -17,11 +17,13 @@ from analytics.api.guessing import BoundedGuessing
 from analytics.breakdown.running import the_jobs
 from analytics.filling import fill_demo
 from analytics.headers import SafeAnswers, content_policy
+from analytics.slow import bound_headers
 from analytics.web import Guard
 from pages.parts import guard
 
 HERE = Path(__file__).parent
 observability.configure(os.environ.get("LOG_FORMAT"))
+bound_headers()
 
 
 def prepare() -> None:
@@ -47,7 +49,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     HERE / "pages" / "frame.py",
     routes=[
-        *api.routes(api.create_api(runtime.settings, runtime.engine, the_jobs)),
+        *api.routes(api.create_api(runtime.settings, runtime.engine, the_jobs, runtime.replica)),
         *operations.routes(runtime.settings, runtime.engine, lambda: the_jobs().unavailable()),
     ],
     middleware=[
