@@ -16,8 +16,11 @@ from analytics.breakdown.wire import Reply, request_body
 if TYPE_CHECKING:
     from analytics.breakdown.analyst import Analyst
 
-# 50,000 requests, the most a batch may hold, with answers of some 4 kB each.
-_MOST_BYTES: Final = 200_000_000
+# What a provider takes in one file, with room to spare; answers are shorter than what was asked.
+_MOST_CALLS: Final = 50_000
+_MOST_BYTES: Final = 150_000_000
+# So many of the latest batches are looked through for one that was begun before an interruption.
+_LOOKED_THROUGH: Final = 100
 _ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
@@ -38,21 +41,34 @@ class Collected(Record):
     outcome: Outcome | None = None
 
 
-def submit(analyst: Analyst, calls: Mapping[str, Call]) -> Submitted:
-    """Send calls, each under a key of the caller's; they are answered within a day."""
-    endpoint = f"/v1{analyst.protocol.value}"
-    lines = [
-        json.dumps(
-            {
-                "custom_id": key,
-                "method": "POST",
-                "url": endpoint,
-                "body": request_body(call, analyst.protocol, analyst.settings.model_name, analyst.refused),
-            }
-        )
-        for key, call in calls.items()
-    ]
-    file = ("calls.jsonl", "\n".join(lines).encode(), "application/jsonl")
+def parts(analyst: Analyst, calls: Mapping[str, Call]) -> list[dict[str, Call]]:
+    """Cut calls, each under a key of the caller's, into parts that a batch can hold; none for no calls."""
+    cut: list[dict[str, Call]] = []
+    size = 0
+    for key, call in calls.items():
+        length = len(_line(analyst, key, call)) + 1
+        if not cut or len(cut[-1]) == _MOST_CALLS or size + length > _MOST_BYTES:
+            cut.append({})
+            size = 0
+        cut[-1][key] = call
+        size += length
+    return cut
+
+
+def submit(analyst: Analyst, calls: Mapping[str, Call], key: str) -> Submitted:
+    """Send a part; its calls are answered within a day.
+
+    `key` names it: one that was begun under the same key, and whose answer was lost, is found again and not sent twice.
+    """
+    listed = _json(analyst.perform(lambda client: client.batches.with_raw_response.list(limit=_LOOKED_THROUGH).content))
+    if isinstance(listed, Outcome):
+        return Submitted(outcome=listed)
+    for begun in listed.get("data") or ():
+        match begun:
+            case {"id": str(batch), "metadata": {"key": str(own)}} if own == key:
+                return Submitted(batch=batch)
+    lines = [_line(analyst, name, call) for name, call in calls.items()]
+    file = ("calls.jsonl", b"\n".join(lines), "application/jsonl")
     taken = _object(
         analyst.perform(lambda client: client.files.with_raw_response.create(file=file, purpose="batch").content)
     )
@@ -63,8 +79,9 @@ def submit(analyst: Analyst, calls: Mapping[str, Call]) -> Submitted:
             lambda client: (
                 client.batches.with_raw_response.create(
                     completion_window="24h",
-                    endpoint=endpoint,  # type: ignore[arg-type]
+                    endpoint=_endpoint(analyst),  # type: ignore[arg-type]
                     input_file_id=str(taken.get("id")),
+                    metadata={"key": key},
                 ).content
             )
         )
@@ -72,6 +89,15 @@ def submit(analyst: Analyst, calls: Mapping[str, Call]) -> Submitted:
     if isinstance(started, Outcome):
         return Submitted(outcome=started)
     return Submitted(batch=str(started.get("id")))
+
+
+def _endpoint(analyst: Analyst) -> str:
+    return f"/v1{analyst.protocol.value}"
+
+
+def _line(analyst: Analyst, key: str, call: Call) -> bytes:
+    body = request_body(call, analyst.protocol, analyst.settings.model_name, analyst.refused)
+    return json.dumps({"custom_id": key, "method": "POST", "url": _endpoint(analyst), "body": body}).encode()
 
 
 def collect(analyst: Analyst, batch: str, calls: Mapping[str, Call]) -> Collected:
@@ -111,10 +137,15 @@ def _replies(analyst: Analyst, written: bytes, calls: Mapping[str, Call]) -> dic
 
 
 def _object(answer: bytes | Reply) -> dict[str, Any] | Outcome:
+    read = _json(answer)
+    return read if isinstance(read, Outcome) or isinstance(read.get("id"), str) else Outcome.BAD_ANSWER
+
+
+def _json(answer: bytes | Reply) -> dict[str, Any] | Outcome:
     if isinstance(answer, Reply):
         return answer.outcome or Outcome.BAD_ANSWER
     try:
         read = json.loads(answer)
     except (ValueError, RecursionError):
         return Outcome.BAD_ANSWER
-    return read if isinstance(read, dict) and isinstance(read.get("id"), str) else Outcome.BAD_ANSWER
+    return read if isinstance(read, dict) else Outcome.BAD_ANSWER

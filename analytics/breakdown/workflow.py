@@ -36,7 +36,7 @@ from dbos import error as dbos_error
 from sqlalchemy.engine import Engine
 
 from analytics.breakdown import jobs, versions
-from analytics.breakdown.batch import Collected, Submitted, collect, submit
+from analytics.breakdown.batch import Collected, Submitted, collect, parts, submit
 from analytics.breakdown.findings import Findings, SkillAnswer
 from analytics.breakdown.generator import Event, FeedbackGenerator, Run
 from analytics.breakdown.jobs import Job, JobState, Progress
@@ -68,6 +68,7 @@ MOST_RESTARTS: Final = 20
 _VERSION_IDS: Final = uuid.UUID("5f2c0f0e-6f0b-4a4e-9a53-2f1f2f1d7a10")
 _POLL_SECONDS: Final = 0.5
 _BATCH_LOOK_SECONDS: Final = 60.0
+_SENDINGS: Final = 10
 _LOOK_SECONDS: Final = 1.0
 _LEAVE_SECONDS: Final = 3.0
 _ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
@@ -241,7 +242,7 @@ def regenerate_batch(batch_id: str, job_ids: list[str]) -> str:
     """Make the breakdowns of many jobs through the provider's batch endpoint, in at most three rounds of a day each."""
     room = _rooms[0]
     with room.worker(batch_id):
-        batch = _Batch(room, job_ids)
+        batch = _Batch(room, batch_id, job_ids)
         try:
             batch.make()
         except Exception as error:
@@ -494,8 +495,9 @@ _NO_REPLY: Final = Reply(outcome=Outcome.SERVER_ERROR, detail="not in the batch'
 class _Batch:
     """One execution of a batch: the stages of many jobs in step, each stage's questions sent together."""
 
-    def __init__(self, room: Room, job_ids: Sequence[str]) -> None:
+    def __init__(self, room: Room, batch_id: str, job_ids: Sequence[str]) -> None:
         self._room = room
+        self._batch_id = batch_id
         self._job_ids = job_ids
         self._works: dict[str, _Work] = {}
         self._plans: dict[str, Generator[Sequence[Question], list[Any], InterviewFeedback]] = {}
@@ -533,16 +535,33 @@ class _Batch:
             for job_id, questions in waiting.items()
             for question in questions
         }
-        if not calls:
-            return {}
         analyst = self._room.generator.analyst()
-        sent = Submitted.model_validate_json(
-            DBOS.run_step({"name": f"send {number}"}, lambda: submit(analyst, calls).model_dump_json())
-        )
-        if sent.batch is None:
-            return dict.fromkeys(calls, Reply(outcome=sent.outcome or Outcome.SERVER_ERROR))
-        stored = DBOS.run_step({"name": f"collect {number}"}, lambda: self._collected(str(sent.batch), calls))
-        return Collected.model_validate_json(stored).replies
+        cut = parts(analyst, calls)
+        sent = [
+            Submitted.model_validate_json(
+                DBOS.run_step({"name": f"send {number}.{place}"}, partial(self._sent, part, f"{number}.{place}"))
+            )
+            for place, part in enumerate(cut)
+        ]
+        replies: dict[str, Reply] = {}
+        for place, (part, taken) in enumerate(zip(cut, sent, strict=True)):
+            if taken.batch is None:
+                replies |= dict.fromkeys(part, Reply(outcome=taken.outcome or Outcome.SERVER_ERROR))
+                continue
+            stored = DBOS.run_step({"name": f"collect {number}.{place}"}, partial(self._collected, taken.batch, part))
+            replies |= Collected.model_validate_json(stored).replies
+        return replies
+
+    def _sent(self, part: Mapping[str, Call], place: str) -> str:
+        """Send a part; a busy moment of the provider is waited for, since the stages before are paid."""
+        analyst = self._room.generator.analyst()
+        for _ in range(_SENDINGS):
+            taken = submit(analyst, part, f"{self._batch_id} {place}")
+            if taken.outcome is None or not taken.outcome.passes:
+                break
+            if self._room.ending.wait(_BATCH_LOOK_SECONDS):
+                raise Stopping
+        return taken.model_dump_json()
 
     def _collected(self, batch: str, calls: Mapping[str, Call]) -> str:
         """Look after a batch until it has ended; a failing look is no reason to give it up."""

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import httpx2
 import pytest
 
+from analytics.breakdown import batch
 from analytics.breakdown.analyst import Analyst
-from analytics.breakdown.batch import collect, submit
+from analytics.breakdown.batch import collect, parts, submit
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.settings import ModelSettings
 from tests.breakdown.test_analyst import CALL, POINTS, RATING
@@ -20,11 +22,19 @@ OPENAI = ModelSettings(api_key="k", model="m", timeout=5)
 class Provider:
     """A batch endpoint that has got as far as it is told."""
 
-    def __init__(self, batch: dict[str, Any], lines: list[str] | None = None, *, broken: str = "") -> None:
+    def __init__(
+        self,
+        batch: dict[str, Any],
+        lines: list[str] | None = None,
+        *,
+        broken: str = "",
+        begun: Sequence[dict[str, Any]] = (),
+    ) -> None:
         self.batch = {"id": "batch_1", **batch}
         self.lines = lines or []
         self.broken = broken
         self.file = ""
+        self.begun = begun
         self.asked: dict[str, Any] = {}
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
@@ -36,6 +46,8 @@ class Provider:
         if path.endswith("/files"):
             self.file = request.read().decode()
             return httpx2.Response(200, json={"id": "file_1"})
+        if request.method == "GET" and path.endswith("/batches"):
+            return httpx2.Response(200, json={"object": "list", "data": list(self.begun)})
         if request.method == "POST":
             self.asked = json.loads(request.read())
         return httpx2.Response(200, json=self.batch)
@@ -51,8 +63,13 @@ def line(key: str, answer: object, status: int = 200) -> str:
 
 def test_calls_are_sent_together() -> None:
     provider = Provider({})
-    assert submit(provider.analyst(), CALLS).batch == "batch_1"
-    assert provider.asked == {"completion_window": "24h", "endpoint": "/v1/responses", "input_file_id": "file_1"}
+    assert submit(provider.analyst(), CALLS, "k 1.0").batch == "batch_1"
+    assert provider.asked == {
+        "completion_window": "24h",
+        "endpoint": "/v1/responses",
+        "input_file_id": "file_1",
+        "metadata": {"key": "k 1.0"},
+    }
     sent = [json.loads(row) for row in provider.file.splitlines() if row.startswith("{")]
     assert [entry["custom_id"] for entry in sent] == ["a", "b", "c"]
     assert all(entry["body"]["text"]["format"]["strict"] for entry in sent)
@@ -61,8 +78,26 @@ def test_calls_are_sent_together() -> None:
 
 @pytest.mark.parametrize("broken", ["/files", "/batches"])
 def test_a_batch_that_is_not_taken_says_why(broken: str) -> None:
-    taken = submit(Provider({}, broken=broken).analyst(), CALLS)
+    taken = submit(Provider({}, broken=broken).analyst(), CALLS, "k")
     assert (taken.batch, taken.outcome) == (None, Outcome.SERVER_ERROR)
+
+
+def test_a_batch_whose_answer_was_lost_is_not_sent_again() -> None:
+    others = [{"id": "batch_8", "metadata": None}, {"id": "batch_9", "metadata": {"key": "k 1.0"}}]
+    provider = Provider({}, begun=others)
+    assert submit(provider.analyst(), CALLS, "k 1.0").batch == "batch_9"
+    assert (provider.file, provider.asked) == ("", {})
+    assert submit(provider.analyst(), CALLS, "k 1.1").batch == "batch_1"
+
+
+def test_more_than_a_batch_holds_goes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    analyst = Provider({}).analyst()
+    assert [list(part) for part in parts(analyst, CALLS)] == [["a", "b", "c"]]
+    assert parts(analyst, {}) == []
+    monkeypatch.setattr(batch, "_MOST_CALLS", 2)
+    assert [list(part) for part in parts(analyst, CALLS)] == [["a", "b"], ["c"]]
+    monkeypatch.setattr(batch, "_MOST_BYTES", 1)
+    assert [list(part) for part in parts(analyst, CALLS)] == [["a"], ["b"], ["c"]]
 
 
 def test_a_batch_under_way_has_no_replies() -> None:

@@ -20,8 +20,9 @@ What a behaviour may hold:
     usage              [input, output] tokens
     when               only for requests that hold this text; others leave the behaviour for later
 
-It also takes batches (files and batches, as OpenAI does): `batches` are the calls received that way, each batch is
-`looks` times not ready when it is asked for, and `requests` stays what was asked at once.
+It also takes batches (files and batches, as OpenAI does): `batches` are the calls received that way, a batch is
+confirmed after `batch_delay` seconds and `looks` times not ready when it is asked for; `requests` stays what was
+asked at once.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import json
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -144,8 +146,10 @@ class ModelServer:
         self.requests: list[dict[str, Any]] = []
         self.batches: list[list[dict[str, Any]]] = []
         self.looks = 1
+        self.batch_delay = 0.0
         self._files: dict[str, bytes] = {}
         self._looked: dict[str, int] = {}
+        self._metadata: dict[str, Any] = {}
         self.headers: list[dict[str, str]] = []
         self._behaviours = list(behaviours)
         self._answer = answer
@@ -231,6 +235,7 @@ class ModelServer:
         with self._lock:
             self.batches.append([call["body"] for call in calls])
             self._looked[name] = 0
+            self._metadata[name] = asked.get("metadata")
         lines = []
         for call in calls:
             behaviour = self._next(prompt_of(call["body"]))
@@ -239,7 +244,13 @@ class ModelServer:
             response = {"status_code": behaviour.get("status", 200), "body": body}
             lines.append(json.dumps({"custom_id": call["custom_id"], "response": response}))
         self._files[f"answers-{name}"] = "\n".join(lines).encode()
+        time.sleep(self.batch_delay)
         return {"id": name, "object": "batch", "status": "validating"}
+
+    def list_batches(self) -> dict[str, Any]:
+        """List the batches begun so far."""
+        with self._lock:
+            return {"object": "list", "data": [{"id": name, "metadata": own} for name, own in self._metadata.items()]}
 
     def looked_at(self) -> bool:
         """Tell whether somebody has asked how far a batch is."""
@@ -273,7 +284,9 @@ class ModelServer:
                     self._send({"status": 404}, b'{"error": {"message": "no such path"}}')
 
             def do_GET(self) -> None:
-                if self.path.startswith("/v1/batches/"):
+                if self.path.startswith("/v1/batches?"):
+                    self._send({}, json.dumps(owner.list_batches()).encode())
+                elif self.path.startswith("/v1/batches/"):
                     self._send({}, json.dumps(owner.look_at_batch(self.path.rsplit("/", 1)[1])).encode())
                 elif self.path.startswith("/v1/files/"):
                     self._send({}, owner._files[self.path.split("/")[3]])
