@@ -35,8 +35,8 @@ class NotSetUpError(DatabaseError):
     """Our tables are missing, or not all of them are there."""
 
 
-def create_engine_for(url: str) -> Engine:
-    """Build the engine for a database URL.
+def create_engine_for(url: str, *, setting: str = "DATABASE_URL") -> Engine:
+    """Build the engine for a database URL, which `setting` named.
 
     `postgresql://` is read as psycopg 3. Waiting is bounded everywhere: for a connection, for a free place in the pool,
     for a lock and for a statement. Raises `DatabaseError` for a URL that cannot be used.
@@ -45,7 +45,7 @@ def create_engine_for(url: str) -> Engine:
         address = sa.make_url(url)
     except (exc.ArgumentError, ValueError):
         raise DatabaseError(
-            "DATABASE_URL is not a database address. Write it as postgresql://user:password@host:5432/name or "
+            f"{setting} is not a database address. Write it as postgresql://user:password@host:5432/name or "
             "sqlite:///path/to/file.db."
         ) from None
     backend = address.get_backend_name()
@@ -53,7 +53,7 @@ def create_engine_for(url: str) -> Engine:
         return _postgresql(address.set(drivername="postgresql+psycopg"))
     if backend == "sqlite":
         return _sqlite(address)
-    raise DatabaseError(f"DATABASE_URL names {backend}; this program works with postgresql:// and sqlite:///.")
+    raise DatabaseError(f"{setting} names {backend}; this program works with postgresql:// and sqlite:///.")
 
 
 def _postgresql(address: sa.URL) -> Engine:

@@ -33,6 +33,7 @@ REQUESTS: Final = Histogram(
 QUERIES: Final = Histogram(
     "skill_analytics_query_seconds", "Statements on the database", ["kind"], registry=REGISTRY, buckets=_SECONDS
 )
+READS: Final = Counter("skill_analytics_reads", "Reads, by the server that answered", ["server"], registry=REGISTRY)
 QUERY_ERRORS: Final = Counter("skill_analytics_query_errors", "Statements that failed", registry=REGISTRY)
 MODEL_CALLS: Final = Counter("skill_analytics_model_calls", "Calls of the model", ["outcome"], registry=REGISTRY)
 MODEL_TOKENS: Final = Counter("skill_analytics_model_tokens", "Tokens of the model", ["direction"], registry=REGISTRY)

@@ -6,6 +6,8 @@ neither, and would hold whoever waits for it for ever.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -63,3 +65,17 @@ def allow(connection: Connection, seconds: int) -> None:
     held = connection.connection.driver_connection
     if isinstance(held, PatientConnection):
         held.patience = seconds + _GRACE_SECONDS
+
+
+@contextmanager
+def limited(connection: Connection, seconds: float) -> Iterator[None]:
+    """Wait for each answer on a connection no longer than this, until the block ends."""
+    held = connection.connection.driver_connection
+    usual = getattr(held, "patience", seconds)
+    if isinstance(held, PatientConnection):
+        held.patience = seconds
+    try:
+        yield
+    finally:
+        if isinstance(held, PatientConnection):
+            held.patience = usual

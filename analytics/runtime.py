@@ -1,4 +1,4 @@
-"""The settings and the database engine of this process, made once and shared by everybody in it."""
+"""The settings, the database engine and the replica of this process, made once and shared by everybody in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from analytics.database import create_engine_for
 from analytics.observability import watched
+from analytics.replica import Replica
 from analytics.settings import Settings
 
 
@@ -21,3 +22,10 @@ def settings() -> Settings:
 def engine() -> Engine:
     """Give the engine; raises `SettingsError` or `DatabaseError` where none can be made."""
     return watched(create_engine_for(settings().url))
+
+
+@cache
+def replica() -> Replica | None:
+    """Give the replica that reads may go to; None where none is set. Raises as `engine` does."""
+    url = settings().database_read_url
+    return None if url is None else Replica(url)

@@ -30,7 +30,8 @@ class SettingsError(ValueError):
 class Settings:
     """Every setting of the program; the defaults run the demo.
 
-    `database_url` is None for the embedded demo database in `data_dir`. `targets` are the scores, between 0 and 1, that
+    `database_url` is None for the embedded demo database in `data_dir`; `database_read_url` is a replica of it that
+    answers reads. `targets` are the scores, between 0 and 1, that
     each skill is to reach. `admin_emails` are admins for as long as they are named here; a sign-in ends after
     `session_hours`. The API takes the platform's own tokens, signed with `platform_jwt_secret`, and the provider's,
     whose issuer, audience and keys the three `oidc_` settings name; without either it lets nobody in. `cors_origins`
@@ -41,6 +42,7 @@ class Settings:
     """
 
     database_url: str | None = field(default=None, repr=False)
+    database_read_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path("data")
     targets: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET))
     admin_emails: frozenset[str] = frozenset()
@@ -61,6 +63,7 @@ class Settings:
         """Read the settings; raises `SettingsError` for a value that cannot be used."""
         return cls(
             database_url=environment.get("DATABASE_URL", "").strip() or None,
+            database_read_url=_read_url(environment),
             data_dir=Path(environment.get("DATA_DIR", "").strip() or "data"),
             targets={key: _share(environment, f"TARGET_{key.upper()}", DEFAULT_TARGET) for key in SKILL_KEYS},
             admin_emails=frozenset(email.lower() for email in _listed(environment, "ADMIN_EMAILS", _EMAIL, "e-mails")),
@@ -100,6 +103,14 @@ def _share(environment: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= value <= 1:
         raise SettingsError(f"{name} must be a number between 0 and 1, such as {default}; it is {stored!r}.")
     return value
+
+
+def _read_url(environment: Mapping[str, str]) -> str | None:
+    """Read where a replica is; there is none of the demo."""
+    url = _text(environment, "DATABASE_READ_URL")
+    if url is not None and _text(environment, "DATABASE_URL") is None:
+        raise SettingsError("DATABASE_READ_URL is a replica of DATABASE_URL's database; set DATABASE_URL too.")
+    return url
 
 
 def _text(environment: Mapping[str, str], name: str) -> str | None:

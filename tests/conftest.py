@@ -15,7 +15,7 @@ from tests.parts import chromium, dashboard, postgres
 from tests.parts.databases import Database, Databases, SqliteFolder
 
 # Tests say themselves what the program is set to; nothing of the person who runs them may reach it.
-for _name in ("DATABASE_URL", "DATA_DIR", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+for _name in ("DATABASE_URL", "DATABASE_READ_URL", "DATA_DIR", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
     os.environ.pop(_name, None)
 
 

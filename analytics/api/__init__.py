@@ -13,12 +13,18 @@ from analytics.api import breakdown_routes, documentation, pressing, problems
 from analytics.api.conditional import ConditionalReads
 from analytics.api.routes import router
 from analytics.breakdown.running import Jobs
+from analytics.replica import Replica
 from analytics.settings import Settings, SettingsError
 
 PREFIX = "/api/v1"
 
 
-def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine], jobs: Callable[[], Jobs]) -> FastAPI:
+def create_api(
+    settings: Callable[[], Settings],
+    engine: Callable[[], Engine],
+    jobs: Callable[[], Jobs],
+    replica: Callable[[], Replica | None] = lambda: None,
+) -> FastAPI:
     """Build the API; what is wrong with the settings or the database is told to whoever asks, not here."""
     api = FastAPI(
         title="Interview Skill Analytics",
@@ -30,7 +36,7 @@ def create_api(settings: Callable[[], Settings], engine: Callable[[], Engine], j
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    api.state.settings, api.state.engine, api.state.jobs = settings, engine, jobs
+    api.state.settings, api.state.engine, api.state.jobs, api.state.replica = settings, engine, jobs, replica
     api.state.presses = pressing.limiter()
     api.include_router(router)
     api.include_router(breakdown_routes.router)

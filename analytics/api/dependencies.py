@@ -16,6 +16,7 @@ from analytics import sign_in
 from analytics.access import Viewer
 from analytics.breakdown.running import Jobs
 from analytics.database import session
+from analytics.replica import beside
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
 from analytics.tokens import PlatformToken, ProviderToken, Verifier
@@ -74,6 +75,15 @@ def _viewer(settings: SettingsDep, token: TokenDep, db: SessionDep) -> Viewer:
 
 
 ViewerDep = Annotated[Viewer, Depends(_viewer)]
+
+
+def _reading(request: Request, _viewer: ViewerDep, db: SessionDep) -> Iterator[Session]:
+    with beside(db, request.app.state.replica()) as chosen:
+        yield chosen
+
+
+# For what is only read; who is asking was found out on the primary.
+ReadDep = Annotated[Session, Depends(_reading)]
 
 
 def _analytics(viewer: ViewerDep) -> InterviewAnalytics:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from analytics import cohort, outlook, queries, roster
 from analytics.access import NotAllowedError
 from analytics.api import models
-from analytics.api.dependencies import LARGEST_ID, AnalyticsDep, CandidateDep, SessionDep, SettingsDep, ViewerDep
+from analytics.api.dependencies import LARGEST_ID, AnalyticsDep, CandidateDep, ReadDep, SettingsDep, ViewerDep
 from analytics.api.problems import documented
 from analytics.service import NotFoundError
 from analytics.skills import SKILL_KEYS
@@ -44,19 +44,19 @@ InterviewIds = Annotated[
 
 
 @router.get("/interviews/analytics/skills/progression", responses=documented(404), tags=["One person"])
-def skill_progression(analytics: AnalyticsDep, db: SessionDep, user_id: CandidateDep) -> models.Progression:
+def skill_progression(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Progression:
     """List the scored interviews of each skill, by interview date."""
     return models.Progression.model_validate(analytics.get_skill_progression(user_id, db))
 
 
 @router.get("/interviews/analytics/skills/averages", responses=documented(404), tags=["One person"])
-def skill_averages(analytics: AnalyticsDep, db: SessionDep, user_id: CandidateDep) -> models.Averages:
+def skill_averages(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Averages:
     """Average each skill over the interviews in which it was scored."""
     return models.Averages.model_validate(analytics.get_skill_averages(user_id, db))
 
 
 @router.get("/interviews/analytics/skills/trends", responses=documented(404), tags=["One person"])
-def skill_trends(viewer: ViewerDep, db: SessionDep, user_id: CandidateDep) -> models.Trends:
+def skill_trends(viewer: ViewerDep, db: ReadDep, user_id: CandidateDep) -> models.Trends:
     """Tell how each skill develops, and how sure that is."""
     history = queries.skill_history(viewer, db, user_id)
     if history is None:
@@ -69,7 +69,7 @@ def skill_trends(viewer: ViewerDep, db: SessionDep, user_id: CandidateDep) -> mo
 
 
 @router.get("/interviews/analytics/skills/compare", responses=documented(404), tags=["Interviews"])
-def skill_comparison(analytics: AnalyticsDep, db: SessionDep, interview_ids: InterviewIds) -> models.Comparison:
+def skill_comparison(analytics: AnalyticsDep, db: ReadDep, interview_ids: InterviewIds) -> models.Comparison:
     """Set the scores of several interviews side by side."""
     comparison = analytics.get_skill_comparison(interview_ids, db)
     headings = {heading.id: heading for heading in queries.headings(analytics.viewer, db, interview_ids)}
@@ -80,13 +80,13 @@ def skill_comparison(analytics: AnalyticsDep, db: SessionDep, interview_ids: Int
 
 
 @router.get("/interviews/analytics/user", responses=documented(404), tags=["One person"])
-def user_analytics(analytics: AnalyticsDep, db: SessionDep, user_id: CandidateDep) -> models.UserAnalytics:
+def user_analytics(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.UserAnalytics:
     """Count and average all interviews of a person."""
     return models.UserAnalytics.model_validate(analytics.get_user_analytics(user_id, db))
 
 
 @router.get("/interviews/{interview_id}/skills", responses=documented(404), tags=["Interviews"])
-def interview_skills(analytics: AnalyticsDep, db: SessionDep, interview_id: InterviewId) -> models.InterviewSkills:
+def interview_skills(analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId) -> models.InterviewSkills:
     """Give the skill breakdown of one interview."""
     breakdown = analytics.get_skill_breakdown(interview_id, db)
     (heading,) = queries.headings(analytics.viewer, db, [interview_id])
@@ -99,7 +99,7 @@ def interview_skills(analytics: AnalyticsDep, db: SessionDep, interview_id: Inte
 
 
 @router.get("/interviews/{interview_id}/insights", responses=documented(404), tags=["Interviews"])
-def interview_insights(analytics: AnalyticsDep, db: SessionDep, interview_id: InterviewId) -> models.Insights:
+def interview_insights(analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId) -> models.Insights:
     """Give the facts of one interview."""
     insights = analytics.get_interview_insights(interview_id, db)
     quality = models.ConversationQuality(
@@ -114,7 +114,7 @@ def interview_insights(analytics: AnalyticsDep, db: SessionDep, interview_id: In
 @router.get("/candidates", tags=["Roster"])
 def candidates(
     viewer: ViewerDep,
-    db: SessionDep,
+    db: ReadDep,
     settings: SettingsDep,
     search: Annotated[str, Query(max_length=100, description="Part of a name or an e-mail.")] = "",
     within_days: Annotated[

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from analytics import cohort, database, outlook, queries, roster, runtime, summaries
+from analytics import cohort, database, outlook, queries, replica, roster, runtime, summaries
 from analytics.access import Viewer
 from analytics.breakdown import (
     Estimate,
@@ -185,9 +185,9 @@ def forecast(shown: InterviewPage) -> Estimate | None:
 
 @contextmanager
 def reading() -> Iterator[database.Session]:
-    """Open a session; a database that cannot be used ends the page with one sentence."""
+    """Open a session for reading; a database that cannot be used ends the page with one sentence."""
     try:
-        with database.session(runtime.engine()) as db:
+        with replica.reading(runtime.engine(), runtime.replica()) as db:
             yield db
     except (DatabaseError, SettingsError) as error:
         trouble.explain(error)
