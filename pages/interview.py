@@ -20,8 +20,8 @@ talk.facts(shown)
 talk.summary(shown)
 
 st.header("Skills", anchor=False)
-breakdown.section(viewer, shown)
 quoted, asked = breakdown.quotes(viewer, shown)
+breakdown.section(viewer, shown)
 
 if shown.conversation.submissions:
     st.header("Submitted code", anchor=False)
@@ -29,3 +29,4 @@ if shown.conversation.submissions:
 
 st.header("Conversation", anchor=False)
 talk.conversation(shown.conversation, quoted, asked)
+breakdown.lead_to(asked)

@@ -14,17 +14,14 @@ from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.result import OFFLINE_ANALYST
 from analytics.breakdown.versions import PLATFORM, Version
 from analytics.charts import day, state_words
-from analytics.conversation import Speaker
 from analytics.skills import SKILLS, Skill, band
-from analytics.text import visible
-from pages.parts import breakdown_job, breakdown_versions, data, filters, talk
+from pages.parts import breakdown_job, breakdown_versions, data, filters, scrolling, talk
 from pages.parts.data import InterviewPage
 from pages.parts.text import counted, plain
 
 _QUOTED_LENGTH: Final = 220
-_CONTEXT: Final = 3_000
-_SEEN: Final = "quote_seen"
 _TURNED_TO: Final = "quote_turned_to"
+_LEADING: Final = "quote_leading"
 _KINDS: Final = (
     ("strengths", "Strengths", ":material/thumb_up:"),
     ("weaknesses", "Weaknesses", ":material/build:"),
@@ -48,7 +45,7 @@ def section(viewer: Viewer, shown: InterviewPage) -> None:
     breakdown_job.progress(shown)
     _notices(viewer, shown)
     if ours and presented.breakdown is not None:
-        _skills(presented.breakdown, talk.on_this_page(shown.conversation))
+        _skills(presented.breakdown, talk.pieces_here(shown.conversation))
         _left_out(presented.breakdown)
     else:
         talk.skills(shown)
@@ -58,7 +55,8 @@ def section(viewer: Viewer, shown: InterviewPage) -> None:
 def quotes(viewer: Viewer, shown: InterviewPage) -> tuple[list[Quote], Quote | None]:
     """List what the shown breakdown quotes, each piece once, and the piece that the address asks for (`quote=S12`).
 
-    What is asked for is shown in its context at once, and the conversation turns to it.
+    The conversation turns to what is asked for, and `lead_to` scrolls there; to be called before anything is drawn
+    that depends on the page of the conversation.
     """
     breakdown = shown.presented.breakdown
     skills = breakdown.skill_breakdown.values() if breakdown is not None else ()
@@ -70,41 +68,21 @@ def quotes(viewer: Viewer, shown: InterviewPage) -> tuple[list[Quote], Quote | N
     if asked is None:
         st.warning(f"“{plain(wanted, 40)}” in the address is no sentence or line of code of the candidate.")
         return list(found.values()), None
-    if st.session_state.get(_TURNED_TO) != asked.id:
-        st.session_state[_TURNED_TO] = asked.id
+    turned_to = shown.interview.interview_id, asked.id
+    if st.session_state.get(_TURNED_TO) != turned_to:
+        st.session_state[_TURNED_TO] = turned_to
+        st.session_state[_LEADING] = True
         talk.go_to(shown.conversation, asked)
-    if st.session_state.get(_SEEN) != asked.id:
-        _in_context(shown, asked)
     return list(({asked.id: asked} | found).values()), asked
 
 
-@st.dialog("From the interview", width="large", on_dismiss=lambda: _seen())
-def _in_context(shown: InterviewPage, quote: Quote) -> None:
-    turns = shown.conversation.turns
-    place = next((place for place, turn in enumerate(turns) if turn.message == quote.message), None)
-    if place is None:
-        return
-    if quote.place == "code":
-        first, last = quote.lines or (1, 1)
-        st.caption(f"Lines {first}–{last} of the code handed in with message {quote.message + 1}")
-        st.code(visible(quote.text), language=None)
-        return
-    if place and turns[place - 1].speaker is Speaker.INTERVIEWER:
-        st.caption(f"Interviewer · {turns[place - 1].message + 1}")
-        st.text(visible(turns[place - 1].said[:_CONTEXT]))
-    st.caption(f"Candidate · {quote.message + 1}")
-    start = max(0, quote.start - _CONTEXT)
-    said = turns[place].said
-    length = min(len(said), quote.end + _CONTEXT) - start
-    st.markdown(talk.marked_text(said, [quote], quote, start, length) or plain(quote.text))
-
-
-def _seen() -> None:
-    st.session_state[_SEEN] = st.query_params.get("quote")
+def lead_to(quote: Quote | None) -> None:
+    """Scroll to the quote that was just asked for; after the conversation is drawn."""
+    if st.session_state.pop(_LEADING, False) and quote is not None:
+        scrolling.to(talk.anchor(quote), quote.id)
 
 
 def _ask_for(quote_id: str) -> None:
-    st.session_state.pop(_SEEN, None)
     st.session_state.pop(_TURNED_TO, None)
     filters.remember(quote=quote_id)
 
@@ -159,14 +137,14 @@ def _notices(viewer: Viewer, shown: InterviewPage) -> None:
         st.warning(" ".join(newer) + " A new breakdown would take it into account.", icon=":material/update:")
 
 
-def _skills(breakdown: InterviewFeedback, here: frozenset[int]) -> None:
+def _skills(breakdown: InterviewFeedback, here: frozenset[tuple[int, int]]) -> None:
     for pair in (SKILLS[:2], SKILLS[2:]):
         for column, skill in zip(st.columns(2), pair, strict=True):
             with column.container(border=True, height="stretch"):
                 _skill(skill, breakdown.skill_breakdown[skill.key], here)
 
 
-def _skill(skill: Skill, found: SkillBreakdown, here: frozenset[int]) -> None:
+def _skill(skill: Skill, found: SkillBreakdown, here: frozenset[tuple[int, int]]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(skill.label, anchor=False)
         if found.score is None:
@@ -224,7 +202,7 @@ def _nothing_quoted(found: SkillBreakdown) -> str | None:
     return f"Nothing in this interview could be quoted for this skill{withheld}."
 
 
-def _claim(claim: Claim, here: frozenset[int], key: str) -> None:
+def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str) -> None:
     st.markdown(plain(claim.text))
     if claim.notice:
         st.caption(f"How to notice progress: {plain(claim.notice)}")
@@ -232,7 +210,7 @@ def _claim(claim: Claim, here: frozenset[int], key: str) -> None:
         first, last = quote.lines or (0, 0)
         where = f" (lines {first}–{last})" if last > first else f" (line {first})" if first else ""
         said = f":gray[“{plain(quote.text, _QUOTED_LENGTH)}”{where}]"
-        if quote.place == "code" or quote.message in here:
+        if quote.place == "code" or talk.piece_of(quote) in here:
             # A link within the page: it leads to the marked piece without a new run of the script.
             chip = f"[:blue-badge[:material/format_quote: {plain(quote.id)}]](#{talk.anchor(quote)})"
             st.markdown(f"{chip} {said}")

@@ -23,6 +23,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from analytics import runtime, sign_in
 from analytics.database import DatabaseError, session
 from analytics.settings import SettingsError
+from pages.parts import scrolling
 from pages.parts.who import providers, told
 
 # Everything else acts on the whole process (its caches, its files, its options) or tells about the machine.
@@ -61,9 +62,10 @@ def admits(request: HTTPConnection) -> bool:
 
 
 def script_hashes() -> list[str]:
-    """Give the hashes of the scripts that stand inside the page that Streamlit serves."""
+    """Give the hashes of the scripts that stand inside the page: those that Streamlit serves it with, and our own."""
     page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
-    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
+    scripts = (*_INLINE_SCRIPT.findall(page), scrolling.SCRIPT)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
 
 

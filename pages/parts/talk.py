@@ -91,11 +91,11 @@ def submissions(held: Conversation, quotes: Sequence[Quote] = ()) -> None:
     The first, and those that are quoted, are open; the others when they are opened.
     """
     submitted = [turn for turn in held.turns if turn.submission]
-    for place, turn in enumerate(submitted[:_SUBMISSIONS_SHOWN], 1):
+    for place, turn in enumerate(submitted, 1):
         submission = turn.submission
-        if submission is None:
-            continue
         cited = [quote for quote in quotes if quote.place == "code" and quote.message == turn.message]
+        if submission is None or (place > _SUBMISSIONS_SHOWN and not cited):
+            continue
         if cited:
             st.subheader(f":small[Quoted: {plain(', '.join(quote.id for quote in cited))}]", anchor=anchor(cited[0]))
         quality = "" if submission.quality is None else f", quality {submission.quality:.2f}"
@@ -111,12 +111,20 @@ def submissions(held: Conversation, quotes: Sequence[Quote] = ()) -> None:
             with opened:
                 _submission(submission, cited)
     if len(submitted) > _SUBMISSIONS_SHOWN:
-        st.caption(f"The first {_SUBMISSIONS_SHOWN} of {len(submitted)} submissions.")
+        st.caption(f"The first {_SUBMISSIONS_SHOWN} of {len(submitted)} submissions, and those that are quoted.")
 
 
 def anchor(quote: Quote) -> str:
     """Name the place on the page where a quote stands."""
-    return f"{'code' if quote.place == 'code' else 'message'}-{quote.message + 1}"
+    if quote.place == "code":
+        return f"code-{quote.message + 1}"
+    number, part = piece_of(quote)
+    return f"message-{number}" if part == 1 else f"message-{number}-part-{part}"
+
+
+def piece_of(quote: Quote) -> tuple[int, int]:
+    """Name the message, numbered as it is stored, and the part of it in which a quote begins."""
+    return quote.message + 1, quote.start // CHARACTERS + 1
 
 
 def _submission(submission: CodeSubmission, cited: Sequence[Quote]) -> None:
@@ -199,17 +207,17 @@ def conversation(held: Conversation, quotes: Sequence[Quote] = (), asked_quote: 
 def go_to(held: Conversation, quote: Quote) -> None:
     """Turn to the page of the conversation that holds a quote; before the conversation is drawn."""
     if quote.place == "content" and len(paged(held.turns)) > 1:
-        st.session_state["message"] = quote.message + 1
-        filters.remember(part=None)
+        _turn_to(*piece_of(quote))
 
 
-def on_this_page(held: Conversation) -> frozenset[int]:
-    """Name the messages, from 0, on the page of the conversation that is shown."""
+def pieces_here(held: Conversation) -> frozenset[tuple[int, int]]:
+    """Name the messages, and the parts of them, on the page of the conversation that is shown."""
     pages = paged(held.turns)
-    if len(pages) <= 1:
-        return frozenset(turn.message for turn in held.turns)
-    asked = st.session_state.get("message") or filters.identity("message") or 1
-    return frozenset(piece.turn.message for piece in pages[page_of(pages, asked, filters.identity("part") or 1)])
+    place = 0
+    if len(pages) > 1:
+        asked = st.session_state.get("message") or filters.identity("message") or 1
+        place = page_of(pages, asked, filters.identity("part") or 1)
+    return frozenset((piece.number, piece.part) for page in pages[place : place + 1] for piece in page)
 
 
 def page_of(pages: Sequence[Sequence[Piece]], number: int, part: int) -> int:
@@ -237,12 +245,17 @@ def _turn_pages(pages: Sequence[Sequence[Piece]], place: int, where: str) -> Non
 
 
 def _go(number: int, part: int) -> None:
+    _turn_to(number, part)
+    filters.remember(quote=None)
+
+
+def _turn_to(number: int, part: int) -> None:
     st.session_state["message"] = number
     filters.remember(part=part if part > 1 else None)
 
 
 def _first_part() -> None:
-    filters.remember(part=None)
+    filters.remember(part=None, quote=None)
 
 
 def _say(
@@ -253,8 +266,9 @@ def _say(
         part = f", part {piece.part} of {piece.parts}" if piece.parts > 1 else ""
         marked = ":primary-badge[:material/arrow_back: this message]" if asked_for else ""
         heading = f"{name} · {piece.number}{part} {marked}"
-        if quotes and piece.part == 1:
-            st.subheader(f":small[:gray[{heading}]]", anchor=anchor(quotes[0]))
+        begun = [quote for quote in quotes if piece_of(quote) == (piece.number, piece.part)]
+        if begun:
+            st.subheader(f":small[:gray[{heading}]]", anchor=anchor(begun[0]))
         else:
             st.caption(heading)
         if piece.said.strip():

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from analytics.breakdown import FeedbackGenerator, versions
+from analytics.database import create_engine_for
 from analytics.skills import SKILLS
+from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
 from tests.parts import dashboard
-from tests.parts.chromium import settled
+from tests.parts.chromium import PageLog, settled
 from tests.parts.dashboard import Dashboard
 from tests.parts.model_server import ModelServer
+from tests.platform_rows import add, feedback, interview
 
 SAMPLES = 2
 CALLS = 4 + 4 * SAMPLES
@@ -27,13 +31,37 @@ def server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def program(server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+def program(server: ModelServer, folder: Path) -> Iterator[Dashboard]:
     """The demo with a language model connected."""
     model = {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "double", "MODEL_SAMPLES": str(SAMPLES)}
     limits = {"MODEL_TIMEOUT": "8", "MODEL_RETRIES": "1"}
-    with dashboard.serve(tmp_path_factory.mktemp("breakdown"), **model, **limits) as running:
+    with dashboard.serve(folder, **model, **limits) as running:
         yield running
         print(running.log)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("breakdown")
+
+
+@pytest.fixture(scope="module")
+def long_interview(program: Dashboard, folder: Path) -> int:
+    """An interview of 127 messages, whose quotes stand on the last of its five pages."""
+    number = 9_500
+    small_talk = [
+        message(role, f"{said} {place}.")
+        for place in range(60)
+        for role, said in (("assistant", "Shall we take question"), ("user", "I would rather answer a later one than"))
+    ]
+    held = [*small_talk, *conversation()]
+    engine = create_engine_for(f"sqlite:///{folder / 'data' / 'demo.db'}")
+    row = interview(number, 1, conversation_history=held, feedback=feedback(0.5, 0.5, 0.6, 0.7))
+    add(engine, rows=[row])
+    made = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(held)
+    versions.save(engine, number, made, version_id="long", by="coach@example.org", write_back=True)
+    engine.dispose()
+    return number
 
 
 @pytest.fixture
@@ -92,16 +120,50 @@ def test_a_quote_leads_to_the_marked_sentence(opened: Callable[..., Page]) -> No
     expect(heading).to_be_in_viewport()
     message = page.get_by_test_id("stChatMessage").filter(has=heading)
     expect(message.get_by_text(quoted[0], exact=True)).to_be_visible()
-    # A link to a sentence shows it in its context, and marks it most of all.
+    # A link to a sentence leads to it, and marks it most of all.
     page = opened(f"/interview?interview=18&quote={quoted[0]}")
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    expect(dialog.get_by_text(quoted[0], exact=True)).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    expect(page.get_by_test_id("stChatMessage").get_by_text(quoted[0], exact=True)).to_be_in_viewport()
     assert f"quote={quoted[0]}" in page.url
     page = opened("/interview?interview=18&quote=S99999")
     said(page, "is no sentence or line of code of the candidate")
+
+
+def test_a_quote_on_another_page_of_a_long_conversation_is_turned_to(
+    opened: Callable[..., Page], long_interview: int, page_log: PageLog
+) -> None:
+    page = opened(f"/interview?interview={long_interview}")
+    said(page, "Messages 1–30 of 127")
+    card = page.get_by_role("button", name=re.compile(r"S\d+"))
+    quoted = re.search(r"S\d+", card.first.inner_text())
+    assert quoted is not None
+    message = page.get_by_test_id("stChatMessage").filter(has_text="I measured each stage first")
+    expect(message).to_have_count(0)
+    card.first.click()
+    mark = message.get_by_text(quoted[0], exact=True)
+    expect(mark).to_be_in_viewport()
+    # In another colour than what is merely quoted.
+    colour = "element => getComputedStyle(element).backgroundColor"
+    other = page.locator(".stMarkdownColoredBackground").filter(has_text="accented words")
+    assert message.locator(".stMarkdownColoredBackground").evaluate(colour) != other.evaluate(colour)
+    said(page, "Messages 121–127 of 127")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile(rf"(?=.*message=122)(?=.*quote={quoted[0]})"))
+    # Pressed once more from elsewhere, it leads there once more.
+    settled(page)
+    page.evaluate("document.querySelector('h1').scrollIntoView()")
+    expect(mark).not_to_be_in_viewport()
+    link = page.get_by_role("link", name=quoted[0]).first
+    link.click()
+    expect(mark).to_be_in_viewport()
+    # Whoever gets the address lands there, and whoever turns the page does not come back to it.
+    page = opened(f"/interview?interview={long_interview}&quote={quoted[0]}")
+    expect(mark).to_be_in_viewport()
+    page.get_by_role("button", name="Earlier").first.click()
+    said(page, "Messages 91–120 of 127")
+    expect(page).not_to_have_url(re.compile("quote="))
+    page.get_by_role("button", name=re.compile(quoted[0])).first.click()
+    expect(mark).to_be_in_viewport()
+    page_log.assert_stayed_here()
 
 
 def test_versions_are_compared_approved_accepted_and_restored(opened: Callable[..., Page], server: ModelServer) -> None:

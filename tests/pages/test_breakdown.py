@@ -8,12 +8,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, jobs, versions
+from analytics.breakdown import (
+    FeedbackGenerator,
+    InterviewFeedback,
+    ModelSettings,
+    Outcome,
+    jobs,
+    read_transcript,
+    versions,
+)
 from analytics.breakdown.evidence import Dropped, Fault
 from analytics.database import execute
 from analytics.feedback import State
 from analytics.schema import breakdown_jobs, interviews
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest
+from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
 from tests.pages.conftest import EMAIL, Visit, Visitor
 from tests.parts import world
 from tests.parts.databases import Database
@@ -120,3 +128,22 @@ def test_interviewees_read_no_names_of_staff(
     assert ("Being cancelled." if began else "Cancelled before it began.") in seen
     for email in (COACH, "admin@example.org", EMAIL, "juniper", "paprika"):
         assert email not in seen
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_quote_late_in_a_very_long_answer_is_turned_to(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    held = [message("user", "I kept notes every day. " * 1_500 + "Then I read them all again."), *conversation()]
+    with database.platform_engine.begin() as connection:
+        changed = sa.update(interviews).where(interviews.c.id == INTERVIEW)
+        connection.execute(changed.values(conversation_history=held))
+    last = read_transcript(held).turns[0].sentences[-1].id
+    page = visitor.open("interview", interview=str(INTERVIEW), quote=last)
+    assert (page.at.query_params["part"], page.at.session_state["message"]) == ("2", 1)
+    assert f":orange-background[Then I read them all again\\.] :orange-badge[{last}]" in page.text
+    # Turning the page leaves the quote behind, in the address as well.
+    next(button for button in page.at.button if button.label == "Earlier").click()
+    visitor.again(page)
+    assert "quote" not in page.at.query_params
+    assert "Then I read them all again" not in page.text
