@@ -71,7 +71,7 @@ _RULES: Final = tuple(
         r"\b(?:you are now|from now on,? you|pretend (?:to be|you are|that you)|act as (?:if you|an? (?:grader|"
         r"evaluator|model))|(?:developer|god|admin|dan|jailbreak|maintenance) mode)\b",
         r"\b(?:end|close|begin) of (?:the )?(?:transcript|interview|user input|untrusted)\b|[=\-]{3,}\s*(?:end|begin|"
-        r"system|transcript)\b",
+        r"system|transcript)\b|={3,}\s*[0-9a-z]{16}\s*={3,}",
         r"[\"'`](?:strengths|weaknesses|recommendations|level|score)[\"'`]\s*:\s*[\[{\d\"]",
         r"^\W*(?:[sc]\d+(?::\d+)?|interviewer|result|job|resume) \|",
         # Orders about the assessment.

@@ -18,8 +18,8 @@ from analytics.wording import EXPLANATION
 from pages.parts import filters
 from pages.parts.text import plain
 
-# A spreadsheet reads a cell that begins with one of these as a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet reads a cell that begins with one of these as a formula; the wide ones where Japanese is written.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 ICON: Final = Path(__file__).with_name("icon.svg")
 
@@ -68,7 +68,7 @@ def as_csv(table: Table) -> bytes:
     """Write a table as CSV that a spreadsheet opens as text and numbers, never as formulas."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(table)
+    writer.writerow(_inert(name) for name in table)
     for row in zip(*table.values(), strict=True):
         writer.writerow("" if cell is None else cell if isinstance(cell, float) else _inert(cell) for cell in row)
     return (_BYTE_ORDER_MARK + written.getvalue()).encode("utf-8")
