@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -42,6 +43,10 @@ class Cohort:
     sizes: Mapping[str, int] = field(default_factory=dict)
     cutoff: float = 0.0
 
+    def __hash__(self) -> int:
+        """Hash by what changes with every learning: the rest is kilobytes."""
+        return hash((self.cutoff, tuple(self.sizes.items())))
+
     def median(self, skill: str) -> float | None:
         """Give the median of the candidates' averages; None below the smallest cohort that is spoken of."""
         known = self.averages.get(skill, ())
@@ -59,6 +64,7 @@ class Cohort:
         return trends.CohortPosition(*(min(max(at, end), 100 - end) for at in astuple(place)))
 
 
+@cache
 def usual() -> Cohort:
     """Give what is taken for granted before anybody was seen."""
     nobody = trends.learn_noise(np.empty((0, 0)))
@@ -68,8 +74,11 @@ def usual() -> Cohort:
 def load(db: Session | Connection) -> Cohort:
     """Read what was learned."""
     stored = execute(db, sa.select(cohort_figures.c.value).where(cohort_figures.c.name == NAME)).scalar()
-    if stored is None:
-        return usual()
+    return usual() if stored is None else _read(stored)
+
+
+@lru_cache(maxsize=4)
+def _read(stored: str) -> Cohort:
     value = json.loads(stored)
     return Cohort(
         noise={key: trends.CohortNoise(**noise) for key, noise in value["noise"].items()},

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -127,11 +128,16 @@ class Recommendation:
 
 def outlook(history: Sequence[SkillRecord], cohort: Cohort) -> dict[str, SkillOutlook]:
     """Tell how each skill develops, from a candidate's history in interview order."""
-    return {key: _skill_outlook(key, history, cohort) for key in SKILL_KEYS}
+    scored: dict[str, list[SkillRecord]] = {key: [] for key in SKILL_KEYS}
+    for record in history:
+        if record.score is not None:
+            scored[record.skill].append(record)
+    return {key: _skill_outlook(key, tuple(records), cohort) for key, records in scored.items()}
 
 
-def _skill_outlook(key: str, history: Sequence[SkillRecord], cohort: Cohort) -> SkillOutlook:
-    records = [record for record in history if record.skill == key and record.score is not None]
+# A page is drawn again with every click, mostly from the same scores.
+@lru_cache(maxsize=256)
+def _skill_outlook(key: str, records: tuple[SkillRecord, ...], cohort: Cohort) -> SkillOutlook:
     scores = np.array([[record.score for record in records]], dtype=np.float64)
     told = trends.analyse(scores, cohort.noise[key])
     average, error = _figure(told.average[0]), _figure(told.average_half_width[0])
@@ -166,10 +172,18 @@ def _skill_outlook(key: str, history: Sequence[SkillRecord], cohort: Cohort) -> 
 
 def next_step(outlooks: Mapping[str, SkillOutlook], targets: Mapping[str, float]) -> NextStep:
     """Choose the skill whose current level lies furthest below its target (targets between 0 and 1)."""
-    keys = list(outlooks)
-    current = [_or_nan(outlooks[key].current) for key in keys]
-    sds = [_or_nan(outlooks[key].current_sd) for key in keys]
-    chosen = trends.work_on_next(current, sds, [targets[key] for key in keys])
+    return _next_step(
+        tuple(
+            (key, _or_nan(outlook.current), _or_nan(outlook.current_sd), targets[key])
+            for key, outlook in outlooks.items()
+        )
+    )
+
+
+@lru_cache(maxsize=128)
+def _next_step(levels: tuple[tuple[str, float, float, float], ...]) -> NextStep:
+    keys, current, sds, targets = zip(*levels, strict=True) if levels else ((), (), (), ())
+    chosen = trends.work_on_next(current, sds, targets)
     return NextStep(
         skills=tuple(keys[place] for place in chosen.skills),
         clear=chosen.clear,
@@ -230,4 +244,4 @@ def _figures(values: NDArray[np.float64]) -> list[float | None]:
 
 
 def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+    return math.nan if value is None else value
