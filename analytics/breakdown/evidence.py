@@ -291,7 +291,12 @@ def _said_fault(text: str, quotes: Sequence[Quote]) -> Fault | None:
                 return Fault.NUMBER
     words = {word for piece in said for word in _WORD.findall(fold(piece))}
     own = {word for word in _WORD.findall(fold(text)) if word not in words and word not in _FRAMING}
-    return Fault.RESTATES if len(own) < 2 else None
+    # A sign inside a word makes other words of the same letters.
+    return Fault.RESTATES if len(own) < 2 or _letters(text) in _letters(" ".join(said)) else None
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in fold(text) if character.isalnum())
 
 
 def repeats(kind: Kind, text: str, claims: Sequence[Claim]) -> bool:
