@@ -25,6 +25,7 @@ from analytics.schema import audit, coach_candidates
 from analytics.setup import set_up
 from tests.parts import dashboard
 from tests.parts.databases import Database, _create_platform
+from tests.parts.line import Lost, line_to
 from tests.parts.ports import free_port
 from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
 from tests.parts.provider import Provider
@@ -297,61 +298,16 @@ def test_a_write_cut_at_any_statement_is_all_or_nothing(running: Running) -> Non
     assert state(running) == (before[0] + 1, before[1] + 1)
 
 
-class LosingProxy:
-    """A line to the server that is cut where the answer to COMMIT would come back."""
-
-    def __init__(self, port: int) -> None:
-        self._there = port
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                near, _ = self._listening.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self._there))
-            committing = threading.Event()
-            threading.Thread(target=self._forward, args=(near, far, committing), daemon=True).start()
-            threading.Thread(target=self._answer, args=(far, near, committing), daemon=True).start()
-
-    def _forward(self, near: socket.socket, far: socket.socket, committing: threading.Event) -> None:
-        with near, far:
-            while data := _received(near):
-                if b"COMMIT" in data:
-                    committing.set()
-                far.sendall(data)
-
-    def _answer(self, far: socket.socket, near: socket.socket, committing: threading.Event) -> None:
-        while data := _received(far):
-            if committing.is_set():
-                near.shutdown(socket.SHUT_RDWR)
-                return
-            near.sendall(data)
-
-    def close(self) -> None:
-        self._listening.close()
-
-
-def _received(line: socket.socket) -> bytes:
-    try:
-        return line.recv(65536)
-    except OSError:
-        return b""
-
-
 def test_a_commit_whose_answer_is_lost_counts_once(running: Running) -> None:
     coach = running.world.member_ids["other coach"]
     before = state(running)
-    proxy = LosingProxy(running.server.server.url.port or 0)
-    url = sa.make_url(running.world.database.url).set(port=proxy.port)
-    engine = create_engine_for(url.render_as_string(hide_password=False))
-    with pytest.raises(DatabaseError), session(engine) as db:
-        members.assign(TRUSTED, db, coach, [13])
-    engine.dispose()
-    proxy.close()
+    with line_to(running.server.server.url.port or 0) as line:
+        url = sa.make_url(running.world.database.url).set(port=line.port)
+        engine = create_engine_for(url.render_as_string(hide_password=False))
+        line.arm(lambda carried: Lost.ANSWER if b"COMMIT" in carried[-1] else None)
+        with pytest.raises(DatabaseError), session(engine) as db:
+            members.assign(TRUSTED, db, coach, [13])
+        engine.dispose()
     assert state(running) == (before[0] + 1, before[1] + 1)
     with session(running.world.database.engine) as db:
         assert members.assign(TRUSTED, db, coach, [13]) == 0
