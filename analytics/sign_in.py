@@ -109,7 +109,10 @@ def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     if age > timedelta(hours=settings.session_hours):
         raise SignedOutError(f"Your sign-in is more than {settings.session_hours:g} hours old. Sign in again to go on.")
     if age < -LEEWAY:
-        raise SignedOutError("Your sign-in carries a time that is still to come. Sign in again.")
+        raise SignedOutError(
+            "Your sign-in carries a time that is still to come: a clock is wrong, here or at your sign-in provider. "
+            "Tell whoever runs this dashboard."
+        )
     if person.email is not None and person.email_verified is not True:
         raise RefusedError(UNVERIFIED)
     if not (0 < len(person.issuer) <= _LONGEST and 0 < len(person.subject) <= _LONGEST):

@@ -101,12 +101,15 @@ _OPEN: Final = breakdown_jobs.c.finished_at.is_(None)
 
 
 def latest(viewer: Viewer, db: Session, interview_id: int) -> Job | None:
-    """Find the job of an interview that was pressed last; None without any, or where the viewer may not see it."""
+    """Find the job of an interview that was pressed last; None without any, or where the viewer may not see it.
+
+    An open one was, whatever the clock of the copy says that noted the others.
+    """
     statement = (
         sa.select(*_COLUMNS)
         .join(interviews, interviews.c.id == breakdown_jobs.c.interview_id)
         .where(breakdown_jobs.c.interview_id == interview_id, scope(viewer.role, interviews.c.user_id))
-        .order_by(breakdown_jobs.c.pressed_at.desc())
+        .order_by(_OPEN.desc(), breakdown_jobs.c.pressed_at.desc())
     )
     row = execute(db, statement.limit(1), dict(viewer.parameters)).first()
     return None if row is None else _job(row)

@@ -76,7 +76,8 @@ def _follow(interview_id: int) -> None:
 
 def _how_far(job: Job) -> None:
     told = job.progress
-    seconds = (now() - (job.started_at or job.pressed_at)).total_seconds()
+    # Another copy of the program, whose clock may be ahead, noted when it began.
+    seconds = max(0.0, (now() - (job.started_at or job.pressed_at)).total_seconds())
     if job.state is JobState.WAITING:
         label = "Waiting for its turn"
     elif told.total:
