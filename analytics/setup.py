@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import patience, readers, scores, summaries, tasks
+from analytics import partitions, patience, readers, scores, summaries, tasks
 from analytics.database import NO_PLATFORM, SETUP_COMMAND, DatabaseError, described, execute, is_waiting_error, writing
 from analytics.schema import (
     SCHEMA,
@@ -91,6 +91,8 @@ def _missing(connection: Connection) -> Iterator[str]:
     unfinished = [task for task in _TASKS if not tasks.finished(connection, task)]
     for task in unfinished:
         yield f"The back-fill of {task} has not finished."
+    if postgresql and (number := partitions.under_way(connection)):
+        yield f"The partitions of skill_scores are not finished. Run: {SETUP_COMMAND} --partitions {number}"
     if postgresql and not unfinished:
         patience.allow(connection, _LONG_SECONDS)
         if astray := scores.astray(connection):
@@ -163,12 +165,74 @@ def set_up(engine: Engine, progress_of: Callable[[str], Progress] | None = None)
                 _patiently(partial(_install_functions, engine))
                 for name in readers.POSTGRESQL_TRIGGERS:
                     _patiently(partial(_install_trigger, engine, name))
+                if _begins_large(engine):
+                    _partition(engine, partitions.PARTITIONS, report(partitions.TASK))
             else:
                 _install_sqlite_triggers(engine)
             _back_fill(engine, report(SCORES_TASK))
             summaries.prepare(engine, report)
     except exc.SQLAlchemyError as error:
         raise described(error) from error
+
+
+def partition(engine: Engine, number: int, progress_of: Callable[[str], Progress] | None = None) -> None:
+    """Deal `skill_scores` out to this many hash partitions while it is in use (PostgreSQL).
+
+    Goes on where an interrupted run stopped, and does nothing where the table has as many already. Raises
+    `DatabaseError` as `set_up` does, and where there are no partitions.
+    """
+    if engine.dialect.name != "postgresql":
+        raise DatabaseError("Only PostgreSQL has partitions; an SQLite database needs none.")
+    report = progress_of or (lambda _task: lambda _done, _total: None)
+    try:
+        with _alone(engine):
+            _partition(engine, number, report(partitions.TASK))
+    except exc.SQLAlchemyError as error:
+        raise described(error) from error
+
+
+def _begins_large(engine: Engine) -> bool:
+    with writing(engine) as connection:
+        return partitions.wanted(connection)
+
+
+def _partition(engine: Engine, number: int, report: Progress) -> None:
+    with writing(engine) as connection:
+        if partitions.count(connection) == number and not partitions.under_way(connection):
+            return
+        total = execute(connection, sa.select(sa.func.max(skill_scores.c.interview_id))).scalar() or 0
+    _patiently(partial(_briefly, engine, partial(partitions.begin, number=number)))
+    while upto := _copy_beside(engine):
+        report(min(upto, total), total)
+    _patiently(partial(_briefly, engine, partitions.swap))
+    with writing(engine, seconds=_LONG_SECONDS) as connection:
+        connection.exec_driver_sql(f"ANALYZE {skill_scores.fullname}")
+        astray = scores.astray(connection)
+    _correct(engine, astray)
+    report(total, total)
+
+
+def _briefly(engine: Engine, work: Callable[[Connection], None]) -> None:
+    """Do something in a transaction that waits for locks no longer than a moment."""
+    with writing(engine, seconds=_LONG_SECONDS) as connection:
+        _lock_briefly(connection)
+        work(connection)
+
+
+def _copy_beside(engine: Engine) -> int | None:
+    """Copy the next batch of rows beside; gives the last interview in it, None when there are no more."""
+    with writing(engine) as connection:
+        after = tasks.begin(connection, partitions.TASK)
+        upto = partitions.next_batch(connection, after, 4 * BATCH)
+    if upto is None:
+        return None
+
+    def work(connection: Connection) -> None:
+        partitions.copy(connection, after, upto)
+        tasks.advance(connection, partitions.TASK, upto)
+
+    _patiently(partial(_briefly, engine, work))
+    return upto
 
 
 @contextmanager
@@ -271,6 +335,7 @@ def _start_over(connection: Connection) -> None:
     execute(connection, sa.delete(progress).where(progress.c.task.in_(_TASKS)))
     copies = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates)
     if connection.dialect.name == "postgresql":
+        partitions.abandon(connection)
         connection.exec_driver_sql(f"TRUNCATE {', '.join(f'{SCHEMA}.{table.name}' for table in copies)}")
     else:
         for table in copies:
