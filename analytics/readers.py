@@ -47,7 +47,8 @@ _NUMBER: Final = f"""
                     ELSE {SCHEMA}.read_number(held.{{key}}::text) END"""
 _NUMBERS: Final = ",".join(_NUMBER.format(key=f"{key}_score") for key in _SCORES)
 
-# A row counts once the interview is completed and holds feedback; before that its skills are pending.
+# A row counts once the interview is completed and holds feedback; before that its skills are pending. What counts is
+# the platform's feedback or, where it is not written back, what the version that is shown serves instead of it.
 _POSTGRESQL_READER: Final = rf"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.read_scores(feedback json)
 RETURNS TABLE (skill text, state text, reason text, score double precision)
@@ -148,16 +149,22 @@ CREATE OR REPLACE FUNCTION {SCHEMA}.follow_interview() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
 DECLARE
     followed boolean := false;
+    counts json;
 BEGIN
     BEGIN
-        IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.status = 'completed' AND OLD.feedback IS NOT NULL THEN
+        IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.status = 'completed' THEN
             DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
         END IF;
-        IF TG_OP <> 'DELETE' AND NEW.status = 'completed' AND NEW.feedback IS NOT NULL THEN
+        IF TG_OP <> 'DELETE' AND NEW.status = 'completed' THEN
+            SELECT shown.served::json INTO counts FROM {SCHEMA}.shown_versions AS shown
+            WHERE shown.interview_id = NEW.id AND shown.replaces = coalesce(NEW.feedback::text, 'null');
+            counts := coalesce(counts, NEW.feedback);
+        END IF;
+        IF counts IS NOT NULL THEN
             INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
             SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
                 read.state, read.reason, read.score
-            FROM {SCHEMA}.read_scores(NEW.feedback) AS read
+            FROM {SCHEMA}.read_scores(counts) AS read
             {_POSTGRESQL_REPLACE};
         END IF;
         followed := true;
@@ -232,11 +239,16 @@ POSTGRESQL_TRIGGERS: Final[Mapping[str, str]] = {
     ),
 }
 
+# CASE, so that no text is made of the feedback of interviews that show no version of ours.
 _POSTGRESQL_READ: Final = f"""
 SELECT interviews.id, read.skill, interviews.user_id, coalesce(interviews.completed_at, interviews.created_at),
     read.state, read.reason, read.score
-FROM interviews, LATERAL {SCHEMA}.read_scores(interviews.feedback) AS read
-WHERE interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+FROM interviews LEFT JOIN {SCHEMA}.shown_versions AS shown ON shown.interview_id = interviews.id,
+    LATERAL (SELECT CASE WHEN shown.replaces IS NULL THEN interviews.feedback
+        WHEN shown.replaces = coalesce(interviews.feedback::text, 'null') THEN shown.served::json
+        ELSE interviews.feedback END AS feedback) AS counts,
+    LATERAL {SCHEMA}.read_scores(counts.feedback) AS read
+WHERE interviews.status = 'completed' AND counts.feedback IS NOT NULL
 """
 
 # What a trigger has written meanwhile is newer, and stays.
@@ -272,23 +284,24 @@ WHERE interviews.status = 'completed' AND interviews.feedback IS NOT NULL
     AND json_typeof(interviews.feedback) <> 'null'
 UNION ALL
 SELECT copy.interview_id FROM {SCHEMA}.skill_scores AS copy
+LEFT JOIN {SCHEMA}.shown_versions AS shown ON shown.interview_id = copy.interview_id AND shown.replaces = 'null'
 LEFT JOIN interviews ON interviews.id = copy.interview_id
-    AND interviews.status = 'completed' AND interviews.feedback IS NOT NULL
+    AND interviews.status = 'completed' AND (interviews.feedback IS NOT NULL
     AND CASE WHEN pg_column_size(interviews.feedback) < 64 THEN json_typeof(interviews.feedback) <> 'null' ELSE true END
+    OR shown.interview_id IS NOT NULL)
 WHERE copy.skill = 'communication' AND interviews.id IS NULL
 """
 
 
 def _sqlite_rows() -> str:
-    """Build the rows of `skill_scores` for the interview a trigger fired on.
+    """Build the rows of `skill_scores` for the interview a trigger fired on; none without any feedback.
 
     `json_each` is only ever given a valid object. SQLite ends a text at its first NUL, so that one is replaced. Python
     writes NaN and Infinity, which are no JSON: they are quoted first, so that one of them costs its own skill and not
     the other three. A document where the same words also stand in a text, after a colon, cannot be helped so and is
     unreadable.
     """
-    feedback = "replace(CAST(NEW.feedback AS TEXT), '\\u0000', '\\ufffd')"
-    quoted = feedback
+    quoted = feedback = "counts.feedback"
     for before in (": ", ", ", "["):
         for word in ("NaN", "-Infinity", "Infinity"):
             quoted = f"replace({quoted}, '{before}{word}', '{before}\"{word}\"')"
@@ -344,6 +357,14 @@ FROM (
                     FROM (
                         SELECT CASE WHEN json_valid({feedback}) THEN {feedback}
                             WHEN json_valid({quoted}) THEN {quoted} END AS text
+                        FROM (
+                            SELECT replace(coalesce((
+                                SELECT served FROM shown_versions AS shown
+                                WHERE shown.interview_id = NEW.id
+                                    AND shown.replaces = coalesce(CAST(NEW.feedback AS TEXT), 'null')
+                            ), CAST(NEW.feedback AS TEXT)), '\\u0000', '\\ufffd') AS feedback
+                        ) AS counts
+                        WHERE counts.feedback IS NOT NULL
                     )
                 ) AS opened
                 LEFT JOIN json_each(opened.document) AS pair ON pair.key IN {wanted}
@@ -363,7 +384,7 @@ FROM (
 _SQLITE_COLUMNS: Final = "(interview_id, skill, user_id, completed_at, state, reason, score)"
 _SQLITE_WRITE: Final = (
     f"INSERT OR REPLACE INTO skill_scores {_SQLITE_COLUMNS} SELECT * FROM ({_sqlite_rows()}) "
-    "WHERE NEW.status = 'completed' AND NEW.feedback IS NOT NULL;"
+    "WHERE NEW.status = 'completed';"
 )
 _SQLITE_STALE: Final = "INSERT INTO stale_candidates (user_id) VALUES ({row}.{column});"
 

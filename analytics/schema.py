@@ -213,18 +213,21 @@ Index(
     unique=True,
 )
 
-# Which version an interview shows, and who approved it. `stands_for` is the hash of the platform's feedback that the
-# version stands in for where nothing is written back; None where it was written into that feedback.
+# Which version an interview shows, and who approved it. Where nothing is written back, `replaces` is the platform's
+# feedback that the version stands in for, the very text ("null" for none), and `served` what counts instead for as long
+# as the platform stores that text, in the platform's own shape: triggers read it too. Both are None where the version
+# was written into the platform's feedback.
 shown_versions: Final = Table(
     "shown_versions",
     ours,
     Column("interview_id", Integer, primary_key=True, autoincrement=False),
     Column("version_id", ForeignKey(breakdown_versions.c.id), nullable=False),
-    Column("stands_for", String(64)),
     Column("approved_by", String(255)),
     Column("approved_at", _Moment),
     Column("changed_at", _Moment, nullable=False),
     Column("changed_by", String(255), nullable=False),
+    Column("replaces", Text),
+    Column("served", Text),
 )
 
 # One press of the button; at most one of an interview is unfinished. The durable workflow behind it has the same id, or

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from analytics import readers
 from analytics.database import execute, parse_json
 from analytics.feedback import read_feedback
-from analytics.schema import interviews, skill_scores, stale_candidates
+from analytics.schema import interviews, shown_versions, skill_scores, stale_candidates
 
 
 def fill(connection: Connection, after: int, upto: int) -> None:
@@ -18,16 +18,15 @@ def fill(connection: Connection, after: int, upto: int) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text(readers.POSTGRESQL_BACK_FILL), {"after": after, "upto": upto})
         return
+    feedback = sa.cast(interviews.c.feedback, sa.Text)
     statement = sa.select(
         interviews.c.id,
         interviews.c.user_id,
         sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime()).label("completed_at"),
-        sa.cast(interviews.c.feedback, sa.Text).label("feedback"),
-    ).where(
-        interviews.c.id > after,
-        interviews.c.id <= upto,
-        interviews.c.status == "completed",
-        interviews.c.feedback.is_not(None),
+        sa.func.coalesce(shown_versions.c.served, feedback).label("feedback"),
+    )
+    statement = statement.outerjoin_from(interviews, shown_versions, replaced(feedback)).where(
+        interviews.c.id > after, interviews.c.id <= upto, interviews.c.status == "completed"
     )
     rows = [
         {
@@ -39,12 +38,20 @@ def fill(connection: Connection, after: int, upto: int) -> None:
             "reason": skill.reason,
             "score": skill.score,
         }
-        for row in connection.execute(statement)
+        for row in execute(connection, statement)
         if (raw := parse_json(row.feedback)) is not None
         for key, skill in read_feedback(raw).skills.items()
     ]
     if rows:
         execute(connection, sa.insert(skill_scores).prefix_with("OR IGNORE"), rows)
+
+
+def replaced(feedback: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Tell in SQL whether the version that an interview shows counts instead of its feedback, given as text."""
+    return sa.and_(
+        shown_versions.c.interview_id == interviews.c.id,
+        shown_versions.c.replaces == sa.func.coalesce(feedback, "null"),
+    )
 
 
 def astray(connection: Connection) -> list[int]:

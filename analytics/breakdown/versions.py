@@ -8,7 +8,6 @@ feedback for as long as the platform stores no other.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -25,14 +24,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics import audit, queries
+from analytics import audit, queries, scores
 from analytics.access import NotAllowedError, Role, Viewer, scope
 from analytics.breakdown.evidence import Claim, Kind
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.records import Record, Usage
 from analytics.breakdown.result import MODEL_ANALYST, InterviewFeedback, Provenance, SkillBreakdown
 from analytics.database import described, execute, now, parse_json, writing
-from analytics.feedback import Feedback, Reason, State, read_feedback
+from analytics.feedback import Feedback, Reason, State, Unreadable, read_feedback
 from analytics.schema import (
     breakdown_jobs,
     breakdown_versions,
@@ -192,7 +191,8 @@ def _presented(role: Role) -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             interviews.c.status,
             sa.cast(interviews.c.feedback, sa.Text),
-            shown_versions.c.stands_for,
+            shown_versions.c.replaces,
+            shown_versions.c.served,
             shown_versions.c.approved_by,
             shown_versions.c.approved_at,
             *_COLUMNS,
@@ -207,17 +207,17 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
     row = execute(db, _presented(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
     if row is None:
         return None
-    status, text, stands_for, approved_by, approved_at, *columns = row
+    status, text, replaces, served, approved_by, approved_at, *columns = row
     raw = parse_json(text)
     completed = status == "completed"
     if columns[0] is None or not completed:
         return Presented(read_feedback(raw, completed=completed))
     version = _version(columns)
     breakdown = _readable(version)
-    if breakdown is None or not _stands(version, breakdown, stands_for, raw):
+    if breakdown is None or not _stands(version, breakdown, replaces, text):
         return Presented(read_feedback(raw), overwritten=version)
     return Presented(
-        feedback=read_feedback(_written(version, breakdown, raw)),
+        feedback=read_feedback(raw if served is None else parse_json(served)),
         version=version,
         breakdown=breakdown,
         approved_by=approved_by,
@@ -228,33 +228,17 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
 
 @lru_cache
 def _feedback_of(role: Role, latest: int | None) -> sa.Select[*tuple[Any, ...]]:
-    # Only what stands in for the platform's feedback is not in it.
-    standing = sa.and_(shown_versions.c.interview_id == interviews.c.id, shown_versions.c.stands_for.is_not(None))
-    return (
-        queries.feedback_statement(role, latest)
-        .add_columns(shown_versions.c.stands_for, *_COLUMNS)
-        .outerjoin(shown_versions, standing)
-        .outerjoin(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
-    )
+    statement = queries.feedback_statement(role, latest).add_columns(shown_versions.c.served)
+    return statement.outerjoin(shown_versions, scores.replaced(sa.cast(interviews.c.feedback, sa.Text)))
 
 
 def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None = None) -> list[queries.FeedbackRow]:
     """Read a candidate's feedback as it is shown, the latest interview first: all, or that of the latest completed."""
-    rows = []
-    for row in execute(db, _feedback_of(viewer.role, latest), {"user_id": user_id, **viewer.parameters}):
-        held = queries.feedback_row(row)
-        stands_for, *columns = row[len(held) :]
-        if stands_for is not None:
-            held = held._replace(feedback=_served(_version(columns), stands_for, held.feedback))
-        rows.append(held)
-    return rows
-
-
-def _served(version: Version, stands_for: str, raw: object) -> object:
-    breakdown = _readable(version)
-    if breakdown is None or not _stands(version, breakdown, stands_for, raw):
-        return raw
-    return _written(version, breakdown, raw)
+    rows = execute(db, _feedback_of(viewer.role, latest), {"user_id": user_id, **viewer.parameters})
+    return [
+        held if served is None else held._replace(feedback=parse_json(served))
+        for held, served in ((queries.feedback_row(row), row[-1]) for row in rows)
+    ]
 
 
 def _readable(version: Version) -> InterviewFeedback | None:
@@ -425,7 +409,7 @@ class _Held:
     text: str | None
     raw: object
     version: Version | None
-    stands_for: str | None
+    replaces: str | None
     approved_by: str | None
 
     def shows(self, version_id: str) -> bool:
@@ -437,7 +421,7 @@ class _Held:
         if self.version is None:
             return None
         breakdown = _readable(self.version)
-        if breakdown is None or not _stands(self.version, breakdown, self.stands_for, self.raw):
+        if breakdown is None or not _stands(self.version, breakdown, self.replaces, self.text):
             return None
         return self.version, breakdown
 
@@ -474,12 +458,12 @@ def _hold(connection: Connection, interview_id: int, write_back: bool) -> _Held 
         return None
     user_id, status, date, text = row
     shown = (
-        sa.select(shown_versions.c.stands_for, shown_versions.c.approved_by, *_COLUMNS)
+        sa.select(shown_versions.c.replaces, shown_versions.c.approved_by, *_COLUMNS)
         .join(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
         .where(shown_versions.c.interview_id == interview_id)
     )
     found = execute(connection, shown).first()
-    stands_for, approved_by, *columns = found or (None, None)
+    replaces, approved_by, *columns = found or (None, None)
     return _Held(
         interview_id=interview_id,
         user_id=user_id,
@@ -488,7 +472,7 @@ def _hold(connection: Connection, interview_id: int, write_back: bool) -> _Held 
         text=text,
         raw=parse_json(text),
         version=_version(columns) if columns else None,
-        stands_for=stands_for,
+        replaces=replaces,
         approved_by=approved_by,
     )
 
@@ -512,14 +496,19 @@ def require_editor(viewer: Viewer) -> None:
         raise NotAllowedError("Only a coach or an admin may change a breakdown.")
 
 
-def _stands(version: Version, breakdown: InterviewFeedback, stands_for: str | None, raw: object) -> bool:
+def _stands(version: Version, breakdown: InterviewFeedback, replaces: str | None, text: str | None) -> bool:
     """Tell whether a version is still what the platform's feedback holds, or stands in for."""
-    if stands_for is not None:
-        return stands_for == _fingerprint(raw)
+    if replaces is not None:
+        return replaces == _replaced(text)
+    raw = parse_json(text)
     written = _written(version, breakdown, raw)
     if not isinstance(raw, dict) or not isinstance(written, dict):
         return bool(written == raw)
     return all(written.get(key, _ABSENT) == raw.get(key, _ABSENT) for key in KEYS)
+
+
+def _replaced(text: str | None) -> str:
+    return "null" if text is None else text
 
 
 def _written(version: Version, breakdown: InterviewFeedback, existing: object) -> object:
@@ -534,12 +523,9 @@ def _written(version: Version, breakdown: InterviewFeedback, existing: object) -
     }
 
 
-def _fingerprint(raw: object) -> str:
-    try:
-        text = json.dumps(raw, sort_keys=True, default=str)
-    except RecursionError:
-        text = "nested too deeply"
-    return hashlib.sha256(text.encode()).hexdigest()
+def _served(version: Version, written: object) -> str:
+    # What no parser takes, of the platform's, stays as it was stored.
+    return version.stored if isinstance(written, Unreadable) else json.dumps(written)
 
 
 def _worth_keeping(former: InterviewFeedback) -> dict[str, SkillBreakdown]:
@@ -613,7 +599,8 @@ def _show(
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {
         "version_id": version.id,
-        "stands_for": None if write_back else _fingerprint(held.raw),
+        "replaces": None if write_back else _replaced(held.text),
+        "served": None if write_back else _served(version, written),
         **_NOT_APPROVED,
         "changed_at": now(),
         "changed_by": by,
@@ -623,7 +610,10 @@ def _show(
 
 
 def _replace_scores(connection: Connection, held: _Held, written: object) -> None:
-    """Write the narrow copy ourselves: nothing is written back that a trigger could follow."""
+    """Write the narrow copy ourselves: nothing is written back that a trigger could follow.
+
+    In PostgreSQL, where the platform may be writing at this moment, the report has them read once more.
+    """
     execute(connection, sa.delete(skill_scores).where(skill_scores.c.interview_id == held.interview_id))
     rows = [
         {
@@ -638,7 +628,8 @@ def _replace_scores(connection: Connection, held: _Held, written: object) -> Non
         for key, skill in read_feedback(written).skills.items()
     ]
     execute(connection, sa.insert(skill_scores), rows)
-    execute(connection, sa.insert(stale_candidates).values(user_id=held.user_id))
+    unsure = held.interview_id if connection.dialect.name == "postgresql" else None
+    execute(connection, sa.insert(stale_candidates).values(user_id=held.user_id, interview_id=unsure))
 
 
 def _next_number(connection: Connection, interview_id: int) -> int:

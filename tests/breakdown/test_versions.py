@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from analytics.breakdown.versions import KEYS, Presented, Source, Version, Versi
 from analytics.breakdown.wire import Reply
 from analytics.database import DatabaseError, execute, parse_json, session
 from analytics.feedback import State
+from analytics.queries import as_utc
 from analytics.schema import breakdown_versions, interviews, skill_scores
+from analytics.scores import astray, correct, fill
 from analytics.service import InterviewAnalytics
 from analytics.skills import SKILL_KEYS
 from tests.breakdown.doubles import SETTINGS, Double, conversation, honest
@@ -300,6 +303,66 @@ def test_what_else_the_platform_writes_does_not_hide_a_version(database: Databas
     assert found.feedback.summary == "another summary"
 
 
+def test_without_writing_back_the_scores_follow_what_is_shown(database: Database, people: world.World) -> None:
+    before = platform_row(database)
+    save(database, generated(level=5), write_back=False)
+    ours = dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+    # What the platform changes beside its feedback moves the dates and leaves the scores.
+    later = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    platform_writes(database, before, completed_at=later, title="Another title")
+    assert scores(database) == ours
+    with database.engine.connect() as connection:
+        moment = sa.select(skill_scores.c.completed_at).where(skill_scores.c.interview_id == INTERVIEW).distinct()
+        assert [as_utc(found) for found in execute(connection, moment).scalars()] == [later]
+    platform_writes(database, before, status="cancelled")
+    assert scores(database) == {}
+    platform_writes(database, before, status="completed")
+    assert scores(database) == ours
+    # Other feedback counts for as long as it is stored, as it is shown.
+    platform_writes(database, world.feedback(0.3, "anise"))
+    assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 0.3))
+    assert shown(database).version is None
+    platform_writes(database, before)
+    assert scores(database) == ours
+    assert shown(database).feedback.skills["technical"].score == 1.0
+    # Nothing of another interview moves.
+    assert scores(database, OTHER) == dict.fromkeys(SKILL_KEYS, ("scored", 0.6))
+
+
+def test_without_writing_back_the_scores_are_filled_and_corrected_as_shown(
+    database: Database, people: world.World
+) -> None:
+    save(database, generated(level=5), write_back=False)
+    ours = dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+    with database.engine.begin() as connection:
+        execute(connection, sa.delete(skill_scores))
+        fill(connection, 0, OTHER)
+    assert scores(database) == ours
+    assert scores(database, OTHER) == dict.fromkeys(SKILL_KEYS, ("scored", 0.6))
+    if database.dialect == "postgresql":
+        with database.engine.begin() as connection:
+            execute(connection, sa.update(skill_scores).values(score=0.2))
+            assert correct(connection, [INTERVIEW, OTHER]) == 2
+        assert scores(database) == ours
+
+
+@pytest.mark.parametrize("nothing", [None, sa.JSON.NULL], ids=["no feedback", "null"])
+def test_without_writing_back_an_interview_without_feedback_is_served(
+    database: Database, people: world.World, nothing: Any
+) -> None:
+    platform_writes(database, sa.null() if nothing is None else nothing)
+    assert scores(database) == {}
+    save(database, generated(level=5), write_back=False)
+    ours = dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+    platform_writes(database, sa.null() if nothing is None else nothing, completed_at=datetime(2026, 5, 4, tzinfo=UTC))
+    assert scores(database) == ours
+    assert shown(database).feedback.skills["technical"].score == 1.0
+    with database.engine.begin() as connection:
+        assert astray(connection) == []
+    platform_writes(database, sa.null() if nothing is None else nothing, status="cancelled")
+    assert scores(database) == {}
+
+
 ODD: list[object] = [
     [],
     {},
@@ -310,6 +373,18 @@ ODD: list[object] = [
     {"overall_score": 0.5, "communication_score": 0.5, "technical_score": 0.5, "problem_solving_score": 0.5,
      "weaknesses": ["Unable to generate detailed feedback"]},
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: json.dumps(odd)[:30])
+def test_odd_feedback_is_replaced_and_served_again(database: Database, people: world.World, odd: object) -> None:
+    platform_writes(database, odd)
+    before = scores(database)
+    save(database, generated(), write_back=False)
+    assert scores(database)["technical"] == ("scored", 0.5)
+    versions.restore(TRUSTED, database.engine, INTERVIEW, 1, write_back=False)
+    platform_writes(database, odd, title="Another title", status="completed")
+    assert scores(database) == before
+    assert platform_row(database) == odd
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: json.dumps(odd)[:30])

@@ -253,7 +253,7 @@ def agrees(found: Held) -> None:
         key: skill.score for key, skill in stored.skill_breakdown.items()
     }
     assert found.scores == {(key, "scored", feedback[f"{key}_score"]) for key in SKILL_KEYS}
-    assert found.shown == (2, None, None, "command line")
+    assert found.shown == (2, None, None, None, "command line")
     assert [row[1] for row in found.trail] == ["start breakdown", "generate breakdown"]
     assert '"version": 2' in found.trail[1][2]
     ((by, state, cancelled, _sentence, version),) = found.jobs
