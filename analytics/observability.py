@@ -56,8 +56,8 @@ def without_secrets(text: str) -> str:
     return text
 
 
-def configure(log_format: str | None) -> None:
-    """Send all logs to standard error: JSON, a line each, for `json`; readable text otherwise."""
+def formatter(log_format: str | None) -> logging.Formatter:
+    """Write a line of the log without secrets: JSON for `json`; readable text otherwise."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -65,18 +65,21 @@ def configure(log_format: str | None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: Any = structlog.processors.JSONRenderer() if log_format == "json" else _readable
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _redact,
-                last,
-            ],
-        )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _redact,
+            last,
+        ],
     )
+
+
+def configure(log_format: str | None) -> None:
+    """Send all logs to standard error, a line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(log_format))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.parts import chromium, dashboard, postgres
+from analytics import observability
+from tests.parts import chromium, dashboard, postgres, secrets
 from tests.parts.databases import Database, Databases, SqliteFolder
 
 # Tests say themselves what the program is set to; nothing of the person who runs them may reach it.
@@ -25,6 +27,28 @@ def own_main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+class Listening(logging.Handler):
+    """Reads every line as the program would write it, and keeps those that hold a secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaks: list[str] = []
+        self.setFormatter(observability.formatter(None))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.leaks += secrets.found(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged() -> Iterator[None]:
+    """Whatever a test makes the program log, no line of it holds a secret."""
+    listening = Listening()
+    logging.getLogger().addHandler(listening)
+    yield
+    logging.getLogger().removeHandler(listening)
+    assert listening.leaks == []
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +138,7 @@ def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRe
     context.close()
     page_log.assert_stayed_here()
     page_log.assert_no_errors()
+    page_log.assert_no_secrets()
 
 
 @pytest.fixture

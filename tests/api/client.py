@@ -18,6 +18,7 @@ from analytics.breakdown import FeedbackGenerator, jobs
 from analytics.breakdown.running import Jobs
 from analytics.settings import Settings
 from analytics.tokens import Keys, Verifier
+from tests.parts import secrets
 from tests.parts.world import AUDIENCE, ISSUER, JWKS, SECRET, World
 
 SETTINGS = Settings(platform_jwt_secret=SECRET, oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=JWKS)
@@ -85,7 +86,13 @@ def client(
     if provider is not None:
         api.state.verifier = Verifier(settings, Keys(JWKS, provider.transport))
     program = Starlette(routes=routes(api))
-    return TestClient(program, raise_server_exceptions=False, headers={"host": "localhost"})
+    asked = TestClient(program, raise_server_exceptions=False, headers={"host": "localhost"})
+    asked.event_hooks["response"].append(_without_secrets)
+    return asked
+
+
+def _without_secrets(answer: Any) -> None:
+    assert secrets.found(answer.read() + repr(answer.headers).encode()) == []
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from analytics.breakdown.running import Jobs
 from analytics.schema import interviews
 from tests.breakdown.doubles import conversation
 from tests.parts.databases import Database
+from tests.parts.secrets import API_KEY
 
 SAMPLES = 2
 # Four skills, each asked for points once and rated.
@@ -21,7 +22,7 @@ CALLS = 4 + 4 * SAMPLES
 
 
 def model(url: str) -> ModelSettings:
-    return ModelSettings(base_url=url, model="double", samples=SAMPLES, timeout=60, retries=0)
+    return ModelSettings(api_key=API_KEY, base_url=url, model="double", samples=SAMPLES, timeout=60, retries=0)
 
 
 def give_conversations(database: Database) -> None:

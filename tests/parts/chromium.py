@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.parts import secrets
+
 MISSING = (
     "No Chromium was found and none could be installed: install one with your system's package manager "
     "(Debian: sudo apt-get install chromium) and run `make test` again."
@@ -94,12 +96,14 @@ class PageLog:
     console_errors: list[str] = field(default_factory=list)
     page_errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
 
     def listen(self, page: Page) -> None:
         """Write down what happens on the page from now on."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda line: line.on("framereceived", self._received))
 
     def assert_no_errors(self) -> None:
         """Show that the page's scripts and its console are free of errors."""
@@ -115,6 +119,13 @@ class PageLog:
         """Drop the errors so far: for a test that provoked them."""
         self.console_errors.clear()
         self.page_errors.clear()
+
+    def assert_no_secrets(self) -> None:
+        """Show that nothing the dashboard sent held a secret."""
+        assert self.leaks == []
+
+    def _received(self, frame: str | bytes) -> None:
+        self.leaks += secrets.found(frame)
 
     def _console(self, message: ConsoleMessage) -> None:
         source = message.location.get("url", "")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.parts import secrets
 from tests.parts.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,8 @@ def launched(command: list[str], folder: Path, port: int, **settings: str) -> It
         yield dashboard
     finally:
         dashboard.stop()
+    # Reached where nothing else is wrong: what it logged and stored holds none of what it was trusted with.
+    assert secrets.found_in(folder) == []
 
 
 def _wait_for(dashboard: Dashboard, seconds: float = 90) -> None:

@@ -18,6 +18,7 @@ from analytics.database import create_engine_for
 from analytics.schema import platform
 from analytics.setup import set_up
 from tests.parts.postgres import OURS, PLATFORM
+from tests.parts.secrets import found
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,8 @@ class Store(Protocol):
 
     def drop_database(self, name: str) -> None: ...
 
+    def leaks(self, database: str) -> list[str]: ...
+
     def url_of(self, database: str, role: str) -> str: ...
 
 
@@ -67,6 +70,9 @@ class SqliteFolder:
     def drop_database(self, name: str) -> None:
         for path in self.folder.glob(f"{name}.db*"):
             path.unlink()
+
+    def leaks(self, database: str) -> list[str]:
+        return [place for path in self.folder.glob(f"{database}.db*") for place in found(path.read_bytes())]
 
     def url_of(self, database: str, role: str) -> str:
         return f"sqlite:///{self._path(database)}"
@@ -87,8 +93,11 @@ class Databases:
     @contextmanager
     def fresh(self, *, ours: bool = True) -> Iterator[Database]:
         """Give a database with the platform's tables and, unless told otherwise, ours; drop it afterwards."""
-        with self._created(self._template(ours)) as name, self._opened(name) as database:
-            yield database
+        with self._created(self._template(ours)) as name:
+            with self._opened(name) as database:
+                yield database
+            # Reached where nothing else is wrong: no row holds a secret of those that tests hand to the program.
+            assert self._store.leaks(name) == []
 
     @contextmanager
     def empty(self) -> Iterator[Database]:

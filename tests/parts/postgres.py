@@ -27,6 +27,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from tests.parts.ports import free_port
+from tests.parts.secrets import MARK, found
 
 PLATFORM = "interviewlab"
 OURS = "skill_analytics"
@@ -44,6 +45,15 @@ _SETTINGS = {
     "max_connections": "100",
     "scram_iterations": "1",
 }
+
+
+# Writes a statement that gives the rows of all tables that may hold a secret, as text.
+_ROWS = f"""
+SELECT string_agg(
+    format('SELECT t::text FROM %I.%I AS t WHERE t::text ~ %L', schemaname, tablename, '{MARK}|eyJ|_streamlit_user'),
+    ' UNION ALL ')
+FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+""".encode()
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,18 @@ class Server:
     def drop_database(self, name: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def leaks(self, database: str) -> list[str]:
+        """Give what the rows of a database hold of secrets; nothing where a test has left it unreadable."""
+        url = self.url.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+                connection.execute("SET lock_timeout = '1s'")
+                tables = connection.execute(_ROWS).fetchone()
+                rows = connection.execute(tables[0].encode()).fetchall() if tables and tables[0] else []
+        except psycopg.Error:
+            return []
+        return [place for (row,) in rows for place in found(row)]
+
     def url_of(self, database: str, role: str) -> str:
         """Give the address of a database for one of the two roles."""
         url = self.url.set(database=database, username=role, password=self._password(role))
@@ -92,7 +114,7 @@ class Server:
 
     def _password(self, role: str) -> str:
         # The same in every worker, and secret when the administrator's is.
-        return hashlib.sha256(f"{self.url.password}:{role}".encode()).hexdigest()[:24]
+        return MARK + hashlib.sha256(f"{self.url.password}:{role}".encode()).hexdigest()[:24]
 
 
 class OwnServer:
@@ -103,7 +125,7 @@ class OwnServer:
         self._user = "nobody" if os.geteuid() == 0 else None
         self._programs = _programs(folder, self._user)
         self._process: subprocess.Popen[bytes] | None = None
-        password = secrets.token_hex(12)
+        password = MARK + secrets.token_hex(12)
         password_file = folder / "password"
         password_file.write_text(password)
         if self._user:

@@ -17,6 +17,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.parts.ports import free_port
+from tests.parts.secrets import CLIENT_SECRET, COOKIE_SECRET
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Provider:
         (folder / "secrets.toml").write_text(
             "[auth]\n"
             f'redirect_uri = "{dashboard}/oauth2callback"\n'
-            'cookie_secret = "a cookie secret that only tests ever use"\n'
+            f'cookie_secret = "{COOKIE_SECRET}"\n'
             'client_id = "dashboard"\n'
-            'client_secret = "a client secret that only tests ever use"\n'
+            f'client_secret = "{CLIENT_SECRET}"\n'
             f'server_metadata_url = "{self.url}/.well-known/openid-configuration"\n'
             'client_kwargs = { "prompt" = "login" }\n'
         )

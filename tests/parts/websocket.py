@@ -17,7 +17,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.sync.client import ClientConnection, connect
 
-COOKIE_SECRET = "a cookie secret that only tests ever use"
+from tests.parts import secrets
+from tests.parts.secrets import COOKIE_SECRET
 
 
 def sign_in_cookie(dashboard: str, claims: Mapping[str, Any], secret: str = COOKIE_SECRET) -> str:
@@ -118,6 +119,7 @@ class Visitor:
             message = ForwardMsg()
             message.ParseFromString(data)
             run.messages.append(message)
+            assert secrets.found(data) == []
             if message.WhichOneof("type") == last:
                 return run
 

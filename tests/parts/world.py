@@ -15,9 +15,10 @@ from analytics.database import session
 from analytics.schema import interviews, users
 from analytics.settings import Settings
 from tests.parts.databases import Database
+from tests.parts.secrets import JWT_SECRET
 
 START: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-SECRET: Final = "a shared secret that only tests ever use"
+SECRET: Final = JWT_SECRET
 ISSUER: Final = "https://provider.example"
 AUDIENCE: Final = "skill-analytics"
 JWKS: Final = "https://provider.example/jwks"

@@ -23,9 +23,8 @@ from tests.parts import dashboard
 from tests.parts.dashboard import Dashboard
 from tests.parts.databases import Database
 from tests.parts.ports import free_port
+from tests.parts.secrets import METRICS_TOKEN as TOKEN
 from tests.parts.websocket import visiting
-
-TOKEN = "a metrics token that only tests ever use"
 
 
 @pytest.fixture(scope="module")
