@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from analytics import queries
 from analytics.access import TRUSTED, Viewer
-from analytics.breakdown import versions
+from analytics.breakdown import presenting
 from analytics.conversation import read_conversation
 from analytics.feedback import Feedback, SkillBreakdown, State, read_feedback
 from analytics.skills import SKILL_KEYS
@@ -155,7 +155,7 @@ class InterviewAnalytics:
         """Count and average all interviews of a person."""
         if queries.candidate(self.viewer, db, user_id) is None:
             raise NotFoundError("There is no such candidate.")
-        rows = versions.feedback_of(self.viewer, db, user_id)
+        rows = presenting.feedback_of(self.viewer, db, user_id)
         completed = [(row, read_feedback(row.feedback)) for row in rows if row.status == "completed"]
         turns = [row.turn_count for row, _ in completed if row.turn_count]
         recent = completed[:RECENT]
@@ -180,7 +180,7 @@ class InterviewAnalytics:
         )
 
     def _feedback(self, interview_id: int, db: Session) -> Feedback:
-        shown = versions.presented(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
+        shown = presenting.presented(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
         if shown is None:
             raise NotFoundError("There is no such interview.")
         return shown.feedback

@@ -12,13 +12,14 @@ from starlette.exceptions import HTTPException
 from analytics import queries
 from analytics.access import Viewer
 from analytics.api import breakdown_models as models
-from analytics.api.dependencies import LARGEST_ID, JobsDep, SessionDep, ViewerDep
+from analytics.api.dependencies import LARGEST_ID, JobsDep, ReadDep, SessionDep, ViewerDep
 from analytics.api.pressing import bounded
 from analytics.api.problems import documented
 from analytics.api.routes import InterviewId
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import holding, jobs, presenting, versions
 from analytics.breakdown.jobs import Job, JobError
-from analytics.breakdown.versions import Presented, Version, VersionError
+from analytics.breakdown.presenting import Presented
+from analytics.breakdown.versions import Version, VersionError
 from analytics.service import NotFoundError
 
 router = APIRouter(responses=documented(401, 403, 422, 429, 500, 503))
@@ -30,7 +31,7 @@ _ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("/interviews/{interview_id}/skills/versions", responses=documented(404), tags=["Breakdowns"])
-def skill_versions(viewer: ViewerDep, db: SessionDep, interview_id: InterviewId) -> models.Versions:
+def skill_versions(viewer: ViewerDep, db: ReadDep, interview_id: InterviewId) -> models.Versions:
     """List every version of an interview's breakdown, and what made each."""
     heading, presented = _shown(viewer, db, interview_id)
     return models.Versions(
@@ -38,18 +39,18 @@ def skill_versions(viewer: ViewerDep, db: SessionDep, interview_id: InterviewId)
         interview_title=heading.title,
         versions=[
             models.Version(**_facts(viewer, presented, version))
-            for version in versions.listed(viewer, db, interview_id)
+            for version in presenting.listed(viewer, db, interview_id)
         ],
     )
 
 
 @router.get("/interviews/{interview_id}/skills/versions/{number}", responses=documented(404), tags=["Breakdowns"])
 def skill_version(
-    viewer: ViewerDep, db: SessionDep, interview_id: InterviewId, number: VersionNumber
+    viewer: ViewerDep, db: ReadDep, interview_id: InterviewId, number: VersionNumber
 ) -> models.InterviewVersion:
     """Give one version of an interview's breakdown, each point with the quotes it rests on."""
     heading, presented = _shown(viewer, db, interview_id)
-    found = [version for version in versions.listed(viewer, db, interview_id) if version.number == number]
+    found = [version for version in presenting.listed(viewer, db, interview_id) if version.number == number]
     if not found:
         raise NotFoundError("There is no such version.")
     return models.InterviewVersion(
@@ -76,7 +77,7 @@ def regenerate(
     interview_id: InterviewId,
 ) -> models.Job:
     """Have the breakdown of a completed interview made again; while one is under way, the answer is that one's job."""
-    versions.require_editor(viewer)
+    holding.require_editor(viewer)
     if not queries.headings(viewer, db, [interview_id]):
         raise NotFoundError("There is no such interview.")
     if (why := at_work.unavailable()) is not None:
@@ -99,7 +100,7 @@ def job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
 @router.post("/jobs/{job_id}/cancel", status_code=202, responses=documented(404), tags=["Breakdowns"])
 def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     """Ask a job to stop; one that is finished stays as it is."""
-    versions.require_editor(viewer)
+    holding.require_editor(viewer)
     found = _found(viewer, db, job_id)
     _let_go(db)
     if found.is_open:
@@ -110,7 +111,7 @@ def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
 
 def _shown(viewer: Viewer, db: Session, interview_id: int) -> tuple[queries.Heading, Presented]:
     headings = queries.headings(viewer, db, [interview_id])
-    presented = versions.presented(viewer, db, interview_id)
+    presented = presenting.presented(viewer, db, interview_id)
     if not headings or presented is None:
         raise NotFoundError("There is no such interview.")
     return headings[0], presented
@@ -149,7 +150,7 @@ def _job(viewer: Viewer, db: Session, job: Job) -> models.Job:
     told = {name: getattr(job, name) for name in models.Job.model_fields if name != "version"}
     if not viewer.sees_others:
         told["pressed_by"] = None
-    made = versions.listed(viewer, db, job.interview_id) if job.version_id else []
+    made = presenting.listed(viewer, db, job.interview_id) if job.version_id else []
     number = next((version.number for version in made if version.id == job.version_id), None)
     return models.Job.model_validate({**told, "version": number})
 

@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 
 from analytics import audit
 from analytics.access import Viewer, scope
+from analytics.breakdown.holding import require_editor
 from analytics.breakdown.records import Record
-from analytics.breakdown.versions import require_editor
 from analytics.database import described, execute, now, writing
 from analytics.queries import as_utc
 from analytics.schema import breakdown_jobs, interviews

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from analytics import privacy, runtime
 from analytics.access import Viewer
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import jobs, saving
 from analytics.breakdown.copies import Copy, claim, take_over
 from analytics.breakdown.generator import FeedbackGenerator
 from analytics.breakdown.jobs import Job, JobError, JobState
@@ -170,7 +170,7 @@ class Jobs:
         if now() - self._cleaned > _CLEAN_EVERY:
             self._cleaned = now()
             self._workflow.delete_ended(now() - _KEPT)
-            versions.forget_deleted(self._engine())
+            saving.forget_deleted(self._engine())
             if (days := runtime.settings().retention_days) is not None:
                 privacy.expire(self._engine(), days)
 

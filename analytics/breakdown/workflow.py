@@ -35,7 +35,7 @@ from dbos import (
 from dbos import error as dbos_error
 from sqlalchemy.engine import Engine
 
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import appending, jobs, saving
 from analytics.breakdown.batch import Collected, Submitted, collect, parts, submit
 from analytics.breakdown.findings import Findings, SkillAnswer
 from analytics.breakdown.generator import Event, FeedbackGenerator, Run
@@ -343,7 +343,7 @@ class _Work:
         """Save what was made, unless there is nothing to keep or somebody asked to stop."""
         if self._watch.cancelled():
             return self._close(JobState.CANCELLED, "Cancelled. Nothing was changed.")
-        if (why := versions.nothing_new(made)) is not None:
+        if (why := saving.nothing_new(made)) is not None:
             return self._close(JobState.FAILED, f"{why.sentence} Nothing was changed.")
         return JobState.FINISHED if self._save(made) else self._close(JobState.FAILED, _GONE)
 
@@ -474,10 +474,10 @@ class _Work:
             prepared=packed, model=settings.model_name, host=settings.host, samples=settings.samples
         ).model_dump_json()
 
-    def _save(self, made: InterviewFeedback) -> versions.Saved | None:
+    def _save(self, made: InterviewFeedback) -> appending.Saved | None:
         with self._room.engine.connect() as connection:
             job = jobs.by_id(connection, [self._job_id])[0]
-        return versions.save(
+        return saving.save(
             self._room.engine,
             job.interview_id,
             made,
@@ -625,7 +625,7 @@ class _Watch:
             return self._asked
 
 
-def _summary(made: InterviewFeedback, saved: versions.Saved) -> str:
+def _summary(made: InterviewFeedback, saved: appending.Saved) -> str:
     where = "is shown" if saved.shown else "stands beside the approved one"
     failed = [
         f"{BY_KEY[key].label} keeps its former value: {skill.reason.sentence}"

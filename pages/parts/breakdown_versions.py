@@ -12,7 +12,7 @@ import streamlit as st
 
 from analytics import runtime
 from analytics.access import NotAllowedError, Viewer
-from analytics.breakdown import versions
+from analytics.breakdown import reviewing, versions
 from analytics.breakdown.differences import SkillDifference, difference
 from analytics.breakdown.evidence import Claim
 from analytics.breakdown.versions import PLATFORM, Source, Version, VersionError
@@ -80,7 +80,7 @@ def _standing(viewer: Viewer, shown: InterviewPage) -> None:
             )
             if st.button(f"Accept version {waiting}", key="accept", icon=":material/done_all:"):
                 _change(
-                    lambda: versions.accept(
+                    lambda: reviewing.accept(
                         viewer, engine, interview_id, waiting, write_back=runtime.settings().write_back
                     ),
                     f"Version {waiting} is shown now.",
@@ -91,10 +91,10 @@ def _standing(viewer: Viewer, shown: InterviewPage) -> None:
             f"Approve version {held}", key="approve", icon=":material/verified:",
             help="A later breakdown does not replace it, but stands beside it until someone accepts it.",
         ):  # fmt: skip
-            _change(lambda: versions.approve(viewer, engine, interview_id, held), f"Version {held} is approved.")
+            _change(lambda: reviewing.approve(viewer, engine, interview_id, held), f"Version {held} is approved.")
     elif st.button("Withdraw the approval", key="withdraw", icon=":material/undo:", type="tertiary"):
         _change(
-            lambda: versions.approve(viewer, engine, interview_id, held, approved=False),
+            lambda: reviewing.approve(viewer, engine, interview_id, held, approved=False),
             f"Version {held} is not approved any more.",
         )
 
@@ -112,7 +112,7 @@ def _row(viewer: Viewer, shown: InterviewPage, version: Version) -> None:
                 and st.button("Restore", key=f"restore_{version.number}", icon=":material/settings_backup_restore:")
             ):
                 _change(
-                    lambda: versions.restore(
+                    lambda: reviewing.restore(
                         viewer,
                         runtime.engine(),
                         shown.interview.interview_id,

@@ -18,6 +18,7 @@ from analytics.breakdown import (
     FeedbackGenerator,
     Quote,
     jobs,
+    presenting,
     read_transcript,
     transcript_hash,
     versions,
@@ -61,7 +62,7 @@ class InterviewPage:
     """What is shown about one interview."""
 
     interview: queries.InterviewRow
-    presented: versions.Presented
+    presented: presenting.Presented
     conversation: Conversation
     transcript_hash: str
     job: jobs.Job | None
@@ -115,7 +116,7 @@ def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
         outlooks = outlook.outlook(history, cohort.load(db))
         next_step = outlook.next_step(outlooks, runtime.settings().targets)
         latest = outlook.LAST_BREAKDOWNS
-        feedback = versions.feedback_of(viewer, db, user_id, latest=latest) if next_step.skills else []
+        feedback = presenting.feedback_of(viewer, db, user_id, latest=latest) if next_step.skills else []
     recommendations = outlook.recommendations(feedback, history, next_step.skills)
     return CandidatePage(person, history, interviews, outlooks, next_step, recommendations)
 
@@ -145,7 +146,7 @@ def interview(viewer: Viewer, interview_id: int) -> InterviewPage | None:
     """Read an interview; None where there is none that the viewer may see."""
     with reading() as db:
         found = queries.interview(viewer, db, interview_id)
-        presented = versions.presented(viewer, db, interview_id)
+        presented = presenting.presented(viewer, db, interview_id)
         if found is None or presented is None:
             return None
         conversation = queries.conversation(viewer, db, interview_id)
@@ -162,7 +163,7 @@ def interview(viewer: Viewer, interview_id: int) -> InterviewPage | None:
 def history(viewer: Viewer, interview_id: int) -> list[versions.Version]:
     """List every version of an interview's breakdown, the newest first."""
     with reading() as db:
-        return versions.listed(viewer, db, interview_id)
+        return presenting.listed(viewer, db, interview_id)
 
 
 def latest_job(viewer: Viewer, interview_id: int) -> jobs.Job | None:

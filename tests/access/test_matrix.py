@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from starlette.routing import Mount
 
 from analytics.api import PREFIX, create_api
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import jobs, saving
 from tests.access.conftest import Serving
 from tests.api.client import SETTINGS, Taking, bearer, client, platform_token
 from tests.breakdown.test_versions import offline
@@ -90,7 +90,7 @@ def addressed(path: str, interview: int, job: str) -> str:
 def given(world: World) -> str:
     """Give the interviewee's interview a version and an open job; the job's id."""
     engine = world.database.engine
-    versions.save(engine, 101, offline(), version_id="first", by=PEOPLE["coach"].email, write_back=False)
+    saving.save(engine, 101, offline(), version_id="first", by=PEOPLE["coach"].email, write_back=False)
     return jobs.enter(world.viewer("coach"), engine, 101).id
 
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.api.pressing import PRESSES
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import jobs, reviewing, saving
 from analytics.database import execute
 from analytics.schema import breakdown_jobs, breakdown_versions, interviews
 from tests.api.client import Taking, bearer, client, platform_token
@@ -38,7 +38,7 @@ def world(database: Database) -> World:
 
 
 def save(world: World, feedback: Any, number: int) -> None:
-    versions.save(
+    saving.save(
         world.database.engine, 101, feedback, version_id=f"made-{number}", by=PEOPLE["coach"].email, write_back=True
     )
 
@@ -92,7 +92,7 @@ def test_versions_are_listed_with_where_they_come_from(world: World) -> None:
     assert empty.json() == {"interview_id": 101, "interview_title": "Round 1 marzipan", "versions": []}
     save(world, generated(), 2)
     save(world, offline(), 3)
-    versions.approve(world.viewer("coach"), world.database.engine, 101, 3)
+    reviewing.approve(world.viewer("coach"), world.database.engine, 101, 3)
     answer = api.get(VERSIONS, headers=COACH)
     found = answer.json()["versions"]
     assert [(held["number"], held["source"], held["shown"], held["approved"]) for held in found] == [

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from sqlalchemy.engine import Engine
 
 from analytics.api import create_api
-from analytics.breakdown import jobs, versions
+from analytics.breakdown import jobs, saving
 from tests.api.client import SETTINGS, Taking, platform_token
 from tests.breakdown.test_versions import offline
 from tests.parts.databases import Databases
@@ -52,7 +52,7 @@ def people(sqlite_databases: Databases) -> Iterator[None]:
     """Put people behind the API, with a version and a job."""
     with sqlite_databases.fresh() as database:
         people = populate(database)
-        versions.save(database.engine, 101, offline(), version_id="known", by="coach@example.org", write_back=True)
+        saving.save(database.engine, 101, offline(), version_id="known", by="coach@example.org", write_back=True)
         KNOWN["job_id"] = jobs.enter(people.viewer("coach"), database.engine, 101).id
         engines.append(database.engine)
         yield

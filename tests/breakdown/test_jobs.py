@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access import TRUSTED, NotAllowedError
-from analytics.breakdown import jobs, running, versions, workflow
+from analytics.breakdown import jobs, presenting, running, saving, versions, workflow
 from analytics.breakdown.copies import claim, take_over
 from analytics.breakdown.jobs import JobError, JobState
 from analytics.breakdown.running import Jobs
@@ -45,7 +45,7 @@ def server() -> Iterator[ModelServer]:
 
 def numbers(database: Database, interview_id: int = INTERVIEW) -> list[int]:
     with session(database.engine) as db:
-        return [version.number for version in versions.listed(TRUSTED, db, interview_id)]
+        return [version.number for version in presenting.listed(TRUSTED, db, interview_id)]
 
 
 def test_a_press_makes_a_version(database: Database, people: world.World, server: ModelServer) -> None:
@@ -60,7 +60,7 @@ def test_a_press_makes_a_version(database: Database, people: world.World, server
     assert done.progress.tokens > 0
     assert set(done.progress.skills) == {"communication", "technical", "problem_solving", "code_quality"}
     with session(database.engine) as db:
-        newest = versions.listed(people.viewer("coach"), db, INTERVIEW)[0]
+        newest = presenting.listed(people.viewer("coach"), db, INTERVIEW)[0]
     assert newest.id == done.version_id
     assert newest.created_by == "coach@example.org"
     assert newest.origin.usage.calls == CALLS
@@ -165,7 +165,7 @@ def test_without_a_model_rules_do_it(database: Database, people: world.World) ->
         done = ended(database, pressed.id)
     assert done.state is JobState.FINISHED
     with session(database.engine) as db:
-        assert versions.listed(people.viewer("coach"), db, INTERVIEW)[0].source is versions.Source.OFFLINE
+        assert presenting.listed(people.viewer("coach"), db, INTERVIEW)[0].source is versions.Source.OFFLINE
 
 
 def test_what_would_cost_too_much_is_not_begun(database: Database, people: world.World, server: ModelServer) -> None:
@@ -188,7 +188,7 @@ def test_an_interview_that_goes_away_meanwhile(database: Database, people: world
         done = ended(database, pressed.id)
     assert done.state is JobState.FAILED
     assert done.sentence.startswith("The interview is gone")
-    assert versions.forget_deleted(database.engine) == 0
+    assert saving.forget_deleted(database.engine) == 0
     with database.engine.connect() as connection:
         assert jobs.by_id(connection, [pressed.id]) == []
 
@@ -294,7 +294,7 @@ def test_a_database_that_takes_no_changes_is_told_until_it_does(database: Databa
         with pytest.raises(JobError, match="read-only"):
             at_work.press(people.viewer("coach"), INTERVIEW)
         with session(database.engine) as db:
-            assert versions.presented(people.viewer("coach"), db, INTERVIEW) is not None
+            assert presenting.presented(people.viewer("coach"), db, INTERVIEW) is not None
         read_only("off")
         wait(lambda: at_work.unavailable() is None, "the jobs")
         assert ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id).state is JobState.FINISHED

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from analytics import audit
 from analytics.access import TRUSTED
-from analytics.breakdown import ModelSettings, jobs, versions
+from analytics.breakdown import ModelSettings, jobs, presenting
 from analytics.breakdown.jobs import JobState
 from analytics.database import session
 from analytics.schema import interviews
@@ -62,8 +62,8 @@ def check(database: Database, interview_id: int, job_id: str, *, calls: int = CA
     done = job(database, job_id)
     assert done.state is JobState.FINISHED, done.sentence
     with session(database.engine) as db:
-        stored = versions.listed(TRUSTED, db, interview_id)
-        shown = versions.presented(TRUSTED, db, interview_id)
+        stored = presenting.listed(TRUSTED, db, interview_id)
+        shown = presenting.presented(TRUSTED, db, interview_id)
         trail = [row.action for row in audit.trail(TRUSTED, db) if row.interview_id == interview_id]
     assert [version.number for version in stored] == [2, 1]
     assert stored[0].id == done.version_id
@@ -132,8 +132,8 @@ def test_a_running_copy_takes_over_from_one_that_is_gone(
     assert [killed.ended(process) for process in both] == [0, 0]
     assert job(database, pressed.id).state is JobState.FINISHED
     with session(database.engine) as db:
-        assert [version.number for version in versions.listed(TRUSTED, db, 1000)] == [2, 1]
-        assert versions.listed(TRUSTED, db, 1001) == []
+        assert [version.number for version in presenting.listed(TRUSTED, db, 1000)] == [2, 1]
+        assert presenting.listed(TRUSTED, db, 1001) == []
     assert len(server.requests) == CALLS - 1
 
 

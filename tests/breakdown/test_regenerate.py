@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from analytics.__main__ import main
 from analytics.access import TRUSTED
-from analytics.breakdown import jobs, versions, workflow
+from analytics.breakdown import jobs, presenting, workflow
 from analytics.commands import regenerate
 from analytics.database import session
 from analytics.schema import interviews
@@ -71,7 +71,7 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def made(database: Database) -> dict[int, int]:
     """How many versions of ours each interview has."""
     with session(database.engine) as db:
-        listed = {number: versions.listed(TRUSTED, db, number) for number in EVERY}
+        listed = {number: presenting.listed(TRUSTED, db, number) for number in EVERY}
     ours = {number: sum(version.source == "model" for version in found) for number, found in listed.items()}
     return {number: count for number, count in ours.items() if count}
 
@@ -138,7 +138,7 @@ def test_without_a_model_it_says_so(database: Database, people: world.World, run
     assert "offline analyst: points, no scores" in out
     assert "OPENAI_API_KEY" in out
     with session(database.engine) as db:
-        assert versions.listed(TRUSTED, db, 101)[0].source == "offline"
+        assert presenting.listed(TRUSTED, db, 101)[0].source == "offline"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -206,7 +206,7 @@ def test_a_batch_asks_for_all_of_them_together(
     assert len(made(database)) == 3
     # Its answers are held against the transcript like any others.
     with session(database.engine) as db:
-        shown = versions.presented(TRUSTED, db, next(iter(made(database))))
+        shown = presenting.presented(TRUSTED, db, next(iter(made(database))))
     assert shown is not None
     assert shown.breakdown is not None
     assert shown.breakdown.quoted == shown.breakdown.points > 0

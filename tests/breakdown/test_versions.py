@@ -14,9 +14,20 @@ import sqlalchemy as sa
 
 from analytics import audit
 from analytics.access import TRUSTED, NotAllowedError
-from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, versions
+from analytics.breakdown import (
+    FeedbackGenerator,
+    InterviewFeedback,
+    ModelSettings,
+    Outcome,
+    appending,
+    presenting,
+    reviewing,
+    saving,
+)
 from analytics.breakdown.differences import Newer, difference, newer_than
-from analytics.breakdown.versions import KEYS, Presented, Source, Version, VersionError
+from analytics.breakdown.presenting import Presented
+from analytics.breakdown.standing import KEYS
+from analytics.breakdown.versions import Source, Version, VersionError
 from analytics.breakdown.wire import Reply
 from analytics.database import DatabaseError, execute, parse_json, session
 from analytics.feedback import State
@@ -55,21 +66,21 @@ def offline() -> InterviewFeedback:
     return FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
 
 
-def save(database: Database, feedback: InterviewFeedback, **options: Any) -> versions.Saved | None:
+def save(database: Database, feedback: InterviewFeedback, **options: Any) -> appending.Saved | None:
     values = {"version_id": str(uuid.uuid4()), "by": "coach@example.org", "write_back": True} | options
-    return versions.save(database.engine, INTERVIEW, feedback, **values)
+    return saving.save(database.engine, INTERVIEW, feedback, **values)
 
 
 def shown(database: Database) -> Presented:
     with session(database.engine) as db:
-        found = versions.presented(TRUSTED, db, INTERVIEW)
+        found = presenting.presented(TRUSTED, db, INTERVIEW)
     assert found is not None
     return found
 
 
 def history(database: Database) -> list[Version]:
     with session(database.engine) as db:
-        return versions.listed(TRUSTED, db, INTERVIEW)
+        return presenting.listed(TRUSTED, db, INTERVIEW)
 
 
 def platform_row(database: Database, interview_id: int = INTERVIEW) -> Any:
@@ -200,7 +211,7 @@ def test_a_failed_skill_keeps_its_former_value_marked(database: Database, people
 
     before = platform_row(database)
     feedback = generated(half)
-    assert versions.nothing_new(feedback) is None
+    assert saving.nothing_new(feedback) is None
     save(database, feedback)
     found = shown(database).breakdown
     assert found is not None
@@ -214,13 +225,13 @@ def test_a_failed_skill_keeps_its_former_value_marked(database: Database, people
 
 
 def test_a_run_without_any_answer_is_no_version() -> None:
-    assert versions.nothing_new(generated(lambda call: Reply(outcome=Outcome.OUT_OF_CREDIT))) is Outcome.OUT_OF_CREDIT
+    assert saving.nothing_new(generated(lambda call: Reply(outcome=Outcome.OUT_OF_CREDIT))) is Outcome.OUT_OF_CREDIT
     # Nothing said and no code is an assessment; failing calls beside a closed gate are none.
     silent = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback([])
-    assert versions.nothing_new(silent) is None
+    assert saving.nothing_new(silent) is None
     failing = generated(lambda call: Reply(outcome=Outcome.TIMED_OUT), code=False)
     assert failing.skill_breakdown["code_quality"].state is State.NOT_ASSESSED
-    assert versions.nothing_new(failing) is Outcome.TIMED_OUT
+    assert saving.nothing_new(failing) is Outcome.TIMED_OUT
 
 
 def test_the_offline_analyst_leaves_the_scores(database: Database, people: world.World) -> None:
@@ -381,7 +392,7 @@ def test_odd_feedback_is_replaced_and_served_again(database: Database, people: w
     before = scores(database)
     save(database, generated(), write_back=False)
     assert scores(database)["technical"] == ("scored", 0.5)
-    versions.restore(TRUSTED, database.engine, INTERVIEW, 1, write_back=False)
+    reviewing.restore(TRUSTED, database.engine, INTERVIEW, 1, write_back=False)
     platform_writes(database, odd, title="Another title", status="completed")
     assert scores(database) == before
     assert platform_row(database) == odd
@@ -395,7 +406,7 @@ def test_odd_feedback_is_kept_and_comes_back_as_it_was(database: Database, peopl
     assert shown(database).version is not None
     assert scores(database)["technical"] == ("scored", 0.5)
 
-    restored = versions.restore(TRUSTED, database.engine, INTERVIEW, 1, write_back=True)
+    restored = reviewing.restore(TRUSTED, database.engine, INTERVIEW, 1, write_back=True)
     assert restored.number == 3
     assert platform_row(database) == odd
     assert scores(database) == before
@@ -428,27 +439,27 @@ def test_restoring_repeats_a_version_and_appends(database: Database, people: wor
     before = platform_row(database)
     save(database, generated(level=5))
     save(database, generated(level=1))
-    saved = versions.restore(people.viewer("coach"), database.engine, INTERVIEW, 2, write_back=True)
+    saved = reviewing.restore(people.viewer("coach"), database.engine, INTERVIEW, 2, write_back=True)
     found = shown(database)
     assert saved.number == 4
     assert found.version is not None
     assert (found.version.source, found.version.origin.restored) == (Source.RESTORED, 2)
     assert found.version.origin.model == "double"
     assert scores(database)["technical"] == ("scored", 1.0)
-    versions.restore(people.viewer("coach"), database.engine, INTERVIEW, 1, write_back=True)
+    reviewing.restore(people.viewer("coach"), database.engine, INTERVIEW, 1, write_back=True)
     assert platform_row(database) == before
     found = shown(database)
     assert found.version is not None
     assert found.version.origin.is_platform
     assert [version.number for version in history(database)] == [5, 4, 3, 2, 1]
     with pytest.raises(VersionError, match="no version 9"):
-        versions.restore(people.viewer("coach"), database.engine, INTERVIEW, 9, write_back=True)
+        reviewing.restore(people.viewer("coach"), database.engine, INTERVIEW, 9, write_back=True)
 
 
 def test_an_approved_version_stays_until_a_newer_one_is_accepted(database: Database, people: world.World) -> None:
     coach = people.viewer("coach")
     save(database, generated(level=5))
-    versions.approve(coach, database.engine, INTERVIEW, 2)
+    reviewing.approve(coach, database.engine, INTERVIEW, 2)
     saved = save(database, generated(level=1))
     assert saved is not None
     assert not saved.shown
@@ -459,13 +470,13 @@ def test_an_approved_version_stays_until_a_newer_one_is_accepted(database: Datab
     assert found.waiting.number == 3
     assert scores(database)["technical"] == ("scored", 1.0)
 
-    versions.accept(coach, database.engine, INTERVIEW, 3, write_back=True)
+    reviewing.accept(coach, database.engine, INTERVIEW, 3, write_back=True)
     found = shown(database)
     assert found.version is not None
     assert (found.version.number, found.approved_by, found.waiting) == (3, None, None)
     assert scores(database)["technical"] == ("scored", 0.0)
     with pytest.raises(VersionError, match="older than the one that is shown"):
-        versions.accept(coach, database.engine, INTERVIEW, 2, write_back=True)
+        reviewing.accept(coach, database.engine, INTERVIEW, 2, write_back=True)
 
 
 def test_only_what_is_shown_can_be_approved(database: Database, people: world.World) -> None:
@@ -473,17 +484,17 @@ def test_only_what_is_shown_can_be_approved(database: Database, people: world.Wo
     save(database, generated())
     save(database, generated())
     with pytest.raises(VersionError, match="Something else is shown"):
-        versions.approve(coach, database.engine, INTERVIEW, 2)
+        reviewing.approve(coach, database.engine, INTERVIEW, 2)
     platform_writes(database, world.feedback(0.3, "anise"))
     with pytest.raises(VersionError, match="Something else is shown"):
-        versions.approve(coach, database.engine, INTERVIEW, 3)
+        reviewing.approve(coach, database.engine, INTERVIEW, 3)
     assert shown(database).approved_by is None
 
 
 def test_an_approval_can_be_withdrawn(database: Database, people: world.World) -> None:
     save(database, generated(level=5))
-    versions.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
-    versions.approve(people.viewer("admin"), database.engine, INTERVIEW, 2, approved=False)
+    reviewing.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    reviewing.approve(people.viewer("admin"), database.engine, INTERVIEW, 2, approved=False)
     saved = save(database, generated(level=1))
     assert saved is not None
     assert saved.shown
@@ -502,16 +513,16 @@ def test_others_change_nothing(database: Database, people: world.World, who: str
     save(database, generated(level=5))
     viewer = people.viewer(who)
     for change in (
-        lambda: versions.restore(viewer, database.engine, INTERVIEW, 1, write_back=True),
-        lambda: versions.accept(viewer, database.engine, INTERVIEW, 2, write_back=True),
-        lambda: versions.approve(viewer, database.engine, INTERVIEW, 2),
+        lambda: reviewing.restore(viewer, database.engine, INTERVIEW, 1, write_back=True),
+        lambda: reviewing.accept(viewer, database.engine, INTERVIEW, 2, write_back=True),
+        lambda: reviewing.approve(viewer, database.engine, INTERVIEW, 2),
     ):
         with pytest.raises((VersionError, NotAllowedError)):
             change()
     assert [version.number for version in history(database)] == [2, 1]
     with session(database.engine) as db:
-        seen = versions.listed(viewer, db, INTERVIEW)
-        assert (versions.presented(viewer, db, INTERVIEW) is not None) == bool(seen) == (who == "interviewee")
+        seen = presenting.listed(viewer, db, INTERVIEW)
+        assert (presenting.presented(viewer, db, INTERVIEW) is not None) == bool(seen) == (who == "interviewee")
 
 
 def test_an_interview_that_is_gone_takes_no_version(database: Database, people: world.World) -> None:
@@ -532,7 +543,7 @@ def test_a_version_in_another_form_is_listed_and_not_shown(database: Database, p
     assert [version.number for version in history(database)] == [2, 1]
     assert shown(database).version is None
     with pytest.raises(VersionError, match="a form this program does not read"):
-        versions.restore(TRUSTED, database.engine, INTERVIEW, 2, write_back=True)
+        reviewing.restore(TRUSTED, database.engine, INTERVIEW, 2, write_back=True)
     assert save(database, generated()) is not None
     assert shown(database).version is not None
 
@@ -579,4 +590,4 @@ def test_what_is_newer_than_a_version_is_told(database: Database, people: world.
 
 def test_a_database_of_another_dialect_is_told_apart(databases: Databases) -> None:
     with databases.fresh(ours=False) as bare, pytest.raises(DatabaseError, match="not set up"):
-        versions.save(bare.engine, 1, generated(), version_id=str(uuid.uuid4()), by="someone", write_back=True)
+        saving.save(bare.engine, 1, generated(), version_id=str(uuid.uuid4()), by="someone", write_back=True)

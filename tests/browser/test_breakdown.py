@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from analytics.breakdown import FeedbackGenerator, versions
+from analytics.breakdown import FeedbackGenerator, saving
 from analytics.database import create_engine_for
 from analytics.skills import SKILLS
 from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
@@ -59,7 +59,7 @@ def long_interview(program: Dashboard, folder: Path) -> int:
     row = interview(number, 1, conversation_history=held, feedback=feedback(0.5, 0.5, 0.6, 0.7))
     add(engine, rows=[row])
     made = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(held)
-    versions.save(engine, number, made, version_id="long", by="coach@example.org", write_back=True)
+    saving.save(engine, number, made, version_id="long", by="coach@example.org", write_back=True)
     engine.dispose()
     return number
 

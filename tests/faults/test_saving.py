@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from analytics.access import TRUSTED
-from analytics.breakdown import FeedbackGenerator, InterviewFeedback, jobs, versions, workflow
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback, jobs, reviewing, saving, versions, workflow
+from analytics.breakdown.appending import Saved
 from analytics.breakdown.jobs import JobState
-from analytics.breakdown.versions import Saved
 from analytics.database import DatabaseError, create_engine_for, execute, now, parse_json
 from analytics.schema import audit, breakdown_jobs, breakdown_versions, interviews, shown_versions, skill_scores
 from analytics.skills import SKILL_KEYS
@@ -83,7 +83,7 @@ def made(level: int) -> InterviewFeedback:
 
 def saved(engine: Engine, interview_id: int, level: int = 5, *, write_back: bool = True) -> Saved | None:
     version_id = str(uuid.uuid5(VERSION_IDS, f"{interview_id} {level}"))
-    return versions.save(engine, interview_id, made(level), version_id=version_id, by=COACH, write_back=write_back)
+    return saving.save(engine, interview_id, made(level), version_id=version_id, by=COACH, write_back=write_back)
 
 
 def finished(engine: Engine, interview_id: int) -> None:
@@ -112,7 +112,7 @@ def one_shown(engine: Engine, interview_id: int) -> None:
 
 def one_approved(engine: Engine, interview_id: int) -> None:
     one_shown(engine, interview_id)
-    versions.approve(TRUSTED, engine, interview_id, 2)
+    reviewing.approve(TRUSTED, engine, interview_id, 2)
 
 
 def one_beside(engine: Engine, interview_id: int) -> None:
@@ -134,10 +134,12 @@ CASES = {
     "save": Case(saved, one_shown, repeats=True),
     "save, nothing written back": Case(partial(saved, write_back=False), repeats=True),
     "save beside the approved one": Case(saved, one_approved, repeats=True),
-    "restore": Case(lambda engine, number: versions.restore(TRUSTED, engine, number, 1, write_back=True), one_shown),
-    "accept": Case(lambda engine, number: versions.accept(TRUSTED, engine, number, 3, write_back=True), one_beside),
-    "approve": Case(lambda engine, number: versions.approve(TRUSTED, engine, number, 2), one_shown),
-    "withdraw": Case(lambda engine, number: versions.approve(TRUSTED, engine, number, 2, approved=False), one_approved),
+    "restore": Case(lambda engine, number: reviewing.restore(TRUSTED, engine, number, 1, write_back=True), one_shown),
+    "accept": Case(lambda engine, number: reviewing.accept(TRUSTED, engine, number, 3, write_back=True), one_beside),
+    "approve": Case(lambda engine, number: reviewing.approve(TRUSTED, engine, number, 2), one_shown),
+    "withdraw": Case(
+        lambda engine, number: reviewing.approve(TRUSTED, engine, number, 2, approved=False), one_approved
+    ),
     "press": Case(pressed, repeats=True),
     "cancel": Case(lambda engine, number: jobs.cancel(TRUSTED, engine, number), pressed, repeats=True),
 }
@@ -277,13 +279,13 @@ def test_without_one_transaction_it_would_not_be_whole(
 ) -> None:
     broken = Broken(database, line, engine, CASES["save"])
     at_commit(broken, Lost.QUESTION)
-    record = versions._record
+    record = saving.record
 
     def apart(_connection: sa.Connection, *others: Any, **detail: Any) -> None:
         with database.engine.begin() as own:
             record(own, *others, **detail)
 
-    monkeypatch.setattr(versions, "_record", apart)
+    monkeypatch.setattr(saving, "record", apart)
     with pytest.raises(AssertionError, match="of exchange"):
         at_commit(broken, Lost.QUESTION)
 

@@ -15,7 +15,8 @@ from analytics.breakdown import (
     Outcome,
     jobs,
     read_transcript,
-    versions,
+    reviewing,
+    saving,
 )
 from analytics.breakdown.evidence import Dropped, Fault
 from analytics.database import execute
@@ -40,7 +41,7 @@ def people(database: Database) -> world.World:
 
 
 def save(database: Database, feedback: InterviewFeedback) -> None:
-    saved = versions.save(
+    saved = saving.save(
         database.engine, INTERVIEW, feedback, version_id=str(uuid.uuid4()), by=COACH, write_back=True
     )  # fmt: skip
     assert saved is not None
@@ -103,7 +104,7 @@ def test_interviewees_read_no_names_of_staff(
     database: Database, people: world.World, visitor: Visitor, began: bool
 ) -> None:
     save(database, made())
-    versions.approve(people.viewer("admin"), database.engine, INTERVIEW, 2)
+    reviewing.approve(people.viewer("admin"), database.engine, INTERVIEW, 2)
     job = jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
     if began:
         jobs.begin(database.engine, job.id)

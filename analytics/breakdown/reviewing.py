@@ -1,0 +1,80 @@
+"""What coaches decide about versions: to restore one, to approve the one that is shown, to accept a newer one."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from analytics.access import Viewer
+from analytics.breakdown.appending import NOT_APPROVED, Saved, append, keep_former, record, show
+from analytics.breakdown.holding import changing, held_for
+from analytics.breakdown.versions import COLUMNS, Source, Version, VersionError, read_version, version_of
+from analytics.database import execute, now
+from analytics.schema import breakdown_versions, shown_versions
+
+
+def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
+    """Show an older version again, as a new version that repeats it; an approval of another one ends."""
+    with changing(engine) as connection:
+        held = held_for(connection, viewer, interview_id, write_back)
+        old = _numbered(connection, interview_id, number)
+        breakdown = read_version(old)
+        keep_former(connection, held)
+        repeated = append(
+            connection,
+            held,
+            version_id=str(uuid.uuid4()),
+            by=viewer.actor,
+            source=Source.RESTORED,
+            origin=old.origin.model_copy(update={"restored": old.origin.restored or old.number}),
+            stored=old.stored,
+        )
+        show(connection, held, repeated, breakdown, viewer.actor, write_back)
+        record(connection, viewer.actor, "restore breakdown", held, repeated, restored=old.number)
+        return Saved(repeated.id, repeated.number, shown=True)
+
+
+def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
+    """Show a version that stood beside the approved one, whose approval ends."""
+    with changing(engine) as connection:
+        held = held_for(connection, viewer, interview_id, write_back)
+        version = _numbered(connection, interview_id, number)
+        if held.version is not None and number <= held.version.number:
+            raise VersionError(f"Version {number} is older than the one that is shown; it can be restored.")
+        keep_former(connection, held)
+        show(connection, held, version, read_version(version), viewer.actor, write_back)
+        record(connection, viewer.actor, "accept breakdown", held, version)
+        return Saved(version.id, version.number, shown=True)
+
+
+def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, approved: bool = True) -> None:
+    """Approve the version that is shown, so that a newer one stands beside it; or withdraw the approval.
+
+    Raises `VersionError` when another version is shown by now.
+    """
+    with changing(engine) as connection:
+        held = held_for(connection, viewer, interview_id, write_back=False)
+        version = _numbered(connection, interview_id, number)
+        current = held.current()
+        if current is None or current[0].id != version.id:
+            raise VersionError("Something else is shown by now. Look at it before you approve it.")
+        values = {"approved_by": viewer.actor, "approved_at": now()} if approved else NOT_APPROVED
+        execute(
+            connection, sa.update(shown_versions).where(shown_versions.c.interview_id == interview_id).values(**values)
+        )
+        action = "approve breakdown" if approved else "withdraw approval of breakdown"
+        record(connection, viewer.actor, action, held, version)
+
+
+def _numbered(connection: Connection, interview_id: int, number: int) -> Version:
+    row = execute(
+        connection,
+        sa.select(*COLUMNS).where(
+            breakdown_versions.c.interview_id == interview_id, breakdown_versions.c.number == number
+        ),
+    ).first()
+    if row is None:
+        raise VersionError(f"There is no version {number} of this interview's breakdown.")
+    return version_of(row)
