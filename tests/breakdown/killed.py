@@ -21,7 +21,7 @@ from analytics.breakdown import (
     analyst,  # noqa: F401
     jobs,
     running,
-    versions,
+    saving,
     workflow,
 )
 from analytics.breakdown.running import Jobs
@@ -45,7 +45,7 @@ def work(url: str, settings: ModelSettings, boundary: Boundary | None, way: Way)
     workflow._POLL_SECONDS = 0.02  # type: ignore[misc]
     running._TICK_SECONDS = 0.1  # type: ignore[misc]
     if boundary == "saved":
-        _after(versions, "save", lambda: strike(way))
+        _after(saving, "save", lambda: strike(way))
     elif boundary is not None:
         stored = threading.Semaphore(boundary)
         stored.acquire()
