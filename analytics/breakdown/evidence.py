@@ -204,7 +204,7 @@ _LINK: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"<[A-Za-z/!?]|&(?:#\w+|[a-z]+);|!\[|\]\(|\]\[|\[\[|\*\*|^#{1,6} |:material/")
 _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?\d+(?:[.,:]\d+)*%?")
-_QUOTED: Final = re.compile(r"\"([^\"]{3,})\"|(?<!\w)'((?:[^']|(?<=\w)'(?=\w)){3,}?)'(?!\w)")
+_SINGLE_QUOTED: Final = re.compile(r"(?<!\w)'((?:[^']|(?<=\w)'(?=\w)){3,}?)'(?!\w)")
 # Dashes, quotation marks, apostrophes, ligatures and the ellipsis as typists and typesetters vary them; nothing that
 # counts, so not NFKC, which makes "10²" and "102" the same.
 _TYPOGRAPHY: Final = str.maketrans(
@@ -280,8 +280,7 @@ def _lines_of(quote: Quote) -> set[str]:
 
 def _said_fault(text: str, quotes: Sequence[Quote]) -> Fault | None:
     said = [quote.text for quote in quotes]
-    for found in _QUOTED.finditer(text.translate(_TYPOGRAPHY)):
-        quoted = found[1] or found[2]
+    for quoted in _quoted(text):
         if len(_WORD.findall(quoted)) > 1 and not any(is_said(quoted, piece) for piece in said):
             return Fault.MISQUOTES
     if quotes[0].place == "content":
@@ -293,6 +292,19 @@ def _said_fault(text: str, quotes: Sequence[Quote]) -> Fault | None:
     own = {word for word in _WORD.findall(fold(text)) if word not in words and word not in _FRAMING}
     # A sign inside a word makes other words of the same letters.
     return Fault.RESTATES if len(own) < 2 or _letters(text) in _letters(" ".join(said)) else None
+
+
+def _quoted(text: str) -> list[str]:
+    """Give what stands in quotation marks; where they do not pair plainly, whatever a reader could take for that."""
+    straight = text.translate(_TYPOGRAPHY)
+    between = straight.split('"')[1:-1]
+    pairs_plainly = len(between) % 2 == 1 and text.count('"') in (0, straight.count('"'))
+    doubled = [
+        piece
+        for place, piece in enumerate(between)
+        if place % 2 == 0 or not pairs_plainly or (piece == piece.strip() != "")
+    ]
+    return doubled + _SINGLE_QUOTED.findall(straight)
 
 
 def _letters(text: str) -> str:
