@@ -80,20 +80,24 @@ class Replica:
 
     def _look_for(self) -> None:
         try:
-            while not self._stands():
+            told = ""
+            while (error := self._trouble()) is not None:
+                if error != told:
+                    _log.warning("The replica cannot be used, the primary answers: %s", error)
+                told = error
                 time.sleep(_TRY_AGAIN_SECONDS)
             self._rests_until = 0.0
         finally:
             self._trying.release()
 
-    def _stands(self) -> bool:
+    def _trouble(self) -> str | None:
+        """Say what keeps it from being used; None when nothing does."""
         try:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
         except (exc.SQLAlchemyError, OSError) as error:
-            _log.warning("The replica cannot be used, the primary answers: %s", _said(error))
-            return False
-        return True
+            return _said(error)
+        return None
 
     def failed(self, error: Exception) -> None:
         """Leave it alone until it stands again."""
