@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -23,6 +23,7 @@ from pages.parts import guard
 
 HERE = Path(__file__).parent
 observability.configure(os.environ.get("LOG_FORMAT"))
+observability.hide(os.environ)
 bound_headers()
 
 
@@ -32,6 +33,8 @@ def prepare() -> None:
         fill_demo(runtime.engine())
     from pages.parts import cards, data, lists  # noqa: F401
 
+    with suppress(FileNotFoundError):
+        observability.hide(st.secrets.to_dict())
     observability.adopt()
     gc.collect()
     gc.freeze()

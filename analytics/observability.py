@@ -9,9 +9,10 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import structlog
@@ -49,8 +50,36 @@ _SECRETS: Final = (
 )
 
 
+_NAMED_SECRET: Final = re.compile(r"(KEY|SECRET|TOKEN|PASSWORD)$")
+# What is shorter is no secret but a word, and would take words out of the log.
+_SHORTEST_SECRET: Final = 8
+_hidden: set[str] = set()
+
+
+def hide(settings: Mapping[str, object]) -> None:
+    """Keep the secrets among these settings out of the log from now on, in whatever form they come up.
+
+    A secret is what is named as a key, secret, token or password, or is the password in an address.
+    """
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            hide(value)
+        elif isinstance(value, str):
+            secret = value.strip() if _NAMED_SECRET.search(name.upper()) else _password(value)
+            _hidden.update(form for form in (secret, unquote(secret)) if len(form) >= _SHORTEST_SECRET)
+
+
+def _password(address: str) -> str:
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:
+        return ""
+
+
 def without_secrets(text: str) -> str:
-    """Replace what looks like a secret by stars."""
+    """Replace what is known or looks like a secret by stars."""
+    for secret in _hidden:
+        text = text.replace(secret, "***")
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text

@@ -36,6 +36,7 @@ _CONNECT_SECONDS: Final = 10.0
 _BACKOFF: Final = 0.5
 _POLL: Final = 0.1
 _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
+_SHORTEST_KEY: Final = 16
 _TOO_LONG: Final = re.compile(
     r"context[ _](?:length|window|size)|too many tokens|too long|maximum.{0,20}tokens|exceed.{0,40}context"
 )
@@ -237,17 +238,29 @@ class Analyst:
         if not usage.tokens:
             read = count_tokens(call.instructions) + count_tokens(call.prompt)
             usage = Usage(calls=1, input_tokens=read, output_tokens=count_tokens(said.text))
+        if self._holds_key(said.model, said.text):
+            return Reply(usage=usage, outcome=Outcome.BAD_ANSWER, detail="repeats the key"), None
         reply = Reply(model=said.model, usage=usage)
         if said.refused:
             return reply.model_copy(update={"outcome": Outcome.REFUSED}), None
         if said.failed:
             outcome = Outcome.RATE_LIMITED if "rate_limit" in said.failed else Outcome.SERVER_ERROR
-            return reply.model_copy(update={"outcome": outcome, "detail": _shown(said.failed)}), _backoff()
+            return reply.model_copy(update={"outcome": outcome, "detail": self._shown(said.failed)}), _backoff()
         answer = None if said.cut else read_answer(call.answer, said.text)
         if answer is None:
             detail = "cut" if said.cut else "wrong shape" if said.text else "empty"
             return reply.model_copy(update={"outcome": Outcome.BAD_ANSWER, "detail": detail}), 0.0
         return reply.model_copy(update={"answer": answer}), None
+
+    def _shown(self, code: object) -> str:
+        # A code, never a message: servers repeat parts of the key in theirs.
+        known = isinstance(code, str) and _CODE.fullmatch(code) and not code.startswith("sk-")
+        return str(code) if known and not self._holds_key(str(code)) else ""
+
+    def _holds_key(self, *texts: str) -> bool:
+        # What is as short as "none" or "local" is no secret, and a word.
+        key = self.settings.api_key or ""
+        return len(key) >= _SHORTEST_KEY and any(key in text for text in texts)
 
     def _option(self, error: openai.APIStatusError, refused: frozenset[str]) -> str | None:
         if error.status_code not in (400, 422) or _is_too_long(error):
@@ -255,7 +268,7 @@ class Analyst:
         return refused_option(self.protocol, error.body, refused)
 
     def _status(self, error: openai.APIStatusError) -> tuple[Reply, float | None]:
-        status, code = error.status_code, _shown(error.code)
+        status, code = error.status_code, self._shown(error.code)
         wait: float | None = None
         if code == "insufficient_quota" or status == 402:
             outcome = Outcome.OUT_OF_CREDIT
@@ -333,8 +346,3 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
 
 def _backoff() -> float:
     return _BACKOFF * (1 + random.random())
-
-
-def _shown(code: object) -> str:
-    # A code, never a message: servers repeat parts of the key in theirs.
-    return code if isinstance(code, str) and _CODE.fullmatch(code) and not code.startswith("sk-") else ""

@@ -14,7 +14,7 @@ JWT_SECRET: Final = f"a shared secret, {MARK}, that only tests ever use"
 METRICS_TOKEN: Final = f"a-metrics-token-{MARK}-that-only-tests-ever-use"
 
 # Access tokens cannot carry the mark: anything of their form counts, and so does a cookie of who is signed in.
-_SECRET: Final = re.compile(MARK.encode() + rb"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|\|15:_streamlit_user\|")
+_SECRET: Final = re.compile(MARK.encode() + rb"|(?<!provider=)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|\|15:_streamlit_user\|")
 
 
 def found(written: str | bytes) -> list[str]:

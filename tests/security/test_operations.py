@@ -154,6 +154,28 @@ def test_secrets_stay_out_of_the_log(secret: str, log_format: str) -> None:
     assert "hunter2hunter2" not in said
 
 
+@pytest.fixture
+def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observability, "_hidden", set())
+
+
+@pytest.mark.usefixtures("nothing_hidden")
+def test_a_secret_of_the_settings_is_known_in_any_form() -> None:
+    said = "asked for /candidates?cursor=plain-words-4242 and pass%40word-4242 and pass@word-4242, short and plain"
+    assert without_secrets(said) == said
+    observability.hide(
+        {
+            "OPENAI_API_KEY": "plain-words-4242",
+            "DATABASE_URL": "postgresql://someone:pass%40word-4242@host/db",
+            "METRICS_TOKEN": "short",
+            "auth": {"client_secret": "nested-words-4242", "client_id": "dashboard"},
+            "ODD": "http://[broken",
+        }
+    )
+    assert without_secrets(said) == "asked for /candidates?cursor=*** and *** and ***, short and plain"
+    assert without_secrets("nested-words-4242 of dashboard at host/db") == "*** of dashboard at host/db"
+
+
 def test_without_the_sanitiser_they_would_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observability, "_SECRETS", ())
     assert "hunter2" in without_secrets("password=hunter2hunter2")
