@@ -12,10 +12,10 @@ from analytics.breakdown import RUBRICS, Claim, InterviewFeedback, ModelSettings
 from analytics.breakdown.differences import newer_than
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.result import OFFLINE_ANALYST
-from analytics.breakdown.versions import PLATFORM, Version
-from analytics.charts import day, state_words
+from analytics.breakdown.versions import PLATFORM
+from analytics.charts import state_words
 from analytics.skills import SKILLS, Skill, band
-from pages.parts import breakdown_job, breakdown_versions, data, filters, scrolling, talk
+from pages.parts import breakdown_job, breakdown_versions, data, filters, local, scrolling, talk
 from pages.parts.data import InterviewPage
 from pages.parts.text import counted, plain
 
@@ -39,7 +39,7 @@ def section(viewer: Viewer, shown: InterviewPage) -> None:
     presented = shown.presented
     ours = presented.version is not None and not presented.version.origin.is_platform
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(_provenance(viewer, shown) if ours else f"This breakdown is {PLATFORM}'s own.")
+        st.caption(_provenance(viewer, shown))
         if viewer.sees_others and shown.interview.status == "completed":
             breakdown_job.button(viewer, shown)
     breakdown_job.progress(shown)
@@ -87,28 +87,26 @@ def _ask_for(quote_id: str) -> None:
     filters.remember(quote=quote_id)
 
 
-def made_by(version: Version) -> str:
-    """Say who or what made a version."""
-    origin = version.origin
-    if origin.is_platform:
-        return PLATFORM
-    model = f"{origin.model} at {origin.host}" if origin.model else origin.analyst
-    return f"{model}, repeating version {origin.restored}" if origin.restored else model
-
-
 def _provenance(viewer: Viewer, shown: InterviewPage) -> str:
-    version, breakdown = shown.presented.version, shown.presented.breakdown
+    presented = shown.presented
+    version, breakdown = presented.version, presented.breakdown
     if version is None or breakdown is None:
-        return ""
-    words = [f"Version {version.number}", plain(made_by(version), 120), day(version.created_at)]
-    if viewer.sees_others:
-        words.append(f"by {plain(version.created_by, 60)}")
-    if version.origin.usage.tokens:
-        words.append(f"{version.origin.usage.tokens:,} tokens in {version.origin.seconds:.0f} s")
-    words.append(f"**{breakdown.quoted} of {breakdown.points} points quoted**")
-    if shown.presented.approved_by is not None:
-        who = f" by {plain(shown.presented.approved_by, 60)}" if viewer.sees_others else " by coach"
-        words.append(f":green-badge[:material/verified: Approved{who}, {day(shown.presented.approved_at)}]")
+        return f"This breakdown is {PLATFORM}'s own."
+    if version.origin.is_platform:
+        words = [f"This breakdown is {PLATFORM}'s own, restored as version {version.number}."]
+    else:
+        words = [
+            f"Version {version.number}",
+            plain(breakdown_versions.made_by(version), 120),
+            local.day(version.created_at),
+        ]
+        if viewer.sees_others:
+            words.append(f"by {plain(version.created_by, 60)}")
+        words += breakdown_versions.effort(version)
+        words.append(f"**{breakdown.quoted} of {breakdown.points} points quoted**")
+    if presented.approved_by is not None:
+        who = f" by {plain(presented.approved_by, 60)}" if viewer.sees_others else " by coach"
+        words.append(f":green-badge[:material/verified: Approved{who}, {local.day(presented.approved_at)}]")
     return " · ".join(words)
 
 
@@ -133,8 +131,10 @@ def _notices(viewer: Viewer, shown: InterviewPage) -> None:
         newer = newer_than(version.origin, shown.transcript_hash, ModelSettings.from_environment())
     except ValueError:
         newer = ()
-    if newer and viewer.sees_others:
-        st.warning(" ".join(newer) + " A new breakdown would take it into account.", icon=":material/update:")
+    under_way = presented.waiting is not None or (shown.job is not None and shown.job.is_open)
+    if newer and viewer.sees_others and not under_way:
+        why = f"Version {version.number} may be out of date. {' '.join(newer)}"
+        st.warning(f"{why} A new breakdown would take it into account.", icon=":material/update:")
 
 
 def _skills(breakdown: InterviewFeedback, here: frozenset[tuple[int, int]]) -> None:

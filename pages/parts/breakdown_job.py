@@ -13,7 +13,7 @@ from analytics.breakdown.jobs import Job, JobError, JobState
 from analytics.breakdown.running import the_jobs
 from analytics.database import DatabaseError, now
 from analytics.skills import SKILLS
-from pages.parts import data
+from pages.parts import data, local
 from pages.parts.data import InterviewPage
 from pages.parts.text import plain
 from pages.parts.who import current_viewer
@@ -51,7 +51,8 @@ def progress(shown: InterviewPage) -> None:
     if job is not None and job.is_open:
         _follow(shown.interview.interview_id)
     elif job is not None and job.state is JobState.FAILED:
-        st.error(f"The last attempt brought no new version. {plain(job.sentence)}", icon=":material/error:")
+        when = local.minute(job.finished_at or job.pressed_at)
+        st.error(f"The last attempt, {when}, brought no new version. {plain(job.sentence)}", icon=":material/error:")
     elif job is not None and st.session_state.pop(f"followed_{job.id}", False):
         icon = ":material/check:" if job.state is JobState.FINISHED else ":material/cancel:"
         (st.success if job.state is JobState.FINISHED else st.info)(plain(job.sentence), icon=icon)
@@ -88,10 +89,9 @@ def _how_far(job: Job) -> None:
     for skill in SKILLS:
         if sentence := told.skills.get(skill.key):
             st.caption(f":material/chevron_right: {plain(sentence)}")
-    if told.tokens:
-        st.caption(f"{told.tokens:,} tokens so far. You may leave this page; the job goes on.")
-    if job.batch_id is not None:
-        st.caption("Part of a batch at half the price, which may take some days; the job goes on by itself.")
+    so_far = f"{told.tokens:,} tokens so far. " if told.tokens else ""
+    batch = "Part of a batch at half the price, which may take up to three days. " if job.batch_id is not None else ""
+    st.caption(f"{so_far}{batch}You may leave this page; the job goes on.")
     if job.cancel_requested:
         st.caption(plain(job.sentence))
 

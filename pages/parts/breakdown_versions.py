@@ -16,10 +16,10 @@ from analytics.breakdown import reviewing, versions
 from analytics.breakdown.differences import SkillDifference, difference
 from analytics.breakdown.evidence import Claim
 from analytics.breakdown.versions import PLATFORM, Source, Version, VersionError
-from analytics.charts import day, state_words
+from analytics.charts import state_words
 from analytics.database import DatabaseError
 from analytics.skills import BY_KEY
-from pages.parts import data
+from pages.parts import data, local
 from pages.parts.data import InterviewPage
 from pages.parts.text import number, plain, signed
 
@@ -124,19 +124,34 @@ def _row(viewer: Viewer, shown: InterviewPage, version: Version) -> None:
         st.caption(_provenance(viewer, version))
 
 
+def made_by(version: Version) -> str:
+    """Say who or what made a version."""
+    origin = version.origin
+    if origin.is_platform:
+        return PLATFORM
+    model = f"{origin.model} at {origin.host}" if origin.model else origin.analyst
+    return f"{model}, repeating version {origin.restored}" if origin.restored else model
+
+
+def effort(version: Version) -> list[str]:
+    """Say what a version took; empty where no model was asked."""
+    usage, seconds = version.origin.usage, version.origin.seconds
+    return [f"{usage.tokens:,} tokens in {max(seconds, 1):.0f} s"] if usage.tokens else []
+
+
 def _provenance(viewer: Viewer, version: Version) -> str:
     origin = version.origin
-    words = [day(version.created_at)]
-    if viewer.sees_others:
+    words = [local.minute(version.created_at)]
+    if version.source is Source.PLATFORM:
+        words.append("as it was stored before the next version")
+    elif viewer.sees_others:
         words.append(f"by {plain(version.created_by, 60)}")
     if origin.restored:
         words.append(f"repeats version {origin.restored}")
     if origin.model:
         words.append(f"{plain(origin.model, 60)} at {plain(origin.host, 60)}")
-    if origin.usage.tokens:
-        words.append(f"{origin.usage.tokens:,} tokens in {origin.seconds:.0f} s")
     hashes = (("prompt", origin.prompt_hash), ("rubric", origin.rubric_hash), ("transcript", origin.transcript_hash))
-    words += [f"{name} {plain(value[:8])}" for name, value in hashes if value]
+    words += [*effort(version), *(f"{name} {plain(value[:8])}" for name, value in hashes if value)]
     part = [f"{BY_KEY[key].label} {share:.0%} read" for key, share in origin.coverage.items() if 0 < share < 1]
     flags = [_flag(flag) for flag in origin.flags]
     return " · ".join((*words, *part, *flags))
@@ -150,12 +165,13 @@ def _flag(flag: str) -> str:
 
 def _compare(found: Sequence[Version], shown: InterviewPage) -> None:
     numbers = [version.number for version in found]
-    current = shown.presented.version.number if shown.presented.version else numbers[0]
+    before_it, after_it = _worth_comparing(numbers, shown)
     st.markdown("**What changed**")
     left, right = st.columns(2)
-    others = [place for place in numbers if place != current]
-    older = left.selectbox("From version", numbers, index=numbers.index(others[0]), key="compare_from")
-    newer = right.selectbox("To version", numbers, index=numbers.index(current), key="compare_to")
+    # What is worth comparing changes with what is shown, and so does the choice.
+    about = f"{shown.interview.interview_id}_{before_it}_{after_it}"
+    older = left.selectbox("From version", numbers, index=numbers.index(before_it), key=f"compare_from_{about}")
+    newer = right.selectbox("To version", numbers, index=numbers.index(after_it), key=f"compare_to_{about}")
     chosen = {version.number: version for version in found}
     try:
         before, after = (versions.read_version(chosen[place]) for place in (older, newer))
@@ -163,27 +179,40 @@ def _compare(found: Sequence[Version], shown: InterviewPage) -> None:
         st.warning(str(error))
         return
     for skill in difference(before, after):
-        with st.container(border=True):
+        with st.container(border=True, gap="small"):
             _difference(skill)
+
+
+def _worth_comparing(numbers: Sequence[int], shown: InterviewPage) -> tuple[int, int]:
+    """Choose two versions, given the newest first: the one that is shown and what waits, or what was there before."""
+    presented = shown.presented
+    held = presented.version.number if presented.version else numbers[0]
+    if presented.waiting is not None:
+        return held, presented.waiting.number
+    return next((earlier for earlier in numbers if earlier < held), numbers[-1]), held
 
 
 def _difference(skill: SkillDifference) -> None:
     before, after = skill.before.score, skill.after.score
-    change = signed(after - before) if before is not None and after is not None else ""
-    st.markdown(
-        f"**{BY_KEY[skill.skill].label}** · {_score(skill, 'before')} → {_score(skill, 'after')} "
-        + (f":gray[{change}]" if change else "")
-    )
-    left, right = st.columns(2)
-    for claim in skill.lost:
-        left.markdown(f":red-badge[lost] {_point(claim)}")
-    for claim in skill.gained:
-        right.markdown(f":green-badge[gained] {_point(claim)}")
+    change = signed(after - before) if before is not None and after is not None and after != before else ""
+    told = [_score(skill, "before"), _score(skill, "after")]
+    scores = f"{told[0]} → {told[1]}" if told[0] != told[1] else f"{told[0]}, as before"
+    st.markdown(f"**{BY_KEY[skill.skill].label}** · {scores} " + (f":gray[{change}]" if change else ""))
+    if skill.lost or skill.gained:
+        left, right = st.columns(2)
+        for claim in skill.lost:
+            left.markdown(f":red-badge[lost] {_point(claim)}")
+        for claim in skill.gained:
+            right.markdown(f":green-badge[gained] {_point(claim)}")
     for old, new in skill.kept:
-        left.markdown(f":gray-badge[kept] {_point(old)}")
-        right.markdown(f":gray-badge[kept] {_point(new)}")
+        if old.text == new.text:
+            st.markdown(f":gray-badge[kept] {_point(new)}")
+        else:
+            left, right = st.columns(2)
+            left.markdown(f":gray-badge[kept] {_point(old)}")
+            right.markdown(f":gray-badge[reworded] {_point(new)}")
     if not (skill.lost or skill.gained or skill.kept):
-        left.caption("No points in either.")
+        st.caption("No points in either.")
 
 
 def _score(skill: SkillDifference, which: str) -> str:
@@ -192,8 +221,8 @@ def _score(skill: SkillDifference, which: str) -> str:
 
 
 def _point(claim: Claim) -> str:
-    cited = f" ({', '.join(claim.evidence)})" if claim.evidence else ""
-    return f"{claim.kind}: {plain(claim.text, 300)}{plain(cited)}"
+    cited = f" :gray[({plain(', '.join(claim.evidence))})]" if claim.evidence else ""
+    return f"{claim.kind}: {plain(claim.text, 300)}{cited}"
 
 
 def _change(change: Callable[[], object], message: str) -> None:

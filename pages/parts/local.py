@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from analytics import charts
+from analytics.queries import as_utc
 
 _UTC: Final = ZoneInfo("UTC")
 
@@ -26,3 +27,8 @@ def zone() -> ZoneInfo:
 def day(moment: datetime | None) -> str:
     """Write the day of a moment, or a dash."""
     return charts.day(moment, zone())
+
+
+def minute(moment: datetime) -> str:
+    """Write the day and the time of a moment."""
+    return f"{day(moment)}, {as_utc(moment).astimezone(zone()):%H:%M}"

@@ -186,7 +186,7 @@ def test_versions_are_compared_approved_accepted_and_restored(opened: Callable[.
     settled(page)
     page.get_by_role("button", name="Restore").last.click()
     said(page, "Version 1 is shown again, as a new version.")
-    said(page, "This breakdown is InterviewLab's own.")
+    said(page, "This breakdown is InterviewLab's own, restored as version 4.")
     expect(page.get_by_text("Version 4", exact=True)).to_be_visible()
 
 

@@ -148,3 +148,36 @@ def test_a_quote_late_in_a_very_long_answer_is_turned_to(
     visitor.again(page)
     assert "quote" not in page.at.query_params
     assert "Then I read them all again" not in page.text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_changed_is_told_from_what_is_shown_to_what_waits(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    first = made()
+    strength = first.skill_breakdown["technical"].strengths[0]
+    reworded = strength.model_copy(update={"text": "Measures before changing anything at all."})
+    save(database, first)
+    page = opened(visitor)
+    assert [box.value for box in page.at.selectbox] == [1, 2]
+    reviewing.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    save(database, made(technical={"strengths": (reworded,), "weaknesses": (), "recommendations": ()}))
+    page = opened(visitor)
+    assert [box.value for box in page.at.selectbox] == [2, 3]
+    seen = read(page)
+    assert ":gray-badge[kept] strength: Locates the cause" in seen
+    assert ":gray-badge[reworded] strength: Measures before" in seen
+    assert "**Technical** · 0.50, as before" in seen
+    assert seen.count(":red-badge[lost]") == 2
+    assert ":green-badge[gained]" not in seen
+    # Said once where nothing is worded otherwise.
+    assert seen.count(":gray-badge[kept] strength:") == 4
+    # A newer version stands beside it, so nobody is asked for yet another.
+    assert "may be out of date" not in seen
+
+
+def opened(visitor: Visitor) -> Visit:
+    page = visitor.open("interview", interview=str(INTERVIEW))
+    page.at.session_state["versions"] = True
+    visitor.again(page)
+    return page
