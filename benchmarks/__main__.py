@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analytics.setup import set_up
 from benchmarks import cohort, person, results, roster, server, triggers
+from benchmarks import pages as pages_of
 from benchmarks.measuring import Row
 from benchmarks.population import Population
 
@@ -25,6 +26,9 @@ class Size:
     large: Population
     rounds: int
     coached: int
+    thorough: bool
+    seconds: float
+    sessions: int
 
 
 FULL = Size(
@@ -33,6 +37,9 @@ FULL = Size(
     large=Population(100_000, 1_000_000),
     rounds=200,
     coached=2_000,
+    seconds=25.0,
+    sessions=1_000,
+    thorough=True,
 )
 QUICK = Size(
     long_transcripts=Population(200, 3_000, transcript=20_000),
@@ -40,6 +47,9 @@ QUICK = Size(
     large=Population(2_000, 20_000),
     rounds=40,
     coached=200,
+    seconds=8.0,
+    sessions=100,
+    thorough=False,
 )
 
 
@@ -79,7 +89,20 @@ def _set_up(own: server.OwnServer, name: str) -> None:
     own.server.execute("VACUUM ANALYZE", database=name)
 
 
-PARTS: dict[str, Callable[[Size], Iterator[results.Section]]] = {"data": data}
+def pages(size: Size) -> Iterator[results.Section]:
+    """Measure what a visitor feels."""
+    with server.running() as own:
+        server.create(own, "pages", size.small)
+        _set_up(own, "pages")
+        yield "A page against constants", pages_of.reruns(own, "pages", size.small, size.rounds // 4)
+        if not size.thorough:
+            return
+        yield "Many people looking", pages_of.crowds(own, "pages", size.small, size.seconds)
+        yield "Memory", pages_of.memory(own, "pages", size.small, size.sessions)
+    yield "The demo", pages_of.demo(max(size.rounds // 8, 5))
+
+
+PARTS: dict[str, Callable[[Size], Iterator[results.Section]]] = {"data": data, "pages": pages}
 
 
 def main() -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import psycopg
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
 from analytics.setup import set_up
 from benchmarks import server
 from benchmarks.measuring import Row, Spread, ratio, taking_turns
+from benchmarks.person import Interview
 from benchmarks.population import Texts
 from tests.parts.postgres import OwnServer
 
@@ -50,20 +55,28 @@ def _rows(own: OwnServer, people: int, rounds: int, fsync: str) -> Iterator[Row]
     with server.platform_connection(own, WITHOUT) as without, server.platform_connection(own, WITH) as having:
         writers = {"without": Writer(without, people), "with": Writer(having, people)}
         for what in ("insert", "turn", "complete", "insert_completed"):
-            contestants: dict[str, Callable[[], object]] = {
-                name: getattr(writer, what) for name, writer in writers.items()
-            }
-            times = taking_turns(contestants, rounds)
-            found = ratio(times["with"], times["without"])
-            # Of single writes the ratios scatter with the disk; the ratio of the medians is what a platform notices.
-            medians = float(np.median(times["with"]) / np.median(times["without"]))
-            yield Row(
-                f"{_WHAT[what]}, fsync {fsync}: with triggers against without",
-                f"<= {GOAL} x",
-                f"{medians:.3f} x of medians, pairs {found.shown(' x')}; "
-                f"{Spread.of(times['with']).shown(' ms', 1e3)} against {Spread.of(times['without']).shown(' ms', 1e3)}",
-                medians <= GOAL,
-            )
+            times = taking_turns({name: getattr(writer, what) for name, writer in writers.items()}, rounds)
+            yield _row(f"{_WHAT[what]}, fsync {fsync}, statements alone", times)
+    engines = {"without": server.platform_engine(own, WITHOUT), "with": server.platform_engine(own, WITH)}
+    models = {name: Model(engine, people) for name, engine in engines.items()}
+    for what in ("insert", "complete"):
+        times = taking_turns({name: getattr(model, what) for name, model in models.items()}, rounds)
+        yield _row(f"{_WHAT[what]}, fsync {fsync}, through the ORM", times)
+    for name, engine in engines.items():
+        models[name].close()
+        engine.dispose()
+
+
+def _row(what: str, times: dict[str, NDArray[np.float64]]) -> Row:
+    # Of single writes the ratios scatter with the disk; the ratio of the medians is what a platform notices.
+    medians = float(np.median(times["with"]) / np.median(times["without"]))
+    return Row(
+        f"{what}: with triggers against without",
+        f"<= {GOAL} x",
+        f"{medians:.3f} x of medians, pairs {ratio(times['with'], times['without']).shown(' x')}; "
+        f"{Spread.of(times['with']).shown(' ms', 1e3)} against {Spread.of(times['without']).shown(' ms', 1e3)}",
+        medians <= GOAL,
+    )
 
 
 _WHAT = {
@@ -123,3 +136,46 @@ class Writer:
 
     def _write(self, statement: str, values: list[Any]) -> psycopg.Cursor[Any]:
         return self._connection.execute(statement.encode(), values)
+
+
+class Model:
+    """Writes as the platform's own program does: objects read whole, changed, committed and read again."""
+
+    def __init__(self, engine: sa.Engine, people: int) -> None:
+        rng = np.random.default_rng(8)
+        texts = Texts(rng, 20_000)
+        self._session = Session(engine)
+        self._transcripts = itertools.cycle([json.loads(transcript) for transcript in texts.transcripts])
+        feedback = [json.loads(texts.feedback(rng.uniform(0, 1, 4).tolist(), 2)) for _ in range(200)]
+        self._feedback = itertools.cycle(feedback)
+        self._people = itertools.cycle(rng.integers(1, people, 1_000).tolist())
+        self._begun: list[int] = []
+
+    def close(self) -> None:
+        self._session.close()
+
+    def insert(self) -> None:
+        interview = Interview(
+            user_id=next(self._people),
+            title="Interview",
+            status="in_progress",
+            turn_count=0,
+            started_at=_NOW,
+            created_at=_NOW,
+            updated_at=_NOW,
+        )
+        self._session.add(interview)
+        self._session.commit()
+        self._session.refresh(interview)
+        self._begun.append(interview.id)
+        self._session.expunge_all()
+
+    def complete(self) -> None:
+        interview = self._session.get_one(Interview, self._begun.pop())
+        interview.feedback = next(self._feedback)
+        interview.conversation_history = next(self._transcripts)
+        interview.status = "completed"
+        interview.completed_at = interview.updated_at = _NOW
+        self._session.commit()
+        self._session.refresh(interview)
+        self._session.expunge_all()

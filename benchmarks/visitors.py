@@ -7,7 +7,7 @@ import random
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,16 +37,22 @@ class Address:
 
 
 @contextmanager
-def serving(folder: Path, module: str, **settings: str) -> Iterator[Dashboard]:
-    """Serve a variant of the program on a database, ready for an admin who has signed in."""
+def serving(folder: Path, module: str, *, demo: bool = False, **settings: str) -> Iterator[Dashboard]:
+    """Serve a variant of the program: on a database, ready for an admin who has signed in, or as the demo."""
     port = free_port()
     home = folder / module
-    (home / ".streamlit").mkdir(parents=True, exist_ok=True)
-    (home / ".streamlit" / "secrets.toml").write_text(
-        f'[auth]\nredirect_uri = "http://localhost:{port}/oauth2callback"\ncookie_secret = "{COOKIE_SECRET}"\n'
-        'client_id = "dashboard"\nclient_secret = "a client secret that is used nowhere"\n'
-        f'server_metadata_url = "{ISSUER}/.well-known/openid-configuration"\n'
+    secrets = home / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir(parents=True, exist_ok=True)
+    text = (
+        ""
+        if demo
+        else (
+            f'[auth]\nredirect_uri = "http://localhost:{port}/oauth2callback"\ncookie_secret = "{COOKIE_SECRET}"\n'
+            'client_id = "dashboard"\nclient_secret = "a client secret that is used nowhere"\n'
+            f'server_metadata_url = "{ISSUER}/.well-known/openid-configuration"\n'
+        )
     )
+    secrets.write_text(text)
     command = [sys.executable, "-m", "uvicorn", f"{module}:app", "--host", "localhost", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
     environment = {"DATA_DIR": str(home / "data"), "ADMIN_EMAILS": f"{ADMIN}@example.org"}
@@ -123,30 +129,44 @@ class Load:
     busy: float
 
 
+async def passing(dashboard: Dashboard, address: Address, sessions: int) -> None:
+    """Open sessions and close them again, a few at a time."""
+    turn = asyncio.Semaphore(4)
+
+    async def one() -> None:
+        async with turn, visiting(dashboard) as visitor:
+            await visitor.ask(address)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(sessions):
+            tasks.create_task(one())
+
+
 async def crowd(
-    dashboard: Dashboard, address: Address, sessions: int, *, think: float = 10.0, seconds: float = 30.0
+    dashboard: Dashboard, addresses: Sequence[Address], sessions: int, *, think: float = 10.0, seconds: float = 30.0
 ) -> Load:
     """Hold sessions open, each of which asks again after some seconds of thinking (exponential), for a while."""
     rng = random.Random(sessions)
     times: list[float] = []
     beginning = asyncio.Event()
 
-    async def one() -> None:
+    async def one(address: Address) -> None:
         async with visiting(dashboard) as visitor:
             await visitor.ask(address)
             arrived.append(1)
             await beginning.wait()
             end = time.monotonic() + seconds
             while True:
-                await asyncio.sleep(rng.expovariate(1 / think))
-                if time.monotonic() > end:
+                pause = rng.expovariate(1 / think)
+                if time.monotonic() + pause > end:
                     return
+                await asyncio.sleep(pause)
                 times.append(await visitor.ask(address))
 
     arrived: list[int] = []
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(sessions):
-            tasks.create_task(one())
+        for place in range(sessions):
+            tasks.create_task(one(addresses[place % len(addresses)]))
             await asyncio.sleep(0.01)
         while len(arrived) < sessions:
             await asyncio.sleep(0.1)

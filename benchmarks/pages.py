@@ -1,0 +1,240 @@
+"""The pages through real sessions: what a rerun costs, how many people one process holds, memory, bytes, start."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser
+
+from benchmarks import visitors
+from benchmarks.measuring import Row, Spread, ratio
+from benchmarks.population import Population
+from benchmarks.visitors import Address, Load
+from tests.parts.chromium import running_browser
+from tests.parts.dashboard import Dashboard
+from tests.parts.ports import free_port
+from tests.parts.postgres import OURS, OwnServer
+
+ANSWERED_WITHIN, SHARE = 1.0, 0.95
+CONSTANT, DEFAULTS = "benchmarks.apps.constant", "benchmarks.apps.defaults"
+
+
+def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
+    """Compare the candidate's page with one that draws the same figures from constants, in turns."""
+    url = own.server.url_of(name, OURS)
+    for interviews in (10, 200):
+        user_id = population.with_interviews(interviews)[0]
+        address = Address("candidate", f"candidate={user_id}")
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            visitors.serving(Path(folder), "app", DATABASE_URL=url) as page,
+            visitors.serving(Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATE=str(user_id)) as constant,
+        ):
+            times, cpu = asyncio.run(_in_turns({"page": page, "constant": constant}, address, rounds))
+            found = ratio(times["page"], times["constant"])
+            yield Row(
+                f"Rerun of the candidate's page, {interviews} interviews: against the same figures from constants",
+                "<= 1.3 x",
+                f"{found.shown(' x')}, processor time {cpu['page'] / cpu['constant']:.2f} x; "
+                f"{Spread.of(times['page']).shown(' ms', 1e3)} against "
+                f"{Spread.of(times['constant']).shown(' ms', 1e3)}",
+                found.median <= 1.3,
+            )
+            sent = asyncio.run(_sent(page, address))
+            packed = len(zlib.compress(sent, 6))
+            yield Row(
+                f"Bytes sent for the candidate's page, {interviews} interviews",
+                "<= 400 kB compressed",
+                f"{len(sent) / 1e3:.0f} kB as it is, {packed / 1e3:.0f} kB compressed; "
+                f"{'a figure needs WebGL' if b'scattergl' in sent else 'no WebGL'}",
+                packed <= 400_000 and b"scattergl" not in sent,
+            )
+
+
+def crowds(own: OwnServer, name: str, population: Population, seconds: float) -> Iterator[Row]:
+    """Find how many sessions one process holds: as it is, from constants, and under Streamlit's defaults."""
+    url = own.server.url_of(name, OURS)
+    people = population.with_interviews(10)
+    variants = {
+        "as it is": ("app", {}),
+        "from constants": (CONSTANT, {"CONSTANT_CANDIDATE": str(people[0])}),
+        "under Streamlit's defaults": (DEFAULTS, {"STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}),
+    }
+    held = {}
+    for label, (module, settings) in variants.items():
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            visitors.serving(Path(folder), module, DATABASE_URL=url, **settings) as dashboard,
+        ):
+            held[label], load = _held(dashboard, people, seconds)
+            late = float(np.quantile(load.times, SHARE))
+            yield Row(
+                f"Sessions held by one process, {label} (10 s of thinking, {SHARE:.0%} of reruns under 1 s)",
+                "",
+                f"{held[label]}: {len(load.times)} reruns, {SHARE:.0%} within {late:.2f} s, {load.busy:.2f} cores",
+            )
+    for against, goal in (("from constants", 0.9), ("under Streamlit's defaults", 6.0)):
+        found = held["as it is"] / max(held[against], 1)
+        yield Row(f"Sessions held, against those {against}", f">= {goal} x", f"{found:.2f} x", found >= goal)
+
+
+def memory(own: OwnServer, name: str, population: Population, sessions: int) -> Iterator[Row]:
+    """Measure what open sessions hold, and what closed ones leave behind."""
+    url = own.server.url_of(name, OURS)
+    address = Address("candidate", f"candidate={population.with_interviews(10)[0]}")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        visitors.serving(Path(folder), "app", DATABASE_URL=url) as dashboard,
+    ):
+        asyncio.run(visitors.passing(dashboard, address, 50))
+        each = asyncio.run(_held_each(dashboard, address, sessions // 5))
+        yield Row(
+            "Memory per further open session", "<= 3 MB", f"{each / 1e6:.2f} MB ({sessions // 5} open)", each <= 3e6
+        )
+        # Streamlit keeps those who went for a while, in case they come back: the first ones fill that place.
+        asyncio.run(visitors.passing(dashboard, address, sessions))
+        before = visitors.memory(dashboard)
+        asyncio.run(visitors.passing(dashboard, address, sessions))
+        left = visitors.memory(dashboard) - before
+        yield Row(
+            f"Memory left behind by {sessions:,} sessions that opened and closed",
+            "none",
+            f"{left / 1e6:.1f} MB in all, {left / sessions / 1e3:.1f} kB a session",
+            left <= 0.02 * before,
+        )
+
+
+def demo(rounds: int) -> Iterator[Row]:
+    """Measure every page of the demo on SQLite, and a start of the program against Streamlit's own hello page."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        with visitors.serving(home, "app", demo=True) as dashboard:
+            pages = {
+                "candidates": Address(""),
+                "candidate": Address("candidate", "candidate=1"),
+                "compare": Address("compare", "interviews=1,2,3"),
+                "interview": Address("interview", "interview=1"),
+                "people": Address("people"),
+            }
+            times = {page: asyncio.run(visitors.reruns(dashboard, address, rounds)) for page, address in pages.items()}
+        slowest = max(times, key=lambda page: float(np.median(times[page])))
+        yield Row(
+            "SQLite demo, any page",
+            "<= 100 ms",
+            "; ".join(f"{page} {Spread.of(taken).shown(' ms', 1e3)}" for page, taken in times.items()),
+            float(np.median(times[slowest])) <= 0.1,
+        )
+        with running_browser() as browser:
+            took: dict[str, list[float]] = {"program": [], "hello": []}
+            for _ in range(max(rounds // 6, 3)):
+                took["program"].append(
+                    _started(browser, home, ["run", "app.py"], "?page=", "[data-testid=stDataFrame]")
+                )
+                took["hello"].append(_started(browser, home, ["hello"], "", "h1"))
+        found = ratio(np.array(took["program"]), np.array(took["hello"]))
+        yield Row(
+            "From a cold start to the first page drawn in a browser, against Streamlit's hello",
+            "<= 1.5 x",
+            f"{found.shown(' x')}; {Spread.of(took['program']).shown(' s')} against "
+            f"{Spread.of(took['hello']).shown(' s')}",
+            found.median <= 1.5,
+        )
+
+
+async def _in_turns(
+    dashboards: dict[str, Dashboard], address: Address, rounds: int
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    times: dict[str, list[float]] = {label: [] for label in dashboards}
+    async with visitors.visiting(dashboards["page"]) as first, visitors.visiting(dashboards["constant"]) as second:
+        open_ones = {"page": first, "constant": second}
+        for visitor in open_ones.values():
+            for _ in range(8):
+                await visitor.ask(address)
+        before = {label: visitors.cpu_seconds(dashboard) for label, dashboard in dashboards.items()}
+        for number in range(rounds):
+            for label in sorted(open_ones, reverse=bool(number % 2)):
+                times[label].append(await open_ones[label].ask(address))
+        cpu = {label: visitors.cpu_seconds(dashboard) - before[label] for label, dashboard in dashboards.items()}
+    return {label: np.array(taken) for label, taken in times.items()}, cpu
+
+
+async def _sent(dashboard: Dashboard, address: Address) -> bytes:
+    async with visitors.visiting(dashboard) as visitor:
+        await visitor.ask(address, keep=True)
+        return b"".join(visitor.messages)
+
+
+def _held(dashboard: Dashboard, people: list[int], seconds: float) -> tuple[int, Load]:
+    """Double the sessions until too many wait too long, then look half-way between twice."""
+    addresses = [Address("candidate", f"candidate={user_id}") for user_id in people]
+
+    def tried(sessions: int) -> Load:
+        return asyncio.run(visitors.crowd(dashboard, addresses, sessions, seconds=seconds))
+
+    good, best, bad, sessions = 0, Load([np.inf], 0.0), None, 25
+    while bad is None or bad - good > max(good // 4, 5):
+        load = tried(sessions)
+        if load.times and np.quantile(load.times, SHARE) < ANSWERED_WITHIN:
+            good, best = sessions, load
+        else:
+            bad = sessions
+        if bad is None:
+            sessions *= 2
+        elif good == 0 and bad <= 5:
+            break
+        else:
+            sessions = (good + bad) // 2
+    return good, best
+
+
+async def _held_each(dashboard: Dashboard, address: Address, sessions: int) -> float:
+    before = visitors.memory(dashboard)
+    async with asyncio.timeout(600):
+        opened = [visitors.visiting(dashboard) for _ in range(sessions)]
+        entered = [await one.__aenter__() for one in opened]
+        for visitor in entered:
+            await visitor.ask(address)
+        after = visitors.memory(dashboard)
+        for one in opened:
+            await one.__aexit__(None, None, None)
+    return (after - before) / sessions
+
+
+def _started(browser: Browser, home: Path, arguments: list[str], query: str, drawn: str) -> float:
+    """Start a program from nothing and time it until its first page shows what it is about."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", *arguments, "--server.port", str(port), "--server.headless", "true"]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home / "app"), "DATA_DIR": str(home / "app" / "data")}
+    page = browser.new_page()
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=Path(__file__).parents[1],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while True:
+            try:
+                page.goto(f"http://localhost:{port}/{query}")
+                break
+            except Exception:  # not listening yet
+                if process.poll() is not None or time.perf_counter() - began > 60:
+                    raise
+                time.sleep(0.02)
+        page.locator(drawn).first.wait_for()
+        return time.perf_counter() - began
+    finally:
+        page.close()
+        process.terminate()
+        process.wait(20)
