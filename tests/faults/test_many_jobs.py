@@ -1,0 +1,168 @@
+"""A hundred jobs of three people at once: bounded, fair, told while they last, and stopped when somebody says so."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import string
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.breakdown import jobs, versions, workflow
+from analytics.breakdown.jobs import Job, JobState
+from analytics.database import execute
+from analytics.schema import breakdown_jobs, breakdown_versions
+from tests.breakdown.doubles import conversation, message
+from tests.breakdown.durable import model, wait, working
+from tests.parts import world
+from tests.parts.databases import Database
+from tests.parts.model_server import ModelServer, prompt_of, sensible_answer
+from tests.platform_rows import add, interview
+
+# Who presses for how many interviews, of whom.
+PRESSING = {"coach": (80, 11), "other coach": (15, 12), "admin": (5, 13)}
+NUMBERS = range(1000, 1100)
+CONCURRENCY = 4
+BOUND = workflow.AT_A_TIME * CONCURRENCY
+# Four skills, each asked for points once and rated once.
+CALLS = 8
+NEVER = datetime.max.replace(tzinfo=UTC)
+_MARK = re.compile(r"The project was called (mark\w+)\.")
+
+
+class Held:
+    """A model that answers nobody before it is let go; `most` is how many requests were open at the same time.
+
+    What nobody waits for any more, since its job was cancelled, does not count.
+    """
+
+    def __init__(self) -> None:
+        self.open: Counter[int] = Counter()
+        self.most = 0
+        self.cancelled: set[int] = set()
+        self.go_on = threading.Event()
+        self._lock = threading.Lock()
+
+    def __call__(self, prompt: str) -> dict[str, Any]:
+        number = number_in(prompt)
+        with self._lock:
+            self.open[number] += 1
+            self.most = max(self.most, self.count())
+        assert self.go_on.wait(120)
+        with self._lock:
+            self.open[number] -= 1
+        return sensible_answer(prompt)
+
+    def count(self) -> int:
+        return sum(count for number, count in self.open.items() if number not in self.cancelled)
+
+
+def mark_of(number: int) -> str:
+    return "mark" + string.ascii_lowercase[number // 26 % 26] + string.ascii_lowercase[number % 26]
+
+
+MARKS = {mark_of(number): number for number in NUMBERS}
+
+
+def number_in(prompt: str) -> int:
+    """Tell which interview a prompt is about."""
+    found = _MARK.search(prompt)
+    assert found
+    return MARKS[found[1]]
+
+
+@pytest.fixture
+def people(database: Database) -> world.World:
+    populated = world.populate(database)
+    users = [user_id for count, user_id in PRESSING.values() for _ in range(count)]
+    rows = []
+    for number, user_id in zip(NUMBERS, users, strict=True):
+        said = [*conversation(), message("user", f"The project was called {mark_of(number)}.")]
+        rows.append(interview(number, user_id, conversation_history=said, feedback={}))
+    add(database.platform_engine, rows=rows)
+    return populated
+
+
+class Followed:
+    """All jobs as they go on: looked at again and again until they have ended."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.between = 0
+        self._done: Counter[str] = Counter()
+
+    def look(self) -> list[Job]:
+        """Look at all jobs; what one has done never becomes less."""
+        with self._database.engine.connect() as connection:
+            ids = execute(connection, sa.select(breakdown_jobs.c.id)).scalars().all()
+            found = jobs.by_id(connection, ids)
+        for job in found:
+            assert job.progress.done >= self._done[job.id]
+            self._done[job.id] = job.progress.done
+            self.between += job.state is JobState.RUNNING and 0 < job.progress.done < CALLS
+        return found
+
+    def states(self) -> Counter[str]:
+        return Counter(job.state for job in self.look())
+
+    def running(self) -> Counter[str]:
+        """Count what is running by who pressed."""
+        return Counter(job.pressed_by for job in self.look() if job.state is JobState.RUNNING)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_hundred_jobs_of_three_people(
+    database: Database, people: world.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(workflow, "_LOOK_SECONDS", 0.05)
+    held, followed, numbers = Held(), Followed(database), iter(NUMBERS)
+    own = {who: list(islice(numbers, count)) for who, (count, _user_id) in PRESSING.items()}
+    coach, other, admin = (people.viewer(who).email for who in PRESSING)
+    with ModelServer(answer=held) as server:
+        settings = dataclasses.replace(model(server.url), samples=1, concurrency=CONCURRENCY, timeout=120)
+        with working(database, settings) as at_work:
+            for number in own["coach"]:
+                at_work.press(people.viewer("coach"), number)
+            # However much one person asks for, one place is left for others.
+            wait(lambda: held.count() == workflow.AT_A_TIME_EACH * CONCURRENCY, "the calls of three jobs")
+            for who in ("other coach", "admin"):
+                for number in own[who]:
+                    at_work.press(people.viewer(who), number)
+            wait(lambda: held.count() == BOUND, "the calls of four jobs")
+            assert followed.running()[coach] == workflow.AT_A_TIME_EACH
+            assert followed.states() == {JobState.RUNNING: workflow.AT_A_TIME, JobState.WAITING: 96}
+            told = {(job.progress.done, job.progress.total) for job in followed.look() if job.started_at}
+            assert told == {(0, CALLS)}
+
+            # One that is running and two that wait are cancelled; the next one takes its place.
+            stopped = next(number for number in held.open if number in own["coach"])
+            held.cancelled.add(stopped)
+            for number in (stopped, own["coach"][-1], own["admin"][-1]):
+                jobs.cancel(people.viewer("admin"), database.engine, number)
+            wait(lambda: followed.states()[JobState.CANCELLED] == 3, "three to be cancelled")
+            wait(lambda: held.count() == BOUND, "the calls of the next job")
+
+            held.go_on.set()
+            wait(lambda: followed.states()[JobState.FINISHED] == 97, "the end of all the others", 200)
+    assert held.most == BOUND
+    assert followed.between > 0
+    made = sorted((job for job in followed.look() if job.version_id), key=lambda job: job.finished_at or NEVER)
+    places = {who: [place for place, job in enumerate(made) if job.pressed_by == who] for who in (coach, other, admin)}
+    assert {who: len(found) for who, found in places.items()} == {coach: 78, other: 15, admin: 4}
+    # Whoever asked for little was done while most of what another one asked for was still to come.
+    assert places[admin][-1] < 60
+    assert places[other][-1] < 90
+    counted = sa.select(breakdown_versions.c.interview_id).where(breakdown_versions.c.source == versions.Source.MODEL)
+    with database.engine.connect() as connection:
+        found = execute(connection, counted).scalars().all()
+    assert sorted(found) == sorted(set(NUMBERS) - {stopped, own["coach"][-1], own["admin"][-1]})
+    asked = Counter(number_in(prompt_of(body)) for body in server.requests)
+    assert asked == dict.fromkeys(found, CALLS) | {stopped: CONCURRENCY}
