@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics import members, patience, queries, runtime, schema, sign_in
+from analytics import audit, members, patience, queries, runtime, schema, sign_in
 from analytics.access import TRUSTED, Role
 from analytics.breakdown import jobs
 from analytics.database import DatabaseError, create_engine_for, execute, session
@@ -255,22 +255,32 @@ def scores_of(database: Database, interview_id: int) -> list[float | None]:
     return [record.score for record in history if record.interview_id == interview_id]
 
 
-def test_jobs_wait_for_room_and_then_are_made(small_postgres: SmallPostgres) -> None:
-    database = small_postgres.database
+def test_a_press_that_cannot_be_noted_is_refused_and_made_when_there_is_room(small_postgres: SmallPostgres) -> None:
+    database, coach = small_postgres.database, small_postgres.world.viewer("coach")
     give_conversations(database)
-    small_postgres.fill()
-    try:
-        until_refused(database)
-        with working(database) as at_work:
-            wait(lambda: at_work.unavailable() == FULL, "the reason")
-            with pytest.raises(jobs.JobError, match="disk is full"):
-                at_work.press(small_postgres.world.viewer("coach"), 101)
+    with working(database) as at_work:
+        wait(lambda: at_work.unavailable() is None, "the jobs")
+        small_postgres.fill()
+        try:
+            with pytest.raises(DatabaseError, match="disk is full"):
+                fill_the_trail(database)
+            with pytest.raises(DatabaseError, match="disk is full"):
+                at_work.press(coach, 101)
+            with session(database.engine) as db:
+                assert jobs.latest(coach, db, 101) is None
+        finally:
             small_postgres.clear()
-            wait(lambda: at_work.unavailable() is None, "room")
-            pressed = at_work.press(small_postgres.world.viewer("coach"), 101)
-            assert ended(database, pressed.id).state is jobs.JobState.FINISHED
-    finally:
-        small_postgres.clear()
+        pressed = at_work.press(coach, 101)
+        assert ended(database, pressed.id).state is jobs.JobState.FINISHED
+
+
+def fill_the_trail(database: Database) -> None:
+    """Write rows of the trail that are shorter than any of the program's, until the database refuses."""
+    while True:
+        with session(database.engine) as db:
+            for _ in range(20):
+                audit.record(db, "x", "x")
+            db.commit()
 
 
 @contextmanager
