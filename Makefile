@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-model fuzz lint format pins screenshots bench clean
+.PHONY: help run test test-model fuzz lint format pins screenshots bench scale clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
 	@echo "make fuzz     look for inputs that break the readers or the API, ten minutes each (Linux, Python up to 3.13)"
 	@echo "make bench    measure everything side by side, into benchmarks/RESULTS.md"
+	@echo "make scale    try two copies behind nginx with a replica, and kill one and the other; needs nginx"
 	@echo "make screenshots  take the pictures in docs/screenshots again"
 	@echo "make clean    remove the virtual environment and everything the tools left"
 
@@ -67,6 +68,9 @@ pins: $(DEVELOPMENT)
 
 bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks
+
+scale: $(DEVELOPMENT)
+	@$(BIN)/python -m benchmarks.copies
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python -m tests.parts.chromium

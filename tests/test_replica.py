@@ -28,6 +28,7 @@ from analytics.settings import Settings, SettingsError
 from analytics.setup import set_up
 from tests.api.client import SETTINGS, bearer, platform_token
 from tests.parts.databases import Database, _create_platform
+from tests.parts.ports import free_port
 from tests.parts.postgres import OURS, PLATFORM, own_server
 from tests.parts.standby import REPLICATED, Standby, standby_of
 from tests.parts.world import PEOPLE, World, feedback, populate
@@ -249,6 +250,16 @@ def test_a_server_that_is_no_replica_of_this_database_never_answers(
             assert candidate(TRUSTED, db, INTERVIEWEE.user_id) is not None
     assert wrong.rests
     wrong.engine.dispose()
+
+
+def test_of_several_replicas_one_that_answers_is_enough(pair: Pair) -> None:
+    url = sa.make_url(pair.standby.server.url_of(NAME, OURS))
+    hosts = (f"127.0.0.1:{free_port()}", f"127.0.0.1:{url.port}")
+    several = Replica(url.set(host=None, port=None, query={"host": hosts}).render_as_string(hide_password=False))
+    both = Pair(pair.world, pair.standby, several)
+    both.settle()
+    assert both.latest_score() == pair.latest_score()
+    several.engine.dispose()
 
 
 def test_the_api_reads_from_the_replica_and_asks_the_primary_who_is_there(pair: Pair) -> None:
