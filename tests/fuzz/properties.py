@@ -176,7 +176,7 @@ def _worth_showing(claim: Claim) -> None:
         return
     held = " ".join(quote.text for quote in claim.quotes)
     for quoted in [] if re.search("[“”„‟″«»]", claim.text) else claim.text.split('"')[1:-1:2]:
-        assert len(re.findall(r"[^\W_]+", quoted)) < 2 or any(_letters(quoted) in _letters(quote.text)
+        assert len(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", quoted)) < 2 or any(_letters(quoted) in _letters(quote.text)
                                                               for quote in claim.quotes)  # fmt: skip
     assert not (_letters(claim.text) and _letters(claim.text) in _letters(held))
 
