@@ -166,3 +166,26 @@ def test_a_hundred_jobs_of_three_people(
     assert sorted(found) == sorted(set(NUMBERS) - {stopped, own["coach"][-1], own["admin"][-1]})
     asked = Counter(number_in(prompt_of(body)) for body in server.requests)
     assert asked == dict.fromkeys(found, CALLS) | {stopped: CONCURRENCY}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_without_a_queue_for_each_person_the_few_would_wait_for_the_many(
+    database: Database, people: world.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
+    enqueue = workflow.enqueue
+    monkeypatch.setattr(workflow, "enqueue", lambda job: enqueue(dataclasses.replace(job, pressed_by="everybody")))
+    held, followed = Held(), Followed(database)
+    with ModelServer(answer=held) as server:
+        settings = dataclasses.replace(model(server.url), samples=1, concurrency=CONCURRENCY)
+        with working(database, settings) as at_work:
+            for number in NUMBERS[:8]:
+                at_work.press(people.viewer("coach"), number)
+            for number in NUMBERS[-2:]:
+                at_work.press(people.viewer("admin"), number)
+            held.go_on.set()
+            wait(lambda: followed.states()[JobState.FINISHED] == 10, "the end of all", 60)
+    begun = sorted(followed.look(), key=lambda job: job.started_at or NEVER)
+    places = [place for place, job in enumerate(begun) if job.pressed_by == people.viewer("admin").email]
+    # Those that begin together may do so in any order.
+    assert min(places) >= len(begun) - workflow.AT_A_TIME_EACH
