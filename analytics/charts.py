@@ -50,6 +50,8 @@ _TEMPLATE: Final = go.layout.Template(
 )
 _TICKS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SAME_MOMENT: Final = 250
+# What lies beyond is a mistake or no end at all, and leaves no room on the calendar to stand apart.
+_LAST_DRAWN: Final = datetime(4000, 1, 1, tzinfo=UTC)
 _BAND_OPACITY: Final = 0.14
 
 
@@ -350,8 +352,9 @@ def _places(interviews: Mapping[int, SkillRecord], zone: tzinfo) -> dict[int, da
     if not interviews:
         return {}
     # Where clocks are put back an hour comes twice, and what came later may show an earlier time.
-    moments = list(accumulate((_wall_clock(record.date, zone) for record in interviews.values()), max))
-    apart = max((moments[-1] - moments[0]) / _SAME_MOMENT, timedelta(hours=1))
+    drawn = (_wall_clock(min(as_utc(record.date), _LAST_DRAWN), zone) for record in interviews.values())
+    moments = list(accumulate(drawn, max))
+    apart = max((moments[-1] - moments[0]) / max(_SAME_MOMENT, len(moments)), timedelta(hours=1))
     places: dict[int, datetime] = {}
     repeated = 0
     for place, interview_id in enumerate(interviews):

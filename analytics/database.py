@@ -15,7 +15,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics import patience
+from analytics import moments, patience
 from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
@@ -77,6 +77,7 @@ def _postgresql(address: sa.URL) -> Engine:
         },
     )
     patience.install(engine)
+    moments.install(engine)
     return engine
 
 

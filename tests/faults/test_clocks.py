@@ -137,6 +137,31 @@ def test_every_page_names_the_day_where_the_viewer_is(visitor: Visitor) -> None:
         assert f"Date {days[-2]}" in there(visitor, interview_page, zone).text
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("written", "shown"), [("infinity", "Dec 9999"), ("0044-03-15 BC", "1 Jan 1")])
+def test_a_moment_that_no_calendar_of_ours_holds_breaks_nothing(
+    dated: Database, visitor: Visitor, written: str, shown: str
+) -> None:
+    people = [person(2, full_name="Ben")]
+    add(dated.platform_engine, people=people, rows=[interview(20, 2, feedback=feedback(0.5, 0.4, 0.6, 0.7))])
+    with dated.platform_engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE interviews SET completed_at = '{written}' WHERE id IN (1, 2)")
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        # Everybody's list is brought up to date, and not only as far as that row.
+        listed = there(visitor, visitor.open("candidates"), zone).table()
+        assert listed["Name"] == ["Ann", "Ben"]
+        assert listed["Last interview"][1] == charts.day(interview(20)["completed_at"], ZoneInfo(zone))
+        for page in (
+            visitor.open("candidate", candidate="1"), visitor.open("compare", interviews="1,2,3"),
+            visitor.open("interview", interview="1"),
+        ):  # fmt: skip
+            there(visitor, page, zone)
+            assert not page.at.error
+            assert shown in page.text + str(page.table() if page.at.dataframe else "")
+        places = visitor.open("candidate", candidate="1").figure()["data"][-1]["x"]
+        assert len(set(map(str, places))) == len(MOMENTS)
+
+
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_zone_that_nobody_knows_is_utc(visitor: Visitor) -> None:
     page = there(visitor, visitor.open("interview", interview="5"), "Asia/Tokyo")
