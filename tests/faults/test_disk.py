@@ -29,9 +29,10 @@ from analytics.schema import interviews
 from analytics.settings import Settings
 from analytics.setup import set_up
 from pages.parts.who import told
-from tests.breakdown.durable import ended, give_conversations, wait, working
+from tests.breakdown.durable import CALLS, ended, give_conversations, job, model, wait, working
 from tests.pages.conftest import Visit, Visitor, dashboard_of
 from tests.parts.databases import Database, Databases, _create_platform
+from tests.parts.model_server import ModelServer
 from tests.parts.postgres import _SETTINGS, OURS, PLATFORM, OwnServer, own_server
 from tests.parts.world import World, feedback, populate
 
@@ -102,6 +103,11 @@ class SmallPostgres(Small):
 
     def clear(self) -> None:
         (self.disk / "filling").unlink(missing_ok=True)
+
+    @property
+    def refusals(self) -> int:
+        """How often the server found no room."""
+        return (self.server.folder / "log").read_text().count("No space left on device")
 
 
 @contextmanager
@@ -272,6 +278,27 @@ def test_a_press_that_cannot_be_noted_is_refused_and_made_when_there_is_room(sma
             small_postgres.clear()
         pressed = at_work.press(coach, 101)
         assert ended(database, pressed.id).state is jobs.JobState.FINISHED
+
+
+def test_a_disk_that_fills_up_under_a_job_costs_time_and_no_second_bill(small_postgres: SmallPostgres) -> None:
+    database, coach = small_postgres.database, small_postgres.world.viewer("coach")
+    give_conversations(database)
+    with ModelServer() as server, working(database, model(server.url)) as at_work:
+        server.tell([{"hang": 2.0}] * 4)
+        pressed = at_work.press(coach, 102)
+        wait(lambda: len(server.requests) == 4, "the first calls")
+        small_postgres.fill()
+        try:
+            with pytest.raises(DatabaseError, match="disk is full"):
+                fill_the_trail(database)
+            refused = small_postgres.refusals
+            # The answers come while there is no room for what is to be kept of them.
+            wait(lambda: small_postgres.refusals > refused, "a write of the job's that is refused")
+            assert job(database, pressed.id).is_open
+        finally:
+            small_postgres.clear()
+        assert ended(database, pressed.id).state is jobs.JobState.FINISHED
+        assert len(server.requests) == CALLS
 
 
 def fill_the_trail(database: Database) -> None:
