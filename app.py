@@ -31,6 +31,9 @@ def prepare() -> None:
     """Make the demo people on the first start, and import what the pages need before anybody waits for it."""
     if runtime.settings().is_demo:
         fill_demo(runtime.engine())
+    # Plotly takes whatever pandas another visitor's page has got to importing for the whole of it.
+    import pandas  # noqa: F401
+
     from pages.parts import cards, data, lists  # noqa: F401
 
     with suppress(FileNotFoundError):
