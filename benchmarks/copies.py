@@ -29,6 +29,7 @@ import httpx2
 import numpy as np
 import psutil
 import sqlalchemy as sa
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
@@ -182,17 +183,18 @@ def running(size: Size, program: str) -> Iterator[Stack]:
 
 
 @asynccontextmanager
-async def entered(url: str, cookies: dict[str, str]) -> AsyncIterator[Visitor]:
+async def entered(client: httpx2.AsyncClient, url: str, cookies: dict[str, str]) -> AsyncIterator[Visitor]:
     """Open a session through nginx as a browser does, with the cookies that it has and gets."""
-    async with httpx2.AsyncClient(cookies=cookies, timeout=10) as client:
-        answer = await client.get(f"{url}/_stcore/health")
-        answer.raise_for_status()
-        cookies.update(answer.cookies.items())
+    answer = await client.get(f"{url}/_stcore/health", headers={"Cookie": _header(cookies)})
+    answer.raise_for_status()
+    for given in answer.headers.get_list("set-cookie"):
+        name, _, value = given.partition(";")[0].partition("=")
+        cookies[name] = value
     xsrf = cookies.get("_streamlit_xsrf")
     async with connect(
         url.replace("http://", "ws://") + "/_stcore/stream",
         origin=url,  # type: ignore[arg-type]
-        additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
+        additional_headers={"Cookie": _header(cookies)},
         subprotocols=["streamlit", *([xsrf] if xsrf else [])],  # type: ignore[list-item]
         max_size=None,
         open_timeout=10,
@@ -201,10 +203,22 @@ async def entered(url: str, cookies: dict[str, str]) -> AsyncIterator[Visitor]:
         yield Visitor(connection)
 
 
+def _header(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
 _LOST = (OSError, WebSocketException, httpx2.HTTPError)
 
 
-async def visit(stack: Stack, felt: Felt, address: Address, shows: str, think: float, over: asyncio.Event) -> None:
+async def visit(
+    stack: Stack,
+    client: httpx2.AsyncClient,
+    felt: Felt,
+    address: Address,
+    shows: str,
+    think: float,
+    over: asyncio.Event,
+) -> None:
     """Look at a page again and again; when the connection breaks, come back to the same address at once."""
     rng = random.Random(address.query)
     cookies = {"_streamlit_user": sign_in_cookie(stack.url, claims_of(ADMIN, ISSUER))}
@@ -212,13 +226,13 @@ async def visit(stack: Stack, felt: Felt, address: Address, shows: str, think: f
     asking = False
     while not over.is_set():
         try:
-            async with entered(stack.url, cookies) as visitor:
+            async with entered(client, stack.url, cookies) as visitor:
                 while not over.is_set():
                     began, asking = time.monotonic(), lost is None
                     async with asyncio.timeout(LATEST):
                         await visitor.ask(address, keep=True)
                     asking = False
-                    if shows.encode() not in b"".join(visitor.messages):
+                    if shows.encode() not in b"".join(visitor.messages) or _is_error(visitor):
                         felt.failed()
                     elif lost is not None:
                         felt.back.append(time.monotonic() - lost)
@@ -235,6 +249,11 @@ async def visit(stack: Stack, felt: Felt, address: Address, shows: str, think: f
             await asyncio.sleep(0.1)
     if lost is not None:
         felt.failed()
+
+
+def _is_error(visitor: Visitor) -> bool:
+    read = map(ForwardMsg.FromString, visitor.messages)
+    return any(message.delta.new_element.WhichOneof("type") == "exception" for message in read)
 
 
 async def _think(visitor: Visitor, seconds: float, over: asyncio.Event) -> None:
@@ -330,10 +349,11 @@ async def measure(stack: Stack, size: Size) -> list[tuple[str, str]]:
             .all()
         )
     told: list[tuple[str, str]] = []
-    async with asyncio.TaskGroup() as tasks:
+    # A client is dear to make: all visitors share one, without its cookies.
+    async with httpx2.AsyncClient(timeout=10) as client, asyncio.TaskGroup() as tasks:
         for user_id, name in names.items():
             address = Address("candidate", f"candidate={user_id}")
-            tasks.create_task(visit(stack, felt, address, name, size.think, over))
+            tasks.create_task(visit(stack, client, felt, address, name, size.think, over))
             await asyncio.sleep(0.05)
         tasks.create_task(write(stack, felt, over))
         await asyncio.sleep(size.phase)
@@ -382,6 +402,7 @@ async def measure(stack: Stack, size: Size) -> list[tuple[str, str]]:
         )
     )
     told.append(("sessions that broke when the replica was killed", f"{len(felt.broken.get(felt.phase, ()))}"))
+    told.append(("interactions that failed, from the first page on", f"{sum(felt.wrong.values())}"))
     for phase, times in felt.times.items():
         median, late = np.quantile(times, [0.5, 0.95])
         told.append(
