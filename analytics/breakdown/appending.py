@@ -16,11 +16,12 @@ from analytics.breakdown.holding import Held
 from analytics.breakdown.result import InterviewFeedback
 from analytics.breakdown.standing import replaced_text, written_into
 from analytics.breakdown.versions import PLATFORM, Origin, Source, Version, VersionError, from_platform
-from analytics.database import execute, now
+from analytics.database import DatabaseError, execute, now
 from analytics.feedback import Unreadable, read_feedback
 from analytics.schema import breakdown_versions, interviews, shown_versions, skill_scores, stale_candidates
 
 NOT_APPROVED: Final = {"approved_by": None, "approved_at": None}
+_MEANWHILE: Final = f"{PLATFORM} has just changed this interview. Try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def append(
 def show(
     connection: Connection, held: Held, version: Version, breakdown: InterviewFeedback, by: str, write_back: bool
 ) -> None:
-    """Show a version from now on, and write it back or serve it instead; an approval of another one ends."""
+    """Show a version from now on, and write it back or serve it instead; an approval of another one ends.
+
+    Raises `DatabaseError` where nothing is written back and the platform has stored other feedback meanwhile.
+    """
     written = written_into(version, breakdown, held.raw)
     if write_back:
         try:
@@ -98,6 +102,11 @@ def show(
             raise VersionError("The platform's feedback is nested too deeply to be written again.") from None
     elif held.completed:
         _replace_scores(connection, held, written)
+        # From here on the platform's writes wait for these rows. Nobody held its row before, and scores of newer
+        # feedback would be gone.
+        text = sa.select(sa.cast(interviews.c.feedback, sa.Text)).where(interviews.c.id == held.interview_id)
+        if connection.execute(text).scalar() != held.text:
+            raise DatabaseError(_MEANWHILE)
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {
         "version_id": version.id,

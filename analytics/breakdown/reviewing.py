@@ -9,18 +9,25 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics.access import Viewer
 from analytics.breakdown.appending import NOT_APPROVED, Saved, append, keep_former, record, show
-from analytics.breakdown.holding import changing, held_for
+from analytics.breakdown.holding import Held, changing, held_for
 from analytics.breakdown.versions import COLUMNS, Source, Version, VersionError, read_version, version_of
 from analytics.database import execute, now
 from analytics.schema import breakdown_versions, shown_versions
 
 
 def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
-    """Show an older version again, as a new version that repeats it; an approval of another one ends."""
+    """Show an older version again, as a new version that repeats it; an approval of another one ends.
+
+    Done again, since nobody heard that it was done, it changes nothing more.
+    """
     with changing(engine) as connection:
         held = held_for(connection, viewer, interview_id, write_back)
         old = _numbered(connection, interview_id, number)
         breakdown = read_version(old)
+        first = old.origin.restored or old.number
+        current = _unapproved(held)
+        if current is not None and current.origin.restored == first:
+            return Saved(current.id, current.number, shown=True)
         keep_former(connection, held)
         repeated = append(
             connection,
@@ -28,7 +35,7 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
             version_id=str(uuid.uuid4()),
             by=viewer.actor,
             source=Source.RESTORED,
-            origin=old.origin.model_copy(update={"restored": old.origin.restored or old.number}),
+            origin=old.origin.model_copy(update={"restored": first}),
             stored=old.stored,
         )
         show(connection, held, repeated, breakdown, viewer.actor, write_back)
@@ -37,10 +44,13 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
 
 
 def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
-    """Show a version that stood beside the approved one, whose approval ends."""
+    """Show a version that stood beside the approved one, whose approval ends; done again it changes nothing more."""
     with changing(engine) as connection:
         held = held_for(connection, viewer, interview_id, write_back)
         version = _numbered(connection, interview_id, number)
+        current = _unapproved(held)
+        if current is not None and current.id == version.id:
+            return Saved(version.id, version.number, shown=True)
         if held.version is not None and number <= held.version.number:
             raise VersionError(f"Version {number} is older than the one that is shown; it can be restored.")
         keep_former(connection, held)
@@ -60,12 +70,20 @@ def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, a
         current = held.current()
         if current is None or current[0].id != version.id:
             raise VersionError("Something else is shown by now. Look at it before you approve it.")
+        if held.approved_by == (viewer.actor if approved else None):
+            return
         values = {"approved_by": viewer.actor, "approved_at": now()} if approved else NOT_APPROVED
         execute(
             connection, sa.update(shown_versions).where(shown_versions.c.interview_id == interview_id).values(**values)
         )
         action = "approve breakdown" if approved else "withdraw approval of breakdown"
         record(connection, viewer.actor, action, held, version)
+
+
+def _unapproved(held: Held) -> Version | None:
+    """Give the version that is shown without an approval; None where there is none."""
+    current = held.current()
+    return None if current is None or held.approved_by is not None else current[0]
 
 
 def _numbered(connection: Connection, interview_id: int, number: int) -> Version:

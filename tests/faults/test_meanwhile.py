@@ -18,7 +18,7 @@ from analytics.breakdown.differences import Newer
 from analytics.breakdown.jobs import JobState
 from analytics.breakdown.presenting import Presented
 from analytics.breakdown.versions import Source
-from analytics.database import execute, parse_json, session
+from analytics.database import DatabaseError, execute, parse_json, session
 from analytics.schema import interviews, skill_scores
 from analytics.skills import SKILL_KEYS
 from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
@@ -166,7 +166,9 @@ def test_twenty_presses_of_two_people_are_one_job_and_the_platform_counts_on(
     assert {key: row[f"{key}_score"] for key in SKILL_KEYS} == made == scores(database)
 
 
-def save_while(database: Database, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> bool:
+def save_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None], *, write_back: bool = True
+) -> bool:
     """Save while the platform writes between our reading and our writing; tells whether it had to wait for us."""
     feedback = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(conversation())
     show = saving.show
@@ -182,7 +184,9 @@ def save_while(database: Database, monkeypatch: pytest.MonkeyPatch, meanwhile: C
     thread = threading.Thread(target=meanwhile)
     with monkeypatch.context() as patch:
         patch.setattr(saving, "show", showing)
-        saving.save(database.engine, INTERVIEW, feedback, version_id=str(uuid.uuid4()), by="someone", write_back=True)
+        saving.save(
+            database.engine, INTERVIEW, feedback, version_id=str(uuid.uuid4()), by="someone", write_back=write_back
+        )
     thread.join(10)
     return waited
 
@@ -203,6 +207,27 @@ def test_without_holding_the_row_it_would_be_lost(
     monkeypatch.setattr(saving, "hold", lambda connection, number, _write_back: holding.hold(connection, number, False))
     assert not save_while(database, monkeypatch, Counting(database).once)
     assert "counted" not in platform_row(database)
+
+
+def test_where_nothing_is_written_back_page_and_charts_agree(
+    database: Database, people: world.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def newer() -> None:
+        with database.platform_engine.begin() as connection:
+            statement = sa.update(interviews).where(interviews.c.id == INTERVIEW)
+            connection.execute(statement.values(feedback=world.feedback(0.3, "anise")))
+
+    if database.dialect == "sqlite":
+        assert save_while(database, monkeypatch, newer, write_back=False)
+    else:
+        # Nobody holds the platform's row where we may have no right to it.
+        with pytest.raises(DatabaseError, match="has just changed this interview"):
+            save_while(database, monkeypatch, newer, write_back=False)
+        assert numbers(database) == []
+    found = shown(database)
+    assert platform_row(database)["summary"] == found.feedback.summary == "summary anise"
+    assert {key: skill.score for key, skill in found.feedback.skills.items()} == scores(database)
+    assert scores(database)["technical"] == 0.3
 
 
 def test_an_interview_that_changes_while_it_is_read_is_out_of_date_at_once(
