@@ -13,8 +13,11 @@ CLIENT_SECRET: Final = f"a client secret, {MARK}, that only tests ever use"
 JWT_SECRET: Final = f"a shared secret, {MARK}, that only tests ever use"
 METRICS_TOKEN: Final = f"a-metrics-token-{MARK}-that-only-tests-ever-use"
 
-# Access tokens cannot carry the mark: anything of their form counts, and so does a cookie of who is signed in.
-_SECRET: Final = re.compile(MARK.encode() + rb"|(?<!provider=)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|\|15:_streamlit_user\|")
+# Access tokens cannot carry the mark: anything of their form counts, and so does a cookie of who is signed in. Not what
+# Streamlit puts into its link to the sign-in, which names the provider and opens nothing.
+_SECRET: Final = re.compile(
+    MARK.encode() + rb"|(?<!provider=)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|\|15:_streamlit_user\|"
+)
 
 
 def found(written: str | bytes) -> list[str]:
