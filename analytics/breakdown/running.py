@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS: Final = 8.0
 _TICK_SECONDS: Final = 5.0
 _START_SECONDS: Final = 10.0
-# A batch is noted one press after the other before it is handed over.
-_PRESSING: Final = timedelta(seconds=2)
 _CLEAN_EVERY: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=1)
 _LOST: Final = (
@@ -67,6 +65,7 @@ class Jobs:
         self._room: Room | None = None
         self._workflow: Any = None
         self._cleaned = now() - _CLEAN_EVERY
+        self._batches: dict[str, frozenset[str]] = {}
 
     def start(self) -> None:
         """Start in the background; the program need not wait for it."""
@@ -180,10 +179,14 @@ class Jobs:
         for job in waiting:
             together.setdefault(job.workflow_id, []).append(job)
         ended = self._workflow.ended(list(together))
+        before, self._batches = self._batches, {}
         for workflow_id, own in together.items():
-            if workflow_id not in ended and now() - max(job.pressed_at for job in own) > _PRESSING:
-                self._hand_over(workflow_id, own)
-            elif ended.get(workflow_id):
+            if workflow_id not in ended:
+                # A batch is noted one press after the other: it is whole once nothing has come to it for a tick.
+                ids = self._batches[workflow_id] = frozenset(job.id for job in own)
+                if own[0].batch_id is None or before.get(workflow_id) == ids:
+                    self._hand_over(workflow_id, own)
+            elif ended[workflow_id]:
                 for job in own:
                     jobs.close(self._engine(), job.id, JobState.FAILED, _LOST)
 

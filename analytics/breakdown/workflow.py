@@ -369,7 +369,8 @@ class _Work:
             for sample in range(self._generator.settings.samples)
         ]
         levels = {skill: [level for level in rated if level.skill == skill] for skill in found}
-        seconds = (now() - self._began).total_seconds()
+        # Another copy may have begun it, by a clock of its own.
+        seconds = max((now() - self._began).total_seconds(), 0.0)
         return self._generator.assemble(prepared, found, levels, seconds=seconds)
 
     def _points(self, prepared: Prepared, skill: str, part: int) -> Question:

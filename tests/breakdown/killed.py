@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
@@ -45,7 +44,6 @@ def work(url: str, settings: ModelSettings, boundary: Boundary | None, way: Way)
     """Work until nothing is left to be done, or until the boundary."""
     workflow._POLL_SECONDS = 0.02  # type: ignore[misc]
     running._TICK_SECONDS = 0.1  # type: ignore[misc]
-    running._PRESSING = timedelta(0)  # type: ignore[misc]
     if boundary == "saved":
         _after(saving, "save", lambda: strike(way))
     elif boundary is not None:
