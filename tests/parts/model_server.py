@@ -270,7 +270,15 @@ class ModelServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                try:
+                    raw = self.rfile.read(length)
+                except ConnectionError:
+                    raw = b""
+                if len(raw) < length:
+                    # Whoever asked was struck before they had said it all.
+                    self.close_connection = True
+                    return
                 if self.path == "/control":
                     owner.tell(json.loads(raw))
                     self._send({}, b"{}")
