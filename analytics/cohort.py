@@ -47,6 +47,11 @@ class Cohort:
         """Hash by what changes with every learning: the rest is kilobytes."""
         return hash((self.cutoff, tuple(self.sizes.items())))
 
+    @property
+    def people(self) -> int:
+        """Count the candidates it was learned from."""
+        return max(self.sizes.values(), default=0)
+
     def median(self, skill: str) -> float | None:
         """Give the median of the candidates' averages; None below the smallest cohort that is spoken of."""
         known = self.averages.get(skill, ())
@@ -133,17 +138,20 @@ def save(connection: Connection, cohort: Cohort) -> None:
     execute(connection, sa.insert(cohort_figures).values(name=NAME, value=value, changed=0, learned_at=now()))
 
 
-def count_changes(connection: Connection, changed: int) -> bool:
-    """Count candidates that changed since the cohort was learned; True when it is time to learn again."""
+def count_changes(connection: Connection, changed: int) -> None:
+    """Count candidates that changed since the cohort was learned."""
     execute(
         connection,
         sa.update(cohort_figures)
         .where(cohort_figures.c.name == NAME)
         .values(changed=cohort_figures.c.changed + changed),
     )
+
+
+def is_due(connection: Connection) -> bool:
+    """Tell whether so many candidates changed that it is time to learn again."""
     counted = execute(connection, sa.select(cohort_figures.c.changed).where(cohort_figures.c.name == NAME)).scalar()
-    everybody = execute(connection, sa.select(sa.func.count()).select_from(candidate_summaries)).scalar_one()
-    return counted is None or counted >= CHANGED_SHARE * everybody
+    return counted is None or counted >= max(CHANGED_SHARE * load(connection).people, 1)
 
 
 def _cutoff(p: np.ndarray[Any, np.dtype[np.float64]]) -> float:

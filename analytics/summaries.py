@@ -89,6 +89,7 @@ def _each_batch(
 
 
 _TURN: Final = sa.func.hashtext("skill_analytics.summaries")
+_LEARNING: Final = sa.func.hashtext("skill_analytics.cohort")
 
 
 def _take_turn(connection: Connection) -> None:
@@ -97,22 +98,22 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
-def _gets_turn(connection: Connection) -> bool:
+def _gets_turn(connection: Connection, turn: sa.Function[int]) -> bool:
     if connection.dialect.name != "postgresql":
         return True
-    return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_TURN))).scalar())
+    return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(turn))).scalar())
 
 
 def refresh(connection: Connection, limit: int = BATCH) -> int:
     """Bring the candidates up to date that the triggers named, in the caller's transaction.
 
-    Scores that a trigger could not write are read again first. Once enough candidates changed, the cohort is learned
-    again. Returns how many reports were worked off; fewer than `limit` means that none is left, that the back-fill has
-    not come to its end, or that another process is at it.
+    Scores that a trigger could not write are read again first. Once enough candidates changed, a small cohort is
+    learned again; a large one is left to `learn_again`. Returns how many reports were worked off; fewer than `limit`
+    means that none is left, that the back-fill has not come to its end, or that another process is at it.
     """
     if execute(connection, sa.select(stale_candidates.c.id).limit(1)).first() is None:
         return 0
-    if not tasks.finished(connection, TASK) or not _gets_turn(connection):
+    if not tasks.finished(connection, TASK) or not _gets_turn(connection, _TURN):
         return 0
     oldest = sa.select(stale_candidates.c.id).order_by(stale_candidates.c.id).limit(limit)
     taken = execute(
@@ -127,9 +128,25 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     changed = sorted({report.user_id for report in taken})
     scatter(connection, changed)
     summarise(connection, changed)
-    if cohort.count_changes(connection, len(changed)):
+    cohort.count_changes(connection, len(changed))
+    if cohort.load(connection).people <= BATCH and cohort.is_due(connection):
         cohort.learn(connection, cohort.learn_noise(connection))
     return len(taken)
+
+
+def learn_again(engine: Engine) -> bool:
+    """Learn a large cohort again once enough of its candidates changed; True when it was.
+
+    Takes seconds for a hundred thousand candidates, so it belongs on nobody's way; refreshing goes on meanwhile.
+    """
+    with engine.connect() as connection:
+        if not tasks.finished(connection, TASK) or not cohort.is_due(connection):
+            return False
+    with writing(engine, seconds=_LONG_SECONDS) as connection:
+        if not _gets_turn(connection, _LEARNING) or not cohort.is_due(connection):
+            return False
+        cohort.learn(connection, cohort.learn_noise(connection))
+    return True
 
 
 class _Scores(NamedTuple):

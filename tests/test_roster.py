@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import roster, summaries
+from analytics import cohort, roster, summaries
 from analytics.access import TRUSTED, Role, Viewer
 from analytics.database import execute, now, session
 from analytics.roster import CursorError, Filters, RosterRow, Sort, page
@@ -255,7 +255,7 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
     with database.engine.begin() as connection:
         assert execute(connection, sa.select(stale_candidates)).all() == []
         # What people are compared with is learned from time to time; here both sides learn it now.
-        summaries.cohort.learn(connection, summaries.cohort.learn_noise(connection))
+        cohort.learn(connection, cohort.learn_noise(connection))
         summaries.summarise(connection, list(connection.execute(sa.select(users.c.id)).scalars()))
     followed = prepared(database)
     with database.engine.begin() as connection:
@@ -274,3 +274,30 @@ def test_a_refresh_before_the_back_fill_has_ended_does_nothing(platform_database
     with platform_database.engine.begin() as connection:
         assert summaries.refresh(connection) == 0
         assert len(execute(connection, sa.select(stale_candidates)).all()) == 1
+
+
+def test_a_large_cohort_is_learned_again_on_nobodys_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cohort of 24 stands for a large one here, which would take seconds."""
+    monkeypatch.setattr(summaries, "BATCH", 20)
+    rows = [interview(n, 1 + n % 24, feedback=feedback(0.5)) for n in range(1, 97)]
+    add(database.platform_engine, people=[person(n) for n in range(1, 25)], rows=rows)
+    refreshed(database)
+    summaries.learn_again(database.engine)
+    with session(database.engine) as db:
+        assert cohort.load(db).median("communication") == 0.5
+    assert not summaries.learn_again(database.engine)
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).values(feedback=feedback(0.9)))
+    with database.engine.begin() as learning:
+        if database.dialect == "postgresql":
+            learning.execute(sa.select(sa.func.pg_advisory_xact_lock(summaries._LEARNING)))
+            assert not summaries.learn_again(database.engine)
+            refreshed(database)
+    refreshed(database)
+    with session(database.engine) as db:
+        assert execute(db, sa.select(stale_candidates)).all() == []
+        assert cohort.load(db).median("communication") == 0.5
+    assert summaries.learn_again(database.engine)
+    with session(database.engine) as db:
+        assert cohort.load(db).median("communication") == 0.9
+    assert not summaries.learn_again(database.engine)

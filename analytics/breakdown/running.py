@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from analytics import privacy, runtime
+from analytics import privacy, runtime, summaries
 from analytics.access import Viewer
 from analytics.breakdown import jobs, saving
 from analytics.breakdown.copies import Copy, claim, take_over
@@ -166,12 +166,19 @@ class Jobs:
         if waiting := jobs.open_jobs(self._engine()):
             self._look_after(waiting)
             self._take_over(self._copy.name)
+        self._learn()
         if now() - self._cleaned > _CLEAN_EVERY:
             self._cleaned = now()
             self._workflow.delete_ended(now() - _KEPT)
             saving.forget_deleted(self._engine())
             if (days := runtime.settings().retention_days) is not None:
                 privacy.expire(self._engine(), days)
+
+    def _learn(self) -> None:
+        try:
+            summaries.learn_again(self._engine())
+        except sa.exc.SQLAlchemyError:  # pages go on with what was learned before, and breakdowns as well
+            log.warning("the cohort could not be learned again yet", exc_info=True)
 
     def _look_after(self, waiting: list[Job]) -> None:
         """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""
