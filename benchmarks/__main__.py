@@ -97,9 +97,9 @@ def pages(size: Size) -> Iterator[results.Section]:
         yield "A page against constants", pages_of.reruns(own, "pages", size.small, size.rounds // 4)
         if not size.thorough:
             return
-        yield "Many people looking", pages_of.crowds(own, "pages", size.small, size.seconds)
         yield "Memory", pages_of.memory(own, "pages", size.small, size.sessions)
-    yield "The demo", pages_of.demo(max(size.rounds // 8, 5))
+        yield "The demo", pages_of.demo(max(size.rounds // 8, 5))
+        yield "Many people looking", pages_of.crowds(own, "pages", size.small, size.seconds)
 
 
 PARTS: dict[str, Callable[[Size], Iterator[results.Section]]] = {"data": data, "pages": pages}
@@ -113,10 +113,13 @@ def main() -> None:
     size = QUICK if options.quick else FULL
     parts = [options.part] if options.part else list(PARTS)
     report = results.Report()
+    lasting = not options.quick and not options.part
     for part in parts:
         for title, rows in PARTS[part](size):
             report.measure(title, rows, show=_show)
-    if not options.quick and not options.part:
+            if lasting:
+                RESULTS.write_text(report.text(finished=False), encoding="utf-8")
+    if lasting:
         RESULTS.write_text(report.text(), encoding="utf-8")
         print(f"Written to {RESULTS}")
     sys.exit(0)

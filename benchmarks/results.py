@@ -34,13 +34,15 @@ class Report:
             measured.append(row)
         self._sections.append((title, measured, f"Load average {before:.1f} before, {os.getloadavg()[0]:.1f} after."))
 
-    def text(self) -> str:
-        """Write everything as Markdown."""
+    def text(self, *, finished: bool = True) -> str:
+        """Write everything so far as Markdown."""
         parts = [_INTRODUCTION.format(date=self._began.date(), machine=_machine(), settings=_settings())]
         for title, rows, load in self._sections:
             lines = [f"| {row.what} | {row.goal} | {row.measured} | {MARKS[row.met]} |" for row in rows]
             head = "| what | goal | measured | met |\n| --- | --- | --- | --- |"
             parts.append("\n".join([f"## {title}\n", head, *lines, "", load]))
+        if not finished:
+            parts.append("This run was not finished: what comes after this was not measured.")
         return "\n\n".join(parts) + "\n"
 
 
