@@ -1,0 +1,72 @@
+"""The primary dies for good and its stand-by takes its place: the same tab goes on, and so do the breakdowns."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from analytics.database import create_engine_for
+from analytics.setup import set_up
+from tests.breakdown.durable import wait
+from tests.faults.test_database import CONTENT, back_again, given_up
+from tests.parts import dashboard
+from tests.parts.databases import Database, _create_platform
+from tests.parts.ports import free_port
+from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
+from tests.parts.provider import Provider
+from tests.parts.standby import REPLICATED, standby_of
+from tests.parts.websocket import claims_of, sign_in_cookie, visiting
+from tests.parts.world import ISSUER, PEOPLE, populate
+
+
+def either(first: OwnServer, second: OwnServer) -> str:
+    """Name both servers; connections go to the one that takes changes."""
+    hosts = [f"127.0.0.1:{server.server.url.port}" for server in (first, second)]
+    url = sa.make_url(first.server.url_of("failover", OURS)).set(host=None, port=None)
+    return url.update_query_dict({"host": hosts, "target_session_attrs": "read-write"}).render_as_string(
+        hide_password=False
+    )
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_tab_goes_on_with_the_stand_by_that_took_over(tmp_path: Path) -> None:
+    port = free_port()
+    address = f"http://localhost:{port}"
+    Provider(ISSUER).write_secrets(tmp_path, address)
+    with own_server(REPLICATED) as primary:
+        primary.server.create_roles()
+        primary.server.create_database("failover")
+        ours, platform = (primary.server.url_of("failover", role) for role in (OURS, PLATFORM))
+        database = Database(ours, platform, create_engine_for(ours), sa.create_engine(platform))
+        _create_platform(database.platform_engine)
+        set_up(database.engine)
+        populate(database)
+        database.engine.dispose()
+        database.platform_engine.dispose()
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        with (
+            standby_of(primary) as standby,
+            dashboard.launched(command, tmp_path, port, DATABASE_URL=either(primary, standby)),
+            visiting(address, sign_in_cookie(address, claims_of(PEOPLE["admin"].key, ISSUER))) as tab,
+        ):
+            assert CONTENT in tab.run().text
+            standby.catch_up()
+            primary.stop()
+            # A stand-by alone is no primary: nothing is shown that might be too old.
+            given_up(tab, "The database")
+            standby.server.execute("SELECT pg_promote()")
+            back_again(tab)
+            # A breakdown can be asked for again as well.
+            wait(lambda: status(f"{address}/readyz") == 200, "the jobs to run again")
+            assert standby.server.execute("SELECT pg_is_in_recovery()") == [(False,)]
