@@ -82,7 +82,8 @@ def _postgresql(address: sa.URL) -> Engine:
 
 
 def _sqlite(address: sa.URL) -> Engine:
-    if address.database and address.database != ":memory:":
+    # SQLite's own way of writing an address (file:...) says itself what may be made.
+    if address.database and not address.database.startswith((":memory:", "file:")):
         try:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

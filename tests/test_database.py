@@ -130,7 +130,10 @@ def test_a_missing_right_names_the_grants(database: Database) -> None:
     assert "docs/grants.sql" in sentence_of(database.engine, "DELETE FROM users")
 
 
-def test_a_read_only_database_says_that_viewing_goes_on(database: Database, tmp_path: Path) -> None:
+def test_a_read_only_database_says_that_viewing_goes_on(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     if database.dialect == "postgresql":
         statement = "SET TRANSACTION READ ONLY; DELETE FROM skill_analytics.members"
         assert "read-only" in sentence_of(database.engine, statement)
@@ -140,6 +143,7 @@ def test_a_read_only_database_says_that_viewing_goes_on(database: Database, tmp_
     with session(engine) as db:
         assert db.execute(sa.text("SELECT count(*) FROM users")).scalar() == 0
     assert "read-only" in sentence_of(engine, "DELETE FROM users")
+    assert list(tmp_path.iterdir()) == []
 
 
 @postgresql
