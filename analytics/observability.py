@@ -119,7 +119,8 @@ def adopt() -> None:
     """Let the loggers of the server and of Streamlit, which write by themselves, write here instead."""
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.split(".")[0] in {"streamlit", "uvicorn", "dbos"}:
-            logger.handlers.clear()
+            # One that writes nothing keeps a library from adding its own.
+            logger.handlers[:] = [handler for handler in logger.handlers if isinstance(handler, logging.NullHandler)]
             logger.propagate = True
 
 

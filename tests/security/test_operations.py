@@ -137,6 +137,14 @@ SECRETS = (
 )
 
 
+def test_what_keeps_a_library_from_writing_by_itself_stays() -> None:
+    library = logging.getLogger("dbos.of_a_test")
+    library.handlers[:] = [silent, _] = [logging.NullHandler(), logging.StreamHandler()]
+    observability.adopt()
+    assert library.handlers == [silent]
+    assert library.propagate
+
+
 @pytest.mark.parametrize("log_format", ["json", "text"])
 @pytest.mark.parametrize("secret", SECRETS)
 def test_secrets_stay_out_of_the_log(secret: str, log_format: str) -> None:
