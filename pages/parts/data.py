@@ -194,6 +194,16 @@ def reading() -> Iterator[database.Session]:
         trouble.explain(error)
 
 
+@contextmanager
+def changing() -> Iterator[database.Session]:
+    """Open a session for one transaction on the primary; fails as `reading` does."""
+    try:
+        with database.session(runtime.engine()) as db:
+            yield db
+    except (DatabaseError, SettingsError) as error:
+        trouble.explain(error)
+
+
 def _refresh() -> None:
     """Bring the roster's summaries up to date; a database that takes no changes is shown as it stands."""
     try:

@@ -171,7 +171,7 @@ def trail(viewer: Viewer) -> None:
 def _change(change: Callable[[Session], object], done: str) -> None:
     """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed."""
     try:
-        with data.reading() as db:
+        with data.changing() as db:
             change(db)
     except ChangeError as error:
         st.error(str(error), icon=":material/error:")
