@@ -7,6 +7,7 @@ page reads a few kilobytes instead of the cohort.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from functools import cache, lru_cache
@@ -148,10 +149,12 @@ def count_changes(connection: Connection, changed: int) -> None:
     )
 
 
-def is_due(connection: Connection) -> bool:
-    """Tell whether so many candidates changed that it is time to learn again."""
-    counted = execute(connection, sa.select(cohort_figures.c.changed).where(cohort_figures.c.name == NAME)).scalar()
-    return counted is None or counted >= max(CHANGED_SHARE * load(connection).people, 1)
+def is_due(connection: Connection, *, within: float = math.inf) -> bool:
+    """Tell whether so many candidates changed that it is time to learn again; never beyond `within` candidates."""
+    held = sa.select(cohort_figures.c.changed, cohort_figures.c.value).where(cohort_figures.c.name == NAME)
+    found = execute(connection, held).first()
+    people = _read(found.value).people if found else 0
+    return people <= within and (found is None or found.changed >= max(CHANGED_SHARE * people, 1))
 
 
 def _cutoff(p: np.ndarray[Any, np.dtype[np.float64]]) -> float:

@@ -376,12 +376,6 @@ def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tupl
     return statement.where(interviews.c.id.in_(chosen))
 
 
-def feedback_of(viewer: Viewer, db: Session, user_id: int) -> list[FeedbackRow]:
-    """Read all the feedback of a candidate, the latest interview first."""
-    rows = execute(db, feedback_statement(viewer.role), {"user_id": user_id, **viewer.parameters})
-    return [feedback_row(row) for row in rows]
-
-
 def feedback_row(row: Sequence[Any]) -> FeedbackRow:
     """Read a row of `feedback_statement`."""
     return FeedbackRow(row[0], row[1], row[2], as_utc(row[3]), row[4] or 0, parse_json(row[5]))

@@ -129,7 +129,7 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     scatter(connection, changed)
     summarise(connection, changed)
     cohort.count_changes(connection, len(changed))
-    if cohort.load(connection).people <= BATCH and cohort.is_due(connection):
+    if cohort.is_due(connection, within=BATCH):
         cohort.learn(connection, cohort.learn_noise(connection))
     return len(taken)
 

@@ -27,6 +27,7 @@ from analytics.schema import SCHEMA, interviews, users
 from analytics.settings import Settings, SettingsError
 from analytics.setup import set_up
 from tests.api.client import SETTINGS, bearer, platform_token
+from tests.faults.test_disk import admin_of, errors, visitor_saves
 from tests.parts.databases import Database, _create_platform
 from tests.parts.ports import free_port
 from tests.parts.postgres import OURS, PLATFORM, own_server
@@ -224,6 +225,18 @@ def test_nothing_can_be_written_to_a_replica(pair: Pair) -> None:
     with pytest.raises(DatabaseError, match="takes no changes"), pair.reading() as db:
         db.execute(sa.text(f"SELECT 1 FROM {SCHEMA}.members WHERE pg_is_in_recovery() FOR UPDATE"))
     assert pair.latest_score() is not None
+
+
+def test_a_change_on_a_page_is_made_on_the_primary(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "replica", lambda: pair.replica)
+    with admin_of(pair.database, monkeypatch) as visitor:
+        page = visitor.open("people")
+        page.at.text_input[0].set_value("somebody-new@example.org")
+        visitor_saves(visitor, page)
+        assert errors(page) == []
+        assert "somebody-new@example.org" in page.table()["E-mail"]
+    with session(pair.database.engine) as db:
+        assert "somebody-new@example.org" in {member.email for member in members.listed(TRUSTED, db)}
 
 
 @pytest.mark.parametrize("strange", ["the primary itself", "another database", "another server"])

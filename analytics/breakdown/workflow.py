@@ -241,7 +241,7 @@ def regenerate(job_id: str) -> str:
 def regenerate_batch(batch_id: str, job_ids: list[str]) -> str:
     """Make the breakdowns of many jobs through the provider's batch endpoint, in at most three rounds of a day each."""
     room = _rooms[0]
-    with room.worker(batch_id):
+    with about(batch_id=batch_id), room.worker(batch_id):
         batch = _Batch(room, batch_id, job_ids)
         try:
             batch.make()
