@@ -167,9 +167,12 @@ def test_an_admin_makes_a_coach_and_assigns_candidates(signing: Signing, new_bro
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("has the role coach now")).to_be_visible()
     page.get_by_role("tab", name="Coaching").click()
+    settled(page)
     page.get_by_role("combobox", name="Coach").click()
     page.get_by_role("option", name="newcomer@example.org").click()
     expect(page.get_by_text("0 candidates assigned")).to_be_visible()
+    # A list that is opened while the page is still being drawn closes again.
+    settled(page)
     page.get_by_role("combobox", name="Candidates to assign").click()
     page.get_by_role("option", name="Other Tarragon").click()
     page.get_by_role("option", name="Unassigned Saffron").click()
@@ -191,8 +194,10 @@ def test_an_admin_makes_a_coach_and_assigns_candidates(signing: Signing, new_bro
     reads(newcomer, ())
 
     page.get_by_role("tab", name="Coaching").click()
+    settled(page)
     page.get_by_role("combobox", name="Coach").click()
     page.get_by_role("option", name="newcomer@example.org").click()
+    settled(page)
     page.get_by_role("combobox", name="Candidates to take away").click()
     page.get_by_role("option", name="Other Tarragon").click()
     page.keyboard.press("Escape")
