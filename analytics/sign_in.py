@@ -12,12 +12,13 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from analytics.access import Role, Viewer
 from analytics.audit import record
-from analytics.database import execute, now
+from analytics.database import execute, looking, now, session
 from analytics.queries import as_utc
 from analytics.schema import coach_candidates, identities, members, users
 from analytics.settings import Settings
@@ -99,12 +100,38 @@ _KNOWN: Final = (
 )
 
 
+def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
+    """Find out who signed in, as `enter` does, without a transaction where nothing has to be written.
+
+    Raises as `enter` does, and `DatabaseError`.
+    """
+    with looking(engine) as db:
+        found = _let_in(db, person, settings)
+        if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
+            return _viewer(found, settings)
+    with session(engine) as db:
+        return enter(db, person, settings)
+
+
 def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     """Find out who signed in.
 
     The first sign-in ties the provider's name for the person to the account that their verified e-mail names. Raises
     `SignedOutError` for a sign-in that is over and `RefusedError` for a person who may not come in.
     """
+    found = _let_in(db, person, settings)
+    if found is None or found.email is None:
+        _tie(db, person, settings.admin_emails)
+        found = _find(db, person)
+        if found is None or found.email is None:
+            raise RefusedError(TAKEN)
+    elif as_utc(found.signed_in_at) < person.issued_at:
+        found = _note(db, person, found)
+    return _viewer(found, settings)
+
+
+def _let_in(db: Session, person: SignIn, settings: Settings) -> _Found | None:
+    """Find what is known about somebody whose sign-in stands; None before the first one."""
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
         raise SignedOutError(f"Your sign-in is more than {settings.session_hours:g} hours old. Sign in again to go on.")
@@ -120,14 +147,7 @@ def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     found = _find(db, person)
     if found is not None and found.signed_out_at is not None and person.issued_at <= as_utc(found.signed_out_at):
         raise SignedOutError("You signed out. Sign in again to go on.")
-    if found is None or found.email is None:
-        _tie(db, person, settings.admin_emails)
-        found = _find(db, person)
-        if found is None or found.email is None:
-            raise RefusedError(TAKEN)
-    elif as_utc(found.signed_in_at) < person.issued_at:
-        found = _note(db, person, found)
-    return _viewer(found, settings)
+    return found
 
 
 def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:

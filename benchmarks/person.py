@@ -43,8 +43,9 @@ def against_one_statement(own: OwnServer, name: str, population: Population, rou
         user_id = population.with_interviews(interviews)[0]
         with Session(engine) as db, server.connection(own, name) as plain:
             ids = [row.interview_id for row in queries.candidate_interviews(TRUSTED, db, user_id)[:6]]
+            sent = _sent(server.our_engine(own, name), analytics, user_id, ids)
             for question, ask in _questions(analytics, db, user_id, ids).items():
-                (statement, parameters) = _sent(engine, ask)
+                statement, parameters = sent[question]
                 times = taking_turns({"service": ask, "psycopg": _plainly(plain, statement, parameters)}, rounds)
                 found = ratio(times["service"], times["psycopg"])
                 yield Row(
@@ -156,12 +157,19 @@ def _platform_questions(db: Session, user_id: int) -> dict[str, Question]:
     return {"Progression": progression, "Averages": averages}
 
 
-def _sent(engine: sa.Engine, ask: Question) -> tuple[str, Any]:
-    """Ask, and give the one statement that went to the database; a second one is an error."""
-    with _listening(engine) as sent:
-        ask()
-    (statement,) = sent
-    return statement
+def _sent(engine: sa.Engine, analytics: InterviewAnalytics, user_id: int, ids: list[int]) -> dict[str, tuple[str, Any]]:
+    """Ask, and give the one statement that each question sends; a second one is an error.
+
+    On an engine of its own: one that was listened to once is slower from then on.
+    """
+    statements = {}
+    with Session(engine) as db:
+        for question, ask in _questions(analytics, db, user_id, ids).items():
+            with _listening(engine) as sent:
+                ask()
+            (statements[question],) = sent
+    engine.dispose()
+    return statements
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from analytics import patience
+from analytics import moments, patience
 from analytics.database import (
     NOT_SET_UP,
     DatabaseError,
@@ -20,6 +21,7 @@ from analytics.database import (
     create_engine_for,
     described,
     execute,
+    rows,
     sendable,
     session,
     writing,
@@ -287,3 +289,29 @@ def test_checking_a_database_that_is_down_says_so() -> None:
     with pytest.raises(DatabaseError, match="cannot be reached"):
         missing(engine)
     engine.dispose()
+
+
+@postgresql
+def test_moments_are_read_each_for_itself_and_columns_keep_names_and_types(database: Database) -> None:
+    """Two columns of moments take turns in one result, some beyond Python's calendar, some as the one before."""
+    statement = sa.text(
+        "SELECT moment AT TIME ZONE 'UTC' = 'infinity' AS endless, moment, other FROM (VALUES "
+        "(1, timestamptz '2026-01-02 03:04:05+00', timestamptz '2026-01-02 03:04:05+00'),"
+        "(2, timestamptz '2026-01-02 03:04:05+00', timestamptz 'infinity'),"
+        "(3, timestamptz 'infinity', timestamptz '2026-01-02 03:04:06+00'),"
+        "(4, timestamptz '-infinity', timestamptz '-infinity'),"
+        "(5, NULL, timestamptz '2026-01-02 03:04:06+00')) AS held (place, moment, other) ORDER BY place"
+    )
+    day = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    later = day + timedelta(seconds=1)
+    wanted = [
+        *((False, day, day), (False, day, moments.LAST), (True, moments.LAST, later)),
+        *((False, moments.FIRST, moments.FIRST), (None, None, later)),
+    ]
+    with session(database.engine) as db:
+        assert rows(db, statement) == wanted
+        result = db.execute(statement)
+        assert list(result.keys()) == ["endless", "moment", "other"]
+        assert isinstance(result, sa.CursorResult)
+        assert [column[1] for column in result.cursor.description] == [16, 1184, 1184]
+        assert [tuple(row) for row in result] == wanted

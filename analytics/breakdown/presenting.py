@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,6 +19,9 @@ from analytics.breakdown.versions import COLUMNS, Source, Version, readable, ver
 from analytics.database import execute, parse_json
 from analytics.feedback import Feedback, read_feedback
 from analytics.schema import breakdown_versions, interviews, shown_versions
+
+# The longest text of a feedback whose reading is remembered; most are a third of it.
+_REMEMBERED: Final = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +76,31 @@ def presented(viewer: Viewer, db: Session, interview_id: int) -> Presented | Non
     if row is None:
         return None
     status, text, replaces, served, approved_by, approved_at, *columns = row
-    raw = parse_json(text)
-    completed = status == "completed"
-    if columns[0] is None or not completed:
-        return Presented(read_feedback(raw, completed=completed))
+    if status != "completed":
+        return Presented(read_feedback(None, completed=False))
+    if columns[0] is None:
+        return Presented(_read(text))
     version = version_of(columns)
     breakdown = readable(version)
     if breakdown is None or not stands(version, breakdown, replaces, text):
-        return Presented(read_feedback(raw), overwritten=version)
+        return Presented(_read(text), overwritten=version)
     return Presented(
-        feedback=read_feedback(raw if served is None else parse_json(served)),
+        feedback=_read(text if served is None else served),
         version=version,
         breakdown=breakdown,
         approved_by=approved_by,
         approved_at=queries.as_utc(approved_at),
         waiting=_newest_after(db, version) if approved_by else None,
     )
+
+
+def _read(stored: str | None) -> Feedback:
+    return _read_before(stored) if stored is None or len(stored) <= _REMEMBERED else read_feedback(parse_json(stored))
+
+
+@lru_cache(maxsize=256)
+def _read_before(stored: str | None) -> Feedback:
+    return read_feedback(parse_json(stored))
 
 
 @lru_cache

@@ -21,7 +21,7 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from analytics import runtime, sign_in
-from analytics.database import DatabaseError, session
+from analytics.database import DatabaseError
 from analytics.settings import SettingsError
 from pages.parts import scrolling
 from pages.parts.who import providers, told
@@ -54,8 +54,7 @@ def admits(request: HTTPConnection) -> bool:
         person = told(_claims(request))
         if person is None:
             return False
-        with session(runtime.engine()) as db:
-            sign_in.enter(db, person, settings)
+        sign_in.viewer_of(runtime.engine(), person, settings)
     except (sign_in.RefusedError, DatabaseError, SettingsError):
         return False
     return True

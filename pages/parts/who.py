@@ -36,8 +36,7 @@ def current_viewer() -> Viewer:
         person = told(dict(st.user)) if st.user.is_logged_in else None
         if person is None:
             _sign_in_page(None)
-        with session(runtime.engine()) as db:
-            return sign_in.enter(db, person, settings)
+        return sign_in.viewer_of(runtime.engine(), person, settings)
     except SignedOutError as error:
         _sign_in_page(str(error))
     except RefusedError as error:
