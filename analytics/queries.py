@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from analytics import cohort
 from analytics.access import Role, Viewer, scope
 from analytics.database import execute, parse_json, rows
 from analytics.feedback import Reason, State
-from analytics.schema import (
-    interviews,
-    skill_scores,
-    users,
-)
+from analytics.schema import SCHEMA, interviews, skill_scores, users
 
 
 class Candidate(NamedTuple):
@@ -94,6 +91,39 @@ def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
     """Find a candidate."""
     row = execute(db, _candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
     return Candidate(*row) if row else None
+
+
+# PostgreSQL keeps with every row which transaction wrote it (`xmin`) and where that version of it lies (`ctid`): a row
+# that was written again has another pair, whoever wrote it and however. The pairs of one server process are never used
+# again, of another one they may be; so its start is part of it.
+_VERSION: Final = "{0}.xmin::text || {0}.ctid::text"
+_VERSIONS: Final = f"sum(hashtextextended({_VERSION}, 0))"
+_REVISION: Final = f"""ROW(
+    pg_postmaster_start_time(), {_VERSION.format("users")},
+    (SELECT ROW({_VERSIONS.format("interviews")}, {_VERSIONS.format("shown")})
+        FROM interviews LEFT JOIN {SCHEMA}.shown_versions AS shown ON shown.interview_id = interviews.id
+        WHERE interviews.user_id = users.id),
+    (SELECT {_VERSIONS.format("held")} FROM {SCHEMA}.skill_scores AS held WHERE held.user_id = users.id),
+    (SELECT {_VERSION.format("figures")} FROM {SCHEMA}.cohort_figures AS figures WHERE figures.name = '{cohort.NAME}')
+)::text"""
+
+
+@lru_cache
+def _revised_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _candidate(role).add_columns(sa.literal_column(_REVISION, sa.Text))
+
+
+def revised_candidate(viewer: Viewer, db: Session, user_id: int) -> tuple[Candidate, str | None] | None:
+    """Find a candidate, and the revision of all that is stored about them and is learned from everybody.
+
+    While the revision stays the same, so does whatever else is read of the candidate. It is None where there is none:
+    on SQLite.
+    """
+    if db.get_bind().dialect.name != "postgresql":
+        person = candidate(viewer, db, user_id)
+        return None if person is None else (person, None)
+    row = execute(db, _revised_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
+    return None if row is None else (Candidate(*row[:-1]), row[-1])
 
 
 def _of_candidate(

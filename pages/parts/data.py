@@ -1,7 +1,8 @@
 """The one door to the data: what the pages show, read for whoever is looking.
 
-Nothing is cached: a statement takes a fraction of what reading a cache does, and is never stale nor another viewer's.
-A database that cannot be used ends the page with one sentence, and the page comes back by itself.
+What was read of a candidate is kept until anything of it has changed (`queries.revised_candidate`), and nothing else
+is: most statements take a fraction of what a cache does. A database that cannot be used ends the page with one
+sentence, and the page comes back by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analytics import cohort, database, outlook, queries, replica, roster, runtime, summaries
 from analytics.access import Viewer
@@ -108,15 +110,30 @@ def found(viewer: Viewer, search: str) -> list[roster.Found]:
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
     """Read everything about a candidate; None where there is none that the viewer may see."""
     with reading() as db:
-        person = queries.candidate(viewer, db, user_id)
-        history = queries.skill_history(viewer, db, user_id)
-        if person is None or history is None:
+        # The revision comes first: what changes while the rest is read is read again with the next step.
+        found = queries.revised_candidate(viewer, db, user_id)
+        if found is None:
             return None
-        interviews = queries.candidate_interviews(viewer, db, user_id)
-        outlooks = outlook.outlook(history, cohort.load(db))
-        next_step = outlook.next_step(outlooks, runtime.settings().targets)
-        latest = outlook.LAST_BREAKDOWNS
-        feedback = presenting.feedback_of(viewer, db, user_id, latest=latest) if next_step.skills else []
+        person, revision = found
+        kept = [] if revision is None else _kept(viewer, user_id, revision)
+        if not kept:
+            kept.append(_candidate(viewer, db, person))
+        return kept[0]
+
+
+@lru_cache(maxsize=64)
+def _kept(_viewer: Viewer, _user_id: int, _revision: str) -> list[CandidatePage]:
+    """Give the place where what was read of a candidate is kept; empty until somebody fills it."""
+    return []
+
+
+def _candidate(viewer: Viewer, db: database.Session, person: queries.Candidate) -> CandidatePage:
+    history = queries.skill_history(viewer, db, person.user_id) or []
+    interviews = queries.candidate_interviews(viewer, db, person.user_id)
+    outlooks = outlook.outlook(history, cohort.load(db))
+    next_step = outlook.next_step(outlooks, runtime.settings().targets)
+    latest = outlook.LAST_BREAKDOWNS
+    feedback = presenting.feedback_of(viewer, db, person.user_id, latest=latest) if next_step.skills else []
     recommendations = outlook.recommendations(feedback, history, next_step.skills)
     return CandidatePage(person, history, interviews, outlooks, next_step, recommendations)
 
