@@ -66,7 +66,7 @@ def crowds(own: OwnServer, name: str, population: Population, seconds: float) ->
     variants = {
         "as it is": ("app", {}),
         "from constants": (CONSTANT, {"CONSTANT_CANDIDATE": str(people[0])}),
-        "under Streamlit's defaults": (DEFAULTS, {"STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}),
+        "under Streamlit's defaults": (DEFAULTS, {}),
     }
     held = {}
     for label, (module, settings) in variants.items():
@@ -173,25 +173,20 @@ async def _sent(dashboard: Dashboard, address: Address) -> bytes:
 
 
 def _held(dashboard: Dashboard, people: list[int], seconds: float) -> tuple[int, Load]:
-    """Double the sessions until too many wait too long, then look half-way between twice."""
+    """Double the sessions until too many wait too long, then halve the step until it is a twelfth of them."""
     addresses = [Address("candidate", f"candidate={user_id}") for user_id in people]
 
     def tried(sessions: int) -> Load:
         return asyncio.run(visitors.crowd(dashboard, addresses, sessions, seconds=seconds))
 
     good, best, bad, sessions = 0, Load([np.inf], 0.0), None, 25
-    while bad is None or bad - good > max(good // 4, 5):
+    while bad is None or bad - good > max(good // 12, 1):
         load = tried(sessions)
         if load.times and np.quantile(load.times, SHARE) < ANSWERED_WITHIN:
             good, best = sessions, load
         else:
             bad = sessions
-        if bad is None:
-            sessions *= 2
-        elif good == 0 and bad <= 5:
-            break
-        else:
-            sessions = (good + bad) // 2
+        sessions = 2 * sessions if bad is None else (good + bad) // 2
     return good, best
 
 
