@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy  # whose parts are imported when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -91,8 +91,8 @@ def combine_noise(people: NoiseStatistics) -> CohortNoise:
     shares = np.array([_expected_scatter(int(count), correlation) for count in counts])
     variance = np.maximum(people.residual_sum[told] / shares[group], FINEST_SD**2)
     log_variance = np.log(variance) - _log_bias(own_df)[group]
-    error = special.polygamma(1, own_df / 2)
-    usual_spread = float(special.polygamma(1, USUAL_DF / 2))
+    error = scipy.special.polygamma(1, own_df / 2)
+    usual_spread = float(scipy.special.polygamma(1, USUAL_DF / 2))
 
     spread, evidence = 0.0, 0.0
     if size.sum() > 1:
@@ -155,15 +155,15 @@ def line_correlations(count: Integers, correlation: float) -> Floats:
 def _log_bias(df: ArrayLike) -> Floats:
     """Give the expectation of log(chi-square / df)."""
     half = np.asarray(df, dtype=np.float64) / 2
-    return np.asarray(special.digamma(half) - np.log(half), dtype=np.float64)
+    return np.asarray(scipy.special.digamma(half) - np.log(half), dtype=np.float64)
 
 
 def _inverse_trigamma(value: float) -> float:
     """Solve trigamma(y) = value > 0 by the Newton steps of Smyth (2004), which converge from this start."""
     y = 0.5 + 1 / value
     for _ in range(50):
-        trigamma = float(special.polygamma(1, y))
-        step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, y))
+        trigamma = float(scipy.special.polygamma(1, y))
+        step = trigamma * (1 - trigamma / value) / float(scipy.special.polygamma(2, y))
         y += step
         if -step < 1e-8 * y:
             break

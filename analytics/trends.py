@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy  # whose parts are imported when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, special, stats
 
 from analytics.noise import (
     CohortNoise,
@@ -175,7 +175,7 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None) -> Trends:
     half_width *= (wide * noise_sd)[:, None]
     p = np.full(people, np.nan)
     enough = n >= FEWEST_INTERVIEWS
-    p[enough] = 2 * special.stdtr(df[enough], -np.abs(change[enough]) / change_error[enough])
+    p[enough] = 2 * scipy.special.stdtr(df[enough], -np.abs(change[enough]) / change_error[enough])
     moved = enough & (p < SIGNIFICANT) & (np.abs(change) >= SMALLEST_CHANGE)
     steady = enough & ~moved & (np.abs(change) + narrow * change_error <= STEADY_WITHIN)
     label = np.select([moved & (change > 0), moved, steady], [IMPROVING, DECLINING, STEADY], NOT_ENOUGH)
@@ -235,7 +235,7 @@ def benjamini_hochberg(p: ArrayLike, q: float = 0.10) -> Booleans:
     values = np.asarray(p, dtype=np.float64)
     stands = np.isfinite(values)
     if stands.any():
-        stands[stands] = stats.false_discovery_control(values[stands]) < q
+        stands[stands] = scipy.stats.false_discovery_control(values[stands]) < q
     return stands
 
 
@@ -248,10 +248,10 @@ def work_on_next(current: ArrayLike, current_sd: ArrayLike, targets: ArrayLike) 
     probability = np.full(gap.shape, np.nan)
     known = np.flatnonzero(np.isfinite(gap))
     middle, sd = gap[known], np.maximum(np.asarray(current_sd, dtype=np.float64)[known], 1e-9)
-    quantiles = special.ndtri((np.arange(2000) + 0.5) / 2000)
+    quantiles = scipy.special.ndtri((np.arange(2000) + 0.5) / 2000)
     for own, index in enumerate(known):
         reach = middle[own] + sd[own] * quantiles
-        below = special.ndtr((reach[:, None] - np.delete(middle, own)) / np.delete(sd, own))
+        below = scipy.special.ndtr((reach[:, None] - np.delete(middle, own)) / np.delete(sd, own))
         probability[index] = below.prod(axis=1).mean()
     probability /= np.nansum(probability) or 1.0
     likeliest = known[np.lexsort((known, -middle, -probability[known]))]
@@ -285,7 +285,8 @@ class _KnownBeforehand:
 
     @classmethod
     def of(cls, count: int, correlation: float) -> _KnownBeforehand:
-        related = np.asarray(linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
+
+        related = np.asarray(scipy.linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
         average_error = float(np.sqrt(related.sum())) / count
         if count == 1:
             nothing = np.full(count, np.nan)
@@ -336,7 +337,7 @@ def t_quantile(probability: float, df: ArrayLike) -> Floats:
 
 @lru_cache(maxsize=4096)
 def _kept_t_quantile(probability: float, df: float) -> float:
-    return float(special.stdtrit(df, probability))
+    return float(scipy.special.stdtrit(df, probability))
 
 
 def _interviews_needed(n: Integers, noise_sd: Floats, noise: CohortNoise) -> Integers:
