@@ -146,23 +146,20 @@ def nobody_found(chosen: Filters) -> None:
 
 def attention_words(row: RosterRow) -> str:
     """Write out why a candidate needs attention; empty when they do not."""
-    words = "; ".join(_reason(reason, row) for reason in row.attention)
+    words = ", ".join(_reason(reason, row) for reason in row.attention)
     return words[:1].upper() + words[1:]
 
 
 def _reason(reason: Attention, row: RosterRow) -> str:
     if reason is Attention.DECLINING:
         fallen = [BY_KEY[key].label for key, trend in row.trends.items() if trend is Trend.DECLINING]
-        return f"{fallen[0]} declining" if len(fallen) == 1 else f"{len(fallen)} skills declining"
+        alone = len(fallen) == len(row.attention) == 1
+        return f"{fallen[0]} ↘" if alone else f"{counted(len(fallen), 'skill')} ↘"
     if reason is Attention.BELOW_TARGET:
-        return "below target, not improving"
+        return "below target"
     if reason is Attention.SILENT:
-        return (
-            f"no interview for {_days_since(row.last_interview_at)} days"
-            if row.last_interview_at
-            else "no interview yet"
-        )
-    return "latest scoring failed"
+        return f"{_days_since(row.last_interview_at)} days silent" if row.last_interview_at else "no interview yet"
+    return "scoring failed"
 
 
 def _days_since(moment: datetime) -> int:
@@ -195,11 +192,11 @@ def _column_config(sorted_by: str, *, descending: bool) -> dict[str, Any]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "Name": text(label("Name"), width=140),
-        "Needs attention": text(label("Needs attention"), width=175, help=ATTENTION_HELP),
+        "Needs attention": text(label("Needs attention"), width=187, help=ATTENTION_HELP),
         "Last interview": text(label("Last interview"), width=90),
         "Interviews": number(label("Interviews"), width=72, help="Completed interviews"),
         "Recent": st.column_config.LineChartColumn(
-            "Recent", width=72, y_min=0, y_max=1, help="Overall score of the latest 12 scored interviews, from 0 to 1"
+            "Recent", width=60, y_min=0, y_max=1, help="Overall score of the latest 12 scored interviews, from 0 to 1"
         ),
         "Weakest": text(label("Weakest"), width=112, help="The skill with the lowest average"),
         **{name: number(label(name), format="%.2f", width=width) for name, width in _SCORES.items()},
@@ -208,7 +205,7 @@ def _column_config(sorted_by: str, *, descending: bool) -> dict[str, Any]:
 
 
 ATTENTION_HELP: Final = (
-    "Why somebody is on top of this list: a skill is declining; a skill is below its target and not improving; no "
+    "Why somebody is on top of this list: a skill is declining (↘); a skill is below its target and not improving; no "
     f"interview for {SILENT_DAYS} days; the latest interview could not be scored."
 )
 TREND_HELP: Final = (

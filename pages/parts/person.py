@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -43,15 +43,16 @@ def figures(shown: CandidatePage) -> None:
     ranked = sorted((average, key) for key, average in averages.items() if average is not None)
     mean = overall(averages)
     with st.grid(5, min_column_width=150):
-        st.metric("Interviews", len(completed), help=f"Completed; {len(shown.interviews)} in all", border=True)
-        st.metric("Last interview", local.day(completed[0].date if completed else None), border=True)
-        st.metric("Overall average", number(mean), help=_OVERALL_HELP, border=True)
+        st.metric("Interviews", len(completed), help=f"Completed; {len(shown.interviews)} in all", **_FIGURE)
+        st.metric("Last interview", local.day(completed[0].date if completed else None), **_FIGURE)
+        st.metric("Overall average", number(mean), help=_OVERALL_HELP, **_FIGURE)
         for word, (average, key) in zip(
             ("Strongest", "Weakest"), (ranked[-1], ranked[0]) if ranked else (), strict=False
         ):
-            st.metric(f"{word}: {BY_KEY[key].label}", number(average), border=True)
+            st.metric(word, number(average), BY_KEY[key].label, delta_color="off", delta_arrow="off", **_FIGURE)
 
 
+_FIGURE: Final[dict[str, Any]] = {"border": True, "height": "stretch"}
 _OVERALL_HELP: Final = (
     "From 0 to 1. Communication counts 25%, technical 30%, problem solving 25% and code quality 20%; a skill without "
     "scores is left out and the others count for more."

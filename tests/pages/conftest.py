@@ -45,7 +45,7 @@ class Visit:
         """Everything a reader sees as text, but not what stands in tables and charts."""
         kinds = ("title", "header", "subheader", "markdown", "caption", "text", "code", "info", "warning", "error")
         parts = [str(element.value) for kind in kinds for element in self.at.get(kind)]
-        parts += [f"{metric.label} {metric.value}" for metric in self.at.metric]
+        parts += [f"{metric.label} {metric.value} {metric.delta}".rstrip() for metric in self.at.metric]
         parts += [link.label for link in self.at.page_link]
         return "\n".join(parts)
 

@@ -54,8 +54,8 @@ def test_the_figures_on_top_and_the_sentences(database: Database, visitor: Visit
     )
     page = visitor.open("candidate", candidate="1")
     assert "Interviews 10" in page.text
-    assert "Weakest: Technical 0.40" in page.text
-    assert "Strongest: Code quality 0.70" in page.text
+    assert "Weakest 0.40 Technical" in page.text
+    assert "Strongest 0.70 Code quality" in page.text
     sentences = [text for text in page.text.split("\n") if "over 10 interviews" in text]
     assert len(sentences) == 4
     assert "improving" in sentences[0]

@@ -65,8 +65,8 @@ def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, vi
     reasons = dict(zip(table["Name"], table["Needs attention"], strict=True))
     assert reasons == {
         "Ann": "",
-        "Bob": "No interview for 80 days",
-        "Cy": "Latest scoring failed",
+        "Bob": "80 days silent",
+        "Cy": "Scoring failed",
         "Dee": "No interview yet",
     }
     assert table["Name"][-1] == "Ann"
@@ -185,7 +185,7 @@ def test_trends_have_words_and_follow_the_database(database: Database, visitor: 
     assert table["Technical trend"] == ["↘ declining"]
     assert table["Problem solving trend"] == ["→ steady"]
     assert table["Code quality trend"] == ["? cannot tell yet"]
-    assert table["Needs attention"] == ["Technical declining; below target, not improving"]
+    assert table["Needs attention"] == ["1 skill ↘, below target"]
     with database.platform_engine.begin() as connection:
         connection.execute(sa.delete(interviews).where(interviews.c.id > 3))
     visitor.again(page)
