@@ -141,46 +141,81 @@ WHERE (copy.user_id, copy.completed_at, copy.state, copy.reason, copy.score)
     IS DISTINCT FROM (excluded.user_id, excluded.completed_at, excluded.state, excluded.reason, excluded.score)
 """
 
+# The usual feedback: four plain numbers from 0 to 1, the first of them not the mark of a failed model call, and a count
+# of code submissions. Of these `read_scores` says the same, but a function of many expressions is dear: each of them is
+# made ready anew in every transaction. Whatever else a document may be yields no row here, or an error.
+_PLAIN: Final = r"^(?!0[.]50* )((0([.][0-9]{1,20})?|1([.]0{1,20})?) ){4}(0|[1-9][0-9]{0,4})$"
+_NO_CODE: Final = "held.code_submissions_count::text = '0' AND held.code_quality_score::text ~ '^0([.]0*)?$'"
+_POSTGRESQL_PLAIN: Final = f"""
+INSERT INTO {SCHEMA}.skill_scores {_POSTGRESQL_COLUMNS}
+SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
+    CASE WHEN read.score IS NULL THEN 'not_assessed' ELSE 'scored' END,
+    CASE WHEN read.score IS NULL THEN 'no_code' END,
+    read.score::double precision
+FROM json_to_record(counts) AS held (
+        {", ".join(f"{key}_score json" for key in SKILL_KEYS)}, code_submissions_count json),
+    LATERAL (VALUES {", ".join(f"('{key}', held.{key}_score::text)" for key in SKILL_KEYS if key != "code_quality")},
+        ('code_quality', CASE WHEN {_NO_CODE} THEN NULL ELSE held.code_quality_score::text END)) AS read (skill, score)
+WHERE concat_ws(' ', {", ".join(f"held.{key}_score" for key in SKILL_KEYS)}, held.code_submissions_count) ~ '{_PLAIN}'
+    AND octet_length(counts::text) - octet_length(replace(replace(counts::text, '[', ''), '{{', '')) <= {DEEPEST}
+    AND NOT EXISTS (SELECT FROM {SCHEMA}.shown_versions AS shown WHERE shown.interview_id = NEW.id);
+"""
+
 # SECURITY DEFINER, so that the platform's role needs no rights on our tables; fixed search_path, so that nobody can put
-# a function of theirs in the way; lock_timeout, so that the platform never waits long for us. The two blocks fail
-# apart: scores that could not be written are reported, and read again later.
+# a function of theirs in the way; lock_timeout, so that the platform never waits long for us. What fails in the usual
+# way is done once more in the thorough one; what fails then is reported, and read again later.
 _POSTGRESQL_INTERVIEW_TRIGGER: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.follow_interview() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
 DECLARE
-    followed boolean := false;
+    thorough boolean := false;
     counts json;
+    served json;
 BEGIN
+    LOOP
+        BEGIN
+            IF OLD.status = 'completed' OR TG_OP = 'DELETE' THEN
+                DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
+            END IF;
+            IF NEW.status = 'completed' THEN
+                -- An array holds its elements whole: so a compressed document is opened once.
+                counts := (ARRAY[NEW.feedback])[1];
+                IF NOT thorough THEN
+                    {_POSTGRESQL_PLAIN.strip()}
+                END IF;
+                IF thorough OR NOT FOUND THEN
+                    SELECT shown.served::json INTO served FROM {SCHEMA}.shown_versions AS shown
+                    WHERE shown.interview_id = NEW.id AND shown.replaces = coalesce(counts::text, 'null');
+                    INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
+                    SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
+                        read.state, read.reason, read.score
+                    FROM {SCHEMA}.read_scores(coalesce(served, counts)) AS read
+                    WHERE coalesce(served, counts) IS NOT NULL
+                    {_POSTGRESQL_REPLACE};
+                END IF;
+            END IF;
+            INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (coalesce(NEW.user_id, OLD.user_id));
+            IF OLD.user_id <> NEW.user_id OR OLD.id <> NEW.id THEN
+                INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (OLD.user_id);
+            END IF;
+            RETURN NULL;
+        EXCEPTION WHEN OTHERS OR query_canceled THEN
+            -- A back-fill may have written the same rows, and a NUL in a text is read in the thorough way only.
+            IF thorough OR SQLSTATE !~ '^(22|23505)' THEN
+                -- The platform's write matters more than our copy.
+                RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
+                EXIT;
+            END IF;
+            thorough := true;
+        END;
+    END LOOP;
     BEGIN
-        IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.status = 'completed' THEN
-            DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
-        END IF;
-        IF TG_OP <> 'DELETE' AND NEW.status = 'completed' THEN
-            SELECT shown.served::json INTO counts FROM {SCHEMA}.shown_versions AS shown
-            WHERE shown.interview_id = NEW.id AND shown.replaces = coalesce(NEW.feedback::text, 'null');
-            counts := coalesce(counts, NEW.feedback);
-        END IF;
-        IF counts IS NOT NULL THEN
-            INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
-            SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
-                read.state, read.reason, read.score
-            FROM {SCHEMA}.read_scores(counts) AS read
-            {_POSTGRESQL_REPLACE};
-        END IF;
-        followed := true;
-    EXCEPTION WHEN OTHERS OR query_canceled THEN
-        -- The platform's write matters more than our copy.
-        RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
-    END;
-    INSERT INTO {SCHEMA}.stale_candidates (user_id, interview_id)
-    VALUES (coalesce(NEW.user_id, OLD.user_id), CASE WHEN NOT followed THEN coalesce(NEW.id, OLD.id) END);
-    IF TG_OP = 'UPDATE' AND (OLD.user_id <> NEW.user_id OR OLD.id <> NEW.id) THEN
         INSERT INTO {SCHEMA}.stale_candidates (user_id, interview_id)
-        VALUES (OLD.user_id, CASE WHEN NOT followed THEN OLD.id END);
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS OR query_canceled THEN
-    RAISE LOG 'skill_analytics could not report interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
+        SELECT DISTINCT told.user_id, told.id
+        FROM (VALUES (NEW.user_id, NEW.id), (OLD.user_id, OLD.id)) AS told (user_id, id) WHERE told.id IS NOT NULL;
+    EXCEPTION WHEN OTHERS OR query_canceled THEN
+        RAISE LOG 'skill_analytics could not report interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
+    END;
     RETURN NULL;
 END $body$
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import time
@@ -13,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from analytics import summaries
 from analytics.database import execute, parse_json
-from analytics.feedback import DEEPEST, read_feedback
+from analytics.feedback import DEEPEST, PLATFORM_FAILURE, read_feedback
 from analytics.queries import as_utc
 from analytics.schema import SCHEMA, candidate_summaries, interviews, skill_scores, stale_candidates, users
 from analytics.skills import SKILL_KEYS
@@ -28,6 +29,42 @@ postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
+# What PostgreSQL's trigger takes for usual feedback and reads in a way of its own, and what lies just beside that.
+NUMBERS = (
+    "0.5",
+    "0.50",
+    "0.51",
+    "0",
+    "0.0",
+    "1",
+    "1.00",
+    "1.01",
+    "10",
+    "0.123456789012345678901",
+    "5e-1",
+    '"0.5"',
+    "null",
+)
+CODES = ("0", "1", "99999", "1000000", "0.0", "-1", "null", '"1"', None)
+
+
+def usual_and_nearly_so() -> Iterator[str]:
+    for first, last, codes in itertools.product(NUMBERS, NUMBERS, CODES):
+        count = "" if codes is None else f', "code_submissions_count": {codes}'
+        yield (
+            f'{{"overall_score": 0.5, "communication_score": {first}, "technical_score": 0.5, '
+            f'"problem_solving_score": 0.5, "code_quality_score": {last}, "weaknesses": ["{PLATFORM_FAILURE}"]{count}}}'
+        )
+    yield json.dumps(feedback(0.1, 0.2, 0.3, 0.4))[:-1] + ', "code_quality_score": 0.75}'
+
+
+def usual_but_deep() -> Iterator[str]:
+    for depth in (DEEPEST - 1, DEEPEST, DEEPEST + 1, 2 * DEEPEST):
+        for opening, closing in (("[", "]"), ('{"a":', "}")):
+            deep = opening * (depth - 1) + "1" + closing * (depth - 1)
+            yield json.dumps(feedback(0.1, 0.2, 0.3, 0.4))[:-1] + f', "topics_covered": {deep}}}'
+
+
 def nested(depth: int) -> str:
     return '{"communication_score": 0.25, "topics_covered": ' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
 
@@ -37,6 +74,7 @@ def documents() -> list[str]:
     made = json_documents.drawn(json_documents.families, EXAMPLES)
     assert len(made) > 20_000
     big = json.dumps({"communication_score": 0.25, "summary": "ten million " * 800_000})
+    made += usual_and_nearly_so()
     return [*made, *(f'{{"technical_score": {n}}}' for n in json_documents.ODD_NUMBERS), nested(900), nested(3000), big]
 
 
@@ -78,7 +116,7 @@ def disagreements(documents: list[str], found: Copied) -> Iterator[tuple[str, ob
 
 def test_every_document_is_read_alike_and_none_stops_the_platform(database: Database, documents: list[str]) -> None:
     if database.dialect == "postgresql":
-        documents = [*documents, *(nested(depth) for depth in (DEEPEST, DEEPEST + 1, 1500))]
+        documents = [*documents, *(nested(depth) for depth in (DEEPEST, DEEPEST + 1, 1500)), *usual_but_deep()]
     store(database, documents)
     with database.engine.connect() as connection:
         found = copied_scores(connection)
@@ -225,6 +263,41 @@ def test_the_platform_does_not_wait_long_for_our_tables(database: Database) -> N
     with database.engine.connect() as connection:
         summary = execute(connection, sa.select(candidate_summaries.c.completed, candidate_summaries.c.communication))
         assert summary.all() == [(2, pytest.approx(0.15))]
+
+
+@postgresql
+def test_usual_feedback_is_read_without_the_reader_of_odd_ones(database: Database, postgres_server: Server) -> None:
+    add(database.platform_engine, people=[person(1)])
+    reader = "ALTER FUNCTION {0}.{1} RENAME TO {2}"
+    name = database.engine.url.database
+    postgres_server.execute(reader.format(SCHEMA, "read_scores", "away"), database=name)
+    rows = [interview(number, feedback=feedback(0.1, 0.2, 0.3, number / 10)) for number in (1, 2)]
+    rows.append(interview(3, feedback={**feedback(0.1), "summary": "\u0000"}))
+    add(database.platform_engine, rows=rows)
+    with database.engine.connect() as connection:
+        assert {number: skills["code_quality"][2] for number, skills in copied_scores(connection).items()} == {
+            1: 0.1,
+            2: 0.2,
+        }
+        reported = sa.select(stale_candidates.c.interview_id).where(stale_candidates.c.interview_id.is_not(None))
+        assert execute(connection, reported).scalars().all() == [3]
+    postgres_server.execute(reader.format(SCHEMA, "away", "read_scores"), database=name)
+    # What a back-fill has written meanwhile is in nobody's way, and neither is what no parser takes.
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews))
+    with database.engine.begin() as connection:
+        values = {"user_id": 9, "completed_at": rows[0]["completed_at"], "state": "scored", "score": 1.0}
+        execute(connection, sa.insert(skill_scores), [{"interview_id": 1, "skill": "technical", **values}])
+        execute(connection, sa.delete(stale_candidates))
+    add(database.platform_engine, rows=rows)
+    with database.engine.connect() as connection:
+        assert {number: skills["technical"][2] for number, skills in copied_scores(connection).items()} == {
+            1: 0.2,
+            2: 0.2,
+            3: None,
+        }
+        assert execute(connection, sa.select(skill_scores.c.user_id).distinct()).scalars().all() == [1]
+        assert set(execute(connection, sa.select(stale_candidates.c.interview_id)).scalars()) == {None}
 
 
 @postgresql
