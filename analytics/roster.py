@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -61,6 +61,8 @@ _COLUMNS: Final[dict[Sort, sa.ColumnElement[Any]]] = {
 # What everybody has, so that no page of it begins after somebody who has none.
 _NEVER_MISSING: Final = {Sort.INTERVIEWS, Sort.ATTENTION, *(Sort(f"{key}_trend") for key in SKILL_KEYS)}
 SILENT_DAYS: Final = 30
+# As a literal, or PostgreSQL would not share the work between processes, taking it for a bound that must be waited for.
+_NOTHING: Final = sa.literal_column("'0'", sa.BigInteger)
 DEFAULT_TARGETS: Final[Mapping[str, float]] = dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)
 
 
@@ -176,11 +178,13 @@ def page(
     found = found[:size]
     if backwards:
         found.reverse()
-    total = execute(db, sa.select(sa.func.count()).select_from(summary).where(matching), dict(viewer.parameters))
+    # A first page with room left on it holds everybody who matches.
+    counted = sa.select(sa.func.count()).select_from(summary).where(matching)
+    total = len(found) if cursor is None and not more else execute(db, counted, dict(viewer.parameters)).scalar_one()
     there_is_next, there_is_previous = (True, more) if backwards else (more, cursor is not None)
     return RosterPage(
         rows=[_row(row, cutoff) for row in found],
-        total=total.scalar_one(),
+        total=total,
         after=_cursor(found[-1], _order(sort, descending)) if found and there_is_next else None,
         before=_cursor(found[0], _order(sort, descending)) if found and there_is_previous else None,
     )
@@ -267,8 +271,18 @@ def _chosen(
     Each part is one stretch of the index on (`column`, `user_id`), read in one direction and from the cursor on; the
     second is begun only where the first comes to its end.
     """
-    nullable = isinstance(column, sa.Column) and bool(column.nullable)
-    parts = [True, False] if nullable else [True]
+    if not isinstance(column, sa.Column):
+        # An offset, of nothing, keeps the database from reckoning the value again wherever it is named below.
+        reckoned = sa.select(summary.c.user_id, column.label("sorted_by")).where(matching).offset(_NOTHING).subquery()
+        return _stretch(
+            reckoned.c.sorted_by,
+            reckoned.c.user_id,
+            [] if held is None else [_beyond(reckoned.c.sorted_by, reckoned.c.user_id, held, downwards=downwards)],
+            downwards=downwards,
+            place=0,
+            size=size,
+        )
+    parts = [True, False] if column.nullable else [True]
     if backwards:
         parts.reverse()
     if held is not None:
@@ -276,24 +290,39 @@ def _chosen(
     stretches = []
     for place, known in enumerate(parts):
         conditions = [matching]
-        if nullable:
+        if column.nullable:
             conditions.append(column.is_not(None) if known else column.is_(None))
         if held is not None and place == 0:
-            conditions.append(_beyond(column, *held, downwards=downwards))
-        stretches.append(
-            sa.select(summary.c.user_id, column.label("sorted_by"), sa.literal(place).label("part"))
-            .where(*conditions)
-            .order_by(*_towards(column, summary.c.user_id, downwards=downwards))
-            .limit(size)
-            .subquery()
-        )
+            conditions.append(_beyond(column, summary.c.user_id, held, downwards=downwards))
+        stretches.append(_stretch(column, summary.c.user_id, conditions, downwards=downwards, place=place, size=size))
     return sa.union_all(*(sa.select(stretch) for stretch in stretches)).limit(size).subquery()
 
 
-def _beyond(column: sa.ColumnElement[Any], value: Any, user_id: int, *, downwards: bool) -> sa.ColumnElement[bool]:
+def _stretch(
+    column: sa.ColumnElement[Any],
+    user_id: sa.ColumnElement[int],
+    conditions: Sequence[sa.ColumnElement[bool]],
+    *,
+    downwards: bool,
+    place: int,
+    size: int,
+) -> sa.Subquery:
+    return (
+        sa.select(user_id, column.label("sorted_by"), sa.literal(place).label("part"))
+        .where(*conditions)
+        .order_by(*_towards(column, user_id, downwards=downwards))
+        .limit(size)
+        .subquery()
+    )
+
+
+def _beyond(
+    column: sa.ColumnElement[Any], user_id: sa.ColumnElement[int], held: tuple[Any, int], *, downwards: bool
+) -> sa.ColumnElement[bool]:
+    value, last = held
     if value is None:
-        return summary.c.user_id < user_id if downwards else summary.c.user_id > user_id
-    here, there = sa.tuple_(column, summary.c.user_id), sa.tuple_(sa.literal(value, column.type), sa.literal(user_id))
+        return user_id < last if downwards else user_id > last
+    here, there = sa.tuple_(column, user_id), sa.tuple_(sa.literal(value, column.type), sa.literal(last))
     return here < there if downwards else here > there
 
 

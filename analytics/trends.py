@@ -285,7 +285,6 @@ class _KnownBeforehand:
 
     @classmethod
     def of(cls, count: int, correlation: float) -> _KnownBeforehand:
-
         related = np.asarray(scipy.linalg.toeplitz(correlation ** np.arange(count, dtype=np.float64)))
         average_error = float(np.sqrt(related.sum())) / count
         if count == 1:
