@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -151,7 +151,16 @@ def page(
     cursor = before if backwards else after
     held = None if cursor is None else _read_cursor(cursor, _order(sort, descending))
     # Who stands on the page is found first, from as few columns as that takes, and only they are read whole.
-    chosen = _chosen(column, matching, held, downwards=descending != backwards, backwards=backwards, size=size + 1)
+    chosen = _chosen(
+        column,
+        matching,
+        held,
+        downwards=descending != backwards,
+        backwards=backwards,
+        size=size + 1,
+        # Every name and e-mail is looked at then, so once must do; only the index by name holds both.
+        counted=bool(filters.search) and sort is not Sort.NAME,
+    )
     statement = (
         sa.select(
             summary.c.user_id,
@@ -169,6 +178,7 @@ def page(
             *(summary.c[f"{key}_p"] for key in SKILL_KEYS),
             *(condition.label(reason) for reason, condition in reasons.items()),
             chosen.c.sorted_by,
+            chosen.c.total,
         )
         .join(chosen, chosen.c.user_id == summary.c.user_id)
         .order_by(chosen.c.part, *_towards(chosen.c.sorted_by, chosen.c.user_id, downwards=descending != backwards))
@@ -178,9 +188,12 @@ def page(
     found = found[:size]
     if backwards:
         found.reverse()
-    # A first page with room left on it holds everybody who matches.
-    counted = sa.select(sa.func.count()).select_from(summary).where(matching)
-    total = len(found) if cursor is None and not more else execute(db, counted, dict(viewer.parameters)).scalar_one()
+    total = found[0].total if found else None
+    if total is None and cursor is None and not more:
+        total = len(found)  # who did not fit on the page would be beyond it
+    if total is None:
+        everybody = sa.select(sa.func.count()).select_from(summary).where(matching)
+        total = execute(db, everybody, dict(viewer.parameters)).scalar_one()
     there_is_next, there_is_previous = (True, more) if backwards else (more, cursor is not None)
     return RosterPage(
         rows=[_row(row, cutoff) for row in found],
@@ -265,55 +278,44 @@ def _chosen(
     downwards: bool,
     backwards: bool,
     size: int,
+    counted: bool = False,
 ) -> sa.Subquery:
     """Select the next candidates in an order, from where a cursor was `held`: those with a value, then those without.
 
     Each part is one stretch of the index on (`column`, `user_id`), read in one direction and from the cursor on; the
-    second is begun only where the first comes to its end.
+    second is begun only where the first comes to its end. `counted` goes through everybody once instead, and says how
+    many match.
     """
-    if not isinstance(column, sa.Column):
-        # An offset, of nothing, keeps the database from reckoning the value again wherever it is named below.
-        reckoned = sa.select(summary.c.user_id, column.label("sorted_by")).where(matching).offset(_NOTHING).subquery()
-        return _stretch(
-            reckoned.c.sorted_by,
-            reckoned.c.user_id,
-            [] if held is None else [_beyond(reckoned.c.sorted_by, reckoned.c.user_id, held, downwards=downwards)],
-            downwards=downwards,
-            place=0,
-            size=size,
-        )
-    parts = [True, False] if column.nullable else [True]
+    everybody: sa.FromClause = summary
+    conditions, nullable = [matching], isinstance(column, sa.Column) and bool(column.nullable)
+    total: sa.ColumnElement[Any] = sa.null()
+    if counted or not isinstance(column, sa.Column):
+        reckoned = sa.select(
+            summary.c.user_id, column.label("sorted_by"), (sa.func.count().over() if counted else total).label("total")
+        ).where(matching)
+        # An offset, of nothing, keeps the database from reckoning a value again wherever it is named below.
+        everybody = (reckoned if counted else reckoned.offset(_NOTHING)).cte()
+        column, total, conditions = everybody.c.sorted_by, everybody.c.total, []
+    parts = [True, False] if nullable else [True]
     if backwards:
         parts.reverse()
     if held is not None:
         parts = parts[parts.index(held[0] is not None) :]
-    stretches = []
+    user_id, stretches = everybody.c.user_id, []
     for place, known in enumerate(parts):
-        conditions = [matching]
-        if column.nullable:
-            conditions.append(column.is_not(None) if known else column.is_(None))
+        wanted = list(conditions)
+        if nullable:
+            wanted.append(column.is_not(None) if known else column.is_(None))
         if held is not None and place == 0:
-            conditions.append(_beyond(column, summary.c.user_id, held, downwards=downwards))
-        stretches.append(_stretch(column, summary.c.user_id, conditions, downwards=downwards, place=place, size=size))
+            wanted.append(_beyond(column, user_id, held, downwards=downwards))
+        stretches.append(
+            sa.select(user_id, column.label("sorted_by"), sa.literal(place).label("part"), total.label("total"))
+            .where(*wanted)
+            .order_by(*_towards(column, user_id, downwards=downwards))
+            .limit(size)
+            .subquery()
+        )
     return sa.union_all(*(sa.select(stretch) for stretch in stretches)).limit(size).subquery()
-
-
-def _stretch(
-    column: sa.ColumnElement[Any],
-    user_id: sa.ColumnElement[int],
-    conditions: Sequence[sa.ColumnElement[bool]],
-    *,
-    downwards: bool,
-    place: int,
-    size: int,
-) -> sa.Subquery:
-    return (
-        sa.select(user_id, column.label("sorted_by"), sa.literal(place).label("part"))
-        .where(*conditions)
-        .order_by(*_towards(column, user_id, downwards=downwards))
-        .limit(size)
-        .subquery()
-    )
 
 
 def _beyond(

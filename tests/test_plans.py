@@ -234,3 +234,30 @@ def test_a_coach_with_few_people_does_not_pay_for_everybodys(crowd: sa.Engine) -
     reading = Reading(crowd, lambda db: roster.page(coach, db, sort=Sort.ATTENTION, descending=True))
     assert reading.rows <= 20 * ASSIGNED
     assert "candidate_summaries" not in reading.whole_tables
+
+
+def looked_at(reading: Reading) -> float:
+    """How many summaries were looked at; what an index alone tells counts as well."""
+    of_summaries = [node for node in reading.scans if node.get("Relation Name") == "candidate_summaries"]
+    return sum(
+        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in of_summaries
+    )
+
+
+@pytest.mark.parametrize("sort", [Sort.NAME, Sort.ATTENTION, Sort.OVERALL])
+@pytest.mark.parametrize(("search", "matching"), [("person", CANDIDATES), ("nobody is called so", 0)])
+def test_a_search_looks_at_everybody_once(crowd: sa.Engine, search: str, matching: int, sort: Sort) -> None:
+    pages = []
+    filters = Filters(search=search)
+    reading = Reading(crowd, lambda db: pages.append(roster.page(TRUSTED, db, filters=filters, sort=sort)))
+    assert pages[0].total == matching
+    assert CANDIDATES <= looked_at(reading) <= CANDIDATES + 3 * SIZE
+
+
+def test_what_is_reckoned_for_everybody_is_reckoned_once_on_a_deep_page_too(crowd: sa.Engine) -> None:
+    with session(crowd) as db:
+        deep = roster.page(TRUSTED, db, sort=Sort.ATTENTION).after
+    for after in (None, deep):
+        reading = Reading(crowd, lambda db, after=after: roster.page(TRUSTED, db, sort=Sort.ATTENTION, after=after))
+        assert reading.statements[1].count("CASE WHEN") == 1
+        assert not any("CASE" in str(node.get("Filter")) for node in reading.scans)
