@@ -192,6 +192,8 @@ BEGIN
                     FROM {SCHEMA}.read_scores(coalesce(served, counts)) AS read
                     WHERE coalesce(served, counts) IS NOT NULL
                     {_POSTGRESQL_REPLACE};
+                    -- Completed without scores is rare, and is reported by its id: so others need not be looked at.
+                    EXIT WHEN NOT FOUND;
                 END IF;
             END IF;
             INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (coalesce(NEW.user_id, OLD.user_id));

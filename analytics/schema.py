@@ -131,6 +131,8 @@ candidate_summaries: Final = Table(
     *(Column(f"{key}_p", Double) for key in SKILL_KEYS),
     *(Column(f"{key}_current", Double) for key in SKILL_KEYS),
     Column("refreshed_at", _Moment, nullable=False),
+    # How many of the completed interviews have no scores; unknown is None.
+    Column("without_scores", Integer),
 )
 Index(
     "candidate_summaries_by_sort_name",
@@ -152,7 +154,8 @@ candidate_scatter: Final = Table(
     Column("lag_sum", Double, nullable=False),
 )
 
-# `interview_id` is set when the trigger could not write that interview's scores, so that they are read again.
+# `interview_id` is set when the trigger could not write that interview's scores, so that they are read again, and when
+# there are none though it is completed.
 stale_candidates: Final = Table(
     "stale_candidates",
     ours,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -126,8 +127,10 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     if unread:
         scores.correct(connection, unread)
     changed = sorted({report.user_id for report in taken})
-    scatter(connection, changed)
-    summarise(connection, changed)
+    # Their scores lie scattered over a large table, so they are read once for both.
+    held = list(_read_scores(connection, changed))
+    scatter(connection, changed, held)
+    summarise(connection, changed, held, _without_scores(connection, taken))
     cohort.count_changes(connection, len(changed))
     if cohort.is_due(connection, within=BATCH):
         cohort.learn(connection, cohort.learn_noise(connection))
@@ -192,8 +195,8 @@ def _read_scores(connection: Connection, user_ids: Sequence[int]) -> Iterator[_S
         yield _Scores(places, table, last_failed[places])
 
 
-def scatter(connection: Connection, user_ids: Sequence[int]) -> None:
-    """Write how much the scores of these candidates, whose ids ascend, scatter."""
+def scatter(connection: Connection, user_ids: Sequence[int], held: Iterable[_Scores] | None = None) -> None:
+    """Write how much the scores of these candidates, whose ids ascend, scatter; `held` are the scores if read."""
     if not user_ids:
         return
     execute(
@@ -201,37 +204,69 @@ def scatter(connection: Connection, user_ids: Sequence[int]) -> None:
     )
     rows = [
         row
-        for some in _read_scores(connection, user_ids)
+        for some in held or _read_scores(connection, user_ids)
         for key, table in zip(SKILL_KEYS, some.table, strict=True)
         for row in cohort.scatter_rows([user_ids[place] for place in some.places], key, trends.noise_statistics(table))
     ]
     bulk.load(connection, candidate_scatter, cohort.SCATTER_COLUMNS, rows)
 
 
-def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
-    """Write the summaries of these candidates, whose ids ascend; one who no longer exists loses theirs."""
+def _without_scores(connection: Connection, reports: Sequence[sa.Row[tuple[int, int | None]]]) -> set[int]:
+    """Name the reported candidates who may have completed interviews without scores.
+
+    In PostgreSQL these are those who had some when they were last summarised, and those of whom a trigger reported one
+    since; a change whose report is not among these is looked at when that one is taken.
+    """
+    changed = {report.user_id for report in reports}
+    if connection.dialect.name != "postgresql":
+        return changed
+    columns = candidate_summaries.c
+    none = sa.select(columns.user_id).where(
+        bulk.among(connection, columns.user_id, sorted(changed)), columns.without_scores == 0
+    )
+    named = {report.user_id for report in reports if report.interview_id is not None}
+    return changed.difference(execute(connection, none).scalars()) | named
+
+
+def summarise(
+    connection: Connection,
+    user_ids: Sequence[int],
+    held: Iterable[_Scores] | None = None,
+    without_scores: Collection[int] | None = None,
+) -> None:
+    """Write the summaries of these candidates; one who no longer exists loses theirs.
+
+    `held` are their scores, in the order of their ids, if they have been read; `without_scores` are the candidates who
+    may have completed interviews without scores, all of them if it is not known.
+    """
     if not user_ids:
         return
-    people = connection.execute(
-        sa.select(users.c.id, users.c.full_name, users.c.email, users.c.is_active)
-        .where(bulk.among(connection, users.c.id, user_ids))
-        .order_by(users.c.id)
-    ).all()
-    counts = {row.user_id: row for row in connection.execute(_counts(connection, user_ids))}
+    user_ids = sorted(user_ids)
+    people = {
+        person.id: person
+        for person in connection.execute(
+            sa.select(users.c.id, users.c.full_name, users.c.email, users.c.is_active).where(
+                bulk.among(connection, users.c.id, user_ids)
+            )
+        )
+    }
+    counts = _count(connection, user_ids, user_ids if without_scores is None else without_scores)
     noise = cohort.load(connection).noise
     moment = now()
     rows: list[tuple[Any, ...]] = []
-    for some in _read_scores(connection, [person.id for person in people]):
+    for some in held or _read_scores(connection, user_ids):
         for place, figures in zip(some.places, _figures(some, noise), strict=True):
-            person = people[place]
+            person = people.get(user_ids[place])
+            if person is None:
+                continue
             name = (person.full_name or "").strip() or person.email
-            counted = counts.get(person.id)
+            count = counts.get(person.id, _NO_INTERVIEWS)
             rows.append(
                 (
                     *(person.id, name, name.casefold()[:255], person.email, person.is_active),
-                    *((counted.interviews, counted.completed, counted.last_interview_at) if counted else (0, 0, None)),
+                    *count[:3],
                     *figures,
-                    moment,
+                    *(moment, count.without_scores),
                 )
             )
     execute(
@@ -241,18 +276,76 @@ def summarise(connection: Connection, user_ids: Sequence[int]) -> None:
     bulk.load(connection, candidate_summaries, _COLUMNS, rows)
 
 
-def _counts(connection: Connection, user_ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
-    done = interviews.c.status == "completed"
-    date = sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True))
-    return (
-        sa.select(
-            interviews.c.user_id,
-            sa.func.count().label("interviews"),
-            sa.func.count(sa.case((done, 1))).label("completed"),
-            sa.func.max(sa.case((done, date))).label("last_interview_at"),
-        )
+class _Count(NamedTuple):
+    """How many interviews somebody has, how many of them completed, the latest of these, and how many lack scores."""
+
+    interviews: int
+    completed: int
+    latest: datetime | None
+    without_scores: int
+
+
+_NO_INTERVIEWS: Final = _Count(0, 0, None, 0)
+
+
+def _count(connection: Connection, user_ids: Sequence[int], without_scores: Collection[int]) -> dict[int, _Count]:
+    """Count the interviews of candidates; `without_scores` may have completed ones that have no scores.
+
+    Interviews are wide rows, scattered over a table of any size. How many somebody has, and how many with scores, two
+    indexes tell; only interviews of those who may have others are looked at.
+    """
+    every = (
+        sa.select(interviews.c.user_id, sa.func.count().label("number"))
         .where(bulk.among(connection, interviews.c.user_id, user_ids))
         .group_by(interviews.c.user_id)
+        .cte()
+    )
+    scored = _with_scores(connection, user_ids)
+    told = sa.select(every.c.user_id, every.c.number, sa.func.coalesce(scored.c.number, 0), scored.c.latest)
+    told = told.outerjoin_from(every, scored, scored.c.user_id == every.c.user_id)
+    counts = {
+        user_id: _Count(number, completed, latest, 0)
+        for user_id, number, completed, latest in execute(connection, told)
+    }
+    others = [
+        user_id
+        for user_id in without_scores
+        if user_id in counts and counts[user_id].completed < counts[user_id].interviews
+    ]
+    if others:
+        done = interviews.c.status == "completed"
+        date = sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True))
+        every = (
+            sa.select(
+                interviews.c.user_id,
+                sa.func.count().label("number"),
+                sa.func.count(sa.case((done, 1))).label("completed"),
+                sa.func.max(sa.case((done, date))).label("latest"),
+            )
+            .where(bulk.among(connection, interviews.c.user_id, others))
+            .group_by(interviews.c.user_id)
+            .cte()
+        )
+        scored = _with_scores(connection, others)
+        # Of one moment, or somebody whose interviews change just now could seem to have none without scores.
+        lacking = every.c.completed - sa.func.coalesce(scored.c.number, 0)
+        looked_at = sa.select(every.c.user_id, every.c.number, every.c.completed, every.c.latest, lacking)
+        looked_at = looked_at.outerjoin_from(every, scored, scored.c.user_id == every.c.user_id)
+        counts |= {user_id: _Count(*count) for user_id, *count in execute(connection, looked_at)}
+    return counts
+
+
+def _with_scores(connection: Connection, user_ids: Sequence[int]) -> sa.CTE:
+    """Count the interviews with scores of each of these candidates, and find the date of the latest."""
+    return (
+        sa.select(
+            skill_scores.c.user_id,
+            sa.func.count(skill_scores.c.interview_id.distinct()).label("number"),
+            sa.func.max(skill_scores.c.completed_at).label("latest"),
+        )
+        .where(bulk.among(connection, skill_scores.c.user_id, user_ids))
+        .group_by(skill_scores.c.user_id)
+        .cte()
     )
 
 
@@ -260,7 +353,7 @@ _COLUMNS: Final = (
     *("user_id", "name", "sort_name", "email", "is_active", "interviews", "completed", "last_interview_at"),
     *("last_failed", "recent_overall", "overall", *SKILL_KEYS, "weakest", "lowest", "declining_p"),
     *(f"{key}_{figure}" for key in SKILL_KEYS for figure in ("label", "p", "current")),
-    "refreshed_at",
+    *("refreshed_at", "without_scores"),
 )
 # Of equally low averages the first by name is the weakest.
 _BY_NAME: Final = sorted(SKILL_KEYS)

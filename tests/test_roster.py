@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analytics import cohort, roster, summaries
 from analytics.access import TRUSTED, Role, Viewer
 from analytics.database import execute, now, session
+from analytics.queries import as_utc
 from analytics.roster import CursorError, Filters, RosterRow, Sort, page
 from analytics.schema import candidate_scatter, candidate_summaries, interviews, stale_candidates, users
 from analytics.setup import _start_over, set_up
@@ -254,6 +255,8 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
     refreshed(database)
     with database.engine.begin() as connection:
         assert execute(connection, sa.select(stale_candidates)).all() == []
+    assert counted(database) == interviews_of_everybody(database)
+    with database.engine.begin() as connection:
         # What people are compared with is learned from time to time; here both sides learn it now.
         cohort.learn(connection, cohort.learn_noise(connection))
         summaries.summarise(connection, list(connection.execute(sa.select(users.c.id)).scalars()))
@@ -263,6 +266,62 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
     set_up(database.engine)
     assert prepared(database) == followed
     assert len(followed[0]) > 3
+
+
+Counts = dict[int, tuple[int, int, datetime | None]]
+
+
+def counted(database: Database) -> Counts:
+    columns = candidate_summaries.c
+    wanted = sa.select(columns.user_id, columns.interviews, columns.completed, columns.last_interview_at)
+    with database.engine.connect() as connection:
+        return {row[0]: (row[1], row[2], as_utc(row[3])) for row in execute(connection, wanted)}
+
+
+def interviews_of_everybody(database: Database) -> Counts:
+    """Count again from every interview there is, one by one."""
+    with database.engine.connect() as connection:
+        people = connection.execute(sa.select(users.c.id)).scalars().all()
+        rows = connection.execute(sa.select(interviews)).all()
+    mine = {user_id: [row for row in rows if row.user_id == user_id] for user_id in people}
+    done = {user_id: [row for row in some if row.status == "completed"] for user_id, some in mine.items()}
+    dates = {
+        user_id: [as_utc(row.completed_at or row.created_at) for row in some if row.created_at]
+        for user_id, some in done.items()
+    }
+    return {user_id: (len(mine[user_id]), len(done[user_id]), max(dates[user_id], default=None)) for user_id in people}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_interviews_are_looked_at_only_where_one_is_completed_without_scores(database: Database) -> None:
+    rows = [interview(n, 1 + n % 2, feedback=feedback(0.5)) for n in range(6)]
+    add(database.platform_engine, people=[person(1), person(2)], rows=[*rows, interview(6, 1, status="in_progress")])
+    refreshed(database)
+    looks: list[str] = []
+
+    @sa.event.listens_for(database.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "interviews.status" in statement:
+            looks.append(statement)
+
+    def looked_after(**values: Any) -> bool:
+        looks.clear()
+        with database.platform_engine.begin() as connection:
+            connection.execute(sa.update(interviews).where(interviews.c.id == 2).values(**values))
+        refreshed(database)
+        looked = bool(looks)
+        assert counted(database) == interviews_of_everybody(database)
+        return looked
+
+    add(database.platform_engine, rows=[interview(7, 1, status="pending"), interview(8, 1, feedback=feedback(1))])
+    assert not looked_after(feedback=feedback(0.75))
+    assert counted(database)[1][:2] == (6, 4)
+    # It is noticed when there is one, and for as long as there is.
+    assert looked_after(feedback=None)
+    assert looked_after(completed_at=now() + timedelta(days=9))
+    assert looked_after(user_id=2)
+    assert not looked_after(feedback=feedback(0.5))
+    assert not looked_after(feedback=feedback(0.25))
 
 
 def test_a_refresh_before_the_back_fill_has_ended_does_nothing(platform_database: Database) -> None:
