@@ -6,8 +6,11 @@ what pages need is imported. What no page waits for comes when the first ones ma
 
 from __future__ import annotations
 
-import asyncio
 import gc
+
+gc.disable()  # until `_start` ends: next to nothing of what is imported is garbage, and looking for it takes a second
+
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -91,8 +94,6 @@ def _api() -> ASGIApp:
 
 
 async def _start() -> None:
-    # Next to nothing of what is imported is garbage, and looking for it time and again takes a second.
-    gc.disable()
     try:
         await to_thread.run_sync(prepare)
         _prepared.set()
