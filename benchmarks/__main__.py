@@ -78,8 +78,8 @@ def data(size: Size) -> Iterator[results.Section]:
             "One person, as data grows",
             person.as_data_grows(own, ("small", size.small), ("large", size.large), rounds),
         )
+        yield "Keeping up", cohort.refresh(own, "large", size.large, max(rounds // 20, 3))
         yield "The roster", roster.measure(own, "large", size.coached, max(rounds // 20, 3))
-        yield "Keeping up", cohort.refresh(own, "large", size.large, max(rounds // 40, 2))
 
 
 def _set_up(own: server.OwnServer, name: str) -> None:

@@ -387,8 +387,8 @@ def slow(database: Database, table: str) -> Iterator[None]:
     with database.platform_engine.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_kept")
         connection.exec_driver_sql(
-            f"CREATE VIEW {table} AS SELECT {table}_kept.* FROM {table}_kept, LATERAL "
-            f"(SELECT pg_sleep(2) WHERE {table}_kept.id > 0) AS waiting"
+            f"CREATE VIEW {table} AS SELECT kept.*, kept.xmin, kept.ctid FROM {table}_kept AS kept, "
+            "LATERAL (SELECT pg_sleep(2) WHERE kept.id > 0) AS waiting"
         )
         connection.exec_driver_sql(f"GRANT SELECT ON {table} TO {OURS}")
     try:
