@@ -40,7 +40,7 @@ observability.hide(os.environ)
 bound_headers()
 
 # What a page takes to be asked for and drawn, once it can be; meanwhile nothing else is imported.
-_FIRST_PAGE_SECONDS: Final = 1.0
+_FIRST_PAGE_SECONDS: Final = 3.0
 _prepared = asyncio.Event()
 _log = logging.getLogger(__name__)
 
