@@ -6,9 +6,10 @@ import asyncio
 import random
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,7 +58,18 @@ def serving(folder: Path, module: str, *, demo: bool = False, **settings: str) -
     command += ["--no-access-log", "--log-level", "warning"]
     environment = {"DATA_DIR": str(home / "data"), "ADMIN_EMAILS": f"{ADMIN}@example.org"}
     with launched(command, home, port, **environment | settings) as dashboard:
+        _wait_until_whole(dashboard)
         yield dashboard
+
+
+def _wait_until_whole(dashboard: Dashboard, seconds: float = 60) -> None:
+    """Wait until the last part of the program, which no page waits for, has started too."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{dashboard.url}/readyz", timeout=10):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"The dashboard was not ready within {seconds:.0f} s:\n{dashboard.log}")
 
 
 def cpu_seconds(dashboard: Dashboard) -> float:
