@@ -27,15 +27,9 @@ def button(viewer: Viewer, shown: InterviewPage) -> None:
     interview_id = shown.interview.interview_id
     if shown.job is not None and shown.job.is_open:
         return
-    why_not = the_jobs().unavailable()
-    expected = _expected(shown)
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"):
-        st.caption(why_not or expected)
-        pressed = st.button(
-            "Regenerate", icon=":material/refresh:", type="primary", disabled=why_not is not None, key="regenerate",
-            help="Every former version is kept. The page may be left meanwhile.",
-        )  # fmt: skip
-    if pressed:
+    if the_jobs().unavailable() is not None:
+        _wait_for_jobs()
+    elif _regenerate(_expected(shown)):
         try:
             the_jobs().press(viewer, interview_id)
         except (JobError, NotAllowedError, DatabaseError) as error:
@@ -43,6 +37,24 @@ def button(viewer: Viewer, shown: InterviewPage) -> None:
         st.rerun()
     if failed := st.session_state.pop(_FAILED, None):
         st.error(failed, icon=":material/error:")
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _wait_for_jobs() -> None:
+    """Say why no breakdown can be made now, and offer it as soon as one can."""
+    why_not = the_jobs().unavailable()
+    if why_not is None:
+        st.rerun()
+    _regenerate(why_not, disabled=True)
+
+
+def _regenerate(about: str, *, disabled: bool = False) -> bool:
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"):
+        st.caption(about)
+        return st.button(
+            "Regenerate", icon=":material/refresh:", type="primary", disabled=disabled, key="regenerate",
+            help="Every former version is kept. The page may be left meanwhile.",
+        )  # fmt: skip
 
 
 def progress(shown: InterviewPage) -> None:
