@@ -285,8 +285,8 @@ def sendable(text: str) -> str:
 
 def execute(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> sa.Result[*tuple[Any, ...]]:
     """Execute a statement on our tables or the platform's, wherever ours live in this dialect."""
-    dialect = db.get_bind().dialect.name if isinstance(db, Session) else db.dialect.name
-    return db.execute(statement, parameters, execution_options=for_dialect(dialect))
+    bound = (db.bind or db.get_bind()) if isinstance(db, Session) else db
+    return db.execute(statement, parameters, execution_options=for_dialect(bound.dialect.name))
 
 
 def rows(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> Sequence[Sequence[Any]]:
