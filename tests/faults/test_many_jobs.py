@@ -179,13 +179,13 @@ def test_without_a_queue_for_each_person_the_few_would_wait_for_the_many(
     with ModelServer(answer=held) as server:
         settings = dataclasses.replace(model(server.url), samples=1, concurrency=CONCURRENCY)
         with working(database, settings) as at_work:
-            for number in NUMBERS[:8]:
+            for number in NUMBERS[:12]:
                 at_work.press(people.viewer("coach"), number)
             for number in NUMBERS[-2:]:
                 at_work.press(people.viewer("admin"), number)
             held.go_on.set()
-            wait(lambda: followed.states()[JobState.FINISHED] == 10, "the end of all", 60)
+            wait(lambda: followed.states()[JobState.FINISHED] == 14, "the end of all", 60)
     begun = sorted(followed.look(), key=lambda job: job.started_at or NEVER)
     places = [place for place, job in enumerate(begun) if job.pressed_by == people.viewer("admin").email]
-    # Those that begin together may do so in any order.
-    assert min(places) >= len(begun) - workflow.AT_A_TIME_EACH
+    # Those that begin together may do so in any order, and on a slow machine those that begin as these end.
+    assert min(places) >= 12 - 2 * workflow.AT_A_TIME_EACH > workflow.AT_A_TIME
