@@ -103,7 +103,7 @@ class InterviewAnalytics:
         progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
         point = SkillDataPoint._make
         for skill, interview_id, title, date, score in rows:
-            progression[skill].append(point((interview_id, title, date, _to_cents(score))))
+            progression[skill].append(point((interview_id, title, date, _to_hundredths(score))))
         return progression
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
@@ -189,13 +189,13 @@ class InterviewAnalytics:
 
 
 @lru_cache(maxsize=4096)
-def _to_cents(score: float) -> float:
+def _to_hundredths(score: float) -> float:
     """Round; the same few scores come again and again, and looking one up takes a fifth of rounding it."""
     return round(score, 2)
 
 
 def _rounded(score: float | None) -> float | None:
-    return None if score is None else _to_cents(score)
+    return None if score is None else _to_hundredths(score)
 
 
 def _average(scores: Sequence[float | None]) -> float | None:
