@@ -81,8 +81,8 @@ def progression(
     return _progression(tuple(history), tuple(bands.items()), tuple(skills), zone)
 
 
-# Making a figure costs many times what comparing its rows does. Few are kept: one of 200 interviews takes some 2 MB.
-@lru_cache(maxsize=32)
+# Making a figure costs many times what comparing its rows does; each takes some 0.3 MB.
+@lru_cache(maxsize=128)
 def _progression(
     history: tuple[SkillRecord, ...],
     bands: tuple[tuple[str, tuple[BandPoint, ...]], ...],

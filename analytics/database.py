@@ -63,6 +63,7 @@ def _postgresql(address: sa.URL) -> Engine:
         # What people said in an interview does not belong into a log.
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_use_lifo=True,
         pool_size=10,
         max_overflow=10,
         pool_timeout=8,
@@ -122,6 +123,20 @@ def looking(engine: Engine) -> Iterator[Session]:
     """
     with session(_without_transactions(engine)) as opened:
         yield opened
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for single statements that only read, as every step of a page begins with.
+
+    Without a transaction as `looking`, and without a session, which takes as long as such a statement. Raises as
+    `session` does.
+    """
+    try:
+        with _without_transactions(engine).connect() as connection:
+            yield connection
+    except exc.SQLAlchemyError as error:
+        raise described(error) from error
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,8 @@ neither, and would hold whoever waits for it for ever.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -22,6 +24,8 @@ STATEMENT_SECONDS: Final = 8
 _GRACE_SECONDS: Final = 1.0
 # For the question whether a connection from the pool still stands, after which a new one is tried.
 _PING_SECONDS: Final = 3.0
+# One that came back so lately stands unless the server has hung up since.
+_LATELY_SECONDS: Final = 1.0
 STOPPED_ANSWERING: Final = "the database stopped answering"
 
 
@@ -29,6 +33,7 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that waits for any one answer no longer than `patience` seconds and is closed after that."""
 
     patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
+    returned: float = -math.inf
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait for an answer; raises `OperationalError` when there is none in time."""
@@ -41,9 +46,32 @@ class PatientConnection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError(STOPPED_ANSWERING) from error
             raise
 
+    def surely_stands(self) -> bool:
+        """Tell, without asking the server, whether it was in use a moment ago and the server has not ended it since."""
+        if time.monotonic() - self.returned > _LATELY_SECONDS:
+            return False
+        try:
+            # The first takes in what the server said before it hung up, the second sees that it did. Looking at the
+            # socket would let every other thread go first.
+            self.pgconn.consume_input()
+            self.pgconn.consume_input()
+        except psycopg.OperationalError:
+            return False
+        return not self.closed
+
 
 def install(engine: Engine) -> None:
-    """Let all connections of an engine be patient ones: briefly when they are asked whether they stand."""
+    """Let all connections of an engine be patient ones: briefly when they are asked whether they stand.
+
+    One that was in use a moment ago is not asked: where many people look, every exchange with the server counts.
+    """
+    asked = engine.dialect.do_ping
+
+    def stands(dbapi_connection: Any) -> bool:
+        held = dbapi_connection
+        return (isinstance(held, PatientConnection) and held.surely_stands()) or asked(held)
+
+    engine.dialect.do_ping = stands  # type: ignore[method-assign]
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
@@ -57,6 +85,7 @@ def install(engine: Engine) -> None:
     def returned(connection: Any, _record: object) -> None:
         if connection is not None:
             connection.patience = _PING_SECONDS
+            connection.returned = time.monotonic()
 
 
 def allow(connection: Connection, seconds: int) -> None:

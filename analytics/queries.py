@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics import cohort
@@ -87,7 +88,7 @@ def _candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
+def candidate(viewer: Viewer, db: Session | Connection, user_id: int) -> Candidate | None:
     """Find a candidate."""
     row = execute(db, _candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
     return Candidate(*row) if row else None
@@ -113,17 +114,17 @@ def _revised_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return _candidate(role).add_columns(sa.literal_column(_REVISION, sa.Text))
 
 
-def revised_candidate(viewer: Viewer, db: Session, user_id: int) -> tuple[Candidate, str | None] | None:
+def revised_candidate(viewer: Viewer, db: Connection, user_id: int) -> tuple[Candidate, str | None] | None:
     """Find a candidate, and the revision of all that is stored about them and is learned from everybody.
 
     While the revision stays the same, so does whatever else is read of the candidate. It is None where there is none:
     on SQLite.
     """
-    if db.get_bind().dialect.name != "postgresql":
+    if db.dialect.name != "postgresql":
         person = candidate(viewer, db, user_id)
         return None if person is None else (person, None)
-    row = execute(db, _revised_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
-    return None if row is None else (Candidate(*row[:-1]), row[-1])
+    found = rows(db, _revised_candidate(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return (Candidate(*found[0][:-1]), found[0][-1]) if found else None
 
 
 def _of_candidate(

@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from analytics.access import Role, Viewer
 from analytics.audit import record
-from analytics.database import execute, looking, now, session
+from analytics.database import asking, execute, now, rows, session
 from analytics.queries import as_utc
 from analytics.schema import coach_candidates, identities, members, users
 from analytics.settings import Settings
@@ -105,7 +105,7 @@ def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
 
     Raises as `enter` does, and `DatabaseError`.
     """
-    with looking(engine) as db:
+    with asking(engine) as db:
         found = _let_in(db, person, settings)
         if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
             return _viewer(found, settings)
@@ -130,7 +130,7 @@ def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     return _viewer(found, settings)
 
 
-def _let_in(db: Session, person: SignIn, settings: Settings) -> _Found | None:
+def _let_in(db: Session | Connection, person: SignIn, settings: Settings) -> _Found | None:
     """Find what is known about somebody whose sign-in stands; None before the first one."""
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
@@ -208,9 +208,9 @@ def sign_out(db: Session, person: SignIn) -> None:
         db.commit()
 
 
-def _find(db: Session, person: SignIn) -> _Found | None:
-    row = execute(db, _KNOWN, {"issuer": person.issuer, "subject": person.subject}).first()
-    return _Found(*row) if row else None
+def _find(db: Session | Connection, person: SignIn) -> _Found | None:
+    found = rows(db, _KNOWN, {"issuer": person.issuer, "subject": person.subject})
+    return _Found(*found[0]) if found else None
 
 
 def _of(person: SignIn) -> sa.ColumnElement[bool]:
@@ -246,10 +246,10 @@ def _tie(db: Session, person: SignIn, admins: Collection[str]) -> None:
 
 def _user_of(db: Session, email: str) -> Any:
     statement = sa.select(users.c.id, users.c.email, users.c.is_active).where(sa.func.lower(users.c.email) == email)
-    rows = [row for row in db.execute(statement.limit(10)) if normalised(row.email) == email]
-    if len(rows) > 1:
+    found = [row for row in db.execute(statement.limit(10)) if normalised(row.email) == email]
+    if len(found) > 1:
         raise RefusedError(AMBIGUOUS)
-    return rows[0] if rows else None
+    return found[0] if found else None
 
 
 def _note(db: Session, person: SignIn, found: _Found) -> _Found:

@@ -42,8 +42,8 @@ FULL = Size(
     thorough=True,
 )
 QUICK = Size(
-    long_transcripts=Population(200, 3_000, transcript=20_000),
-    small=Population(200, 3_000),
+    long_transcripts=Population(200, 4_000, transcript=20_000),
+    small=Population(200, 4_000),
     large=Population(2_000, 20_000),
     rounds=40,
     coached=200,

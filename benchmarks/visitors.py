@@ -135,7 +135,7 @@ async def reruns(dashboard: Dashboard, address: Address, rounds: int, *, warming
 
 @dataclass(frozen=True)
 class Load:
-    """What many sessions felt: seconds of each rerun, and how busy the program was (1 is one core)."""
+    """What many sessions felt: seconds of each rerun, and the seconds of processor time the program took."""
 
     times: list[float]
     busy: float
@@ -182,6 +182,6 @@ async def crowd(
             await asyncio.sleep(0.01)
         while len(arrived) < sessions:
             await asyncio.sleep(0.1)
-        before, began = cpu_seconds(dashboard), time.monotonic()
+        before = cpu_seconds(dashboard)
         beginning.set()
-    return Load(times, (cpu_seconds(dashboard) - before) / (time.monotonic() - began))
+    return Load(times, cpu_seconds(dashboard) - before)

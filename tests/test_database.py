@@ -191,15 +191,32 @@ def test_a_full_pool_and_a_full_server_are_told_apart_from_a_dead_one(
 
 
 @postgresql
+def test_only_a_connection_that_rested_is_asked_whether_it_stands(
+    database: Database, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> bool:
+        with database.engine.connect() as held:
+            number = held.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+            last = postgres_server.execute(f"SELECT query FROM pg_stat_activity WHERE pid = {number}")
+        return last != [("ROLLBACK",)]
+
+    with session(database.engine) as db:
+        db.execute(sa.text("SELECT 2"))
+    assert not asked()
+    monkeypatch.setattr(patience, "_LATELY_SECONDS", -1.0)
+    assert asked()
+
+
+@postgresql
 def test_a_connection_that_the_server_ended_is_replaced(database: Database, postgres_server: Server) -> None:
     with session(database.engine) as db:
         number = db.execute(sa.text("SELECT pg_backend_pid()")).scalar()
-    postgres_server.execute(f"SELECT pg_terminate_backend({number})")
+    postgres_server.execute(f"SELECT pg_terminate_backend({number}, 5000)")
     with session(database.engine) as db:
         assert db.execute(sa.text("SELECT pg_backend_pid()")).scalar() != number
         db.execute(sa.text("SELECT 1"))
         number = db.execute(sa.text("SELECT pg_backend_pid()")).scalar()
-        postgres_server.execute(f"SELECT pg_terminate_backend({number})")
+        postgres_server.execute(f"SELECT pg_terminate_backend({number}, 5000)")
         with pytest.raises(sa.exc.OperationalError) as broken:
             db.execute(sa.text("SELECT 1"))
     assert "cannot be reached" in str(described(broken.value))

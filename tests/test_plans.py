@@ -146,7 +146,7 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
     "history": lambda db: queries.skill_history(TRUSTED, db, SOMEBODY),
     "averages": lambda db: ANALYTICS.get_skill_averages(SOMEBODY, db),
     "comparison": lambda db: ANALYTICS.get_skill_comparison([11, 12, 13, 14, 15, 16], db),
-    "revision": lambda db: queries.revised_candidate(TRUSTED, db, SOMEBODY),
+    "revision": lambda db: queries.revised_candidate(TRUSTED, db.connection(), SOMEBODY),
     "interviews": lambda db: queries.candidate_interviews(TRUSTED, db, SOMEBODY),
     "interview": lambda db: queries.interview(TRUSTED, db, 11),
     "cohort": cohort.load,

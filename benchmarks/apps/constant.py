@@ -1,32 +1,38 @@
-"""The same pages, drawing one candidate's figures from constants: no database, no arithmetic, no making of figures."""
+"""The same pages, drawing candidates' figures from constants: no database, no arithmetic, no making of figures."""
 
 from __future__ import annotations
 
 import functools
 import os
+import threading
 
 from analytics import charts
 from analytics.access import TRUSTED
 from app import app as app
 from pages.parts import data, who
 
-_shown = data.candidate(TRUSTED, int(os.environ["CONSTANT_CANDIDATE"]))
+_shown = {user_id: data.candidate(TRUSTED, user_id) for user_id in map(int, os.environ["CONSTANT_CANDIDATES"].split())}
+_run = threading.local()
+
+
+def _candidate(_viewer, user_id):  # type: ignore[no-untyped-def]
+    _run.user_id = user_id
+    return _shown[user_id]
 
 
 def _once(make):  # type: ignore[no-untyped-def]
-    """Make a figure once for each place it is drawn in."""
+    """Make a figure once for each candidate."""
     made = {}
 
     @functools.wraps(make)
-    def give(*_rows, **options):  # type: ignore[no-untyped-def]
-        key = repr(sorted(options))
-        if key not in made:
-            made[key] = make(*_rows, **options)
-        return made[key]
+    def give(*rows, **options):  # type: ignore[no-untyped-def]
+        if _run.user_id not in made:
+            made[_run.user_id] = make(*rows, **options)
+        return made[_run.user_id]
 
     return give
 
 
-data.candidate = lambda _viewer, _user_id: _shown
+data.candidate = _candidate
 charts.progression, charts.radar = _once(charts.progression), _once(charts.radar)
 who.current_viewer = lambda: TRUSTED

@@ -109,19 +109,20 @@ def found(viewer: Viewer, search: str) -> list[roster.Found]:
 
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
     """Read everything about a candidate; None where there is none that the viewer may see."""
-    with reading() as db:
-        # The revision comes first: what changes while the rest is read is read again with the next step.
-        found = queries.revised_candidate(viewer, db, user_id)
-        if found is None:
-            return None
-        person, revision = found
-        kept = [] if revision is None else _kept(viewer, user_id, revision)
-        if not kept:
+    # The revision comes first: what changes while the rest is read is read again with the next step.
+    with asking() as connection:
+        found = queries.revised_candidate(viewer, connection, user_id)
+    if found is None:
+        return None
+    person, revision = found
+    kept = [] if revision is None else _kept(viewer, user_id, revision)
+    if not kept:
+        with reading() as db:
             kept.append(_candidate(viewer, db, person))
-        return kept[0]
+    return kept[0]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _kept(_viewer: Viewer, _user_id: int, _revision: str) -> list[CandidatePage]:
     """Give the place where what was read of a candidate is kept; empty until somebody fills it."""
     return []
@@ -207,6 +208,16 @@ def reading() -> Iterator[database.Session]:
     try:
         with replica.reading(runtime.engine(), runtime.replica()) as db:
             yield db
+    except (DatabaseError, SettingsError) as error:
+        trouble.explain(error)
+
+
+@contextmanager
+def asking() -> Iterator[database.Connection]:
+    """Open a connection to the primary for a statement that only reads; fails as `reading` does."""
+    try:
+        with database.asking(runtime.engine()) as connection:
+            yield connection
     except (DatabaseError, SettingsError) as error:
         trouble.explain(error)
 

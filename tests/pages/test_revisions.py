@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from analytics import queries
 from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import execute, session
+from analytics.database import asking, execute
 from analytics.schema import (
     breakdown_versions,
     coach_candidates,
@@ -67,8 +67,8 @@ def two(database: Database) -> Database:
 
 
 def revision(database: Database, user_id: int = 1) -> str | None:
-    with session(database.engine) as db:
-        found = queries.revised_candidate(TRUSTED, db, user_id)
+    with asking(database.engine) as connection:
+        found = queries.revised_candidate(TRUSTED, connection, user_id)
     assert found is not None
     assert found[0].user_id == user_id
     return found[1]
@@ -146,7 +146,7 @@ def test_what_was_read_for_one_viewer_is_not_shown_to_another(
 
 @postgresql
 def test_only_so_many_candidates_are_kept(two: Database, visitor: Visitor) -> None:
-    people = range(100, 200)
+    people = range(100, 300)
     moment = NOW - timedelta(days=1)
     add(
         two.platform_engine,
@@ -155,4 +155,4 @@ def test_only_so_many_candidates_are_kept(two: Database, visitor: Visitor) -> No
     )
     for number in people:
         assert data.candidate(TRUSTED, number) is not None
-    assert data._kept.cache_info().currsize == data._kept.cache_info().maxsize == 64
+    assert data._kept.cache_info().currsize == data._kept.cache_info().maxsize == 128
