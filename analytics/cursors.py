@@ -1,7 +1,10 @@
-"""PostgreSQL cursors that describe their columns plainly.
+"""PostgreSQL cursors that describe their columns plainly and read every moment there is.
 
 SQLAlchemy asks for the description with every statement and reads nothing of it but names and types; psycopg looks
 each type up in its registry first, which takes a fifth of a short statement.
+
+Moments are read as psycopg reads them, which is several times as fast as any reading of our own. Only where a result
+holds one that Python has no place for is it read again.
 """
 
 from __future__ import annotations
@@ -9,12 +12,50 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Transformer
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from analytics import moments
+
 
 class PlainCursor(psycopg.Cursor[Any]):
-    """A cursor whose description holds each column's name and type, and None for whatever else DB-API lists."""
+    """A cursor whose description holds each column's name and type, and None for whatever else DB-API lists.
+
+    Moments outside Python's calendar are the first or the last of it.
+    """
+
+    def fetchone(self) -> Any:
+        """Read the next row; None where there is none."""
+        try:
+            return super().fetchone()
+        except psycopg.DataError:
+            self._read_again()
+            return super().fetchone()
+
+    def fetchmany(self, size: int = 0) -> list[Any]:
+        """Read some of the rows left."""
+        try:
+            return super().fetchmany(size)
+        except psycopg.DataError:
+            self._read_again()
+            return super().fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        """Read all rows left."""
+        try:
+            return super().fetchall()
+        except psycopg.DataError:
+            self._read_again()
+            return super().fetchall()
+
+    def _read_again(self) -> None:
+        """Go on at the same row of the same result, reading moments as `BoundedLoader` does."""
+        place = self.rownumber or 0
+        self.adapters.register_loader(moments.TYPE, moments.BoundedLoader)
+        self._tx = Transformer(self)
+        self.set_result(0)
+        self.scroll(place, "absolute")
 
     @property
     def description(self) -> list[Any] | None:

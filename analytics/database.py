@@ -16,7 +16,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics import cursors, moments, patience
+from analytics import cursors, patience
 from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
@@ -79,7 +79,6 @@ def _postgresql(address: sa.URL) -> Engine:
         },
     )
     patience.install(engine)
-    moments.install(engine)
     cursors.install(engine)
     return engine
 

@@ -263,9 +263,9 @@ def compared(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[
     statement = _compared(viewer.role, len(interview_ids))
     found = rows(db, statement, {**parameters, **viewer.parameters})
     records = [ComparedRecord._make(row[:-1]) for row in found]
-    for place, (skill, *_, status) in enumerate(found):
-        if skill is None:
-            reason = Reason.NO_FEEDBACK if status == "completed" else Reason.UNFINISHED
+    for place, row in enumerate(found):
+        if row[0] is None:
+            reason = Reason.NO_FEEDBACK if row[-1] == "completed" else Reason.UNFINISHED
             records[place] = records[place]._replace(state=State.PENDING, reason=reason)
     if records and records[0].date.tzinfo is None:
         return [record._replace(date=as_utc(record.date)) for record in records]

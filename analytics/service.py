@@ -123,9 +123,9 @@ class InterviewAnalytics:
         if {record.interview_id for record in records} != set(interview_ids):
             raise NotFoundError("One of these interviews does not exist.")
         comparison: dict[str, dict[int, float | None]] = {key: dict.fromkeys(interview_ids, None) for key in SKILL_KEYS}
-        for skill, interview_id, _, _, _, _, score, *_ in records:
-            if skill is not None:
-                comparison[skill][interview_id] = _rounded(score)
+        for record in records:
+            if record.skill is not None:
+                comparison[record.skill][record.interview_id] = _rounded(record.score)
         return comparison
 
     def get_skill_breakdown(self, interview_id: int, db: Session) -> dict[str, SkillBreakdown]:
