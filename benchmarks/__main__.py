@@ -37,7 +37,7 @@ FULL = Size(
     large=Population(100_000, 1_000_000),
     rounds=200,
     coached=2_000,
-    seconds=15.0,
+    seconds=12.0,
     sessions=1_000,
     thorough=True,
 )

@@ -27,7 +27,10 @@ _NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator[Row]:
-    """Write through psycopg, one commit a write, with 20 kB of transcript and 5 kB of feedback.
+    """Write one commit at a time, with 20 kB of transcript and 5 kB of feedback.
+
+    The goal is for what the platform does: its ORM, on a server that waits for the disk. Bare statements, and a server
+    that does not wait, show what the triggers add when there is nothing around them.
 
     `template` is a database of the platform's that is not set up yet.
     """
@@ -56,26 +59,26 @@ def _rows(own: OwnServer, people: int, rounds: int, fsync: str) -> Iterator[Row]
         writers = {"without": Writer(without, people), "with": Writer(having, people)}
         for what in ("insert", "turn", "complete", "insert_completed"):
             times = taking_turns({name: getattr(writer, what) for name, writer in writers.items()}, rounds)
-            yield _row(f"{_WHAT[what]}, fsync {fsync}, statements alone", times)
+            yield _row(f"{_WHAT[what]}, fsync {fsync}, as a bare statement", times)
     engines = {"without": server.platform_engine(own, WITHOUT), "with": server.platform_engine(own, WITH)}
     models = {name: Model(engine, people) for name, engine in engines.items()}
     for what in ("insert", "complete"):
-        times = taking_turns({name: getattr(model, what) for name, model in models.items()}, rounds)
-        yield _row(f"{_WHAT[what]}, fsync {fsync}, through the ORM", times)
+        times = taking_turns({name: getattr(model, what) for name, model in models.items()}, 2 * rounds)
+        yield _row(f"{_WHAT[what]}, fsync {fsync}, as the platform writes, through its ORM", times, fsync == "on")
     for name, engine in engines.items():
         models[name].close()
         engine.dispose()
 
 
-def _row(what: str, times: dict[str, NDArray[np.float64]]) -> Row:
+def _row(what: str, times: dict[str, NDArray[np.float64]], has_goal: bool = False) -> Row:
     # Of single writes the ratios scatter with the disk; the ratio of the medians is what a platform notices.
     medians = float(np.median(times["with"]) / np.median(times["without"]))
     return Row(
         f"{what}: with triggers against without",
-        f"<= {GOAL} x",
+        f"<= {GOAL} x" if has_goal else "",
         f"{medians:.3f} x of medians, pairs {ratio(times['with'], times['without']).shown(' x')}; "
         f"{Spread.of(times['with']).shown(' ms', 1e3)} against {Spread.of(times['without']).shown(' ms', 1e3)}",
-        medians <= GOAL,
+        medians <= GOAL if has_goal else None,
     )
 
 
