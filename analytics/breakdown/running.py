@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -20,11 +20,9 @@ from analytics.breakdown import jobs, saving
 from analytics.breakdown.copies import Copy, claim, take_over
 from analytics.breakdown.generator import FeedbackGenerator
 from analytics.breakdown.jobs import Job, JobError, JobState
+from analytics.breakdown.room import Room
 from analytics.database import DatabaseError, described, now
 from analytics.settings import SettingsError
-
-if TYPE_CHECKING:
-    from analytics.breakdown.workflow import Room
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +153,7 @@ class Jobs:
             generator = self._generator()
         except ValueError as error:
             raise SettingsError(str(error)) from None
-        self._room = workflow.Room(engine, generator, write_back=self._write_back)
+        self._room = Room(engine, generator, write_back=self._write_back)
         self._workflow = workflow
         workflow.launch(self._room, _system_url(engine), self._copy.name)
         self._tick()

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access import TRUSTED, NotAllowedError
-from analytics.breakdown import jobs, presenting, running, saving, versions, workflow
+from analytics.breakdown import jobs, presenting, running, saving, versions, work, workflow
 from analytics.breakdown.copies import claim, take_over
 from analytics.breakdown.jobs import JobError, JobState
 from analytics.breakdown.running import Jobs
@@ -26,7 +26,7 @@ INTERVIEW = 101
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(workflow, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(work, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(running, "_TICK_SECONDS", 0.3)
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from analytics.__main__ import main
 from analytics.access import TRUSTED
-from analytics.breakdown import jobs, presenting, workflow
+from analytics.breakdown import batch_work, jobs, presenting, workflow
 from analytics.commands import regenerate
 from analytics.database import session
 from analytics.schema import interviews
@@ -177,7 +177,7 @@ def test_an_interrupted_run_goes_on_without_a_second_bill(
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A provider that is asked again at once."""
-    monkeypatch.setattr(workflow, "_BATCH_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(regenerate, "_BATCH_LOOK_SECONDS", 0.05)
 
 

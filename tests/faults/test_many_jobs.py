@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics.breakdown import jobs, versions, workflow
+from analytics.breakdown import jobs, versions, work, workflow
 from analytics.breakdown.jobs import Job, JobState
 from analytics.database import execute
 from analytics.schema import breakdown_jobs, breakdown_versions
@@ -122,7 +122,7 @@ def test_a_hundred_jobs_of_three_people(
     database: Database, people: world.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(workflow, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(work, "_LOOK_SECONDS", 0.05)
     held, followed, numbers = Held(), Followed(database), iter(NUMBERS)
     own = {who: list(islice(numbers, count)) for who, (count, _user_id) in PRESSING.items()}
     coach, other, admin = (people.viewer(who).email for who in PRESSING)

@@ -22,6 +22,8 @@ from analytics.access import TRUSTED
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, jobs, reviewing, saving, versions, workflow
 from analytics.breakdown.appending import Saved
 from analytics.breakdown.jobs import JobState
+from analytics.breakdown.room import Room
+from analytics.breakdown.work import Work
 from analytics.database import DatabaseError, create_engine_for, execute, now, parse_json
 from analytics.schema import audit, breakdown_jobs, breakdown_versions, interviews, shown_versions, skill_scores
 from analytics.skills import SKILL_KEYS
@@ -91,8 +93,8 @@ def finished(engine: Engine, interview_id: int) -> None:
     statement = sa.select(breakdown_jobs.c.id).where(breakdown_jobs.c.interview_id == interview_id)
     with engine.connect() as connection:
         job_id = execute(connection, statement).scalar_one()
-    room = workflow.Room(engine, FeedbackGenerator(SETTINGS), write_back=True)
-    assert workflow._Work(room, job_id, now()).end(made(5)) == JobState.FINISHED
+    room = Room(engine, FeedbackGenerator(SETTINGS), write_back=True)
+    assert Work(room, job_id, now()).end(made(5)) == JobState.FINISHED
 
 
 Change = Callable[[Engine, int], object]
