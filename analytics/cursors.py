@@ -54,7 +54,7 @@ class PlainCursor(psycopg.Cursor[Any]):
         place = self.rownumber or 0
         self.adapters.register_loader(moments.TYPE, moments.BoundedLoader)
         self._tx = Transformer(self)
-        self.set_result(0)
+        self.set_result(self._iresult)
         self.scroll(place, "absolute")
 
     @property

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -26,6 +26,8 @@ NO_PLATFORM: Final = (
     "This database has no InterviewLab tables (users, resumes, interviews). Check that DATABASE_URL names "
     "InterviewLab's own database."
 )
+
+T = TypeVar("T")
 
 
 class DatabaseError(RuntimeError):
@@ -124,16 +126,22 @@ def looking(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
-@contextmanager
-def asking(engine: Engine) -> Iterator[Connection]:
-    """Open a connection for single statements that only read, as every step of a page begins with.
+def ask(engine: Engine, question: Callable[[Connection], T]) -> T:
+    """Ask something that only reads, as every step of a page begins with; raises as `session` does.
 
-    Without a transaction as `looking`, and without a session, which takes as long as such a statement. Raises as
-    `session` does.
+    Without a transaction as `looking`, and without a session, which takes as long as a short statement. Where the
+    server has just ended the connection, it is asked once more on another one.
     """
+    reading = _without_transactions(engine)
     try:
-        with _without_transactions(engine).connect() as connection:
-            yield connection
+        try:
+            with reading.connect() as connection:
+                return question(connection)
+        except exc.DBAPIError as error:
+            if not error.connection_invalidated or patience.STOPPED_ANSWERING in str(error.orig):
+                raise
+        with reading.connect() as connection:
+            return question(connection)
     except exc.SQLAlchemyError as error:
         raise described(error) from error
 

@@ -25,7 +25,7 @@ _GRACE_SECONDS: Final = 1.0
 # For the question whether a connection from the pool still stands, after which a new one is tried.
 _PING_SECONDS: Final = 3.0
 # One that came back so lately stands unless the server has hung up since.
-_LATELY_SECONDS: Final = 1.0
+_LATELY_SECONDS: Final = 0.2
 STOPPED_ANSWERING: Final = "the database stopped answering"
 
 
@@ -34,6 +34,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
     patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
     returned: float = -math.inf
+    was_told: bool = False
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait for an answer; raises `OperationalError` when there is none in time."""
@@ -50,14 +51,19 @@ class PatientConnection(psycopg.Connection[Any]):
         """Tell, without asking the server, whether it was in use a moment ago and the server has not ended it since."""
         if time.monotonic() - self.returned > _LATELY_SECONDS:
             return False
+        self.was_told = False
         try:
-            # The first takes in what the server said before it hung up, the second sees that it did. Looking at the
-            # socket would let every other thread go first.
+            # A server that hangs up says why. Looking at the socket instead would let every other thread go first.
             self.pgconn.consume_input()
+            self.pgconn.is_busy()
             self.pgconn.consume_input()
         except psycopg.OperationalError:
             return False
-        return not self.closed
+        return not self.was_told and not self.closed
+
+    def hear(self, _notice: object) -> None:
+        """Note that the server said something nobody asked for."""
+        self.was_told = True
 
 
 def install(engine: Engine) -> None:
@@ -75,7 +81,9 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
-        return PatientConnection.connect(*arguments, **settings)
+        connection = PatientConnection.connect(*arguments, **settings)
+        connection.add_notice_handler(connection.hear)
+        return connection
 
     @event.listens_for(engine, "checkout")
     def given(connection: Any, _record: object, _proxy: object) -> None:

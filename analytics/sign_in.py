@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access import Role, Viewer
 from analytics.audit import record
-from analytics.database import asking, execute, now, rows, session
+from analytics.database import ask, execute, now, rows, session
 from analytics.queries import as_utc
 from analytics.schema import coach_candidates, identities, members, users
 from analytics.settings import Settings
@@ -105,10 +105,9 @@ def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
 
     Raises as `enter` does, and `DatabaseError`.
     """
-    with asking(engine) as db:
-        found = _let_in(db, person, settings)
-        if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
-            return _viewer(found, settings)
+    found = ask(engine, lambda db: _let_in(db, person, settings))
+    if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
+        return _viewer(found, settings)
     with session(engine) as db:
         return enter(db, person, settings)
 

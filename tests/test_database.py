@@ -18,6 +18,7 @@ from analytics.database import (
     NOT_SET_UP,
     DatabaseError,
     NotSetUpError,
+    ask,
     create_engine_for,
     described,
     execute,
@@ -188,6 +189,30 @@ def test_a_full_pool_and_a_full_server_are_told_apart_from_a_dead_one(
         assert "memory or connections" in sentence_of(fresh)
     finally:
         postgres_server.execute(f"ALTER ROLE {OURS} CONNECTION LIMIT -1")
+
+
+@postgresql
+def test_what_only_reads_is_asked_once_more_where_the_server_has_just_ended_the_connection(
+    database: Database, postgres_server: Server
+) -> None:
+    asked: list[int] = []
+
+    def who(connection: sa.Connection) -> int:
+        asked.append(connection.connection.driver_connection.info.backend_pid)  # type: ignore[union-attr]
+        if len(asked) == 1:
+            postgres_server.execute(f"SELECT pg_terminate_backend({asked[0]}, 5000)")
+        return int(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+
+    assert ask(database.engine, who) == asked[1] != asked[0]
+    assert len(asked) == 2
+
+    def wrong(connection: sa.Connection) -> object:
+        asked.append(0)
+        return connection.execute(sa.text("SELECT 1 / 0")).scalar()
+
+    with pytest.raises(DatabaseError):
+        ask(database.engine, wrong)
+    assert asked[2:] == [0]
 
 
 @postgresql

@@ -110,8 +110,10 @@ def found(viewer: Viewer, search: str) -> list[roster.Found]:
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
     """Read everything about a candidate; None where there is none that the viewer may see."""
     # The revision comes first: what changes while the rest is read is read again with the next step.
-    with asking() as connection:
-        found = queries.revised_candidate(viewer, connection, user_id)
+    try:
+        found = database.ask(runtime.engine(), lambda db: queries.revised_candidate(viewer, db, user_id))
+    except (DatabaseError, SettingsError) as error:
+        trouble.explain(error)
     if found is None:
         return None
     person, revision = found
@@ -208,16 +210,6 @@ def reading() -> Iterator[database.Session]:
     try:
         with replica.reading(runtime.engine(), runtime.replica()) as db:
             yield db
-    except (DatabaseError, SettingsError) as error:
-        trouble.explain(error)
-
-
-@contextmanager
-def asking() -> Iterator[database.Connection]:
-    """Open a connection to the primary for a statement that only reads; fails as `reading` does."""
-    try:
-        with database.asking(runtime.engine()) as connection:
-            yield connection
     except (DatabaseError, SettingsError) as error:
         trouble.explain(error)
 

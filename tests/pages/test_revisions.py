@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from analytics import queries
 from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import asking, execute
+from analytics.database import ask, execute
 from analytics.schema import (
     breakdown_versions,
     coach_candidates,
@@ -67,8 +67,7 @@ def two(database: Database) -> Database:
 
 
 def revision(database: Database, user_id: int = 1) -> str | None:
-    with asking(database.engine) as connection:
-        found = queries.revised_candidate(TRUSTED, connection, user_id)
+    found = ask(database.engine, lambda db: queries.revised_candidate(TRUSTED, db, user_id))
     assert found is not None
     assert found[0].user_id == user_id
     return found[1]
