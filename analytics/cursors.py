@@ -9,7 +9,9 @@ holds one that Python has no place for is it read again.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.adapt import Transformer
@@ -17,6 +19,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from analytics import moments
+
+T = TypeVar("T")
 
 
 class PlainCursor(psycopg.Cursor[Any]):
@@ -27,27 +31,22 @@ class PlainCursor(psycopg.Cursor[Any]):
 
     def fetchone(self) -> Any:
         """Read the next row; None where there is none."""
-        try:
-            return super().fetchone()
-        except psycopg.DataError:
-            self._read_again()
-            return super().fetchone()
+        return self._fetched(super().fetchone)
 
     def fetchmany(self, size: int = 0) -> list[Any]:
         """Read some of the rows left."""
-        try:
-            return super().fetchmany(size)
-        except psycopg.DataError:
-            self._read_again()
-            return super().fetchmany(size)
+        return self._fetched(partial(super().fetchmany, size))
 
     def fetchall(self) -> list[Any]:
         """Read all rows left."""
+        return self._fetched(super().fetchall)
+
+    def _fetched(self, fetch: Callable[[], T]) -> T:
         try:
-            return super().fetchall()
+            return fetch()
         except psycopg.DataError:
             self._read_again()
-            return super().fetchall()
+            return fetch()
 
     def _read_again(self) -> None:
         """Go on at the same row of the same result, reading moments as `BoundedLoader` does."""

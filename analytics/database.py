@@ -132,16 +132,18 @@ def ask(engine: Engine, question: Callable[[Connection], T]) -> T:
     Without a transaction as `looking`, and without a session, which takes as long as a short statement. Where the
     server has just ended the connection, it is asked once more on another one.
     """
-    reading = _without_transactions(engine)
+
+    def answer() -> T:
+        with _without_transactions(engine).connect() as connection:
+            return question(connection)
+
     try:
         try:
-            with reading.connect() as connection:
-                return question(connection)
+            return answer()
         except exc.DBAPIError as error:
             if not error.connection_invalidated or patience.STOPPED_ANSWERING in str(error.orig):
                 raise
-        with reading.connect() as connection:
-            return question(connection)
+        return answer()
     except exc.SQLAlchemyError as error:
         raise described(error) from error
 

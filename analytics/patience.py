@@ -74,9 +74,9 @@ def install(engine: Engine) -> None:
     asked = engine.dialect.do_ping
 
     def stands(dbapi_connection: Any) -> bool:
-        held = dbapi_connection
-        return (isinstance(held, PatientConnection) and held.surely_stands()) or asked(held)
+        return dbapi_connection.surely_stands() or asked(dbapi_connection)
 
+    # No event stands before SQLAlchemy's question; its dialect is asked to put it.
     engine.dialect.do_ping = stands  # type: ignore[method-assign]
 
     @event.listens_for(engine, "do_connect")

@@ -357,3 +357,5 @@ def test_moments_are_read_each_for_itself_and_columns_keep_names_and_types(datab
         assert isinstance(result, sa.CursorResult)
         assert [column[1] for column in result.cursor.description] == [16, 1184, 1184]
         assert [tuple(row) for row in result] == wanted
+        result = db.execute(statement)
+        assert [tuple(row) for row in (result.fetchone(), *result.fetchmany(2), *result.fetchall()) if row] == wanted

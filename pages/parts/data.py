@@ -110,10 +110,8 @@ def found(viewer: Viewer, search: str) -> list[roster.Found]:
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
     """Read everything about a candidate; None where there is none that the viewer may see."""
     # The revision comes first: what changes while the rest is read is read again with the next step.
-    try:
+    with _explained():
         found = database.ask(runtime.engine(), lambda db: queries.revised_candidate(viewer, db, user_id))
-    except (DatabaseError, SettingsError) as error:
-        trouble.explain(error)
     if found is None:
         return None
     person, revision = found
@@ -207,19 +205,21 @@ def forecast(shown: InterviewPage) -> Estimate | None:
 @contextmanager
 def reading() -> Iterator[database.Session]:
     """Open a session for reading; a database that cannot be used ends the page with one sentence."""
-    try:
-        with replica.reading(runtime.engine(), runtime.replica()) as db:
-            yield db
-    except (DatabaseError, SettingsError) as error:
-        trouble.explain(error)
+    with _explained(), replica.reading(runtime.engine(), runtime.replica()) as db:
+        yield db
 
 
 @contextmanager
 def changing() -> Iterator[database.Session]:
     """Open a session for one transaction on the primary; fails as `reading` does."""
+    with _explained(), database.session(runtime.engine()) as db:
+        yield db
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
     try:
-        with database.session(runtime.engine()) as db:
-            yield db
+        yield
     except (DatabaseError, SettingsError) as error:
         trouble.explain(error)
 
