@@ -141,29 +141,40 @@ WHERE (copy.user_id, copy.completed_at, copy.state, copy.reason, copy.score)
     IS DISTINCT FROM (excluded.user_id, excluded.completed_at, excluded.state, excluded.reason, excluded.score)
 """
 
-# The usual feedback: four plain numbers from 0 to 1, the first of them not the mark of a failed model call, and a count
-# of code submissions. Of these `read_scores` says the same, but a function of many expressions is dear: each of them is
-# made ready anew in every transaction. Whatever else a document may be yields no row here, or an error.
-_PLAIN: Final = r"^(?!0[.]50* )((0([.][0-9]{1,20})?|1([.]0{1,20})?) ){4}(0|[1-9][0-9]{0,4})$"
-_NO_CODE: Final = "held.code_submissions_count::text = '0' AND held.code_quality_score::text ~ '^0([.]0*)?$'"
-_POSTGRESQL_PLAIN: Final = f"""
+# The usual feedback: four numbers from 0 to 1, the first of them not the mark of a failed model call, and a quality of
+# code that either counts or stands for no code. Of these `read_scores` says the same, but a function of many
+# expressions is dear: each of them is made ready anew in every transaction. Whatever else a document may be yields no
+# row, or an error. `strict`, as a list of one number is no number; wide limits, as numbers are exact here.
+_USUAL: Final = " && ".join(
+    (
+        *(f"$.{key}_score >= 0 && $.{key}_score <= 1" for key in SKILL_KEYS),
+        "($.communication_score < 0.499999 || $.communication_score > 0.500001)",
+        "($.code_quality_score > 0 || $.code_submissions_count == 0"
+        " || $.code_submissions_count >= 1 && $.code_submissions_count < 1000)",
+    )
+)
+_NO_CODE: Final = "$.code_quality_score == 0 && $.code_submissions_count == 0"
+_SCORE: Final = "(held.document -> '{key}_score')::double precision"
+# In `jsonb` a level of nesting takes at least eight bytes.
+_SHALLOW_BYTES: Final = 8 * DEEPEST
+_POSTGRESQL_USUAL: Final = f"""
 INSERT INTO {SCHEMA}.skill_scores {_POSTGRESQL_COLUMNS}
 SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
     CASE WHEN read.score IS NULL THEN 'not_assessed' ELSE 'scored' END,
     CASE WHEN read.score IS NULL THEN 'no_code' END,
-    read.score::double precision
-FROM json_to_record(counts) AS held (
-        {", ".join(f"{key}_score json" for key in SKILL_KEYS)}, code_submissions_count json),
-    LATERAL (VALUES {", ".join(f"('{key}', held.{key}_score::text)" for key in SKILL_KEYS if key != "code_quality")},
-        ('code_quality', CASE WHEN {_NO_CODE} THEN NULL ELSE held.code_quality_score::text END)) AS read (skill, score)
-WHERE concat_ws(' ', {", ".join(f"held.{key}_score" for key in SKILL_KEYS)}, held.code_submissions_count) ~ '{_PLAIN}'
-    AND octet_length(counts::text) - octet_length(replace(replace(counts::text, '[', ''), '{{', '')) <= {DEEPEST}
+    read.score
+FROM (SELECT NEW.feedback::jsonb AS document OFFSET 0) AS held,
+    LATERAL (VALUES {", ".join(f"('{key}', {_SCORE.format(key=key)})" for key in SKILL_KEYS if key != "code_quality")},
+        ('code_quality', CASE WHEN held.document @@ 'strict {_NO_CODE}' THEN NULL
+            ELSE {_SCORE.format(key="code_quality")} END)) AS read (skill, score)
+WHERE held.document @@ 'strict {_USUAL}' AND pg_column_size(held.document) <= {_SHALLOW_BYTES}
     AND NOT EXISTS (SELECT FROM {SCHEMA}.shown_versions AS shown WHERE shown.interview_id = NEW.id);
 """
 
 # SECURITY DEFINER, so that the platform's role needs no rights on our tables; fixed search_path, so that nobody can put
-# a function of theirs in the way; lock_timeout, so that the platform never waits long for us. What fails in the usual
-# way is done once more in the thorough one; what fails then is reported, and read again later.
+# a function of theirs in the way; lock_timeout, so that the platform never waits long for us. What the platform does
+# most, giving an interview its first feedback, is one condition and two statements. What fails there is done once more
+# in the thorough way; what fails then is reported, and read again later.
 _POSTGRESQL_INTERVIEW_TRIGGER: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.follow_interview() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $body$
@@ -174,27 +185,34 @@ DECLARE
 BEGIN
     LOOP
         BEGIN
+            -- Of an interview that is inserted, nothing is known of before: not false, so it is its first feedback too.
+            -- The size is looked at here, as a plan made for one document opens it whatever stands beside it.
+            IF NEW.status = 'completed' AND NOT thorough AND pg_column_size(NEW.feedback) <= {_SHALLOW_BYTES} AND (
+                (OLD.status <> 'completed' OR OLD.feedback IS NULL) AND OLD.user_id = NEW.user_id AND OLD.id = NEW.id
+            ) IS NOT FALSE THEN
+                {_POSTGRESQL_USUAL.strip()}
+                IF FOUND THEN
+                    INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (NEW.user_id);
+                    RETURN NULL;
+                END IF;
+            END IF;
             IF OLD.status = 'completed' OR TG_OP = 'DELETE' THEN
                 DELETE FROM {SCHEMA}.skill_scores WHERE interview_id = OLD.id;
             END IF;
             IF NEW.status = 'completed' THEN
                 -- An array holds its elements whole: so a compressed document is opened once.
                 counts := (ARRAY[NEW.feedback])[1];
-                IF NOT thorough THEN
-                    {_POSTGRESQL_PLAIN.strip()}
-                END IF;
-                IF thorough OR NOT FOUND THEN
-                    SELECT shown.served::json INTO served FROM {SCHEMA}.shown_versions AS shown
-                    WHERE shown.interview_id = NEW.id AND shown.replaces = coalesce(counts::text, 'null');
-                    INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
-                    SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
-                        read.state, read.reason, read.score
-                    FROM {SCHEMA}.read_scores(coalesce(served, counts)) AS read
-                    WHERE coalesce(served, counts) IS NOT NULL
-                    {_POSTGRESQL_REPLACE};
-                    -- Completed without scores is rare, and is reported by its id: so others need not be looked at.
-                    EXIT WHEN NOT FOUND;
-                END IF;
+                SELECT shown.served::json INTO served FROM {SCHEMA}.shown_versions AS shown
+                WHERE shown.interview_id = NEW.id AND shown.replaces = coalesce(counts::text, 'null');
+                counts := coalesce(served, counts);
+                -- Completed without scores is reported by its id: so others need not be looked at.
+                EXIT WHEN counts IS NULL;
+                INSERT INTO {SCHEMA}.skill_scores AS copy {_POSTGRESQL_COLUMNS}
+                SELECT NEW.id, read.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
+                    read.state, read.reason, read.score
+                FROM {SCHEMA}.read_scores(counts) AS read
+                {_POSTGRESQL_REPLACE};
+                EXIT WHEN NOT FOUND;
             END IF;
             INSERT INTO {SCHEMA}.stale_candidates (user_id) VALUES (coalesce(NEW.user_id, OLD.user_id));
             IF OLD.user_id <> NEW.user_id OR OLD.id <> NEW.id THEN
@@ -202,8 +220,9 @@ BEGIN
             END IF;
             RETURN NULL;
         EXCEPTION WHEN OTHERS OR query_canceled THEN
-            -- A back-fill may have written the same rows, and a NUL in a text is read in the thorough way only.
-            IF thorough OR SQLSTATE !~ '^(22|23505)' THEN
+            -- A back-fill may have written the same rows; a NUL in a text, and what is nested deeper than the stack
+            -- allows, are read in the thorough way only.
+            IF thorough OR SQLSTATE !~ '^(22|23505|54)' THEN
                 -- The platform's write matters more than our copy.
                 RAISE LOG 'skill_analytics could not follow interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
                 EXIT;

@@ -29,6 +29,12 @@ class Base(DeclarativeBase):
     metadata = schema.platform
 
 
+class User(Base):
+    """A person as the platform's own program maps them."""
+
+    __table__ = schema.users
+
+
 class Interview(Base):
     """An interview as the platform's own program maps it: all columns, JSON and all."""
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from analytics.database import create_engine_for
 from analytics.schema import platform
@@ -58,6 +59,11 @@ def our_engine(own: OwnServer, name: str) -> sa.Engine:
 def platform_engine(own: OwnServer, name: str) -> sa.Engine:
     """Give an engine of the platform's role, as SQLAlchemy makes it by default."""
     return sa.create_engine(own.server.url_of(name, PLATFORM))
+
+
+def asynchronous_platform_engine(own: OwnServer, name: str) -> AsyncEngine:
+    """Give an engine of the platform's role through the driver that the platform uses."""
+    return create_async_engine(sa.make_url(own.server.url_of(name, PLATFORM)).set(drivername="postgresql+asyncpg"))
 
 
 def connection(own: OwnServer, name: str) -> psycopg.Connection:

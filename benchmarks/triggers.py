@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from analytics.setup import set_up
 from benchmarks import server
 from benchmarks.measuring import Row, Spread, ratio, taking_turns
-from benchmarks.person import Interview
+from benchmarks.person import Interview, User
 from benchmarks.population import Texts
 from tests.parts.postgres import OwnServer
 
 WITHOUT, WITH = "triggers_without", "triggers_with"
 GOAL = 1.10
+# More than the rounds that are not counted.
+_SPARE = 10
 _NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator[Row]:
     """Write one commit at a time, with 20 kB of transcript and 5 kB of feedback.
 
-    The goal is for what the platform does: its ORM, on a server that waits for the disk. Bare statements, and a server
-    that does not wait, show what the triggers add when there is nothing around them.
+    The goal is for what the platform does: its requests, on a server that waits for the disk. Bare statements, and a
+    server that does not wait, show what the triggers add when there is nothing around them.
 
     `template` is a database of the platform's that is not set up yet.
     """
@@ -60,14 +64,15 @@ def _rows(own: OwnServer, people: int, rounds: int, fsync: str) -> Iterator[Row]
         for what in ("insert", "turn", "complete", "insert_completed"):
             times = taking_turns({name: getattr(writer, what) for name, writer in writers.items()}, rounds)
             yield _row(f"{_WHAT[what]}, fsync {fsync}, as a bare statement", times)
-    engines = {"without": server.platform_engine(own, WITHOUT), "with": server.platform_engine(own, WITH)}
-    models = {name: Model(engine, people) for name, engine in engines.items()}
-    for what in ("insert", "complete"):
-        times = taking_turns({name: getattr(model, what) for name, model in models.items()}, 2 * rounds)
-        yield _row(f"{_WHAT[what]}, fsync {fsync}, as the platform writes, through its ORM", times, fsync == "on")
-    for name, engine in engines.items():
-        models[name].close()
-        engine.dispose()
+    requests = {name: Requests(own, database, people) for name, database in (("without", WITHOUT), ("with", WITH))}
+    for what in ("insert", "turn", "complete", "end", "give_feedback"):
+        if what in ("complete", "end"):
+            for program in requests.values():
+                program.begin(2 * rounds)
+        times = taking_turns({name: getattr(program, what) for name, program in requests.items()}, 2 * rounds)
+        yield _row(f"{_WHAT[what]}, fsync {fsync}, as the platform's own requests do", times, fsync == "on")
+    for program in requests.values():
+        program.close()
 
 
 def _row(what: str, times: dict[str, NDArray[np.float64]], has_goal: bool = False) -> Row:
@@ -85,7 +90,9 @@ def _row(what: str, times: dict[str, NDArray[np.float64]], has_goal: bool = Fals
 _WHAT = {
     "insert": "Beginning an interview (insert)",
     "turn": "One more turn (update of the transcript)",
-    "complete": "Completing an interview (update with feedback)",
+    "complete": "Completing an interview (update with transcript and feedback)",
+    "end": "Ending an interview (update without feedback)",
+    "give_feedback": "Feedback of an ended interview (update)",
     "insert_completed": "Inserting a completed interview",
 }
 
@@ -141,44 +148,89 @@ class Writer:
         return self._connection.execute(statement.encode(), values)
 
 
-class Model:
-    """Writes as the platform's own program does: objects read whole, changed, committed and read again."""
+class _Key(NamedTuple):
+    interview_id: int
+    user_id: int
 
-    def __init__(self, engine: sa.Engine, people: int) -> None:
+
+class Requests:
+    """Writes as the platform's own program does, request by request, through its driver and its ORM.
+
+    Each looks up who asks and the interview, whole; changes it, commits, and reads it again where the platform does.
+    """
+
+    def __init__(self, own: OwnServer, name: str, people: int) -> None:
         rng = np.random.default_rng(8)
         texts = Texts(rng, 20_000)
-        self._session = Session(engine)
+        self._loop = asyncio.new_event_loop()
+        self._engine = server.asynchronous_platform_engine(own, name)
+        self._session = async_sessionmaker(self._engine, expire_on_commit=False)
         self._transcripts = itertools.cycle([json.loads(transcript) for transcript in texts.transcripts])
         feedback = [json.loads(texts.feedback(rng.uniform(0, 1, 4).tolist(), 2)) for _ in range(200)]
         self._feedback = itertools.cycle(feedback)
         self._people = itertools.cycle(rng.integers(1, people, 1_000).tolist())
-        self._begun: list[int] = []
+        self._begun: deque[_Key] = deque()
+        self._ended: deque[_Key] = deque()
 
     def close(self) -> None:
-        self._session.close()
+        self._loop.run_until_complete(self._engine.dispose())
+        self._loop.close()
+
+    def begin(self, interviews: int) -> None:
+        """Have at least so many interviews, and a few more, that can be completed."""
+        while len(self._begun) < interviews + _SPARE:
+            self.insert()
 
     def insert(self) -> None:
-        interview = Interview(
-            user_id=next(self._people),
-            title="Interview",
-            status="in_progress",
-            turn_count=0,
-            started_at=_NOW,
-            created_at=_NOW,
-            updated_at=_NOW,
-        )
-        self._session.add(interview)
-        self._session.commit()
-        self._session.refresh(interview)
-        self._begun.append(interview.id)
-        self._session.expunge_all()
+        self._loop.run_until_complete(self._insert())
+
+    def turn(self) -> None:
+        """Take one more turn in the interview that has waited longest."""
+        self._begun.rotate(-1)
+        self._loop.run_until_complete(self._update(self._begun[0], self._transcript()))
 
     def complete(self) -> None:
-        interview = self._session.get_one(Interview, self._begun.pop())
-        interview.feedback = next(self._feedback)
-        interview.conversation_history = next(self._transcripts)
-        interview.status = "completed"
-        interview.completed_at = interview.updated_at = _NOW
-        self._session.commit()
-        self._session.refresh(interview)
-        self._session.expunge_all()
+        done = {"status": "completed", "completed_at": _NOW}
+        values = self._transcript() | done | {"feedback": next(self._feedback)}
+        self._loop.run_until_complete(self._update(self._begun.popleft(), values))
+
+    def end(self) -> None:
+        self._ended.append(self._begun.popleft())
+        values = self._transcript() | {"status": "completed", "completed_at": _NOW}
+        self._loop.run_until_complete(self._update(self._ended[-1], values))
+
+    def give_feedback(self) -> None:
+        values = {"feedback": next(self._feedback)}
+        self._loop.run_until_complete(self._update(self._ended.popleft(), values, again=False))
+
+    def _transcript(self) -> dict[str, Any]:
+        return {"conversation_history": next(self._transcripts), "turn_count": 12}
+
+    async def _insert(self) -> None:
+        async with self._session() as db:
+            person = (await db.execute(sa.select(User).where(User.id == next(self._people)))).scalar_one()
+            interview = Interview(
+                user_id=person.id,
+                title="Interview",
+                status="pending",
+                conversation_history=[],
+                turn_count=0,
+                created_at=_NOW,
+                updated_at=_NOW,
+            )
+            db.add(interview)
+            await db.commit()
+            await db.refresh(interview)
+            self._begun.append(_Key(interview.id, person.id))
+
+    async def _update(self, key: _Key, values: Mapping[str, Any], *, again: bool = True) -> None:
+        async with self._session() as db:
+            person = (await db.execute(sa.select(User).where(User.id == key.user_id))).scalar_one()
+            found = sa.select(Interview).where(Interview.id == key.interview_id, Interview.user_id == person.id)
+            interview = (await db.execute(found)).scalar_one()
+            for column, value in values.items():
+                setattr(interview, column, value)
+            interview.updated_at = _NOW
+            await db.commit()
+            if again:
+                await db.refresh(interview)

@@ -46,10 +46,33 @@ NUMBERS = (
     "null",
 )
 CODES = ("0", "1", "99999", "1000000", "0.0", "-1", "null", '"1"', None)
+# What is the same number to a `double precision` and another one where numbers are exact, and what is none.
+BESIDE = (
+    "0.4999995",
+    "0.50000000000000000001",
+    "0.49999999999999999999",
+    "0.99999999999999999999",
+    "1.00000000000000000001",
+    "-0",
+    "-0.0",
+    "-1e-400",
+    "1e-400",
+    "1e-20000",
+    "1e400",
+    "[0.7]",
+    "true",
+    "{}",
+)
+CODES_BESIDE = ("0.5", "999", "1000", "999999.99999999999999", "-0", "1e-400", "1e400", "[0]", "true", "0", "1", None)
 
 
 def usual_and_nearly_so() -> Iterator[str]:
-    for first, last, codes in itertools.product(NUMBERS, NUMBERS, CODES):
+    for first, last, codes in (
+        *itertools.product(NUMBERS, NUMBERS, CODES),
+        *itertools.product(BESIDE, ("0.25",), CODES_BESIDE),
+        *itertools.product(("0.25",), BESIDE, CODES_BESIDE),
+        *itertools.product(("0.5", "0.25"), ("0", "0.0", "0.25"), CODES_BESIDE),
+    ):
         count = "" if codes is None else f', "code_submissions_count": {codes}'
         yield (
             f'{{"overall_score": 0.5, "communication_score": {first}, "technical_score": 0.5, '
@@ -59,7 +82,7 @@ def usual_and_nearly_so() -> Iterator[str]:
 
 
 def usual_but_deep() -> Iterator[str]:
-    for depth in (DEEPEST - 1, DEEPEST, DEEPEST + 1, 2 * DEEPEST):
+    for depth in (DEEPEST - 50, DEEPEST - 1, DEEPEST, DEEPEST + 1, 2 * DEEPEST):
         for opening, closing in (("[", "]"), ('{"a":', "}")):
             deep = opening * (depth - 1) + "1" + closing * (depth - 1)
             yield json.dumps(feedback(0.1, 0.2, 0.3, 0.4))[:-1] + f', "topics_covered": {deep}}}'
