@@ -324,6 +324,38 @@ def test_usual_feedback_is_read_without_the_reader_of_odd_ones(database: Databas
 
 
 @postgresql
+def test_first_feedback_is_usual_whether_it_ends_the_interview_or_comes_later(
+    database: Database, postgres_server: Server
+) -> None:
+    without_code = {**feedback(0.1, 0.2, 0.3, 0), "code_submissions_count": 0}
+    rows = [
+        interview(1, status="in_progress", feedback=None),
+        interview(2, feedback=None),
+        interview(3, status="in_progress", feedback=None),
+        interview(4, feedback=feedback(0.4)),
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    with database.engine.begin() as connection:
+        reported = sa.select(stale_candidates.c.interview_id).where(stale_candidates.c.interview_id.is_not(None))
+        assert execute(connection, reported).scalars().all() == [2]
+        execute(connection, sa.delete(stale_candidates))
+    name = database.engine.url.database
+    postgres_server.execute(f"ALTER FUNCTION {SCHEMA}.read_scores RENAME TO away", database=name)
+    with database.platform_engine.begin() as connection:
+        changed = sa.update(interviews).where(interviews.c.id == sa.bindparam("number"))
+        for number, document in ((1, feedback(0.1, 0.2, 0.3, 0.4)), (2, without_code), (3, feedback(0.5)), (4, None)):
+            values = {"status": "completed", "feedback": document}
+            connection.execute(changed.values(values), {"number": number})
+    with database.engine.connect() as connection:
+        found = copied_scores(connection)
+        assert [found[1][key][2] for key in SKILL_KEYS] == [0.1, 0.2, 0.3, 0.4]
+        assert [found[2][key][1:] for key in SKILL_KEYS] == [(None, 0.1), (None, 0.2), (None, 0.3), ("no_code", None)]
+        # The mark of a failed model call is looked into by the reader alone; without it, no score is made up.
+        assert found.keys() == {1, 2}
+        assert set(execute(connection, reported).scalars()) == {3, 4}
+
+
+@postgresql
 def test_emptying_the_platform_empties_the_copy(database: Database) -> None:
     add(database.platform_engine, people=[person(1)], rows=[interview(1, feedback=feedback(0.1))])
     with database.engine.begin() as connection:
