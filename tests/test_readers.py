@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from analytics import summaries
 from analytics.database import execute, parse_json
@@ -174,7 +174,16 @@ def test_what_python_writes_though_it_is_no_json_is_read_alike(database: Databas
 
 
 @pytest.mark.parametrize(
-    "before", [{"status": "in_progress"}, {"feedback": None}, {"user_id": 2}, {"completed_at": None}, {"id": 77}]
+    "before",
+    [
+        {"status": "in_progress"},
+        {"feedback": None},
+        {"user_id": 2},
+        {"completed_at": None},
+        {"id": 77},
+        {"status": "in_progress", "user_id": 2},
+        {"feedback": None, "id": 77},
+    ],
 )
 def test_the_copy_follows_every_change_that_matters(database: Database, before: dict[str, object]) -> None:
     row = interview(1, feedback=feedback(0.1, 0.2, 0.3, 0.4))
@@ -321,6 +330,34 @@ def test_usual_feedback_is_read_without_the_reader_of_odd_ones(database: Databas
         }
         assert execute(connection, sa.select(skill_scores.c.user_id).distinct()).scalars().all() == [1]
         assert set(execute(connection, sa.select(stale_candidates.c.interview_id)).scalars()) == {None}
+
+
+@postgresql
+def test_the_deepest_document_the_platform_can_store_is_read_at_once(database: Database) -> None:
+    add(database.platform_engine, people=[person(1)])
+    completed = sa.text("UPDATE interviews SET status = 'completed', feedback = CAST(:document AS json) WHERE id = :id")
+
+    def stored(depth: int) -> bool:
+        add(database.platform_engine, rows=[interview(depth, status="in_progress", feedback=None)])
+        document = json.dumps(feedback(0.1, 0.2, 0.3, 0.4))[:-1] + ', "topics_covered": '
+        document += "[" * depth + "]" * depth + "}"
+        try:
+            with database.platform_engine.begin() as connection:
+                connection.execute(completed, {"id": depth, "document": document})
+        except OperationalError:
+            return False
+        return True
+
+    shallow, deep = DEEPEST + 1, 40 * DEEPEST
+    assert stored(shallow)
+    assert not stored(deep)
+    while deep - shallow > 1:
+        middle = (shallow + deep) // 2
+        shallow, deep = (middle, deep) if stored(middle) else (shallow, middle)
+    with database.engine.connect() as connection:
+        assert copied_scores(connection)[shallow] == dict.fromkeys(SKILL_KEYS, ("failed", "unreadable", None))
+        reported = sa.select(stale_candidates.c.interview_id).where(stale_candidates.c.interview_id.is_not(None))
+        assert execute(connection, reported).all() == []
 
 
 @postgresql
