@@ -315,7 +315,8 @@ def test_what_else_the_platform_writes_does_not_hide_a_version(database: Databas
 
 
 def test_without_writing_back_the_scores_follow_what_is_shown(database: Database, people: world.World) -> None:
-    before = platform_row(database)
+    before = world.feedback(0.4, "sage")
+    platform_writes(database, before)
     save(database, generated(level=5), write_back=False)
     ours = dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
     # What the platform changes beside its feedback moves the dates and leaves the scores.
@@ -328,6 +329,11 @@ def test_without_writing_back_the_scores_follow_what_is_shown(database: Database
     platform_writes(database, before, status="cancelled")
     assert scores(database) == {}
     platform_writes(database, before, status="completed")
+    assert scores(database) == ours
+    # The same when it was away meanwhile.
+    platform_writes(database, sa.null())
+    assert scores(database) == {}
+    platform_writes(database, before)
     assert scores(database) == ours
     # Other feedback counts for as long as it is stored, as it is shown.
     platform_writes(database, world.feedback(0.3, "anise"))
