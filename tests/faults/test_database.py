@@ -58,8 +58,8 @@ class Running:
         return [int(str(row[0])) for row in self.sql(f"SELECT pid FROM pg_stat_activity WHERE usename = '{OURS}'")]
 
     def cut(self) -> None:
-        """End all connections of our role."""
-        self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{OURS}'")
+        """End all connections of our role, and wait until they are gone."""
+        self.sql(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '{OURS}'")
 
 
 @pytest.fixture(scope="module")
