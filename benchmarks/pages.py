@@ -100,13 +100,13 @@ def crowds(own: OwnServer, name: str, population: Population, seconds: float) ->
         yield Row(f"Sessions held, against those {against}", f">= {goal} x", f"{found:.2f} x", found >= goal)
 
 
-_TRIES, _COUNTED = 14, 8
+_TRIES, _COUNTED = 22, 16
 
 
 class Search:
     """The up-and-down method (Dixon and Mood, 1948): more sessions after a try that they held, fewer after another.
 
-    The step is halved wherever the direction turns, down to a twelfth; the median of the last tries is what is held.
+    The step is halved wherever the direction turns, down to a sixteenth; the median of the last tries is what is held.
     """
 
     def __init__(self, dashboard: Dashboard, addresses: Sequence[Address], first: int, seconds: float) -> None:
@@ -124,7 +124,7 @@ class Search:
         self._reruns += len(load.times)
         held = not load.times or bool(np.quantile(load.times, SHARE) < ANSWERED_WITHIN)
         if held != self._held:
-            self._step = max(self._step / 2, 1 / 12)
+            self._step = max(self._step / 2, 1 / 16)
         self._held = held
         self._sessions = max(round(self._sessions * (1 + self._step if held else 1 / (1 + self._step))), 1)
 
