@@ -143,8 +143,8 @@ def read_feedback(raw: object, *, completed: bool = True) -> Feedback:
     """Read a stored feedback value, however odd.
 
     Never raises. Without feedback every skill is pending; feedback that is not a JSON object is failed. A score is a
-    JSON number between 0 and 1 and nothing else. The SQL in `analytics.readers` decides the same for the narrow table;
-    a property test holds the two together.
+    JSON number between 0 and 1 and nothing else. The SQL in `analytics.readers` and `analytics.sqlite_readers`
+    decides the same for the narrow table; a property test holds the three together.
     """
     if not completed:
         return without_scores(State.PENDING, Reason.UNFINISHED)

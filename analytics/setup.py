@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
-from analytics import partitions, patience, readers, scores, summaries, tasks
+from analytics import partitions, patience, readers, scores, sqlite_readers, summaries, tasks
 from analytics.database import NO_PLATFORM, SETUP_COMMAND, DatabaseError, described, execute, is_waiting_error, writing
 from analytics.schema import (
     SCHEMA,
@@ -144,7 +144,7 @@ def _absent_triggers(connection: Connection) -> list[str]:
         statements = readers.POSTGRESQL_TRIGGERS
     else:
         query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        statements = readers.SQLITE_TRIGGERS
+        statements = sqlite_readers.SQLITE_TRIGGERS
     # PostgreSQL leaves our schema's name out where the role's search path holds it.
     stored = {row.name: row.sql.replace(f"{SCHEMA}.", "") for row in connection.execute(query)}
     return [name for name, statement in statements.items() if stored.get(name) != statement.replace(f"{SCHEMA}.", "")]
@@ -325,7 +325,7 @@ def _install_sqlite_triggers(engine: Engine) -> None:
         names = _absent_triggers(connection)
         for name in names:
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
-            connection.exec_driver_sql(readers.SQLITE_TRIGGERS[name])
+            connection.exec_driver_sql(sqlite_readers.SQLITE_TRIGGERS[name])
         if names:
             _start_over(connection)
 

@@ -31,14 +31,15 @@ CONSTANT, DEFAULTS = "benchmarks.apps.constant", "benchmarks.apps.defaults"
 def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
     """Compare the candidate's page with one that draws the same figures from constants, in turns."""
     url = own.server.url_of(name, OURS)
-    for interviews in (10, 200):
-        user_id = population.with_interviews(interviews)[0]
-        address = Address("candidate", f"candidate={user_id}")
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            visitors.serving(Path(folder), "app", DATABASE_URL=url) as page,
-            visitors.serving(Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATES=str(user_id)) as constant,
-        ):
+    people = {interviews: population.with_interviews(interviews)[0] for interviews in (10, 200)}
+    constants = " ".join(map(str, people.values()))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        visitors.serving(Path(folder), "app", DATABASE_URL=url) as page,
+        visitors.serving(Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATES=constants) as constant,
+    ):
+        for interviews, user_id in people.items():
+            address = Address("candidate", f"candidate={user_id}")
             times, cpu = asyncio.run(_in_turns({"page": page, "constant": constant}, address, rounds))
             found = ratio(times["page"], times["constant"])
             yield Row(

@@ -111,12 +111,12 @@ class Texts:
         return " ".join(self._rng.choice(self._words, words)).capitalize() + "."
 
     def _transcript(self, length: int) -> str:
-        messages: list[dict[str, object]] = []
-        while len(json.dumps(messages)) < length:
+        messages: list[str] = []
+        while sum(map(len, messages)) < length:
             role = "user" if len(messages) % 2 else "assistant"
             said = " ".join(self._sentence(14) for _ in range(4))
-            messages.append({"role": role, "content": said, "metadata": {}})
-        return json.dumps(messages)
+            messages.append(json.dumps({"role": role, "content": said, "metadata": {}}))
+        return f"[{', '.join(messages)}]"
 
 
 # What is found in such a column besides feedback: no page may break on it, and no benchmark may leave it out.

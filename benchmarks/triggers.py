@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -38,6 +38,7 @@ def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator
 
     `template` is a database of the platform's that is not set up yet.
     """
+    contents = _contents(people)
     for name in (WITHOUT, WITH):
         own.server.create_database(name, template=template)
     engine = server.our_engine(own, WITH)
@@ -50,7 +51,7 @@ def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator
             own.server.execute(f"ALTER SYSTEM SET fsync = {fsync}")
             own.server.execute("SELECT pg_reload_conf()")
             own.server.execute("CHECKPOINT")
-            yield from _rows(own, people, rounds, fsync)
+            yield from _rows(own, contents, rounds, fsync)
     finally:
         own.server.execute("ALTER SYSTEM RESET fsync")
         own.server.execute("SELECT pg_reload_conf()")
@@ -58,13 +59,28 @@ def measure(own: OwnServer, template: str, people: int, rounds: int) -> Iterator
             own.server.drop_database(name)
 
 
-def _rows(own: OwnServer, people: int, rounds: int, fsync: str) -> Iterator[Row]:
+class Contents(NamedTuple):
+    """What is written, over and over: transcripts and feedback as JSON, and whose interviews they are."""
+
+    transcripts: Sequence[str]
+    feedback: Sequence[str]
+    people: Sequence[int]
+
+
+def _contents(people: int) -> Contents:
+    rng = np.random.default_rng(7)
+    texts = Texts(rng, 20_000)
+    feedback = [texts.feedback(rng.uniform(0, 1, 4).tolist(), 2) for _ in range(200)]
+    return Contents(texts.transcripts, feedback, rng.integers(1, people, 1_000).tolist())
+
+
+def _rows(own: OwnServer, contents: Contents, rounds: int, fsync: str) -> Iterator[Row]:
     with server.platform_connection(own, WITHOUT) as without, server.platform_connection(own, WITH) as having:
-        writers = {"without": Writer(without, people), "with": Writer(having, people)}
+        writers = {"without": Writer(without, contents), "with": Writer(having, contents)}
         for what in ("insert", "turn", "complete", "insert_completed"):
             times = taking_turns({name: getattr(writer, what) for name, writer in writers.items()}, rounds)
             yield _row(f"{_WHAT[what]}, fsync {fsync}, as a bare statement", times)
-    requests = {name: Requests(own, database, people) for name, database in (("without", WITHOUT), ("with", WITH))}
+    requests = {name: Requests(own, database, contents) for name, database in (("without", WITHOUT), ("with", WITH))}
     for what in ("insert", "turn", "complete", "end", "give_feedback"):
         if what in ("complete", "end"):
             for program in requests.values():
@@ -100,13 +116,11 @@ _WHAT = {
 class Writer:
     """Writes as the platform does; two of them write the same."""
 
-    def __init__(self, connection: psycopg.Connection[Any], people: int) -> None:
-        rng = np.random.default_rng(7)
-        texts = Texts(rng, 20_000)
+    def __init__(self, connection: psycopg.Connection[Any], contents: Contents) -> None:
         self._connection = connection
-        self._transcripts = itertools.cycle(texts.transcripts)
-        self._feedback = itertools.cycle([texts.feedback(rng.uniform(0, 1, 4).tolist(), 2) for _ in range(200)])
-        self._people = itertools.cycle(rng.integers(1, people, 1_000).tolist())
+        self._transcripts = itertools.cycle(contents.transcripts)
+        self._feedback = itertools.cycle(contents.feedback)
+        self._people = itertools.cycle(contents.people)
         self._begun: list[int] = []
         self._turning = itertools.count()
 
@@ -159,16 +173,13 @@ class Requests:
     Each looks up who asks and the interview, whole; changes it, commits, and reads it again where the platform does.
     """
 
-    def __init__(self, own: OwnServer, name: str, people: int) -> None:
-        rng = np.random.default_rng(8)
-        texts = Texts(rng, 20_000)
+    def __init__(self, own: OwnServer, name: str, contents: Contents) -> None:
         self._loop = asyncio.new_event_loop()
         self._engine = server.asynchronous_platform_engine(own, name)
         self._session = async_sessionmaker(self._engine, expire_on_commit=False)
-        self._transcripts = itertools.cycle([json.loads(transcript) for transcript in texts.transcripts])
-        feedback = [json.loads(texts.feedback(rng.uniform(0, 1, 4).tolist(), 2)) for _ in range(200)]
-        self._feedback = itertools.cycle(feedback)
-        self._people = itertools.cycle(rng.integers(1, people, 1_000).tolist())
+        self._transcripts = itertools.cycle([json.loads(transcript) for transcript in contents.transcripts])
+        self._feedback = itertools.cycle([json.loads(feedback) for feedback in contents.feedback])
+        self._people = itertools.cycle(contents.people)
         self._begun: deque[_Key] = deque()
         self._ended: deque[_Key] = deque()
 

@@ -361,6 +361,22 @@ def test_the_deepest_document_the_platform_can_store_is_read_at_once(database: D
 
 
 @postgresql
+def test_a_document_too_long_for_the_usual_way_is_not_opened_in_it(database: Database) -> None:
+    add(database.platform_engine, people=[person(1)], rows=[interview(1, status="in_progress", feedback=None)])
+    # As `jsonb` this list would take more than a gigabyte of the platform's memory, and fail.
+    document = json.dumps(feedback(0.1, 0.2, 0.3, 0.4))[:-1] + ', "topics_covered": [1'
+    completed = sa.text(
+        "UPDATE interviews SET status = 'completed', feedback = CAST(:document || repeat(',1', :times) || ']}' AS json)"
+    )
+    with database.platform_engine.begin() as connection:
+        connection.execute(completed, {"document": document, "times": 2**24 + 1})
+    with database.engine.connect() as connection:
+        assert [copied_scores(connection)[1][key][2] for key in SKILL_KEYS] == [0.1, 0.2, 0.3, 0.4]
+        reported = sa.select(stale_candidates.c.interview_id).where(stale_candidates.c.interview_id.is_not(None))
+        assert execute(connection, reported).all() == []
+
+
+@postgresql
 def test_first_feedback_is_usual_whether_it_ends_the_interview_or_comes_later(
     database: Database, postgres_server: Server
 ) -> None:

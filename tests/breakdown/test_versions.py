@@ -380,6 +380,17 @@ def test_without_writing_back_an_interview_without_feedback_is_served(
     assert scores(database) == {}
 
 
+def test_without_writing_back_nothing_stays_under_an_id_that_is_given_up(
+    database: Database, people: world.World
+) -> None:
+    platform_writes(database, sa.null())
+    save(database, generated(level=5), write_back=False)
+    assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+    platform_writes(database, world.feedback(0.4, "sage"), id=7_777)
+    assert scores(database) == {}
+    assert scores(database, 7_777) == dict.fromkeys(SKILL_KEYS, ("scored", 0.4))
+
+
 ODD: list[object] = [
     [],
     {},
