@@ -81,7 +81,8 @@ class Texts:
 
     def __init__(self, rng: np.random.Generator, transcript: int) -> None:
         self._rng = rng
-        self._words = ["".join(rng.choice(_SYLLABLES, rng.integers(1, 4))) for _ in range(600)]
+        # An array, as it would be made one again for every sentence.
+        self._words = np.array(["".join(rng.choice(_SYLLABLES, rng.integers(1, 4))) for _ in range(600)])
         self.points = [json.dumps([self._sentence(12) for _ in range(3)]) for _ in range(600)]
         self.paragraphs = [json.dumps(" ".join(self._sentence(14) for _ in range(6))) for _ in range(300)]
         self.transcripts = [self._transcript(transcript) for _ in range(200)]
