@@ -16,7 +16,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics import cursors, patience
+from analytics import cursors, direct, patience
+from analytics.direct import Direct
 from analytics.feedback import DEEPEST, Unreadable
 from analytics.schema import for_dialect, platform
 
@@ -126,24 +127,22 @@ def looking(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
-def ask(engine: Engine, question: Callable[[Connection], T]) -> T:
-    """Ask something that only reads, as every step of a page begins with; raises as `session` does.
+def ask(engine: Engine, question: Callable[[Connection | Direct], T]) -> T:
+    """Ask something that only reads with `rows`, as every step of a page begins with; raises as `session` does.
 
-    Without a transaction as `looking`, and without a session, which takes as long as a short statement. Where the
-    server has just ended the connection, it is asked once more on another one.
+    Without a transaction as `looking`, and on PostgreSQL without what takes longer than a short statement itself.
+    Where the server has just ended the connection, it is asked once more on another one.
     """
-
-    def answer() -> T:
+    try:
+        if engine.dialect.name == "postgresql":
+            try:
+                with direct.opened(engine) as asked:
+                    return question(asked)
+            except exc.DBAPIError as error:
+                if not error.connection_invalidated or patience.STOPPED_ANSWERING in str(error.orig):
+                    raise
         with _without_transactions(engine).connect() as connection:
             return question(connection)
-
-    try:
-        try:
-            return answer()
-        except exc.DBAPIError as error:
-            if not error.connection_invalidated or patience.STOPPED_ANSWERING in str(error.orig):
-                raise
-        return answer()
     except exc.SQLAlchemyError as error:
         raise described(error) from error
 
@@ -313,11 +312,15 @@ def execute(db: Session | Connection, statement: sa.Executable, parameters: Any 
     return db.execute(statement, parameters, execution_options=for_dialect(bound.dialect.name))
 
 
-def rows(db: Session | Connection, statement: sa.Executable, parameters: Any = None) -> Sequence[Sequence[Any]]:
+def rows(
+    db: Session | Connection | Direct, statement: sa.Select[*tuple[Any, ...]], parameters: Any = None
+) -> Sequence[Sequence[Any]]:
     """Execute a statement as `execute` does and fetch all its rows, as plain tuples where the driver reads them so.
 
     For columns that PostgreSQL's driver reads as what they are: texts, numbers, truth values and moments.
     """
+    if isinstance(db, Direct):
+        return db.rows(statement, parameters)
     with execute(db, statement, parameters) as result:
         if isinstance(result, sa.CursorResult) and result.dialect.name == "postgresql":
             return cast("Sequence[Sequence[Any]]", result.cursor.fetchall())

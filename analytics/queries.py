@@ -7,7 +7,7 @@ and one that the viewer may not see are the same thing here: no rows, or None.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from analytics import cohort
 from analytics.access import Role, Viewer, scope
 from analytics.database import execute, parse_json, rows
+from analytics.direct import Direct
 from analytics.feedback import Reason, State
 from analytics.schema import SCHEMA, interviews, skill_scores, users
 
@@ -88,10 +89,10 @@ def _candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def candidate(viewer: Viewer, db: Session | Connection, user_id: int) -> Candidate | None:
+def candidate(viewer: Viewer, db: Session | Connection | Direct, user_id: int) -> Candidate | None:
     """Find a candidate."""
-    row = execute(db, _candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
-    return Candidate(*row) if row else None
+    found = rows(db, _candidate(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return Candidate(*found[0]) if found else None
 
 
 # PostgreSQL keeps with every row which transaction wrote it (`xmin`) and where that version of it lies (`ctid`): a row
@@ -111,10 +112,10 @@ _REVISION: Final = f"""ROW(
 
 @lru_cache
 def _revised_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    return _candidate(role).add_columns(sa.literal_column(_REVISION, sa.Text))
+    return _candidate(role).add_columns(sa.literal_column(_REVISION, sa.Text).label("revision"))
 
 
-def revised_candidate(viewer: Viewer, db: Connection, user_id: int) -> tuple[Candidate, str | None] | None:
+def revised_candidate(viewer: Viewer, db: Connection | Direct, user_id: int) -> tuple[Candidate, str | None] | None:
     """Find a candidate, and the revision of all that is stored about them and is learned from everybody.
 
     While the revision stays the same, so does whatever else is read of the candidate. It is None where there is none:
@@ -123,8 +124,19 @@ def revised_candidate(viewer: Viewer, db: Connection, user_id: int) -> tuple[Can
     if db.dialect.name != "postgresql":
         person = candidate(viewer, db, user_id)
         return None if person is None else (person, None)
-    found = rows(db, _revised_candidate(viewer.role), {"user_id": user_id, **viewer.parameters})
-    return (Candidate(*found[0][:-1]), found[0][-1]) if found else None
+    found = rows(db, *asks_revised(viewer, user_id))
+    return read_revised(found[0]) if found else None
+
+
+def asks_revised(viewer: Viewer, user_id: int) -> tuple[sa.Select[*tuple[Any, ...]], Mapping[str, Any]]:
+    """Give the statement behind `revised_candidate` on PostgreSQL and its values, to be asked beside another one."""
+    return _revised_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}
+
+
+def read_revised(row: Sequence[Any]) -> tuple[Candidate, str]:
+    """Read the row that the statement of `asks_revised` finds."""
+    *person, revision = row
+    return Candidate(*person), revision
 
 
 def _of_candidate(

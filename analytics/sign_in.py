@@ -5,9 +5,10 @@ Looked up again at every step a person takes, so that a sign-out, a deactivation
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from analytics.access import Role, Viewer
 from analytics.audit import record
 from analytics.database import ask, execute, now, rows, session
+from analytics.direct import Direct
 from analytics.queries import as_utc
 from analytics.schema import coach_candidates, identities, members, users
 from analytics.settings import Settings
@@ -100,16 +102,30 @@ _KNOWN: Final = (
 )
 
 
+Beside = tuple[sa.Select[*tuple[Any, ...]], Mapping[str, Any]]
+
+
 def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
     """Find out who signed in, as `enter` does, without a transaction where nothing has to be written.
 
     Raises as `enter` does, and `DatabaseError`.
     """
-    found = ask(engine, lambda db: _let_in(db, person, settings))
+    return viewer_beside(engine, person, settings, None)[0]
+
+
+def viewer_beside(
+    engine: Engine, person: SignIn, settings: Settings, beside: Beside | None
+) -> tuple[Viewer, Sequence[Any] | None]:
+    """Find out who signed in, as `viewer_of` does, and in the same exchange what another statement finds.
+
+    That statement gives at most one row, whose first value is never null. Gives None for it where there is none, and
+    where it was not asked.
+    """
+    found, row = ask(engine, lambda db: _let_in_beside(db, person, settings, beside))
     if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
-        return _viewer(found, settings)
+        return _viewer(found, settings), row
     with session(engine) as db:
-        return enter(db, person, settings)
+        return enter(db, person, settings), None
 
 
 def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
@@ -129,8 +145,14 @@ def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     return _viewer(found, settings)
 
 
-def _let_in(db: Session | Connection, person: SignIn, settings: Settings) -> _Found | None:
+def _let_in(db: Session | Connection | Direct, person: SignIn, settings: Settings) -> _Found | None:
     """Find what is known about somebody whose sign-in stands; None before the first one."""
+    return _let_in_beside(db, person, settings, None)[0]
+
+
+def _let_in_beside(
+    db: Session | Connection | Direct, person: SignIn, settings: Settings, beside: Beside | None
+) -> tuple[_Found | None, Sequence[Any] | None]:
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
         raise SignedOutError(f"Your sign-in is more than {settings.session_hours:g} hours old. Sign in again to go on.")
@@ -143,10 +165,10 @@ def _let_in(db: Session | Connection, person: SignIn, settings: Settings) -> _Fo
         raise RefusedError(UNVERIFIED)
     if not (0 < len(person.issuer) <= _LONGEST and 0 < len(person.subject) <= _LONGEST):
         raise RefusedError(UNUSABLE)
-    found = _find(db, person)
+    found, row = _find_beside(db, person, beside)
     if found is not None and found.signed_out_at is not None and person.issued_at <= as_utc(found.signed_out_at):
         raise SignedOutError("You signed out. Sign in again to go on.")
-    return found
+    return found, row
 
 
 def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:
@@ -208,8 +230,24 @@ def sign_out(db: Session, person: SignIn) -> None:
 
 
 def _find(db: Session | Connection, person: SignIn) -> _Found | None:
-    found = rows(db, _KNOWN, {"issuer": person.issuer, "subject": person.subject})
-    return _Found(*found[0]) if found else None
+    return _find_beside(db, person, None)[0]
+
+
+def _find_beside(
+    db: Session | Connection | Direct, person: SignIn, beside: Beside | None
+) -> tuple[_Found | None, Sequence[Any] | None]:
+    statement, values = (_KNOWN, {}) if beside is None else (_known_beside(beside[0]), beside[1])
+    found = rows(db, statement, {"issuer": person.issuer, "subject": person.subject, **values})
+    if not found:
+        return None, None
+    known, row = found[0][: len(_Found._fields)], found[0][len(_Found._fields) :]
+    return _Found(*known), row if row and row[0] is not None else None
+
+
+@lru_cache(maxsize=16)
+def _known_beside(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    known, beside = _KNOWN.subquery(), statement.subquery()
+    return sa.select(known, beside).select_from(known.outerjoin(beside, sa.true()))
 
 
 def _of(person: SignIn) -> sa.ColumnElement[bool]:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from analytics import moments, patience
+from analytics import moments, observability, patience, queries
 from analytics.database import (
     NOT_SET_UP,
     DatabaseError,
@@ -27,6 +27,7 @@ from analytics.database import (
     session,
     writing,
 )
+from analytics.direct import Direct
 from analytics.schema import members, skill_scores, users
 from analytics.setup import missing
 from tests.parts.databases import Database, Databases
@@ -195,24 +196,77 @@ def test_a_full_pool_and_a_full_server_are_told_apart_from_a_dead_one(
 def test_what_only_reads_is_asked_once_more_where_the_server_has_just_ended_the_connection(
     database: Database, postgres_server: Server
 ) -> None:
+    who = sa.select(sa.func.pg_backend_pid())
     asked: list[int] = []
 
-    def who(connection: sa.Connection) -> int:
-        asked.append(connection.connection.driver_connection.info.backend_pid)  # type: ignore[union-attr]
+    def cut(db: sa.Connection | Direct) -> int:
+        asked.append(rows(db, who)[0][0])
         if len(asked) == 1:
             postgres_server.execute(f"SELECT pg_terminate_backend({asked[0]}, 5000)")
-        return int(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+        return int(rows(db, who)[0][0])
 
-    assert ask(database.engine, who) == asked[1] != asked[0]
+    assert ask(database.engine, cut) == asked[1] != asked[0]
     assert len(asked) == 2
 
-    def wrong(connection: sa.Connection) -> object:
+    def wrong(db: sa.Connection | Direct) -> object:
         asked.append(0)
-        return connection.execute(sa.text("SELECT 1 / 0")).scalar()
+        return rows(db, sa.select(sa.literal(1) / sa.func.length("")))
 
     with pytest.raises(DatabaseError):
         ask(database.engine, wrong)
     assert asked[2:] == [0]
+
+
+@postgresql
+def test_what_is_asked_directly_is_what_is_asked_the_usual_way(database: Database) -> None:
+    """The ways to write and to bind a statement are two; texts with percent signs, ids of any size, defaults."""
+    add(database.platform_engine, people=[person(1), person(2)], rows=[])
+    statement = sa.select(
+        users.c.id, users.c.email, users.c.is_active, users.c.created_at, sa.literal("100% %s"), sa.null()
+    ).where(users.c.id == sa.bindparam("user_id", type_=queries._Id()), users.c.email.like("%@%"))
+    for user_id in (1, 2, 3, 2**31, 2**70, -(2**70)):
+        asked = {"user_id": user_id}
+        with session(database.engine) as db:
+            usual = rows(db, statement, asked)
+        assert ask(database.engine, lambda db: rows(db, statement, asked)) == usual  # noqa: B023
+        assert len(usual) == (user_id in (1, 2))
+
+
+@postgresql
+def test_what_is_asked_directly_leaves_the_connection_as_it_was(database: Database, postgres_server: Server) -> None:
+    who = sa.select(sa.func.pg_backend_pid())
+    lone = create_engine_for(database.url)
+    number = ask(lone, lambda db: rows(db, who)[0][0])
+    with session(lone) as db:
+        assert rows(db, who)[0][0] == number
+        execute(db, sa.insert(members).values(email="a@example.org", role="coach", created_at=datetime.now(UTC)))
+        # Had it stayed outside transactions, this would be seen by everybody already.
+        assert ask(database.engine, lambda db: rows(db, sa.select(members.c.email))) == []
+    assert ask(lone, lambda db: rows(db, sa.select(members.c.email))) == []
+
+    def stopped(db: sa.Connection | Direct) -> object:
+        rows(db, who)
+        raise KeyError("what was found is not to be used")
+
+    with pytest.raises(KeyError):
+        ask(lone, stopped)
+    assert ask(lone, lambda db: rows(db, who)[0][0]) == number
+    said = f"SELECT state, query FROM pg_stat_activity WHERE pid = {number}"
+    assert postgres_server.execute(said)[0][0] == "idle"
+    lone.dispose()
+
+
+@postgresql
+def test_what_is_asked_directly_is_measured(database: Database) -> None:
+    def counted(name: str, **labels: str) -> float:
+        return observability.REGISTRY.get_sample_value(name, labels) or 0.0
+
+    reads, errors = "skill_analytics_query_seconds_count", "skill_analytics_query_errors_total"
+    before = counted(reads, kind="read"), counted(errors)
+    ask(database.engine, lambda db: rows(db, sa.select(sa.literal(1))))
+    with pytest.raises(DatabaseError):
+        ask(database.engine, lambda db: rows(db, sa.select(sa.literal(1) / sa.func.length(""))))
+    assert (counted(reads, kind="read"), counted(errors)) == (before[0] + 1, before[1] + 1)
 
 
 @postgresql

@@ -30,7 +30,7 @@ from analytics.conversation import Conversation, read_conversation
 from analytics.database import DatabaseError
 from analytics.feedback import Feedback
 from analytics.settings import SettingsError
-from pages.parts import trouble
+from pages.parts import ahead, trouble
 
 _log = logging.getLogger(__name__)
 
@@ -110,8 +110,10 @@ def found(viewer: Viewer, search: str) -> list[roster.Found]:
 def candidate(viewer: Viewer, user_id: int) -> CandidatePage | None:
     """Read everything about a candidate; None where there is none that the viewer may see."""
     # The revision comes first: what changes while the rest is read is read again with the next step.
-    with _explained():
-        found = database.ask(runtime.engine(), lambda db: queries.revised_candidate(viewer, db, user_id))
+    found: tuple[queries.Candidate, str | None] | None = ahead.revised_candidate(viewer, user_id)
+    if found is None:
+        with _explained():
+            found = database.ask(runtime.engine(), lambda db: queries.revised_candidate(viewer, db, user_id))
     if found is None:
         return None
     person, revision = found

@@ -14,7 +14,7 @@ from analytics.access import Role, Viewer
 from analytics.database import DatabaseError, session
 from analytics.settings import Settings, SettingsError
 from analytics.sign_in import RefusedError, SignedOutError, SignIn
-from pages.parts import trouble
+from pages.parts import ahead, trouble
 from pages.parts.text import plain
 
 _ROLES: Final = {"Admin": Role.ADMIN, "Coach": Role.COACH, "Interviewee": Role.INTERVIEWEE}
@@ -36,7 +36,7 @@ def current_viewer() -> Viewer:
         person = told(dict(st.user)) if st.user.is_logged_in else None
         if person is None:
             _sign_in_page(None)
-        return sign_in.viewer_of(runtime.engine(), person, settings)
+        return ahead.viewer_of(person, settings)
     except SignedOutError as error:
         _sign_in_page(str(error))
     except RefusedError as error:

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from analytics import runtime, sign_in
 from analytics.database import session
+from analytics.direct import Direct, Row
 from pages.parts.who import told
 from tests.parts.databases import Database
 
@@ -99,10 +102,16 @@ def _counted(statements: list[str]) -> Iterator[None]:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement)
 
+    def noted(direct: Direct, statement: sa.Select[*tuple[Any, ...]], parameters: Any = None) -> list[Row]:
+        statements.append(str(statement))
+        return rows(direct, statement, parameters)
+
+    rows = Direct.rows
     statements.clear()
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield
+        with patch.object(Direct, "rows", noted):
+            yield
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
