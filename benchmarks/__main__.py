@@ -58,7 +58,10 @@ def data(size: Size) -> Iterator[results.Section]:
     rounds = size.rounds
     with server.running() as own:
         server.create(own, "long", size.long_transcripts)
-        yield "What the triggers cost the platform", triggers.measure(own, "long", size.long_transcripts.people, rounds)
+        yield (
+            "What the triggers cost the platform",
+            triggers.measure(own, "long", size.long_transcripts.people, rounds, thorough=size.thorough),
+        )
         _set_up(own, "long")
         yield (
             "One person, against psycopg alone: 20 kB transcripts",
@@ -81,7 +84,10 @@ def data(size: Size) -> Iterator[results.Section]:
         yield "Keeping up", cohort.refresh(own, "large", size.large, max(rounds // 20, 3))
         # As PostgreSQL does by itself within a minute, once 2% of the summaries were written anew.
         own.server.execute("VACUUM ANALYZE", database="large")
-        yield "The roster", roster.measure(own, "large", size.coached, max(rounds // 20, 3))
+        yield (
+            "The roster",
+            roster.measure(own, "large", size.large, size.coached, max(rounds // 20, 3), thorough=size.thorough),
+        )
 
 
 def _set_up(own: server.OwnServer, name: str) -> None:

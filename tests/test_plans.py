@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import cohort, queries, roster
+from analytics import cohort, queries, roster, sign_in
 from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import session
+from analytics.database import now, session
 from analytics.roster import Filters, Sort
 from analytics.service import InterviewAnalytics
 from analytics.setup import set_up
+from analytics.sign_in import SignIn
 from tests.parts.databases import Databases
 
 PEOPLE, INTERVIEWS, CANDIDATES = 2_000, 100_000, 100_000
@@ -75,6 +76,10 @@ def crowd(postgresql_databases: Databases) -> Iterator[sa.Engine]:
             connection.exec_driver_sql(
                 "INSERT INTO skill_analytics.members (id, email, role, created_at) "
                 "VALUES (1, 'coach@example.org', 'coach', now())"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO skill_analytics.identities (issuer, subject, email, first_seen_at, signed_in_at) "
+                "VALUES ('https://provider.example', 'coach', 'coach@example.org', now(), now())"
             )
             connection.exec_driver_sql(
                 "INSERT INTO skill_analytics.coach_candidates (member_id, user_id, assigned_at, assigned_by) "
@@ -138,6 +143,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(child)
 
 
+LOOKING = SignIn("https://provider.example", "coach", "coach@example.org", True, now())
 ANALYTICS = InterviewAnalytics()
 OF_SOMEBODY = INTERVIEWS // PEOPLE
 QUESTIONS: dict[str, Callable[[Session], object]] = {
@@ -147,6 +153,9 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
     "averages": lambda db: ANALYTICS.get_skill_averages(SOMEBODY, db),
     "comparison": lambda db: ANALYTICS.get_skill_comparison([11, 12, 13, 14, 15, 16], db),
     "revision": lambda db: queries.revised_candidate(TRUSTED, db.connection(), SOMEBODY),
+    "who is looking, and the revision": lambda db: sign_in._find_beside(
+        db, LOOKING, queries.asks_revised(TRUSTED, SOMEBODY)
+    ),
     "interviews": lambda db: queries.candidate_interviews(TRUSTED, db, SOMEBODY),
     "interview": lambda db: queries.interview(TRUSTED, db, 11),
     "cohort": cohort.load,
@@ -156,7 +165,7 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_persons_figures_come_from_indexes_and_cost_what_that_person_has(crowd: sa.Engine, question: str) -> None:
     reading = Reading(crowd, QUESTIONS[question])
-    assert reading.whole_tables <= {"cohort_figures"}
+    assert reading.whole_tables <= {"cohort_figures", "identities", "members"}  # a row each
     # Four scores and an interview, each found in an index and then read, and some of them with a version.
     assert reading.rows <= 11 * OF_SOMEBODY
     assert len(reading.statements) == 1
