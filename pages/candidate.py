@@ -6,7 +6,9 @@ import streamlit as st
 
 from analytics import charts
 from pages.parts import cards, data, filters, local, person
+from pages.parts.redrawn import part
 from pages.parts.text import plain
+from pages.parts.who import is_still
 
 viewer = st.session_state["viewer"]
 filters.keep_place("candidate", person.WIDGETS)
@@ -17,6 +19,34 @@ if shown is None:
     st.stop()
 
 yours = not viewer.sees_others
+
+
+def same() -> bool:
+    """Tell whether the page as a whole would still look as it does."""
+    filters.keep_place("candidate", person.WIDGETS)
+    return is_still(viewer) and data.candidate(viewer, shown.candidate.user_id) == shown
+
+
+def progression() -> None:
+    """Draw the progression of the part that is chosen; a point opens its interview."""
+    history, skills = person.chosen_part(shown, yours=yours)
+    if not history:
+        return
+    clicked = cards.figure(
+        charts.progression(history, shown.outlooks, skills=skills, zone=local.zone()),
+        key="progression",
+        file_name=f"progression {shown.candidate.name}",
+        clickable=True,
+    )
+    if clicked is not None:
+        st.switch_page("interview.py", query_params={"interview": str(clicked)})
+
+
+def averages() -> None:
+    """Draw the averages with what is chosen beside them."""
+    person.averages(shown, with_everyone=viewer.sees_cohort, yours=yours)
+
+
 if not yours:
     cards.back_to_candidates()
 cards.title("Your skills" if yours else shown.candidate.name)
@@ -33,20 +63,11 @@ with st.container(border=True):
         st.subheader("Progression", anchor=False)
         cards.how()
     person.sentences(shown, yours=yours)
-    history, skills = person.chosen_part(shown, yours=yours)
-    if history:
-        clicked = cards.figure(
-            charts.progression(history, shown.outlooks, skills=skills, zone=local.zone()),
-            key="progression",
-            file_name=f"progression {shown.candidate.name}",
-            clickable=True,
-        )
-        if clicked is not None:
-            st.switch_page("interview.py", query_params={"interview": str(clicked)})
+    part(progression, still=same)
 
 radar, levels = st.columns(2)
 with radar.container(border=True, height="stretch"):
-    person.averages(shown, with_everyone=viewer.sees_cohort, yours=yours)
+    part(averages, still=same)
 with levels.container(border=True, height="stretch"):
     person.levels(shown, with_everyone=viewer.sees_cohort, yours=yours)
 with st.container(border=True):

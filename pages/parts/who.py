@@ -28,15 +28,12 @@ def current_viewer() -> Viewer:
     Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
     """
     try:
-        settings = runtime.settings()
+        viewer = _looked_up()
+        if viewer is not None:
+            return viewer
         if not providers():
-            if not settings.is_demo:
-                _closed()
-            return _demo_viewer(settings)
-        person = told(dict(st.user)) if st.user.is_logged_in else None
-        if person is None:
-            _sign_in_page(None)
-        return ahead.viewer_of(person, settings)
+            _closed()
+        _sign_in_page(None)
     except SignedOutError as error:
         _sign_in_page(str(error))
     except RefusedError as error:
@@ -44,6 +41,23 @@ def current_viewer() -> Viewer:
     except (DatabaseError, SettingsError) as error:
         st.title(_TITLE)
         trouble.explain(error)
+
+
+def is_still(viewer: Viewer) -> bool:
+    """Tell whether this viewer still is who looks; draws nothing where that is somebody else, or nobody."""
+    try:
+        return _looked_up() == viewer
+    except (RefusedError, DatabaseError, SettingsError):
+        return False
+
+
+def _looked_up() -> Viewer | None:
+    """Look up who is looking; None where nobody has signed in, or nobody can. Raises what keeps them out."""
+    settings = runtime.settings()
+    if not providers():
+        return _demo_viewer(settings) if settings.is_demo else None
+    person = told(dict(st.user)) if st.user.is_logged_in else None
+    return None if person is None else ahead.viewer_of(person, settings)
 
 
 def told(claims: Mapping[str, Any]) -> SignIn | None:
