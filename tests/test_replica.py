@@ -129,12 +129,15 @@ def count(server: str) -> float:
 
 def test_reads_go_to_the_replica_and_see_what_was_written_a_moment_before(pair: Pair) -> None:
     answered, asked = count("replica"), count("primary")
-    for number in range(30):
-        pair.write_score(number / 100)
-        assert pair.latest_score() == number / 100
-    assert count("replica") - answered + count("primary") - asked == 30
-    # A replica beside its primary keeps up with what one person does.
-    assert count("replica") > answered
+    give_up = time.monotonic() + 20
+    number = 0
+    # A replica beside its primary keeps up with what one person does, if not at once on a machine that is busy.
+    while number < 30 or count("replica") == answered:
+        pair.write_score(number % 100 / 100)
+        assert pair.latest_score() == number % 100 / 100
+        number += 1
+        assert time.monotonic() < give_up
+    assert count("replica") - answered + count("primary") - asked == number
 
 
 def test_a_replica_that_is_behind_is_not_asked(pair: Pair) -> None:
