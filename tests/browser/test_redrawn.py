@@ -45,21 +45,9 @@ def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> 
     settled(page)
     assert "Latest three" in [trace.get("name") for trace in drawn(page, 1)]
     assert whole_runs(demo) == before
-    # It is in the address, and there again for who went on and comes back.
+    # Both are in the address, where a link and the way back find them.
     assert "Technical" not in address(page)["skills"]
     assert address(page)["overlays"] == ["Latest three"]
-    marker = page.locator(".scatterlayer .trace").filter(has=page.locator(".points path")).first.locator(".points path")
-    assert len(lines(page)) == 3
-    settled(page)
-    # Forced: what is clicked is the layer that Plotly lays over its points.
-    marker.nth(2).click(force=True)
-    page.wait_for_url("**/interview?**")
-    settled(page)
-    page.go_back()
-    page.wait_for_url("**/candidate?**")
-    settled(page)
-    assert len(lines(page)) == 3
-    assert "Technical" not in address(page)["skills"]
 
 
 def test_other_data_redraws_the_whole_page(demo: Demo, page: Page) -> None:
