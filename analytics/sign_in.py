@@ -80,7 +80,11 @@ class _Found(NamedTuple):
     is_active: bool | None
     member_id: int | None
     role: str | None
+    beside: Sequence[Any] | None = None
 
+
+# A statement to be asked in the same exchange, and its values. It gives at most one row, which begins with no null.
+Beside = tuple[sa.Select[*tuple[Any, ...]], Mapping[str, Any]]
 
 _KNOWN: Final = (
     sa.select(
@@ -100,9 +104,7 @@ _KNOWN: Final = (
     .outerjoin(members, members.c.email == identities.c.email)
     .where(identities.c.issuer == sa.bindparam("issuer"), identities.c.subject == sa.bindparam("subject"))
 )
-
-
-Beside = tuple[sa.Select[*tuple[Any, ...]], Mapping[str, Any]]
+_COLUMNS: Final = len(_KNOWN.selected_columns)
 
 
 def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
@@ -110,20 +112,19 @@ def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
 
     Raises as `enter` does, and `DatabaseError`.
     """
-    return viewer_beside(engine, person, settings, None)[0]
+    return viewer_beside(engine, person, settings)[0]
 
 
 def viewer_beside(
-    engine: Engine, person: SignIn, settings: Settings, beside: Beside | None
+    engine: Engine, person: SignIn, settings: Settings, beside: Beside | None = None
 ) -> tuple[Viewer, Sequence[Any] | None]:
-    """Find out who signed in, as `viewer_of` does, and in the same exchange what another statement finds.
+    """Find out who signed in, as `viewer_of` does, and in the same exchange which row another statement finds.
 
-    That statement gives at most one row, whose first value is never null. Gives None for it where there is none, and
-    where it was not asked.
+    The row is None where there is none, and where it was not asked for.
     """
-    found, row = ask(engine, lambda db: _let_in_beside(db, person, settings, beside))
+    found = ask(engine, lambda db: _let_in(db, person, settings, beside))
     if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
-        return _viewer(found, settings), row
+        return _viewer(found, settings), found.beside
     with session(engine) as db:
         return enter(db, person, settings), None
 
@@ -145,14 +146,10 @@ def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     return _viewer(found, settings)
 
 
-def _let_in(db: Session | Connection | Direct, person: SignIn, settings: Settings) -> _Found | None:
+def _let_in(
+    db: Session | Connection | Direct, person: SignIn, settings: Settings, beside: Beside | None = None
+) -> _Found | None:
     """Find what is known about somebody whose sign-in stands; None before the first one."""
-    return _let_in_beside(db, person, settings, None)[0]
-
-
-def _let_in_beside(
-    db: Session | Connection | Direct, person: SignIn, settings: Settings, beside: Beside | None
-) -> tuple[_Found | None, Sequence[Any] | None]:
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
         raise SignedOutError(f"Your sign-in is more than {settings.session_hours:g} hours old. Sign in again to go on.")
@@ -165,10 +162,10 @@ def _let_in_beside(
         raise RefusedError(UNVERIFIED)
     if not (0 < len(person.issuer) <= _LONGEST and 0 < len(person.subject) <= _LONGEST):
         raise RefusedError(UNUSABLE)
-    found, row = _find_beside(db, person, beside)
+    found = _find(db, person, beside)
     if found is not None and found.signed_out_at is not None and person.issued_at <= as_utc(found.signed_out_at):
         raise SignedOutError("You signed out. Sign in again to go on.")
-    return found, row
+    return found
 
 
 def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:
@@ -229,19 +226,13 @@ def sign_out(db: Session, person: SignIn) -> None:
         db.commit()
 
 
-def _find(db: Session | Connection, person: SignIn) -> _Found | None:
-    return _find_beside(db, person, None)[0]
-
-
-def _find_beside(
-    db: Session | Connection | Direct, person: SignIn, beside: Beside | None
-) -> tuple[_Found | None, Sequence[Any] | None]:
+def _find(db: Session | Connection | Direct, person: SignIn, beside: Beside | None = None) -> _Found | None:
     statement, values = (_KNOWN, {}) if beside is None else (_known_beside(beside[0]), beside[1])
     found = rows(db, statement, {"issuer": person.issuer, "subject": person.subject, **values})
     if not found:
-        return None, None
-    known, row = found[0][: len(_Found._fields)], found[0][len(_Found._fields) :]
-    return _Found(*known), row if row and row[0] is not None else None
+        return None
+    known, row = found[0][:_COLUMNS], found[0][_COLUMNS:]
+    return _Found(*known)._replace(beside=row if row and row[0] is not None else None)
 
 
 @lru_cache(maxsize=16)

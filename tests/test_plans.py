@@ -153,9 +153,7 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
     "averages": lambda db: ANALYTICS.get_skill_averages(SOMEBODY, db),
     "comparison": lambda db: ANALYTICS.get_skill_comparison([11, 12, 13, 14, 15, 16], db),
     "revision": lambda db: queries.revised_candidate(TRUSTED, db.connection(), SOMEBODY),
-    "who is looking, and the revision": lambda db: sign_in._find_beside(
-        db, LOOKING, queries.asks_revised(TRUSTED, SOMEBODY)
-    ),
+    "who is looking, and the revision": lambda db: sign_in._find(db, LOOKING, queries.asks_revised(TRUSTED, SOMEBODY)),
     "interviews": lambda db: queries.candidate_interviews(TRUSTED, db, SOMEBODY),
     "interview": lambda db: queries.interview(TRUSTED, db, 11),
     "cohort": cohort.load,

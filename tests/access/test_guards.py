@@ -166,13 +166,13 @@ def without_looking_at(field: str, value: object) -> Callable[[Patch], None]:
     """The lookup of a person, blind to one thing."""
 
     def take_out(patch: Patch) -> None:
-        find, viewer = sign_in._find_beside, sign_in._viewer
+        find, viewer = sign_in._find, sign_in._viewer
 
         def blind_find(*arguments: Any) -> Any:
-            found, row = find(*arguments)
-            return found and found._replace(**{field: value}), row
+            found = find(*arguments)
+            return found and found._replace(**{field: value})
 
-        patch.setattr(sign_in, "_find_beside", blind_find)
+        patch.setattr(sign_in, "_find", blind_find)
         patch.setattr(sign_in, "_viewer", lambda found, settings: viewer(found._replace(**{field: value}), settings))
 
     return take_out
