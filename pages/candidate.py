@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics import charts
-from pages.parts import cards, data, filters, local, person
+from pages.parts import cards, data, filters, person, person_charts
 from pages.parts.redrawn import part
 from pages.parts.text import plain
 from pages.parts.who import is_still
 
 viewer = st.session_state["viewer"]
-filters.keep_place("candidate", person.WIDGETS)
+filters.keep_place("candidate", person_charts.WIDGETS)
 user_id = filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
 shown = data.candidate(viewer, user_id) if user_id is not None else None
 if shown is None:
@@ -23,28 +22,8 @@ yours = not viewer.sees_others
 
 def same() -> bool:
     """Tell whether the page as a whole would still look as it does."""
-    filters.keep_place("candidate", person.WIDGETS)
+    filters.keep_place("candidate", person_charts.WIDGETS)
     return is_still(viewer) and data.candidate(viewer, shown.candidate.user_id) == shown
-
-
-def progression() -> None:
-    """Draw the progression of the part that is chosen; a point opens its interview."""
-    history, skills = person.chosen_part(shown, yours=yours)
-    if not history:
-        return
-    clicked = cards.figure(
-        charts.progression(history, shown.outlooks, skills=skills, zone=local.zone()),
-        key="progression",
-        file_name=f"progression {shown.candidate.name}",
-        clickable=True,
-    )
-    if clicked is not None:
-        st.switch_page("interview.py", query_params={"interview": str(clicked)})
-
-
-def averages() -> None:
-    """Draw the averages with what is chosen beside them."""
-    person.averages(shown, with_everyone=viewer.sees_cohort, yours=yours)
 
 
 if not yours:
@@ -63,12 +42,12 @@ with st.container(border=True):
         st.subheader("Progression", anchor=False)
         cards.how()
     person.sentences(shown, yours=yours)
-    part(progression, still=same)
+    part(lambda: person_charts.progression(shown, yours=yours), still=same)
 
 radar, levels = st.columns(2)
 with radar.container(border=True, height="stretch"):
-    part(averages, still=same)
+    part(lambda: person_charts.averages(shown, with_everyone=viewer.sees_cohort, yours=yours), still=same)
 with levels.container(border=True, height="stretch"):
-    person.levels(shown, with_everyone=viewer.sees_cohort, yours=yours)
+    person_charts.levels(shown, with_everyone=viewer.sees_cohort, yours=yours)
 with st.container(border=True):
     person.interview_list(shown, yours=yours)

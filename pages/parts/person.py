@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 import streamlit as st
 
 from analytics import charts
-from analytics.database import now
 from analytics.feedback import State
-from analytics.outlook import Recommendation, SkillOutlook, Trend
+from analytics.outlook import Recommendation, Trend
 from analytics.queries import SkillRecord
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS, overall
 from analytics.text import visible
-from pages.parts import cards, filters, local
+from pages.parts import cards, local
 from pages.parts.data import CandidatePage
-from pages.parts.text import counted, number, plain
+from pages.parts.text import counted, give_or_take, number, plain
 
-PERIODS: Final = {"All": None, "365 days": 365, "90 days": 90, "30 days": 30}
-WIDGETS: Final = ("period", "skills", "overlays")
 FEWEST, MOST = 2, charts.MOST_COMPARED
 TREND_ICONS: Final = {
     Trend.IMPROVING: ":green[:material/trending_up:]",
@@ -70,24 +66,6 @@ def nothing_scored(shown: CandidatePage, *, yours: bool) -> None:
     st.info(said, icon=":material/hourglass_empty:")
 
 
-def chosen_part(shown: CandidatePage, *, yours: bool) -> tuple[list[SkillRecord], list[str]]:
-    """Let a period and skills be chosen; give the history of that period and the keys of these skills."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        labels = [skill.label for skill in SKILLS]
-        chosen = filters.several("Skills", "skills", labels, default=labels)
-        days = filters.choice("Period", "period", PERIODS)
-    history = shown.history
-    if days is not None:
-        begin = now() - timedelta(days=days)
-        history = [record for record in history if record.date >= begin]
-    if not history:
-        none = "You completed no interview" if yours else "No completed interview"
-        st.info(f"{none} in this period. Choose a longer one.", icon=":material/event_busy:")
-    elif days is not None:
-        st.caption("The chart shows this period; trends and bands always use all interviews.")
-    return history, [skill.key for skill in SKILLS if skill.label in chosen] or [skill.key for skill in SKILLS]
-
-
 def work_on_next(shown: CandidatePage, *, yours: bool) -> None:
     """Say which skill to work on, why, how sure that is, and what the last breakdowns recommended."""
     step = shown.next_step
@@ -109,51 +87,6 @@ def sentences(shown: CandidatePage, *, yours: bool) -> None:
             outlook = shown.outlooks[skill.key]
             sentence = outlook.own_sentence if yours else outlook.sentence
             st.markdown(f"{TREND_ICONS[outlook.trend]} {plain(sentence)}")
-
-
-def averages(shown: CandidatePage, *, with_everyone: bool, yours: bool) -> None:
-    """Draw the averages, with the overlays chosen."""
-    outlooks = shown.outlooks
-    st.subheader("Average by skill", anchor=False)
-    overlays: dict[str, dict[str, float | None]] = {
-        "First three": charts.recent_average(shown.history, first=True),
-        "Latest three": charts.recent_average(shown.history, first=False),
-        "Current level": {key: outlook.current for key, outlook in outlooks.items()},
-    }
-    if with_everyone and any(outlook.median is not None for outlook in outlooks.values()):
-        overlays["Everybody's median"] = {key: outlook.median for key, outlook in outlooks.items()}
-    chosen = filters.several("Also show", "overlays", list(overlays))
-    averages = {key: outlook.average for key, outlook in outlooks.items()}
-    layers = {"All interviews": averages} | {name: overlays[name] for name in chosen}
-    errors = {key: outlook.average_error for key, outlook in outlooks.items()}
-    cards.figure(charts.radar(layers, errors), key="averages", file_name=f"averages {shown.candidate.name}")
-    unscored = [_label(key) for key, average in averages.items() if average is None]
-    if unscored:
-        none = "you have no score yet" if yours else "no score yet"
-        st.caption(f"{' and '.join(unscored)}: {none}, so the line stays open there.")
-
-
-def levels(shown: CandidatePage, *, with_everyone: bool, yours: bool) -> None:
-    """Show each skill's average and current level, how sure they are, and how everybody else does."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Levels", anchor=False)
-        cards.how()
-    outlooks = list(shown.outlooks.values())
-    targets = settings().targets
-    table = {
-        "Skill": [_label(outlook.skill) for outlook in outlooks],
-        "Average": [_give_or_take(outlook.average, outlook.average_error) for outlook in outlooks],
-        "Current level": [_give_or_take(outlook.current, outlook.current_error) for outlook in outlooks],
-        "Target": [number(targets[outlook.skill]) for outlook in outlooks],
-    }
-    if with_everyone and any(outlook.median is not None for outlook in outlooks):
-        table["Everybody's median"] = [number(outlook.median) for outlook in outlooks]
-    table["Scored"] = [counted(outlook.scored, "time") for outlook in outlooks]
-    st.table(table, border="horizontal", hide_index=True, alt="Average, current level and target of each skill")
-    st.caption("± is the 95% interval. The current level is where the trend stands at the latest interview.")
-    placed = [outlook for outlook in outlooks if outlook.position] if with_everyone else []
-    for outlook in placed:
-        st.caption(f"{_label(outlook.skill)}: {'you do ' if yours else ''}{_position(outlook)}")
 
 
 def interview_list(shown: CandidatePage, *, yours: bool) -> None:
@@ -229,7 +162,7 @@ def _why(shown: CandidatePage, *, yours: bool) -> str:
     if gap <= 0:
         every = "Each of your skills" if yours else "Every skill"
         return f"{every} has reached its target; {_label(first).lower()} is the closest to it ({target})."
-    level = _give_or_take(shown.outlooks[first].current, shown.outlooks[first].current_error)
+    level = give_or_take(shown.outlooks[first].current, shown.outlooks[first].current_error)
     stands = f"{_label(first)}: you stand" if yours else f"{_label(first)} stands"
     why = f"{stands} at {level}, {gap:.2f} below {'your' if yours else 'its'} target of {target}."
     sure = f"{step.probabilities[first]:.0%}"
@@ -263,19 +196,3 @@ def _since(said: Recommendation, *, yours: bool) -> str:
     since = counted(said.interviews_after, "interview")
     those = "your" if yours else "the"
     return f"{said.before:.2f} when first said, {said.after:.2f} on average in {those} {since} since"
-
-
-def _give_or_take(value: float | None, error: float | None) -> str:
-    if value is None:
-        return "–"
-    return number(value) if error is None else f"{value:.2f} ± {min(error, 1.0):.2f}"
-
-
-def _position(outlook: SkillOutlook) -> str:
-    position = outlook.position
-    if position is None:
-        return ""
-    return (
-        f"better than about {position.percentile:.0f} of 100 candidates (between {position.low:.0f} and "
-        f"{position.high:.0f})."
-    )

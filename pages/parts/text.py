@@ -41,3 +41,10 @@ def signed(difference: float | None) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def give_or_take(value: float | None, error: float | None) -> str:
+    """Write a figure with its 95% interval, or without where there is none; a dash where there is no figure."""
+    if value is None:
+        return "–"
+    return number(value) if error is None else f"{value:.2f} ± {min(error, 1.0):.2f}"

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from analytics.schema import interviews
+from analytics.database import execute, now, session
+from analytics.schema import coach_candidates, identities, interviews
 from tests.browser.test_walk import drawn
 from tests.parts import dashboard
 from tests.parts.chromium import settled
@@ -181,4 +182,32 @@ def test_a_day_is_the_one_where_the_viewer_is(browser: Browser, away: Away, zone
     page.goto(f"{away.url}/candidate?candidate=13")
     settled(page)
     expect(page.get_by_test_id("stMetric").filter(has_text="Last interview")).to_contain_text(said)
+    context.close()
+
+
+def test_who_may_not_look_any_more_gets_no_part_either(browser: Browser, away: Away) -> None:
+    context = visitor(browser, away, "coach")
+    page = opened(context, f"{away.url}/candidate?candidate=11")
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible()
+    with session(away.database.engine) as db:
+        held = execute(db, sa.select(coach_candidates).where(coach_candidates.c.user_id == 11)).mappings().all()
+        execute(db, sa.delete(coach_candidates).where(coach_candidates.c.user_id == 11))
+        db.commit()
+    page.get_by_test_id("stButtonGroup").get_by_text("Technical", exact=True).click()
+    expect(page.get_by_text("There is no such candidate, or you may not see them.")).to_be_visible()
+    in_order(page)
+    assert "Marzipan" not in page.locator("[data-testid=stMain]").inner_text()
+    with session(away.database.engine) as db:
+        execute(db, sa.insert(coach_candidates), [dict(row) for row in held])
+        db.commit()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible()
+    with session(away.database.engine) as db:
+        execute(db, sa.update(identities).values(signed_out_at=now()))
+        db.commit()
+    page.get_by_test_id("stButtonGroup").get_by_text("Technical", exact=True).click()
+    expect(page.get_by_text("You signed out. Sign in again to go on.")).to_be_visible()
+    in_order(page)
+    assert "Marzipan" not in page.locator("[data-testid=stMain]").inner_text()
     context.close()
