@@ -59,18 +59,18 @@ def begin() -> None:
 def prepare() -> None:
     """Import what the pages need before anybody waits for it."""
     # Plotly takes whatever pandas another visitor's page has got to importing for the whole of it.
-    import pandas  # noqa: F401
+    import pandas  # noqa: F401 - to have it imported
 
-    from pages.parts import cards, data, lists  # noqa: F401
+    from pages.parts import cards, data, lists  # noqa: F401 - to have them imported
 
     observability.adopt()
 
 
 def complete() -> None:
     """Import what no page waits for, keep what stays from the garbage collector, and start the jobs."""
-    from scipy import linalg, special, stats  # noqa: F401
+    from scipy import linalg, special, stats  # noqa: F401 - to have them imported
 
-    from analytics.breakdown import workflow  # noqa: F401
+    from analytics.breakdown import workflow  # noqa: F401 - to have it imported
 
     api.make()
     gc.collect()

@@ -77,7 +77,7 @@ def install(engine: Engine) -> None:
         return dbapi_connection.surely_stands() or asked(dbapi_connection)
 
     # No event stands before SQLAlchemy's question; its dialect is asked to put it.
-    engine.dialect.do_ping = stands  # type: ignore[method-assign]
+    engine.dialect.do_ping = stands  # type: ignore[method-assign] # see above
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:

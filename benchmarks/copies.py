@@ -32,6 +32,7 @@ import sqlalchemy as sa
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Origin, Subprotocol
 
 from analytics.schema import breakdown_jobs, breakdown_versions, users
 from analytics.setup import missing, set_up
@@ -193,9 +194,9 @@ async def entered(client: httpx2.AsyncClient, url: str, cookies: dict[str, str])
     xsrf = cookies.get("_streamlit_xsrf")
     async with connect(
         url.replace("http://", "ws://") + "/_stcore/stream",
-        origin=url,  # type: ignore[arg-type]
+        origin=Origin(url),
         additional_headers={"Cookie": _header(cookies)},
-        subprotocols=["streamlit", *([xsrf] if xsrf else [])],  # type: ignore[list-item]
+        subprotocols=[Subprotocol(name) for name in ("streamlit", xsrf) if name],
         max_size=None,
         open_timeout=10,
         compression=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -87,9 +88,9 @@ def measure(
 
 
 def _page(
-    db: Session, *, viewer: Viewer = TRUSTED, filters: Filters = FILTERS["everybody"], **order: object
+    db: Session, *, viewer: Viewer = TRUSTED, filters: Filters = FILTERS["everybody"], **order: Any
 ) -> RosterPage:
-    return roster.page(viewer, db, filters=filters, **order)  # type: ignore[arg-type]
+    return roster.page(viewer, db, filters=filters, **order)
 
 
 def _cold(own: OwnServer, name: str, ask: partial[RosterPage]) -> float:

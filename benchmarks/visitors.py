@@ -18,6 +18,7 @@ import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.parts.dashboard import Dashboard, launched
 from tests.parts.ports import free_port
@@ -117,9 +118,9 @@ async def visiting(dashboard: Dashboard) -> AsyncIterator[Visitor]:
     cookies.append(f"_streamlit_user={sign_in_cookie(dashboard.url, claims_of(ADMIN, ISSUER))}")
     async with connect(
         f"ws://{urlsplit(dashboard.url).netloc}/_stcore/stream",
-        origin=dashboard.url,  # type: ignore[arg-type]
+        origin=Origin(dashboard.url),
         additional_headers={"Cookie": "; ".join(cookies)},
-        subprotocols=["streamlit", *xsrf],  # type: ignore[list-item]
+        subprotocols=[Subprotocol(name) for name in ("streamlit", *xsrf)],
         max_size=None,
         open_timeout=60,
         compression=None,

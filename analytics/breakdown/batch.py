@@ -79,7 +79,7 @@ def submit(analyst: Analyst, calls: Mapping[str, Call], key: str) -> Submitted:
             lambda client: (
                 client.batches.with_raw_response.create(
                     completion_window="24h",
-                    endpoint=_endpoint(analyst),  # type: ignore[arg-type]
+                    endpoint=_endpoint(analyst),  # type: ignore[arg-type] # one of the paths of `Protocol`
                     input_file_id=str(taken.get("id")),
                     metadata={"key": key},
                 ).content

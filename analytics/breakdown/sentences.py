@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # Wikimedia's splitter: rules only, no model, offsets in characters; pysbd has had no release since 2021.
-from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+from sentencex import get_sentence_boundaries  # type: ignore[import-untyped] # it has no types
 
 # Speech without full stops, or a pasted log, is cut into pieces of at most this many characters.
 LONGEST: Final = 400

@@ -8,7 +8,7 @@ from streamlit import config
 
 gc.freeze = lambda: None
 
-from app import app as app  # noqa: E402
+from app import app as app  # noqa: E402 - without the line above it would be frozen
 
 # Not by the environment: only `streamlit run` reads options from there.
 config.set_option("runner.postScriptGC", True)

@@ -24,9 +24,10 @@ CANDIDATE = PEOPLE["interviewee"].user_id
 
 
 def counts(db: Session) -> tuple[int, int, int]:
-    return tuple(  # type: ignore[return-value]
+    first, second, third = (
         execute(db, sa.select(sa.func.count()).select_from(of)).scalar_one() for of in (table, coach_candidates, trail)
     )
+    return first, second, third
 
 
 def changes(world: World) -> dict[str, Callable[[Viewer, Session], object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -121,8 +121,8 @@ def test_the_session_id_of_another_person_opens_a_session_of_ones_own(serving: S
         pytest.param(lambda _url: COOKIE_SECRET, id="garbage"),
     ],
 )
-def test_a_cookie_that_the_program_did_not_make_opens_nothing(serving: Serving, cookie: object) -> None:
-    with visiting(serving.url, cookie(serving.url)) as visitor:  # type: ignore[operator]
+def test_a_cookie_that_the_program_did_not_make_opens_nothing(serving: Serving, cookie: Callable[[str], str]) -> None:
+    with visiting(serving.url, cookie(serving.url)) as visitor:
         assert outcome(visitor.run(page="interview", query=MINE)) == "sign in"
 
 
