@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import cards, data, filters, person, person_charts
+from pages.parts import ahead, cards, data, filters, person, person_charts
 from pages.parts.redrawn import part
 from pages.parts.text import plain
 from pages.parts.who import is_still
 
 viewer = st.session_state["viewer"]
 filters.keep_place("candidate", person_charts.WIDGETS)
-user_id = filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
+user_id = ahead.candidate_shown(viewer)
 shown = data.candidate(viewer, user_id) if user_id is not None else None
 if shown is None:
     cards.nobody()

@@ -20,11 +20,17 @@ from pages.parts import filters
 _KEPT: Final = "asked_ahead"
 
 
+def candidate_shown(viewer: Viewer) -> int | None:
+    """Name the candidate whom the address is about: an interviewee themselves, where it names nobody."""
+    return filters.identity("candidate") or (None if viewer.sees_others else viewer.user_id)
+
+
 def viewer_of(person: SignIn, settings: Settings) -> Viewer:
-    """Find out who is looking, and the revision of the candidate whom the address names; raises as `viewer_beside`."""
+    """Find out who is looking, and the revision of the candidate shown; raises as `viewer_beside`."""
     st.session_state.pop(_KEPT, None)
     engine = runtime.engine()
-    last, user_id = st.session_state.get("viewer"), filters.identity("candidate")
+    last: Viewer | None = st.session_state.get("viewer")
+    user_id = candidate_shown(last) if last is not None else None
     beside = None
     if last is not None and user_id is not None and engine.dialect.name == "postgresql":
         beside = queries.asks_revised(last, user_id)

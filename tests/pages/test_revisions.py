@@ -125,6 +125,18 @@ def test_the_next_step_shows_what_was_written_meanwhile(two: Database, visitor: 
 
 
 @postgresql
+def test_interviewees_on_their_own_page_take_one_statement_too(two: Database, visitor: Visitor) -> None:
+    visitor.claims |= {"sub": "person-1", "email": "person1@example.org"}
+    page = visitor.open("candidate")
+    visitor.again(page)
+    assert len(page.statements) == 1, page.statements
+    with two.platform_engine.begin() as connection:
+        connection.execute(THE_PLATFORMS["score"])
+    visitor.again(page)
+    assert any(trace.get("y") == [0.1, 0.5] for trace in page.figure()["data"])
+
+
+@postgresql
 def test_what_was_asked_for_who_looked_last_is_not_shown_to_who_looks_now(
     two: Database, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
