@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access import Viewer, require_admin
-from analytics.database import execute, now
-from analytics.queries import as_utc
-from analytics.schema import audit
+from analytics.access.viewer import Viewer, require_admin
+from analytics.columns import now
+from analytics.database.schema import audit
 
 
 class AuditRow(NamedTuple):
@@ -38,8 +37,7 @@ def record(
     **detail: Any,
 ) -> None:
     """Add one row to the trail, in the caller's transaction; `detail` holds plain JSON values."""
-    execute(
-        db,
+    db.execute(
         sa.insert(audit).values(
             at=now(),
             actor=actor,
@@ -57,8 +55,8 @@ def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = N
     statement = sa.select(*(audit.c[name] for name in AuditRow._fields)).order_by(audit.c.id.desc()).limit(size)
     if before is not None:
         statement = statement.where(audit.c.id < before)
-    rows = [AuditRow(*row) for row in execute(db, statement)]
-    return [row._replace(at=as_utc(row.at), detail=_detail(row.detail)) for row in rows]
+    rows = [AuditRow(*row) for row in db.execute(statement)]
+    return [row._replace(detail=_detail(row.detail)) for row in rows]
 
 
 def _detail(stored: Any) -> dict[str, Any]:

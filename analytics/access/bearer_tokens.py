@@ -12,8 +12,8 @@ import threading
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OctKey, RSAKey
 
+from analytics.columns import LARGEST_ID
 from analytics.settings import Settings
 
 LEEWAY: Final = 60
@@ -28,9 +29,11 @@ PROVIDER_ALGORITHMS: Final = ("RS256", "ES256")
 # Keys are fetched again after an hour, and at most once in half a minute for a key id that is not among them.
 KEYS_LAST: Final = 3600.0
 REFETCH_AFTER: Final = 30.0
+# For how long the platform's tokens may last that do not say when they were issued.
+_LONGEST_LIFE: Final = timedelta(days=1)
+_LAST_SECOND: Final = 253_402_300_799
 _LONGEST_TOKEN: Final = 16_384
 _LARGEST_DOCUMENT: Final = 1_000_000
-_LARGEST_ID: Final = 2**31 - 1
 
 
 class TokenError(Exception):
@@ -43,9 +46,14 @@ class KeysUnavailableError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class PlatformToken:
-    """The platform's word for who somebody is."""
+    """The platform's word for who somebody is, and when it said so.
+
+    A token that does not say when it was issued (`says_when`) counts as a day old when it ends.
+    """
 
     user_id: int
+    issued_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
+    says_when: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Keys:
         self._tried_at: float | None = None
 
     def current(self) -> KeySet:
-        """Give the keys; old ones when the provider cannot be reached.
+        """Return the keys; old ones when the provider cannot be reached.
 
         Raises `KeysUnavailableError` when there are none at all.
         """
@@ -92,7 +100,7 @@ class Keys:
         return keys
 
     def again(self) -> KeySet:
-        """Give the keys after asking for them anew, unless that was done a moment ago."""
+        """Return the keys after asking for them anew, unless that was done a moment ago."""
         with self._lock:
             self._fetch()
         return self.current()
@@ -128,12 +136,13 @@ def _usable(entry: Any) -> RSAKey | ECKey | None:
     return None
 
 
-class Verifier:
-    """Tell whose token it is, by the rules that the settings allow; without any, nobody's."""
+class TokenVerifier:
+    """Return whose token it is, by the rules that the settings allow; without any, nobody's."""
 
     def __init__(self, settings: Settings, keys: Keys | None = None) -> None:
         """Take the rules from the settings; `keys` stands in for the provider's in tests."""
-        self._secret = OctKey.import_key(settings.platform_jwt_secret) if settings.platform_jwt_secret else None
+        shared = settings.platform_jwt_secret
+        self._secret = None if shared is None else OctKey.import_key(shared.get_secret_value())
         self._provider: _Provider | None = None
         if settings.oidc_issuer and settings.oidc_audience and settings.oidc_jwks_url:
             keys = keys or Keys(settings.oidc_jwks_url)
@@ -157,9 +166,12 @@ class Verifier:
         if claims.get("type", "access") != "access":
             raise TokenError("The token is not for access.")
         subject: str = claims["sub"]
-        if not (subject.isascii() and subject.isdigit() and len(subject) <= 10 and 0 < int(subject) <= _LARGEST_ID):
+        if not (subject.isascii() and subject.isdigit() and len(subject) <= 10 and 0 < int(subject) <= LARGEST_ID):
             raise TokenError("The token names no user.")
-        return PlatformToken(int(subject))
+        issued_at = claims.get("iat")
+        if isinstance(issued_at, int | float):
+            return PlatformToken(int(subject), _moment(issued_at), says_when=True)
+        return PlatformToken(int(subject), _moment(min(claims["exp"], _LAST_SECOND)) - _LONGEST_LIFE)
 
 
 @dataclass(frozen=True, slots=True)

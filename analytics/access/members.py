@@ -11,16 +11,17 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access import Role, Viewer, require_admin
-from analytics.audit import record
-from analytics.database import execute, now
-from analytics.queries import as_utc
-from analytics.schema import candidate_summaries, coach_candidates, identities, members, users
+from analytics.access.audit import record
+from analytics.access.sign_in import normalise_email
+from analytics.access.viewer import Role, Viewer, require_admin
+from analytics.columns import now
+from analytics.database.schema import candidate_summaries, coach_candidates, identities, members
+from analytics.database.sessions import upsert
+from analytics.interviewlab.tables import belongs, users
 from analytics.settings import Settings
-from analytics.sign_in import normalised
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 # One lock for all changes of roles: two admins who take each other's role away must not leave none.
@@ -41,7 +42,7 @@ class Member(NamedTuple):
     signed_in_at: datetime | None
 
 
-class Coached(NamedTuple):
+class CoachedCandidate(NamedTuple):
     """A candidate a coach sees, and since when and through whom."""
 
     user_id: int
@@ -51,13 +52,14 @@ class Coached(NamedTuple):
     assigned_by: str
 
 
-def listed(viewer: Viewer, db: Session) -> list[Member]:
+def list_members(viewer: Viewer, db: Session) -> list[Member]:
     """List everybody with a role, by e-mail."""
     require_admin(viewer)
     count = (
         sa.select(sa.func.count())
         .select_from(coach_candidates)
-        .where(coach_candidates.c.member_id == members.c.id)
+        .join(users, users.c.id == coach_candidates.c.user_id)
+        .where(coach_candidates.c.member_id == members.c.id, belongs(coach_candidates.c.assigned_at, users))
         .scalar_subquery()
     )
     statement = (
@@ -65,10 +67,10 @@ def listed(viewer: Viewer, db: Session) -> list[Member]:
         .outerjoin_from(members, identities, identities.c.email == members.c.email)
         .order_by(members.c.email)
     )
-    return [Member(*row)._replace(signed_in_at=as_utc(row.signed_in_at)) for row in execute(db, statement)]
+    return [Member(*row) for row in db.execute(statement)]
 
 
-def coached(viewer: Viewer, db: Session, member_id: int) -> list[Coached]:
+def candidates_of(viewer: Viewer, db: Session, member_id: int) -> list[CoachedCandidate]:
     """List the candidates a coach sees, by name; those who no longer exist are left out."""
     require_admin(viewer)
     statement = (
@@ -80,51 +82,53 @@ def coached(viewer: Viewer, db: Session, member_id: int) -> list[Coached]:
             coach_candidates.c.assigned_by,
         )
         .join_from(coach_candidates, candidate_summaries, candidate_summaries.c.user_id == coach_candidates.c.user_id)
-        .where(coach_candidates.c.member_id == member_id)
+        .join(users, users.c.id == coach_candidates.c.user_id)
+        .where(coach_candidates.c.member_id == member_id, belongs(coach_candidates.c.assigned_at, users))
         .order_by(candidate_summaries.c.sort_name, candidate_summaries.c.user_id)
     )
-    return [Coached(*row)._replace(assigned_at=as_utc(row.assigned_at)) for row in execute(db, statement)]
+    return [CoachedCandidate(*row) for row in db.execute(statement)]
 
 
 def coaches_of(viewer: Viewer, db: Session, user_id: int) -> list[Member]:
     """List the coaches who see a candidate, by e-mail."""
     require_admin(viewer)
-    assigned = sa.select(coach_candidates.c.member_id).where(coach_candidates.c.user_id == user_id)
-    chosen = {row[0] for row in execute(db, assigned)}
-    return [member for member in listed(viewer, db) if member.id in chosen]
+    assigned = (
+        sa.select(coach_candidates.c.member_id)
+        .join(users, users.c.id == coach_candidates.c.user_id)
+        .where(users.c.id == user_id, belongs(coach_candidates.c.assigned_at, users))
+    )
+    member_ids = {row[0] for row in db.execute(assigned)}
+    return [member for member in list_members(viewer, db) if member.id in member_ids]
 
 
-def set_role(viewer: Viewer, db: Session, email: str, role: Role, settings: Settings) -> None:
+def set_role(viewer: Viewer, db: Connection, email: str, role: Role, settings: Settings) -> None:
     """Give a person a role; an interviewee loses what they had, with all assignments.
 
     The person need not have an account yet. Raises `ChangeError` for what is no e-mail address, for a person whom the
     settings make an admin, and for the last admin.
     """
     require_admin(viewer)
-    email = normalised(email)
+    email = normalise_email(email)
     if not _EMAIL.fullmatch(email) or len(email) > 255:
         raise ChangeError("This is not an e-mail address.")
     if email in settings.admin_emails and role is not Role.ADMIN:
         raise ChangeError("ADMIN_EMAILS names this person as an admin. Take them out of that setting first.")
     _lock(db)
-    former = execute(db, sa.select(members.c.role).where(members.c.email == email)).scalar()
+    former = db.execute(sa.select(members.c.role).where(members.c.email == email)).scalar()
     if (former or Role.INTERVIEWEE) == role:
-        db.rollback()
         return
     if role is Role.INTERVIEWEE:
-        execute(db, sa.delete(members).where(members.c.email == email))
+        db.execute(sa.delete(members).where(members.c.email == email))
     elif former is None:
-        execute(db, sa.insert(members).values(email=email, role=role, created_at=now()))
+        db.execute(sa.insert(members).values(email=email, role=role, created_at=now()))
     else:
-        execute(db, sa.update(members).where(members.c.email == email).values(role=role))
+        db.execute(sa.update(members).where(members.c.email == email).values(role=role))
     if former == Role.ADMIN and not _admins_left(db, settings):
-        db.rollback()
         raise ChangeError("This is the last admin. Make somebody else an admin first.")
     record(db, viewer.actor, "role", email=email, former=former or Role.INTERVIEWEE, now=role)
-    db.commit()
 
 
-def assign(viewer: Viewer, db: Session, member_id: int, user_ids: Sequence[int]) -> int:
+def assign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[int]) -> int:
     """Let a coach see candidates; tells how many are new to them.
 
     Raises `ChangeError` for somebody who is no coach and for candidates who do not exist; then nobody is assigned.
@@ -132,24 +136,33 @@ def assign(viewer: Viewer, db: Session, member_id: int, user_ids: Sequence[int])
     require_admin(viewer)
     wanted = sorted(set(user_ids))
     coach = _coach(db, member_id)
-    known = db.execute(sa.select(sa.func.count()).select_from(users).where(users.c.id.in_(wanted))).scalar_one()
-    if known < len(wanted):
+    known = db.execute(sa.select(users.c.id, users.c.created_at).where(users.c.id.in_(wanted))).all()
+    if len(known) < len(wanted):
         raise ChangeError("One of these candidates does not exist any more. Search again.")
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     at = now()
     rows = [
-        {"member_id": member_id, "user_id": user_id, "assigned_at": at, "assigned_by": viewer.actor}
-        for user_id in wanted
+        {
+            "member_id": member_id,
+            "user_id": user_id,
+            "assigned_at": max(at, created_at),
+            "assigned_by": viewer.actor,
+        }
+        for user_id, created_at in known
     ]
     added: list[int] = []
     if rows:
-        statement = insert(coach_candidates).values(rows).on_conflict_do_nothing()
-        added = sorted(execute(db, statement.returning(coach_candidates.c.user_id)).scalars())
+        # Of whoever had one of these ids before.
+        former = sa.exists().where(
+            users.c.id == coach_candidates.c.user_id, ~belongs(coach_candidates.c.assigned_at, users)
+        )
+        db.execute(sa.delete(coach_candidates).where(coach_candidates.c.user_id.in_(wanted), former))
+        statement = upsert(db, coach_candidates).values(rows).on_conflict_do_nothing()
+        added = sorted(db.execute(statement.returning(coach_candidates.c.user_id)).scalars())
     _assigned(viewer, db, coach, "assign", added)
     return len(added)
 
 
-def unassign(viewer: Viewer, db: Session, member_id: int, user_ids: Sequence[int]) -> int:
+def unassign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[int]) -> int:
     """Take candidates from a coach, from the coach's next step on; tells how many the coach had."""
     require_admin(viewer)
     coach = _coach(db, member_id)
@@ -158,24 +171,23 @@ def unassign(viewer: Viewer, db: Session, member_id: int, user_ids: Sequence[int
         .where(coach_candidates.c.member_id == member_id, coach_candidates.c.user_id.in_(sorted(set(user_ids))))
         .returning(coach_candidates.c.user_id)
     )
-    removed = sorted(execute(db, statement).scalars())
+    removed = sorted(db.execute(statement).scalars())
     _assigned(viewer, db, coach, "unassign", removed)
     return len(removed)
 
 
-def end_sessions(viewer: Viewer, db: Session, email: str, *, release: bool = False) -> None:
+def end_sessions(viewer: Viewer, db: Connection, email: str, *, release: bool = False) -> None:
     """Sign a person out everywhere, from their next step on.
 
     With `release` their next sign-in may also come from another account of the provider's: for somebody who changed
     accounts. Raises `ChangeError` for a person who never signed in.
     """
     require_admin(viewer)
-    email = normalised(email)
-    values: dict[str, Any] = {"signed_out_at": identities.c.signed_in_at}
+    email = normalise_email(email)
+    values: dict[str, Any] = {"signed_out_at": identities.c.signed_in_at, "ended_at": now()}
     if release:
-        values |= {"email": None, "user_id": None}
-    ended = execute(
-        db,
+        values |= {"email": None}
+    ended = db.execute(
         sa.update(identities)
         .where(identities.c.email == email)
         .values(values)
@@ -184,32 +196,29 @@ def end_sessions(viewer: Viewer, db: Session, email: str, *, release: bool = Fal
     if ended is None:
         raise ChangeError("This person has not signed in yet.")
     record(db, viewer.actor, "release_sign_in" if release else "end_sessions", email=email, issuer=ended.issuer)
-    db.commit()
 
 
-def _lock(db: Session) -> None:
-    if db.get_bind().dialect.name == "postgresql":
+def _lock(db: Connection) -> None:
+    if db.dialect.name == "postgresql":
         db.execute(sa.text(_LOCK))
 
 
-def _admins_left(db: Session, settings: Settings) -> bool:
+def _admins_left(db: Connection, settings: Settings) -> bool:
     count = sa.select(sa.func.count()).select_from(members).where(members.c.role == Role.ADMIN)
-    return bool(settings.admin_emails) or execute(db, count).scalar_one() > 0
+    return bool(settings.admin_emails) or db.execute(count).scalar_one() > 0
 
 
-def _coach(db: Session, member_id: int) -> str:
+def _coach(db: Connection, member_id: int) -> str:
     """Find a coach's e-mail, and hold their row until the transaction ends."""
-    found = sa.select(members.c.email).where(members.c.id == member_id, members.c.role == Role.COACH)
-    email = execute(db, found.with_for_update()).scalar()
+    statement = sa.select(members.c.email).where(members.c.id == member_id, members.c.role == Role.COACH)
+    email = db.execute(statement.with_for_update()).scalar()
     if email is None:
         raise ChangeError("This person is no coach any more.")
     return str(email)
 
 
-def _assigned(viewer: Viewer, db: Session, coach: str, action: str, user_ids: Sequence[int]) -> None:
+def _assigned(viewer: Viewer, db: Connection, coach: str, action: str, user_ids: Sequence[int]) -> None:
     if not user_ids:
-        db.rollback()
         return
     only = user_ids[0] if len(user_ids) == 1 else None
     record(db, viewer.actor, action, user_id=only, coach=coach, candidates=list(user_ids))
-    db.commit()

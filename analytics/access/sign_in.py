@@ -5,26 +5,29 @@ Looked up again at every step a person takes, so that a sign-out, a deactivation
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from analytics.access import Role, Viewer
-from analytics.audit import record
-from analytics.database import ask, execute, now, rows, session
-from analytics.direct import Direct
-from analytics.queries import as_utc
-from analytics.schema import coach_candidates, identities, members, users
+from analytics.access.audit import record
+from analytics.access.bearer_tokens import PlatformToken
+from analytics.access.blind import has_chosen, rating
+from analytics.access.viewer import Role, Viewer
+from analytics.columns import now
+from analytics.database.errors import DatabaseError
+from analytics.database.schema import identities, members
+from analytics.database.sessions import reading, upsert, writing
+from analytics.database.verdict_tables import blind_raters
+from analytics.interviewlab.tables import belongs, users
 from analytics.settings import Settings
+from analytics.text import is_canonical_address, storable
 
+TIED_AT: Final = sa.func.coalesce(identities.c.tied_at, identities.c.first_seen_at)
 LEEWAY: Final = timedelta(seconds=60)
 _LONGEST: Final = 255
 
@@ -37,7 +40,7 @@ AMBIGUOUS: Final = "Two accounts share your e-mail address. Ask whoever runs the
 TAKEN: Final = (
     "Your e-mail address belongs to another sign-in here. Ask an admin to release it if that one is yours as well."
 )
-UNUSABLE: Final = "Your sign-in provider sent no name for you that could be kept. Ask whoever runs it."
+UNUSABLE: Final = "Your sign-in provider sent no name or time for you that could be kept. Ask whoever runs it."
 
 
 class RefusedError(Exception):
@@ -59,7 +62,21 @@ class SignIn:
     issued_at: datetime
 
 
-def normalised(email: str) -> str:
+def moment(seconds: float) -> datetime:
+    """Read the time of a claim; raises `RefusedError` for what is no time, such as NaN."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RefusedError(UNUSABLE) from None
+
+
+def require_storable(*claims: object) -> None:
+    """Raise `RefusedError` for texts that no database holds: with NUL or lone surrogates."""
+    if any(isinstance(claim, str) and storable(claim) != claim for claim in claims):
+        raise RefusedError(UNUSABLE)
+
+
+def normalise_email(email: str) -> str:
     """Write an e-mail address in the one way it is compared in.
 
     Only ASCII letters change case: other pairs, such as the Kelvin sign and k, would let one address pass for another.
@@ -71,7 +88,6 @@ class _Found(NamedTuple):
     """A person as the database knows them; None where it does not."""
 
     email: str | None
-    tied_user_id: int | None
     signed_in_at: datetime | None
     signed_out_at: datetime | None
     user_id: int | None
@@ -80,16 +96,12 @@ class _Found(NamedTuple):
     is_active: bool | None
     member_id: int | None
     role: str | None
-    beside: Sequence[Any] | None = None
+    rates_blind: bool = False
 
-
-# A statement to be asked in the same exchange, and its values. It gives at most one row, which begins with no null.
-Beside = tuple[sa.Select[*tuple[Any, ...]], Mapping[str, Any]]
 
 _KNOWN: Final = (
     sa.select(
         identities.c.email,
-        identities.c.user_id,
         identities.c.signed_in_at,
         identities.c.signed_out_at,
         users.c.id,
@@ -98,57 +110,54 @@ _KNOWN: Final = (
         users.c.is_active,
         members.c.id,
         members.c.role,
+        sa.exists().where(blind_raters.c.email == identities.c.email).label("rates_blind"),
     )
     .select_from(identities)
-    .outerjoin(users, users.c.id == identities.c.user_id)
+    .outerjoin(users, sa.and_(users.c.id == identities.c.user_id, belongs(TIED_AT, users)))
     .outerjoin(members, members.c.email == identities.c.email)
     .where(identities.c.issuer == sa.bindparam("issuer"), identities.c.subject == sa.bindparam("subject"))
 )
-_COLUMNS: Final = len(_KNOWN.selected_columns)
+
+
+_PLATFORM_USER: Final = sa.select(
+    users.c.id,
+    users.c.email,
+    users.c.full_name,
+    users.c.is_active,
+    users.c.is_verified,
+    users.c.created_at,
+    sa.select(sa.func.max(identities.c.ended_at))
+    .where(
+        sa.or_(
+            sa.and_(identities.c.user_id == users.c.id, belongs(TIED_AT, users)),
+            identities.c.email == sa.func.lower(users.c.email),
+        )
+    )
+    .correlate(users)
+    .scalar_subquery(),
+).where(users.c.id == sa.bindparam("user_id", type_=sa.Integer))
 
 
 def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
-    """Find out who signed in, as `enter` does, without a transaction where nothing has to be written.
-
-    Raises as `enter` does, and `DatabaseError`.
-    """
-    return viewer_beside(engine, person, settings)[0]
-
-
-def viewer_beside(
-    engine: Engine, person: SignIn, settings: Settings, beside: Beside | None = None
-) -> tuple[Viewer, Sequence[Any] | None]:
-    """Find out who signed in, as `viewer_of` does, and in the same exchange which row another statement finds.
-
-    The row is None where there is none, and where it was not asked for.
-    """
-    found = ask(engine, lambda db: _let_in(db, person, settings, beside))
-    if found is not None and found.email is not None and as_utc(found.signed_in_at) >= person.issued_at:
-        return _viewer(found, settings), found.beside
-    with session(engine) as db:
-        return enter(db, person, settings), None
-
-
-def enter(db: Session, person: SignIn, settings: Settings) -> Viewer:
     """Find out who signed in.
 
     The first sign-in ties the provider's name for the person to the account that their verified e-mail names. Raises
-    `SignedOutError` for a sign-in that is over and `RefusedError` for a person who may not come in.
+    `SignedOutError` for a sign-in that is over, `RefusedError` for a person who may not come in, and `DatabaseError`.
     """
-    found = _let_in(db, person, settings)
-    if found is None or found.email is None:
-        _tie(db, person, settings.admin_emails)
-        found = _find(db, person)
-        if found is None or found.email is None:
+    with reading(engine) as db:
+        row = _let_in(db, person, settings)
+    if row is None or row.email is None:
+        with writing(engine) as connection:
+            _tie(connection, person, settings.admin_emails)
+            row = _find(connection, person)
+        if row is None or row.email is None:
             raise RefusedError(TAKEN)
-    elif as_utc(found.signed_in_at) < person.issued_at:
-        found = _note(db, person, found)
-    return _viewer(found, settings)
+    elif row.signed_in_at is not None and row.signed_in_at < person.issued_at:
+        row = _note(engine, person, row)
+    return _viewer(row, settings)
 
 
-def _let_in(
-    db: Session | Connection | Direct, person: SignIn, settings: Settings, beside: Beside | None = None
-) -> _Found | None:
+def _let_in(db: Session, person: SignIn, settings: Settings) -> _Found | None:
     """Find what is known about somebody whose sign-in stands; None before the first one."""
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
@@ -160,154 +169,125 @@ def _let_in(
         )
     if person.email is not None and person.email_verified is not True:
         raise RefusedError(UNVERIFIED)
+    require_storable(person.issuer, person.subject, person.email)
     if not (0 < len(person.issuer) <= _LONGEST and 0 < len(person.subject) <= _LONGEST):
         raise RefusedError(UNUSABLE)
-    found = _find(db, person, beside)
-    if found is not None and found.signed_out_at is not None and person.issued_at <= as_utc(found.signed_out_at):
+    known = _find(db, person)
+    if known is not None and known.signed_out_at is not None and person.issued_at <= known.signed_out_at:
         raise SignedOutError("You signed out. Sign in again to go on.")
-    return found
+    return known
 
 
-def platform_user(db: Session, user_id: int, settings: Settings) -> Viewer:
-    """Find out who a user of the platform is, from the platform's own token.
+def platform_user(db: Session, user_id: int, settings: Settings, token: PlatformToken | None = None) -> Viewer:
+    """Find out who a user of the platform is, and whether the platform's own token still lets them in.
 
-    An e-mail that the platform has not verified gives no role: anyone may have registered it. Raises `RefusedError` for
-    a user who may not come in.
+    An e-mail that the platform has not verified gives no role, since anyone may have registered it; nor does one that
+    could pass for another. Raises `SignedOutError` for a token from before the user signed out everywhere, and
+    `RefusedError` for a user who may not come in, or whose account is newer than the token.
     """
-    user = db.execute(
-        sa.select(users.c.id, users.c.email, users.c.full_name, users.c.is_active, users.c.is_verified).where(
-            users.c.id == user_id
-        )
-    ).first()
+    user = db.execute(_PLATFORM_USER, {"user_id": user_id}).first()
     if user is None:
         raise RefusedError(UNKNOWN)
-    *known, is_verified = user
-    email = normalised(user.email) if is_verified else ""
-    member = execute(db, sa.select(members.c.id, members.c.role).where(members.c.email == email)).first()
-    return _viewer(_Found(email, user_id, None, None, *known, *(member or (None, None))), settings)
+    *known, is_verified, created_at, ended_at = user
+    if token is not None and token.says_when and token.issued_at < created_at - LEEWAY:
+        raise RefusedError(UNKNOWN)
+    if token is not None and ended_at is not None and token.issued_at <= ended_at:
+        raise SignedOutError("You signed out. Sign in again to go on.")
+    email = normalise_email(user.email) if is_verified and is_canonical_address(user.email) else ""
+    member = db.execute(sa.select(members.c.id, members.c.role).where(members.c.email == email)).first()
+    found = _Found(email, None, None, *known, *(member or (None, None)))
+    return _viewer(found._replace(rates_blind=has_chosen(db, email)), settings)
 
 
-def demo_viewer(db: Session, role: Role, settings: Settings) -> Viewer:
-    """Give somebody of the demo with this role: its admin, its coach, or its first candidate.
-
-    Only for the demo, where nobody is real. The coach is made with the first use and sees every second candidate.
-    """
-    if role is Role.ADMIN:
-        return Viewer(role, name="Demo admin", email="admin@demo.example")
-    if role is Role.INTERVIEWEE:
-        person = db.execute(sa.select(users.c.id, users.c.full_name, users.c.email).order_by(users.c.id)).first()
-        told = settings.interviewees_see_cohort
-        if person is None:
-            return Viewer(role, sees_cohort=told)
-        return Viewer(role, person.id, name=person.full_name or "", email=person.email, sees_cohort=told)
-    email = "coach@demo.example"
-    held = sa.select(members.c.id).where(members.c.email == email)
-    member_id = execute(db, held).scalar()
-    if member_id is None:
-        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-        values = {"email": email, "role": role, "created_at": now()}
-        execute(db, insert(members).values(values).on_conflict_do_nothing())
-        member_id = execute(db, held).scalar_one()
-        mine = sa.select(
-            sa.literal(member_id), users.c.id, sa.literal(now(), sa.DateTime(timezone=True)), sa.literal(email)
-        ).where(users.c.id % 2 == 1)
-        columns = ["member_id", "user_id", "assigned_at", "assigned_by"]
-        execute(db, insert(coach_candidates).from_select(columns, mine).on_conflict_do_nothing())
-        db.commit()
-    return Viewer(role, member_id=member_id, name="Demo coach", email=email)
-
-
-def sign_out(db: Session, person: SignIn) -> None:
+def sign_out(db: Connection, person: SignIn) -> None:
     """End every sign-in of a person so far: all tabs, all devices, copied cookies."""
-    found = _find(db, person)
-    if found is not None:
-        until = max(as_utc(found.signed_in_at), person.issued_at)
-        execute(db, sa.update(identities).where(_of(person)).values(signed_out_at=until))
-        db.commit()
+    known = _find(db, person)
+    if known is not None:
+        until = max(known.signed_in_at or person.issued_at, person.issued_at)
+        db.execute(sa.update(identities).where(_of(person)).values(signed_out_at=until, ended_at=now()))
 
 
-def _find(db: Session | Connection | Direct, person: SignIn, beside: Beside | None = None) -> _Found | None:
-    statement, values = (_KNOWN, {}) if beside is None else (_known_beside(beside[0]), beside[1])
-    found = rows(db, statement, {"issuer": person.issuer, "subject": person.subject, **values})
-    if not found:
-        return None
-    known, row = found[0][:_COLUMNS], found[0][_COLUMNS:]
-    return _Found(*known)._replace(beside=row if row and row[0] is not None else None)
-
-
-@lru_cache(maxsize=16)
-def _known_beside(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    known, beside = _KNOWN.subquery(), statement.subquery()
-    return sa.select(known, beside).select_from(known.outerjoin(beside, sa.true()))
+def _find(db: Session | Connection, person: SignIn) -> _Found | None:
+    row = db.execute(_KNOWN, {"issuer": person.issuer, "subject": person.subject}).first()
+    return None if row is None else _Found._make(row)
 
 
 def _of(person: SignIn) -> sa.ColumnElement[bool]:
     return sa.and_(identities.c.issuer == person.issuer, identities.c.subject == person.subject)
 
 
-def _tie(db: Session, person: SignIn, admins: Collection[str]) -> None:
+def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
     """Tie an identity that nothing is known about to the account of its e-mail."""
-    email = normalised(person.email or "")
+    if not is_canonical_address(person.email or ""):
+        raise RefusedError(UNKNOWN)
+    email = normalise_email(person.email or "")
     user = _user_of(db, email)
-    role = execute(db, sa.select(members.c.role).where(members.c.email == email)).scalar()
+    role = db.execute(sa.select(members.c.role).where(members.c.email == email)).scalar()
     if not email or len(email) > _LONGEST or (user is None and role is None and email not in admins):
         raise RefusedError(UNKNOWN)
     if user is not None and not user.is_active:
         raise RefusedError(INACTIVE)
     user_id: int | None = user.id if user else None
-    tied = {"email": email, "user_id": user_id, "signed_in_at": person.issued_at}
+    tied = {"email": email, "user_id": user_id, "signed_in_at": person.issued_at, "tied_at": _tied_at(user)}
     other = identities.alias()
-    released = execute(
-        db,
+    released = db.execute(
         sa.update(identities)
         .where(_of(person), identities.c.email.is_(None), ~sa.exists().where(other.c.email == email))
         .values(tied)
         .returning(identities.c.issuer),
     ).first()
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"issuer": person.issuer, "subject": person.subject, "first_seen_at": now(), **tied}
-    inserted = execute(db, insert(identities).values(values).on_conflict_do_nothing().returning(identities.c.issuer))
+    inserted = db.execute(upsert(db, identities).values(values).on_conflict_do_nothing().returning(identities.c.issuer))
     if released or inserted.first():
         record(db, email, "first_sign_in", user_id=user_id, issuer=person.issuer)
-    db.commit()
 
 
-def _user_of(db: Session, email: str) -> Any:
-    statement = sa.select(users.c.id, users.c.email, users.c.is_active).where(sa.func.lower(users.c.email) == email)
-    found = [row for row in db.execute(statement.limit(10)) if normalised(row.email) == email]
-    if len(found) > 1:
+def _user_of(db: Connection, email: str) -> Any:
+    statement = sa.select(users.c.id, users.c.email, users.c.is_active, users.c.created_at).where(
+        sa.func.lower(users.c.email) == email
+    )
+    rows = [row for row in db.execute(statement.limit(10)) if normalise_email(row.email) == email]
+    if len(rows) > 1:
         raise RefusedError(AMBIGUOUS)
-    return found[0] if found else None
+    return rows[0] if rows else None
 
 
-def _note(db: Session, person: SignIn, found: _Found) -> _Found:
+def _tied_at(user: Any) -> datetime:
+    """Return the moment of a tie: not before the account is there, whoever's clock is behind."""
+    return now() if user is None else max(now(), user.created_at)
+
+
+def _note(engine: Engine, person: SignIn, known: _Found) -> _Found:
     """Remember the latest sign-in, and the account that has come to be since the first; reading goes on without."""
     values: dict[str, Any] = {"signed_in_at": person.issued_at}
-    if found.tied_user_id is None and normalised(person.email or "") == found.email:
-        user = _user_of(db, found.email)
-        values["user_id"] = user.id if user else None
     try:
-        execute(db, sa.update(identities).where(_of(person)).values(values))
-        db.commit()
-    except SQLAlchemyError:
-        db.rollback()
-        return found
-    return _find(db, person) or found
+        with writing(engine) as db:
+            if known.user_id is None and normalise_email(person.email or "") == known.email:
+                user = _user_of(db, known.email)
+                values |= {"user_id": user.id if user else None, "tied_at": _tied_at(user)}
+            db.execute(sa.update(identities).where(_of(person)).values(values))
+            return _find(db, person) or known
+    except DatabaseError:
+        return known
 
 
-def _viewer(found: _Found, settings: Settings) -> Viewer:
-    email = found.email or ""
-    if found.is_active is False:
+def _viewer(known: _Found, settings: Settings) -> Viewer:
+    email = known.email or ""
+    if known.is_active is False:
         raise RefusedError(INACTIVE)
     named = email in settings.admin_emails
-    if found.user_id is None and found.role is None and not named:
+    if known.user_id is None and known.role is None and not named:
         raise RefusedError(UNKNOWN)
-    role = Role.ADMIN if named else Role(found.role or Role.INTERVIEWEE)
-    return Viewer(
+    role = Role.ADMIN if named else Role(known.role or Role.INTERVIEWEE)
+    viewer = Viewer(
         role=role,
-        user_id=found.user_id,
-        member_id=found.member_id,
-        name=(found.full_name or "").strip() or found.user_email or email,
-        email=email or normalised(found.user_email or ""),
+        user_id=known.user_id,
+        member_id=known.member_id,
+        name=(known.full_name or "").strip() or known.user_email or email,
+        email=email or normalise_email(known.user_email or ""),
         sees_cohort=role is not Role.INTERVIEWEE or settings.interviewees_see_cohort,
+        adds_own=settings.interviewees_add,
+        may_link=settings.interviewees_link_reports if role is Role.INTERVIEWEE else settings.coaches_link_reports,
+        rates_self=settings.self_rating,
     )
+    return rating(viewer, settings, chosen=known.rates_blind)

@@ -12,7 +12,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from analytics.schema import coach_candidates
+from analytics.database.schema import coach_candidates
+from analytics.interviewlab.tables import belongs, users
+
+# Under a name of its own, so that no statement takes it for the table it reads itself.
+_CANDIDATES: Final = users.alias("assigned")
 
 
 class Role(StrEnum):
@@ -33,7 +37,10 @@ class Viewer:
 
     `user_id` is the viewer's own row in `users`, `member_id` the one in `members`; a coach needs the latter, an
     interviewee the former, and without it sees nothing. `sees_cohort` is whether the viewer may be told how candidates
-    stand among all the others.
+    stand among all the others, `adds_own` whether an interviewee may add interviews of their own, `may_link` whether
+    the viewer may make links to reports of whom they see, `rates_self` whether people rate themselves before they see
+    the scores of a new interview. Who `rates_blind` is sent no score or claim of an interview before they have judged
+    it (`access.blind`).
     """
 
     role: Role
@@ -42,10 +49,14 @@ class Viewer:
     name: str = ""
     email: str = ""
     sees_cohort: bool = True
+    adds_own: bool = False
+    may_link: bool = True
+    rates_self: bool = False
+    rates_blind: bool = False
 
     @property
     def parameters(self) -> Mapping[str, int]:
-        """Give the values that the clause of `scope` is bound to."""
+        """Return the values that the clause of `scope` is bound to."""
         if self.role is Role.COACH:
             return {"viewer_member_id": self.member_id or -1}
         if self.role is Role.INTERVIEWEE:
@@ -54,12 +65,17 @@ class Viewer:
 
     @property
     def sees_others(self) -> bool:
-        """Tell whether there is a roster for this viewer."""
+        """Return whether there is a roster for this viewer."""
         return self.role is not Role.INTERVIEWEE
 
     @property
+    def may_add(self) -> bool:
+        """Return whether this viewer may add interviews: of the candidates they see, or their own."""
+        return self.sees_others or (self.adds_own and self.user_id is not None)
+
+    @property
     def administers(self) -> bool:
-        """Tell whether this viewer decides about roles and assignments."""
+        """Return whether this viewer decides about roles and assignments."""
         return self.role is Role.ADMIN
 
     @property
@@ -81,11 +97,22 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     if role is Role.ADMIN:
         return sa.true()
     if role is Role.COACH:
-        assigned = sa.select(coach_candidates.c.user_id).where(
-            coach_candidates.c.member_id == sa.bindparam("viewer_member_id", type_=sa.BigInteger)
+        assigned = (
+            sa.select(coach_candidates.c.user_id)
+            .join(_CANDIDATES, _CANDIDATES.c.id == coach_candidates.c.user_id)
+            .where(
+                coach_candidates.c.member_id == sa.bindparam("viewer_member_id", type_=sa.BigInteger),
+                belongs(coach_candidates.c.assigned_at, _CANDIDATES),
+            )
         )
         return user_id.in_(assigned)
     return user_id == sa.bindparam("viewer_user_id", type_=sa.Integer)
+
+
+def require_adding(viewer: Viewer) -> None:
+    """Require that the viewer may add interviews; raises `NotAllowedError` for everybody else."""
+    if not viewer.may_add:
+        raise NotAllowedError("Only coaches and admins may add interviews here.")
 
 
 def require_admin(viewer: Viewer) -> None:

@@ -13,8 +13,6 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
-from analytics.database import execute
-
 
 def among(connection: Connection, column: sa.ColumnElement[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
     """Build the condition that a column is one of many ids, as one parameter where the database has arrays."""
@@ -24,23 +22,9 @@ def among(connection: Connection, column: sa.ColumnElement[int], ids: Sequence[i
 
 
 def numbers(connection: Connection, statement: sa.Select[*tuple[Any, ...]]) -> NDArray[np.float64]:
-    """Read numeric columns as floats (rows, columns), NULL as NaN; exact for integers up to 2**53.
-
-    PostgreSQL sends each column as one array in its binary form, so that no number becomes a Python object.
-    """
-    if connection.dialect.name != "postgresql":
-        rows = [tuple(row) for row in execute(connection, statement)]
-        return np.array(rows, dtype=np.float64).reshape(-1, len(statement.selected_columns))
-    nan: sa.ColumnElement[float] = sa.literal_column("'NaN'::float8")
-    arrays = [
-        sa.func.array_send(sa.func.array_agg(sa.func.coalesce(sa.cast(column, sa.Double), nan)))
-        for column in statement.subquery().columns
-    ]
-    received = execute(connection, sa.select(*arrays)).one()
-    # Five integers (dimensions, flags, type, length, lower bound), then the length and the value of each element.
-    element = np.dtype([("length", ">i4"), ("value", ">f8")])
-    columns = [np.frombuffer(column or b"", element, offset=20 if column else 0)["value"] for column in received]
-    return np.stack([column.astype(np.float64) for column in columns], axis=1)
+    """Read numeric columns as floats (rows, columns), NULL as NaN; exact for integers up to 2**53."""
+    rows = [tuple(row) for row in connection.execute(statement)]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(statement.selected_columns))
 
 
 def load(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -48,7 +32,7 @@ def load(connection: Connection, table: sa.Table, columns: Sequence[str], rows: 
     if connection.dialect.name != "postgresql":
         values = [dict(zip(columns, row, strict=True)) for row in rows]
         if values:
-            execute(connection, sa.insert(table), values)
+            connection.execute(sa.insert(table), values)
         return
     statement = f"COPY {table.fullname} ({', '.join(columns)}) FROM STDIN"
     cursor: Any = connection.connection.cursor()

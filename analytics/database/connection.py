@@ -1,4 +1,4 @@
-"""PostgreSQL connections that give up by our own clock.
+"""What psycopg is told when a connection opens: how long to wait for an answer, and how timestamps are read.
 
 A statement timeout is kept by the server, and the network's timeouts by its kernel: a backend that is frozen keeps
 neither, and would hold whoever waits for it for ever.
@@ -6,14 +6,14 @@ neither, and would hold whoever waits for it for ever.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg.abc import PQGen
+from psycopg.abc import AdaptContext, Buffer, PQGen
+from psycopg.adapt import Loader
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 
@@ -24,17 +24,40 @@ STATEMENT_SECONDS: Final = 8
 _GRACE_SECONDS: Final = 1.0
 # For the question whether a connection from the pool still stands, after which a new one is tried.
 _PING_SECONDS: Final = 3.0
-# One that came back so lately stands unless the server has hung up since.
-_LATELY_SECONDS: Final = 0.2
 STOPPED_ANSWERING: Final = "the database stopped answering"
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+_USUAL_LOADERS: Final = {
+    oid: psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT) or Loader
+    for oid in (psycopg.adapters.types[name].oid for name in ("timestamptz", "timestamp"))
+}
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class TimestampLoader(Loader):
+    """Read a timestamp; infinity and years that Python does not have become the first or the last it has.
+
+    One such row would otherwise break every page it stands on, and the roster of everybody. A timestamp without a zone
+    is in UTC.
+    """
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._load = _USUAL_LOADERS[oid](oid, context).load
+
+    def load(self, data: Buffer) -> Any:
+        """Read what the server wrote."""
+        try:
+            moment = self._load(data)
+        except psycopg.DataError:
+            text = bytes(data)
+            return FIRST if text.startswith(b"-") or text.endswith(b"BC") else LAST
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+class TimeoutConnection(psycopg.Connection[Any]):
     """A connection that waits for any one answer no longer than `patience` seconds and is closed after that."""
 
     patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
-    returned: float = -math.inf
-    was_told: bool = False
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait for an answer; raises `OperationalError` when there is none in time."""
@@ -46,73 +69,51 @@ class PatientConnection(psycopg.Connection[Any]):
                 self.pgconn.finish()
                 raise psycopg.OperationalError(STOPPED_ANSWERING) from error
             raise
-
-    def surely_stands(self) -> bool:
-        """Tell, without asking the server, whether it was in use a moment ago and the server has not ended it since."""
-        if time.monotonic() - self.returned > _LATELY_SECONDS:
-            return False
-        self.was_told = False
-        try:
-            # A server that hangs up says why. Looking at the socket instead would let every other thread go first.
-            self.pgconn.consume_input()
-            self.pgconn.is_busy()
-            self.pgconn.consume_input()
-        except psycopg.OperationalError:
-            return False
-        return not self.was_told and not self.closed
-
-    def hear(self, _notice: object) -> None:
-        """Note that the server said something nobody asked for."""
-        self.was_told = True
+        except OSError as error:  # such as no file left to wait with
+            self.pgconn.finish()
+            raise psycopg.OperationalError(str(error)) from error
 
 
 def install(engine: Engine) -> None:
-    """Let all connections of an engine be patient ones: briefly when they are asked whether they stand.
-
-    One that was in use a moment ago is not asked: where many people look, every exchange with the server counts.
-    """
-    asked = engine.dialect.do_ping
-
-    def stands(dbapi_connection: Any) -> bool:
-        return dbapi_connection.surely_stands() or asked(dbapi_connection)
-
-    # No event stands before SQLAlchemy's question; its dialect is asked to put it.
-    engine.dialect.do_ping = stands  # type: ignore[method-assign] # see above
+    """Make all connections of an engine such ones: with less patience while the pool asks whether they still stand."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
-        connection = PatientConnection.connect(*arguments, **settings)
-        connection.add_notice_handler(connection.hear)
+        try:
+            connection = TimeoutConnection.connect(*arguments, **settings)
+        except OSError as error:  # such as no file left to open
+            raise psycopg.OperationalError(str(error)) from error
+        for oid in _USUAL_LOADERS:
+            connection.adapters.register_loader(oid, TimestampLoader)
         return connection
 
     @event.listens_for(engine, "checkout")
     def given(connection: Any, _record: object, _proxy: object) -> None:
-        connection.patience = PatientConnection.patience
+        connection.patience = TimeoutConnection.patience
 
     @event.listens_for(engine, "checkin")
     def returned(connection: Any, _record: object) -> None:
         if connection is not None:
             connection.patience = _PING_SECONDS
-            connection.returned = time.monotonic()
 
 
 def allow(connection: Connection, seconds: int) -> None:
     """Allow each statement of this transaction longer than usual, and wait as long."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
-    held = connection.connection.driver_connection
-    if isinstance(held, PatientConnection):
-        held.patience = seconds + _GRACE_SECONDS
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, TimeoutConnection):
+        driver_connection.patience = seconds + _GRACE_SECONDS
 
 
 @contextmanager
-def limited(connection: Connection, seconds: float) -> Iterator[None]:
+def answer_timeout(connection: Connection, seconds: float) -> Iterator[None]:
     """Wait for each answer on a connection no longer than this, until the block ends."""
-    held = connection.connection.driver_connection
-    usual = getattr(held, "patience", seconds)
-    if isinstance(held, PatientConnection):
-        held.patience = seconds
+    driver_connection = connection.connection.driver_connection
+    usual = getattr(driver_connection, "patience", seconds)
+    if isinstance(driver_connection, TimeoutConnection):
+        driver_connection.patience = seconds
     try:
         yield
     finally:
-        if isinstance(held, PatientConnection):
-            held.patience = usual
+        if isinstance(driver_connection, TimeoutConnection):
+            driver_connection.patience = usual

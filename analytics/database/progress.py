@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
-from analytics.database import execute, now
-from analytics.schema import progress
+from analytics.columns import now
+from analytics.database.schema import progress
 
 
-def finished(connection: Connection, task: str) -> bool:
-    """Tell whether a task came to its end."""
-    return execute(connection, sa.select(progress.c.finished_at).where(progress.c.task == task)).scalar() is not None
+def is_finished(connection: Session | Connection, task: str) -> bool:
+    """Return whether a task came to its end."""
+    return connection.execute(sa.select(progress.c.finished_at).where(progress.c.task == task)).scalar() is not None
 
 
 def begin(connection: Connection, task: str) -> int:
-    """Give the last id that a task has done; 0 where it had not begun."""
-    last: int | None = execute(connection, sa.select(progress.c.last_id).where(progress.c.task == task)).scalar()
+    """Return the last id that a task has done; 0 where it had not begun."""
+    last: int | None = connection.execute(sa.select(progress.c.last_id).where(progress.c.task == task)).scalar()
     if last is None:
-        execute(connection, sa.insert(progress).values(task=task, last_id=0))
+        connection.execute(sa.insert(progress).values(task=task, last_id=0))
     return last or 0
 
 
 def advance(connection: Connection, task: str, last_id: int) -> None:
     """Note the last id that a task has done; another process that is further ahead stays so."""
     ahead = sa.update(progress).where(progress.c.task == task, progress.c.last_id < last_id)
-    execute(connection, ahead.values(last_id=last_id))
+    connection.execute(ahead.values(last_id=last_id))
 
 
 def finish(connection: Connection, task: str) -> None:
     """Note that a task came to its end."""
-    execute(connection, sa.update(progress).where(progress.c.task == task).values(finished_at=now()))
+    connection.execute(sa.update(progress).where(progress.c.task == task).values(finished_at=now()))

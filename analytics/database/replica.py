@@ -20,9 +20,11 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from analytics import patience
-from analytics.database import DatabaseError, create_engine_for, described, looking
-from analytics.observability import READS, watched
+from analytics.database import connection as database_connection
+from analytics.database import sessions
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError, describe
+from analytics.observability.metrics import READS, watch_engine
 
 SETTING: Final = "DATABASE_READ_URL"
 _log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ class Replica:
 
     def __init__(self, url: str) -> None:
         """Name a replica; raises `DatabaseError` for a URL that cannot be used."""
-        self.engine = watched(create_engine_for(url, setting=SETTING))
+        self.engine = watch_engine(create_engine_for(url, setting=SETTING))
         if self.engine.dialect.name != "postgresql":
             raise DatabaseError(f"{SETTING} must name a PostgreSQL server that is a replica of DATABASE_URL's.")
         # Until it has been seen to stand, it rests.
@@ -71,7 +73,7 @@ class Replica:
 
     @property
     def rests(self) -> bool:
-        """Tell whether reads do not go here now; one that failed is looked for in the background."""
+        """Return whether reads do not go here now; one that failed is looked for in the background."""
         if time.monotonic() < self._rests_until:
             if self._rests_until == math.inf and self._trying.acquire(blocking=False):
                 threading.Thread(target=self._look_for, name="replica", daemon=True).start()
@@ -91,17 +93,17 @@ class Replica:
             self._trying.release()
 
     def _trouble(self) -> str | None:
-        """Say what keeps it from being used; None when nothing does."""
+        """Describe what keeps it from being used; None when nothing does."""
         try:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
         except (exc.SQLAlchemyError, OSError) as error:
-            return _said(error)
+            return _sentence(error)
         return None
 
-    def failed(self, error: Exception) -> None:
+    def mark_failed(self, error: Exception) -> None:
         """Leave it alone until it stands again."""
-        _log.warning("The replica failed, the primary answers: %s", _said(error))
+        _log.warning("The replica failed, the primary answers: %s", _sentence(error))
         self._rests_until = math.inf
 
     def as_fresh_as(self, primary: Session) -> Session | None:
@@ -118,38 +120,38 @@ class Replica:
             if isinstance(error, exc.OperationalError | exc.InterfaceError):
                 raise
             primary.rollback()
-            _log.warning("The primary does not say how far it is, and answers itself: %s", described(error))
+            _log.warning("The primary does not say how far it is, and answers itself: %s", describe(error))
             self._rests_until = time.monotonic() + _STRANGE_SECONDS
             return None
         if written is None:
             return None
-        opened = _Reading(self, primary.get_bind())
+        opened = _ReplicaSession(self, primary.get_bind())
         try:
             if self._has_taken_in(opened, written):
                 return opened
         except _FAILURES as error:
-            self.failed(error)
+            self.mark_failed(error)
         opened.close()
         return None
 
     def _written_by(self, primary: Session) -> dict[str, Any] | None:
         """Ask how far a replica must be."""
-        found = primary.execute(_WRITTEN).mappings().first()
-        if found is None:
+        row = primary.execute(_WRITTEN).mappings().first()
+        if row is None:
             return None
-        told = dict(found)
-        on_disk = told.pop("on_disk")
+        position = dict(row)
+        on_disk = position.pop("on_disk")
         # Two threads that do this at once are both right.
         before, since = self._written, self._since
-        if told["written"] != before:
-            self._written, self._since = told["written"], time.monotonic()
+        if position["written"] != before:
+            self._written, self._since = position["written"], time.monotonic()
         elif time.monotonic() - since > _ON_DISK_SECONDS:
-            told["written"] = on_disk
-        return told
+            position["written"] = on_disk
+        return position
 
     def _has_taken_in(self, opened: Session, written: dict[str, Any]) -> bool:
         give_up = time.monotonic() + _CATCH_UP_SECONDS
-        with patience.limited(opened.connection(), _ANSWER_SECONDS):
+        with database_connection.answer_timeout(opened.connection(), _ANSWER_SECONDS):
             while True:
                 follows, fresh = opened.connection().execute(_TAKEN_IN, written).one()
                 if not follows:
@@ -167,7 +169,7 @@ class Replica:
 _FAILURES: Final = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
 
 
-class _Reading(Session):
+class _ReplicaSession(Session):
     """A session on a replica that goes on with the primary when the replica fails."""
 
     def __init__(self, replica: Replica, primary: Any) -> None:
@@ -183,7 +185,7 @@ class _Reading(Session):
             # What takes too long takes as long on the primary.
             if self.bind is self._primary or getattr(getattr(error, "orig", None), "sqlstate", None) == _TOO_SLOW:
                 raise
-            self._replica.failed(error)
+            self._replica.mark_failed(error)
             READS.labels("moved").inc()
             self.rollback()
             self.bind = self._primary
@@ -194,25 +196,25 @@ class _Reading(Session):
 def reading(engine: Engine, replica: Replica | None) -> Iterator[Session]:
     """Open a session for reading only, on the replica where that is as good as on the primary.
 
-    Raises `DatabaseError` as `database.looking` does.
+    Raises `DatabaseError` as `sessions.reading` does.
     """
-    with looking(engine) as primary, beside(primary, replica) as chosen:
-        yield chosen
+    with sessions.reading(engine) as primary, prefer_replica(primary, replica) as db:
+        yield db
 
 
 @contextmanager
-def beside(primary: Session, replica: Replica | None) -> Iterator[Session]:
+def prefer_replica(primary: Session, replica: Replica | None) -> Iterator[Session]:
     """Choose for reading: a session on the replica, for which the primary's connection is let go, or the primary's."""
-    chosen = None if replica is None else replica.as_fresh_as(primary)
+    session = None if replica is None else replica.as_fresh_as(primary)
     if replica is not None:
-        READS.labels("primary" if chosen is None else "replica").inc()
-    if chosen is None:
+        READS.labels("primary" if session is None else "replica").inc()
+    if session is None:
         yield primary
         return
     primary.close()
-    with chosen:
-        yield chosen
+    with session:
+        yield session
 
 
-def _said(error: BaseException) -> str:
-    return str(described(error)).replace("DATABASE_URL", SETTING)
+def _sentence(error: BaseException) -> str:
+    return str(describe(error)).replace("DATABASE_URL", SETTING)

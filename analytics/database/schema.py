@@ -1,21 +1,18 @@
-"""The platform's three tables as they are, and our own beside them.
+"""Our own tables, beside the platform's.
 
-In PostgreSQL ours live in the schema `skill_analytics`; SQLite has no schemas, so there they carry plain names
-(`for_dialect` gives the execution option that says so).
+In PostgreSQL they live in the schema `skill_analytics`; SQLite has no schemas, so there they carry plain names
+(`create_engine_for` tells SQLAlchemy so).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Double,
     ForeignKey,
     Index,
@@ -28,65 +25,12 @@ from sqlalchemy import (
     func,
 )
 
+from analytics.columns import Serial, UtcDateTime
 from analytics.skills import SKILL_KEYS
 
 SCHEMA: Final = "skill_analytics"
 
-platform: Final = MetaData()
 ours: Final = MetaData(schema=SCHEMA)
-
-# SQLite only numbers rows by itself for a plain INTEGER primary key.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
-_Moment = DateTime(timezone=True)
-
-users: Final = Table(
-    "users",
-    platform,
-    Column("id", Integer, primary_key=True),
-    Column("email", String(255), nullable=False, unique=True),
-    Column("hashed_password", String(255), nullable=False),
-    Column("full_name", String(255)),
-    Column("is_active", Boolean, nullable=False),
-    Column("is_verified", Boolean, nullable=False),
-    Column("created_at", _Moment, nullable=False),
-    Column("updated_at", _Moment, nullable=False),
-)
-
-resumes: Final = Table(
-    "resumes",
-    platform,
-    Column("id", Integer, primary_key=True),
-    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
-    Column("file_name", String(255), nullable=False),
-    Column("file_path", String(500), nullable=False),
-    Column("file_size", Integer, nullable=False),
-    Column("file_type", String(50), nullable=False),
-    Column("extracted_data", JSON(none_as_null=True)),
-    Column("analysis_status", String(50), nullable=False),
-    Column("analysis_error", Text),
-    Column("created_at", _Moment, nullable=False),
-    Column("updated_at", _Moment, nullable=False),
-)
-
-interviews: Final = Table(
-    "interviews",
-    platform,
-    Column("id", Integer, primary_key=True),
-    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
-    Column("resume_id", ForeignKey("resumes.id")),
-    Column("title", String(255), nullable=False),
-    Column("status", String(50), nullable=False),
-    Column("conversation_history", JSON(none_as_null=True)),
-    Column("resume_context", JSON(none_as_null=True)),
-    Column("job_description", Text),
-    Column("feedback", JSON(none_as_null=True)),
-    Column("turn_count", Integer, nullable=False),
-    Column("started_at", _Moment),
-    Column("completed_at", _Moment),
-    Column("created_at", _Moment, nullable=False),
-    Column("updated_at", _Moment, nullable=False),
-)
-
 # One row per skill of every completed interview that holds feedback. `completed_at` falls back to the interview's
 # `created_at`, as on the platform. No foreign keys to the platform's tables: the triggers follow deletions, and a
 # reference would make the platform's own writes depend on us.
@@ -96,7 +40,7 @@ skill_scores: Final = Table(
     Column("interview_id", Integer, primary_key=True, autoincrement=False),
     Column("skill", String(16), primary_key=True),
     Column("user_id", Integer, nullable=False),
-    Column("completed_at", _Moment, nullable=False),
+    Column("completed_at", UtcDateTime, nullable=False),
     Column("state", String(12), nullable=False),
     Column("reason", String(16)),
     Column("score", Double),
@@ -116,12 +60,9 @@ candidate_summaries: Final = Table(
     Column("is_active", Boolean, nullable=False),
     Column("interviews", Integer, nullable=False),
     Column("completed", Integer, nullable=False),
-    Column("last_interview_at", _Moment),
+    Column("last_interview_at", UtcDateTime),
     Column("overall", Double),
-    Column("communication", Double),
-    Column("technical", Double),
-    Column("problem_solving", Double),
-    Column("code_quality", Double),
+    *(Column(key, Double) for key in SKILL_KEYS),
     Column("weakest", String(16)),
     Column("lowest", Double),
     Column("recent_overall", Text, nullable=False),
@@ -130,9 +71,15 @@ candidate_summaries: Final = Table(
     *(Column(f"{key}_label", SmallInteger, nullable=False) for key in SKILL_KEYS),
     *(Column(f"{key}_p", Double) for key in SKILL_KEYS),
     *(Column(f"{key}_current", Double) for key in SKILL_KEYS),
-    Column("refreshed_at", _Moment, nullable=False),
+    Column("refreshed_at", UtcDateTime, nullable=False),
     # How many of the completed interviews have no scores; unknown is None.
     Column("without_scores", Integer),
+    # By skill: the current level, half its 95% interval, and the change from the first to the latest interview.
+    Column("levels", Text, nullable=False, server_default="{}"),
+    # Why this candidate needs attention, what puts the most pressing first, and when time alone changes either.
+    Column("reasons", Text, nullable=False, server_default="[]"),
+    Column("attention_key", String(255), nullable=False, server_default="99999"),
+    Column("attention_until", UtcDateTime),
 )
 Index(
     "candidate_summaries_by_sort_name",
@@ -140,10 +87,11 @@ Index(
     candidate_summaries.c.user_id,
     postgresql_include=["email"],  # so that a search reads this index and nothing else
 )
-for _sort in ("completed", "last_interview_at", "overall", *SKILL_KEYS, "lowest"):
+for _sort in ("completed", "last_interview_at", "overall", *SKILL_KEYS, "lowest", "attention_key", "attention_until"):
     Index(f"candidate_summaries_by_{_sort}", candidate_summaries.c[_sort], candidate_summaries.c.user_id)
 
-# What the cohort's noise is learned from: how much each candidate's scores scatter (`trends.NoiseStatistics`).
+# What the cohort's noise is learned from: how much each candidate's scores of one judge, the newest one, scatter
+# (`trends.NoiseStatistics`).
 candidate_scatter: Final = Table(
     "candidate_scatter",
     ours,
@@ -152,6 +100,7 @@ candidate_scatter: Final = Table(
     Column("scores", Integer, nullable=False),
     Column("residual_sum", Double, nullable=False),
     Column("lag_sum", Double, nullable=False),
+    Column("judge", String(64), nullable=False, server_default="platform"),
 )
 
 # `interview_id` is set when the trigger could not write that interview's scores, so that they are read again, and when
@@ -159,7 +108,7 @@ candidate_scatter: Final = Table(
 stale_candidates: Final = Table(
     "stale_candidates",
     ours,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("user_id", Integer, nullable=False),
     Column("interview_id", Integer),
 )
@@ -170,7 +119,7 @@ progress: Final = Table(
     ours,
     Column("task", String(64), primary_key=True),
     Column("last_id", BigInteger, nullable=False),
-    Column("finished_at", _Moment),
+    Column("finished_at", UtcDateTime),
 )
 
 # What `python -m analytics import` brought in: `fingerprint` says which interview a line is about, so that it comes in
@@ -181,8 +130,32 @@ imports: Final = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("content", String(64), nullable=False),
     Column("interview_id", Integer, nullable=False),
-    Column("imported_at", _Moment, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
 )
+
+# Interviews that people added themselves, from a file or pasted text: `source` is a fingerprint of what came in, so
+# that the same file is the same interview.
+added_interviews: Final = Table(
+    "added_interviews",
+    ours,
+    Column("interview_id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(64), nullable=False, unique=True),
+    Column("format", String(64), nullable=False),
+    Column("added_by", String(255), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+# What people say an interview is: its kind, in their own words, and how hard it is, from 1 to 5.
+interview_tags: Final = Table(
+    "interview_tags",
+    ours,
+    Column("interview_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(40)),
+    Column("difficulty", SmallInteger),
+    Column("changed_by", String(255), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+Index("interview_tags_by_kind", interview_tags.c.kind)
 
 # Figures learned from everybody (`analytics.cohort`), and how many candidates changed since.
 cohort_figures: Final = Table(
@@ -191,7 +164,7 @@ cohort_figures: Final = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
     Column("changed", Integer, nullable=False),
-    Column("learned_at", _Moment, nullable=False),
+    Column("learned_at", UtcDateTime, nullable=False),
 )
 
 # One breakdown: generated by us (`source` model or offline), found in the platform's feedback, or repeating an older
@@ -203,7 +176,7 @@ breakdown_versions: Final = Table(
     Column("id", String(36), primary_key=True),
     Column("interview_id", Integer, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("created_at", _Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(255), nullable=False),
     Column("source", String(16), nullable=False),
     Column("breakdown", Text, nullable=False),
@@ -226,8 +199,8 @@ shown_versions: Final = Table(
     Column("interview_id", Integer, primary_key=True, autoincrement=False),
     Column("version_id", ForeignKey(breakdown_versions.c.id), nullable=False),
     Column("approved_by", String(255)),
-    Column("approved_at", _Moment),
-    Column("changed_at", _Moment, nullable=False),
+    Column("approved_at", UtcDateTime),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", String(255), nullable=False),
     Column("replaces", Text),
     Column("served", Text),
@@ -241,9 +214,9 @@ breakdown_jobs: Final = Table(
     Column("id", String(36), primary_key=True),
     Column("interview_id", Integer, nullable=False),
     Column("pressed_by", String(255), nullable=False),
-    Column("pressed_at", _Moment, nullable=False),
-    Column("started_at", _Moment),
-    Column("finished_at", _Moment),
+    Column("pressed_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
     Column("state", String(12), nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
     Column("progress", Text, nullable=False),
@@ -264,10 +237,10 @@ Index("breakdown_jobs_by_interview", breakdown_jobs.c.interview_id, breakdown_jo
 members: Final = Table(
     "members",
     ours,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("email", String(255), nullable=False, unique=True),
     Column("role", String(16), CheckConstraint("role IN ('coach', 'admin')"), nullable=False),
-    Column("created_at", _Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 coach_candidates: Final = Table(
@@ -275,7 +248,7 @@ coach_candidates: Final = Table(
     ours,
     Column("member_id", ForeignKey(members.c.id, ondelete="CASCADE"), primary_key=True),
     Column("user_id", Integer, primary_key=True, autoincrement=False),
-    Column("assigned_at", _Moment, nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
     Column("assigned_by", String(255), nullable=False),
 )
 Index("coach_candidates_by_user", coach_candidates.c.user_id)
@@ -283,7 +256,9 @@ Index("coach_candidates_by_user", coach_candidates.c.user_id)
 # Who signed in. The first sign-in ties the provider's own name for a person (issuer and subject) to an e-mail, one to
 # one, and to a row of `users`; from then on the name counts, not the e-mail. The two moments are the provider's own
 # times of sign-ins, so that no difference of clocks matters: the latest one seen, and the one up to which all are over.
-# A released identity keeps its row without the e-mail, so that what it signed before cannot tie it again.
+# A released identity keeps its row without the e-mail, so that what it signed before cannot tie it again. By our own
+# clock are `tied_at`, since when it names that row of `users`, and `ended_at`, when its sign-ins were last ended: the
+# platform's own tokens from before are over too.
 identities: Final = Table(
     "identities",
     ours,
@@ -291,16 +266,18 @@ identities: Final = Table(
     Column("subject", String(255), primary_key=True),
     Column("email", String(255), unique=True),
     Column("user_id", Integer),
-    Column("first_seen_at", _Moment, nullable=False),
-    Column("signed_in_at", _Moment, nullable=False),
-    Column("signed_out_at", _Moment),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("signed_in_at", UtcDateTime, nullable=False),
+    Column("signed_out_at", UtcDateTime),
+    Column("tied_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
 )
 
 audit: Final = Table(
     "audit",
     ours,
-    Column("id", _Serial, primary_key=True),
-    Column("at", _Moment, nullable=False, server_default=func.now()),
+    Column("id", Serial, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, server_default=func.now()),
     Column("actor", String(255), nullable=False),
     Column("action", String(64), nullable=False),
     Column("interview_id", Integer),
@@ -308,11 +285,3 @@ audit: Final = Table(
     Column("detail", Text, nullable=False),
 )
 Index("audit_by_time", audit.c.at)
-
-_SQLITE_OPTIONS: Final[Mapping[str, Any]] = {"schema_translate_map": {SCHEMA: None}}
-_NO_OPTIONS: Final[Mapping[str, Any]] = {}
-
-
-def for_dialect(name: str) -> Mapping[str, Any]:
-    """Give the execution options under which our tables are found in a dialect."""
-    return _SQLITE_OPTIONS if name == "sqlite" else _NO_OPTIONS

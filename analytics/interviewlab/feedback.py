@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from analytics.skills import SKILL_KEYS, overall
+from analytics.skills import CODE_KEYS, SKILL_KEYS, overall
 
 # The sentence the platform stores as a weakness, beside scores of 0.5, when its own model call failed.
 PLATFORM_FAILURE: Final = "Unable to generate detailed feedback"
 PLATFORM_FAILURE_SCORE: Final = 0.5
+# The summaries it stores then; no words about the interview.
+PLACEHOLDERS: Final = (
+    "Interview completed. Feedback generation encountered an issue.",
+    "Interview completed successfully.",
+    f"{PLATFORM_FAILURE} due to an error.",
+)
 # Feedback nested deeper than this is unreadable; SQLite's own parser goes no deeper.
 DEEPEST: Final = 1_000
-_FAILED_TOGETHER: Final = ("overall", "communication", "technical", "problem_solving")
+POINTS: Final = ("strengths", "weaknesses", "recommendations")
+FAILED_TOGETHER: Final = ("overall", "communication", "technical", "problem_solving")
 
 
 class State(StrEnum):
@@ -37,10 +44,11 @@ class Reason(StrEnum):
     NOT_A_SCORE = "not_a_score"
     PLATFORM_FAILED = "platform_failed"
     UNREADABLE = "unreadable"
+    UNRATED = "unrated"
 
     @property
     def sentence(self) -> str:
-        """Say the reason in words a coach understands."""
+        """Describe the reason in words a coach understands."""
         return _SENTENCES[self]
 
 
@@ -48,10 +56,11 @@ _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.UNFINISHED: "The interview is not completed.",
     Reason.NO_FEEDBACK: "The interview has not been scored yet.",
     Reason.NO_SCORE: "The stored feedback holds no score for this skill.",
-    Reason.NO_CODE: "No code was submitted, so code quality was not assessed.",
+    Reason.NO_CODE: "InterviewLab scored no code in this interview.",
     Reason.NOT_A_SCORE: "The stored value is not a number between 0 and 1.",
-    Reason.PLATFORM_FAILED: "The platform could not score this interview and stored a placeholder.",
+    Reason.PLATFORM_FAILED: "InterviewLab could not score this interview.",
     Reason.UNREADABLE: "The stored feedback cannot be read.",
+    Reason.UNRATED: "Hidden until you have rated all skills of this interview.",
 }
 
 
@@ -109,7 +118,7 @@ def number(value: object) -> float | None:
 def points(value: object) -> tuple[str, ...]:
     """Read a list of points as texts; a single text is one point, what is neither is left out."""
     entries = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
-    return tuple([said for entry in entries if isinstance(entry, str) and (said := entry.strip())])
+    return tuple([point for entry in entries if isinstance(entry, str) and (point := entry.strip())])
 
 
 def text(value: object) -> str:
@@ -124,13 +133,13 @@ def count(value: object) -> int:
     return int(value) if 1 <= value < 1_000_000 else 0
 
 
-def platform_failed(feedback: Mapping[str, object]) -> bool:
-    """Tell whether the platform stored its placeholder because its own model call failed."""
+def is_platform_failure(feedback: Mapping[str, object]) -> bool:
+    """Return whether the platform stored its placeholder because its own model call failed."""
     weaknesses = feedback.get("weaknesses")
     return (
         isinstance(weaknesses, list)
         and PLATFORM_FAILURE in weaknesses
-        and all(number(feedback.get(f"{key}_score")) == PLATFORM_FAILURE_SCORE for key in _FAILED_TOGETHER)
+        and all(number(feedback.get(f"{key}_score")) == PLATFORM_FAILURE_SCORE for key in FAILED_TOGETHER)
     )
 
 
@@ -139,12 +148,26 @@ def without_scores(state: State, reason: Reason) -> Feedback:
     return Feedback({key: SkillBreakdown(state, reason=reason) for key in SKILL_KEYS})
 
 
-def read_feedback(raw: object, *, completed: bool = True) -> Feedback:
+def no_code() -> bool:
+    """Describe that an interview holds no code."""
+    return False
+
+
+def read_feedback(raw: object, *, completed: bool = True, holds_code: Callable[[], bool] = no_code) -> Feedback:
     """Read a stored feedback value, however odd.
 
-    Never raises. Without feedback every skill is pending; feedback that is not a JSON object is failed. A score is a
-    JSON number between 0 and 1 and nothing else. The SQL in `analytics.readers` and `analytics.sqlite_readers`
-    decides the same for the narrow table; a property test holds the three together.
+    Never raises. `holds_code` tells whether the interview's conversation or sandbox holds code, and is asked only where
+    that decides. The rules of a skill's state, in this order:
+
+    1. The interview is not completed, or has no feedback: pending.
+    2. The feedback is not a JSON object: failed, unreadable.
+    3. The platform stored its placeholder: every skill but code quality has failed.
+    4. Code quality is 0 or absent, and no code was counted: not assessed, no code.
+    5. Code quality is a score beside a count of 0, and the interview holds no code: not assessed, no code.
+    6. No score is stored: not assessed.
+    7. The score is a JSON number between 0 and 1: scored. Anything else: failed.
+
+    The SQL in `analytics.scores` decides the same for the narrow table; a property test holds the three together.
     """
     if not completed:
         return without_scores(State.PENDING, Reason.UNFINISHED)
@@ -152,51 +175,66 @@ def read_feedback(raw: object, *, completed: bool = True) -> Feedback:
         return without_scores(State.PENDING, Reason.NO_FEEDBACK)
     if not isinstance(raw, dict):
         return without_scores(State.FAILED, Reason.UNREADABLE)
-    failed = platform_failed(raw)
+    failed = is_platform_failure(raw)
     code_submissions = count(raw.get("code_submissions_count"))
-    breakdown = raw.get("skill_breakdown")
-    details = breakdown if isinstance(breakdown, dict) else {}
-    skills = {
-        key: _skill(key, raw.get(f"{key}_score"), details.get(key), failed=failed, code_submissions=code_submissions)
-        for key in SKILL_KEYS
-    }
+    skills = {key: _skill(key, raw, failed=failed, holds_code=holds_code) for key in SKILL_KEYS}
     return Feedback(
         skills=skills,
         overall=overall({key: skill.score for key, skill in skills.items()}),
         strengths=points(raw.get("strengths")),
         weaknesses=() if failed else points(raw.get("weaknesses")),
         recommendations=() if failed else points(raw.get("recommendations")),
-        summary=text(raw.get("summary")),
-        detailed_feedback=text(raw.get("detailed_feedback")),
+        summary=words(raw.get("summary")),
+        detailed_feedback=words(raw.get("detailed_feedback")),
         topics=points(raw.get("topics_covered")),
         code_submissions=code_submissions,
         average_code_quality=number(raw.get("average_code_quality")) if code_submissions else None,
     )
 
 
-def _skill(key: str, stored: object, detail: object, *, failed: bool, code_submissions: int) -> SkillBreakdown:
-    state, reason, score = _state(key, stored, failed=failed, code_submissions=code_submissions)
-    said = detail if isinstance(detail, dict) and state is not State.NOT_ASSESSED else {}
-    return SkillBreakdown(
-        state=state,
-        score=score,
-        strengths=points(said.get("strengths")),
-        weaknesses=points(said.get("weaknesses")),
-        recommendations=points(said.get("recommendations")),
-        reason=reason,
-    )
+def words(value: object) -> str:
+    """Read a text about the interview; the platform's placeholder is none."""
+    single = text(value)
+    return "" if single in PLACEHOLDERS else single
+
+
+def skill_points(raw: Mapping[str, object], key: str) -> dict[str, tuple[str, ...]]:
+    """Read the strengths, weaknesses and recommendations of a skill.
+
+    They stand in `skill_breakdown` or, where that holds none, in an object of the skill's own (`technical_feedback`).
+    """
+    breakdown = raw.get("skill_breakdown")
+    places = (breakdown.get(key) if isinstance(breakdown, dict) else None, raw.get(f"{key}_feedback"))
+    read: dict[str, tuple[str, ...]] = dict.fromkeys(POINTS, ())
+    for place in places:
+        if isinstance(place, dict) and not any(read.values()):
+            read = {name: points(place.get(name)) for name in POINTS}
+    return read
+
+
+def _skill(key: str, raw: Mapping[str, object], *, failed: bool, holds_code: Callable[[], bool]) -> SkillBreakdown:
+    state, reason, score = _state(key, raw, failed=failed, holds_code=holds_code)
+    points_of_skill = {} if state is State.NOT_ASSESSED else skill_points(raw, key)
+    return SkillBreakdown(state=state, score=score, reason=reason, **points_of_skill)
 
 
 def _state(
-    key: str, stored: object, *, failed: bool, code_submissions: int
+    key: str, raw: Mapping[str, object], *, failed: bool, holds_code: Callable[[], bool]
 ) -> tuple[State, Reason | None, float | None]:
-    if failed and key in _FAILED_TOGETHER:
+    if failed and key in FAILED_TOGETHER:
         return State.FAILED, Reason.PLATFORM_FAILED, None
+    stored, counted = raw.get(f"{key}_score"), raw.get("code_submissions_count")
     score = number(stored)
-    if key == "code_quality" and not code_submissions and (score == 0.0 or stored is None):
-        return State.NOT_ASSESSED, Reason.NO_CODE, None
+    if key in CODE_KEYS and not count(counted):
+        unscored = score == 0.0 or stored is None
+        if unscored or (score is not None and _is_zero(counted) and not holds_code()):
+            return State.NOT_ASSESSED, Reason.NO_CODE, None
     if stored is None:
         return State.NOT_ASSESSED, Reason.NO_SCORE, None
     if score is None:
         return State.FAILED, Reason.NOT_A_SCORE, None
     return State.SCORED, None, score
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0

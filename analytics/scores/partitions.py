@@ -11,8 +11,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.database import execute
-from analytics.schema import SCHEMA, interviews, progress, skill_scores
+from analytics.database.schema import SCHEMA, progress, skill_scores
+from analytics.interviewlab.tables import interviews
+from analytics.scores.sql_file import read_sql
 
 TASK: Final = "skill_scores_partitions"
 # From here on the vacuum of one table and the rebuilding of one index take so long that pieces are easier. Below it,
@@ -26,24 +27,9 @@ _NAME: Final = f"{skill_scores.name}_beside"
 _BESIDE: Final = f"{SCHEMA}.{_NAME}"
 _FUNCTION: Final = f"{SCHEMA}.repeat_beside"
 _KEY: Final = "interview_id, skill"
-_OTHERS: Final = ("user_id", "completed_at", "state", "reason", "score")
-_COLUMNS: Final = f"{_KEY}, {', '.join(_OTHERS)}"
+_COLUMNS: Final = f"{_KEY}, user_id, completed_at, state, reason, score"
 
-_REPEATING: Final = f"""
-CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
-BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        DELETE FROM {_BESIDE} WHERE interview_id = OLD.interview_id AND skill = OLD.skill;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        INSERT INTO {_BESIDE} ({_COLUMNS})
-        VALUES (NEW.interview_id, NEW.skill, {", ".join(f"NEW.{name}" for name in _OTHERS)})
-        ON CONFLICT ({_KEY}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _OTHERS)};
-    END IF;
-    RETURN NULL;
-END $body$
-"""
+_REPEATING: Final = read_sql("postgresql/repeat_beside", function=_FUNCTION, beside=_BESIDE)
 # Locked, so that nobody changes or removes a row between our reading and our writing of it.
 _COPY: Final = sa.text(f"""
 INSERT INTO {_BESIDE} ({_COLUMNS})
@@ -67,9 +53,9 @@ def _partitions(connection: Connection, table: str) -> int:
     return int(connection.execute(query, {"name": table}).scalar_one())
 
 
-def wanted(connection: Connection) -> bool:
-    """Tell whether the table is still empty and about to hold the scores of a great many interviews."""
-    if count(connection) or execute(connection, sa.select(skill_scores.c.interview_id).limit(1)).first():
+def should_partition(connection: Connection) -> bool:
+    """Return whether the table is still empty and about to hold the scores of a great many interviews."""
+    if count(connection) or connection.execute(sa.select(skill_scores.c.interview_id).limit(1)).first():
         return False
     estimate = sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     return bool(connection.execute(estimate, {"name": interviews.name}).scalar_one() >= LARGE)
@@ -107,14 +93,14 @@ def abandon(connection: Connection) -> None:
     if under_way(connection):
         connection.exec_driver_sql(f"DROP FUNCTION {_FUNCTION}() CASCADE")
         connection.exec_driver_sql(f"DROP TABLE {_BESIDE}")
-        execute(connection, sa.delete(progress).where(progress.c.task == TASK))
+        connection.execute(sa.delete(progress).where(progress.c.task == TASK))
 
 
 def next_batch(connection: Connection, after: int, size: int) -> int | None:
-    """Give the last interview of the next batch; None when all are copied."""
+    """Return the last interview of the next batch; None when all are copied."""
     batch = sa.select(skill_scores.c.interview_id).where(skill_scores.c.interview_id > after)
     batch = batch.order_by(skill_scores.c.interview_id).limit(size)
-    upto: int | None = execute(connection, sa.select(sa.func.max(batch.subquery().c.interview_id))).scalar()
+    upto: int | None = connection.execute(sa.select(sa.func.max(batch.subquery().c.interview_id))).scalar()
     return upto
 
 
@@ -138,4 +124,4 @@ def swap(connection: Connection) -> None:
     connection.exec_driver_sql(f"ALTER TABLE {_BESIDE} RENAME TO {skill_scores.name}")
     connection.exec_driver_sql(f"ALTER INDEX {_BESIDE}_pkey RENAME TO {skill_scores.name}_pkey")
     connection.exec_driver_sql(f"ALTER INDEX {_BESIDE}_by_user RENAME TO {skill_scores.name}_by_user")
-    execute(connection, sa.delete(progress).where(progress.c.task == TASK))
+    connection.execute(sa.delete(progress).where(progress.c.task == TASK))

@@ -1,6 +1,6 @@
 """SQL for SQLite that reads scores out of the feedback JSON and keeps the narrow table exact.
 
-The rules are those of `analytics.feedback.read_feedback`, as in `analytics.readers`. A trigger may never make the
+The rules are those of `interviewlab.feedback.read_feedback`, as in `scores.postgresql`. A trigger may never make the
 platform's own write fail, so the statements are built only from functions that cannot raise on what they are given.
 """
 
@@ -9,7 +9,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from analytics.feedback import PLATFORM_FAILURE
+from analytics.interviewlab.conversation import BLANK, SANDBOX
+from analytics.interviewlab.feedback import FAILED_TOGETHER, PLATFORM_FAILURE
+from analytics.scores.sql_file import read_sql
+from analytics.skills import CODE_KEYS, SKILL_KEYS
+
+
+def _quoted(text: str) -> str:
+    """Put what is no JSON, though Python writes it, into quotes."""
+    for before in (": ", ", ", "["):
+        for word in ("NaN", "-Infinity", "Infinity"):
+            text = f"replace({text}, '{before}{word}', '{before}\"{word}\"')"
+    return text
+
+
+def _holds_code() -> str:
+    """Return whether the interview holds code, as `interviewlab.conversation` reads it; null documents hold none."""
+    valid = "CASE WHEN json_valid({0}) THEN {0} WHEN json_valid({1}) THEN {1} END"
+
+    def opened(column: str) -> str:
+        written = f"SELECT replace(CAST(NEW.{column} AS TEXT), '\\u0000', '\\ufffd') AS text"
+        once = f"SELECT {valid.format('text', _quoted('text'))} AS text FROM ({written})"
+        # A document that was encoded twice is a JSON text.
+        inner = "CASE json_type(text) WHEN 'text' THEN json_extract(text, '$') ELSE text END"
+        twice = f"SELECT {inner} AS text FROM ({once})"
+        return f"SELECT {valid.format('text', _quoted('text'))} AS text FROM ({twice})"
+
+    def code(path: str) -> str:
+        blank = f"char({', '.join(str(ord(character)) for character in BLANK)})"
+        return f"json_type(said.value, '{path}') = 'text' AND trim(json_extract(said.value, '{path}'), {blank}) <> ''"
+
+    return read_sql(
+        "sqlite/holds_code",
+        conversation=opened("conversation_history"),
+        context=opened("resume_context"),
+        message_code=code("$.metadata.code"),
+        sandbox_code=code("$.code"),
+        sandbox=SANDBOX,
+    )
 
 
 def _sqlite_rows() -> str:
@@ -20,84 +57,37 @@ def _sqlite_rows() -> str:
     the other three. A document where the same words also stand in a text, after a colon, cannot be helped so and is
     unreadable.
     """
-    quoted = feedback = "counts.feedback"
-    for before in (": ", ", ", "["):
-        for word in ("NaN", "-Infinity", "Infinity"):
-            quoted = f"replace({quoted}, '{before}{word}', '{before}\"{word}\"')"
-    scores = ("communication", "technical", "problem_solving", "code_quality", "overall")
-    wanted = (*(f"{key}_score" for key in scores), "code_submissions_count", "weaknesses")
-    pivoted = ", ".join(
+    feedback = "counts.feedback"
+    scores = (*SKILL_KEYS, "overall")
+    fields = (*(f"{key}_score" for key in scores), "code_submissions_count", "weaknesses")
+    columns = ", ".join(
         f"max(CASE last.key WHEN '{key}' THEN last.{what} END) AS {key}_{what}"
-        for key in wanted
+        for key in fields
         for what in ("type", "value")
     )
     of_skill = {
-        what: "CASE keys.skill " + " ".join(f"WHEN '{key}' THEN told.{key}_score_{what}" for key in scores[:4]) + " END"
+        what: "CASE keys.skill " + " ".join(f"WHEN '{key}' THEN told.{key}_score_{what}" for key in SKILL_KEYS) + " END"
         for what in ("type", "value")
     }
     half = " AND ".join(
-        f"coalesce(told.{key}_score_type = 'real' AND told.{key}_score_value = 0.5, 0)"
-        for key in scores
-        if key != "code_quality"
+        f"coalesce(told.{key}_score_type = 'real' AND told.{key}_score_value = 0.5, 0)" for key in FAILED_TOGETHER
     )
-    return f"""
-SELECT NEW.id, judged.skill, NEW.user_id, coalesce(NEW.completed_at, NEW.created_at),
-    CASE WHEN judged.reason IS NULL THEN 'scored'
-        WHEN judged.reason IN ('no_code', 'no_score') THEN 'not_assessed' ELSE 'failed' END,
-    judged.reason,
-    CASE WHEN judged.reason IS NULL THEN judged.value + 0.0 END
-FROM (
-    SELECT one.skill, one.value, CASE
-        WHEN NOT one.readable THEN 'unreadable'
-        WHEN one.failed AND one.skill <> 'code_quality' THEN 'platform_failed'
-        WHEN one.skill = 'code_quality' AND NOT one.coded
-            AND (one.type = 'null' OR (one.type IN ('integer', 'real') AND one.value = 0)) THEN 'no_code'
-        WHEN one.type = 'null' THEN 'no_score'
-        WHEN one.type NOT IN ('integer', 'real') OR one.value < 0 OR one.value > 1 THEN 'not_a_score'
-        END AS reason
-    FROM (
-        SELECT keys.skill, told.readable,
-            coalesce({of_skill["type"]}, 'null') AS type, {of_skill["value"]} AS value,
-            coalesce(told.code_submissions_count_type IN ('integer', 'real')
-                AND told.code_submissions_count_value >= 1
-                AND told.code_submissions_count_value < 1000000, 0) AS coded,
-            {half} AND EXISTS (
-                SELECT 1 FROM json_each(CASE told.weaknesses_type WHEN 'array' THEN told.weaknesses_value ELSE '[]' END)
-                    AS said
-                WHERE said.type = 'text' AND said.value = '{PLATFORM_FAILURE}') AS failed
-        FROM (
-            SELECT max(last.readable) AS readable, {pivoted}
-            FROM (
-                SELECT opened.readable, pair.key, pair.type, pair.value, max(pair.id)
-                FROM (
-                    SELECT coalesce(json_type(text) = 'object', 0) AS readable,
-                        coalesce(json_type(text) = 'null', 0) AS empty,
-                        CASE WHEN json_type(text) = 'object' THEN text ELSE '{{}}' END AS document
-                    FROM (
-                        SELECT CASE WHEN json_valid({feedback}) THEN {feedback}
-                            WHEN json_valid({quoted}) THEN {quoted} END AS text
-                        FROM (
-                            SELECT replace(coalesce((
-                                SELECT served FROM shown_versions AS shown
-                                WHERE shown.interview_id = NEW.id
-                                    AND shown.replaces = coalesce(CAST(NEW.feedback AS TEXT), 'null')
-                            ), CAST(NEW.feedback AS TEXT)), '\\u0000', '\\ufffd') AS feedback
-                        ) AS counts
-                        WHERE counts.feedback IS NOT NULL
-                    )
-                ) AS opened
-                LEFT JOIN json_each(opened.document) AS pair ON pair.key IN {wanted}
-                WHERE NOT opened.empty
-                GROUP BY pair.key
-            ) AS last
-        ) AS told, (
-            SELECT 'communication' AS skill UNION ALL SELECT 'technical'
-            UNION ALL SELECT 'problem_solving' UNION ALL SELECT 'code_quality'
-        ) AS keys
-        WHERE told.readable IS NOT NULL
-    ) AS one
-) AS judged
-"""
+    failed_skills, code_skills = (", ".join(f"'{key}'" for key in keys) for keys in (FAILED_TOGETHER, CODE_KEYS))
+    return read_sql(
+        "sqlite/score_rows",
+        failed_skills=failed_skills,
+        code_skills=code_skills,
+        holds_code=_holds_code(),
+        score_type=of_skill["type"],
+        score_value=of_skill["value"],
+        failed=half,
+        platform_failure=PLATFORM_FAILURE,
+        columns=columns,
+        feedback=feedback,
+        quoted=_quoted(feedback),
+        fields=fields,
+        skills=" UNION ALL ".join(f"SELECT '{key}' AS skill" for key in SKILL_KEYS),
+    )
 
 
 _SQLITE_COLUMNS: Final = "(interview_id, skill, user_id, completed_at, state, reason, score)"
@@ -107,6 +97,11 @@ _SQLITE_WRITE: Final = (
 )
 _SQLITE_STALE: Final = "INSERT INTO stale_candidates (user_id) VALUES ({row}.{column});"
 
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+
+
 SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     "skill_analytics_interview_insert": (
         "CREATE TRIGGER skill_analytics_interview_insert AFTER INSERT ON interviews BEGIN "
@@ -114,7 +109,10 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     ),
     "skill_analytics_interview_update": (
         "CREATE TRIGGER skill_analytics_interview_update "
-        "AFTER UPDATE OF id, user_id, status, feedback, completed_at, created_at ON interviews BEGIN "
+        "AFTER UPDATE ON interviews "
+        f"WHEN {_changed('id', 'user_id', 'status', 'feedback', 'completed_at', 'created_at')} "
+        # Whether there is code decides what a quality of code counts for.
+        f"OR NEW.status = 'completed' AND ({_changed('conversation_history', 'resume_context')}) BEGIN "
         f"DELETE FROM skill_scores WHERE interview_id = OLD.id; {_SQLITE_WRITE} "
         f"{_SQLITE_STALE.format(row='OLD', column='user_id')} {_SQLITE_STALE.format(row='NEW', column='user_id')} END"
     ),
@@ -128,7 +126,8 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
         f"{_SQLITE_STALE.format(row='NEW', column='id')} END"
     ),
     "skill_analytics_user_update": (
-        "CREATE TRIGGER skill_analytics_user_update AFTER UPDATE OF id, email, full_name, is_active ON users BEGIN "
+        "CREATE TRIGGER skill_analytics_user_update AFTER UPDATE ON users "
+        f"WHEN {_changed('id', 'email', 'full_name', 'is_active')} BEGIN "
         f"{_SQLITE_STALE.format(row='OLD', column='id')} {_SQLITE_STALE.format(row='NEW', column='id')} END"
     ),
     "skill_analytics_user_delete": (

@@ -14,18 +14,18 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
-from analytics.settings import Settings
-from analytics.tokens import (
+from analytics.access.bearer_tokens import (
     REFETCH_AFTER,
     Keys,
     KeysUnavailableError,
     PlatformToken,
     ProviderToken,
     TokenError,
-    Verifier,
+    TokenVerifier,
 )
-from tests.api.client import SETTINGS, Provider, platform_token
-from tests.parts.world import AUDIENCE, ISSUER, JWKS, SECRET
+from analytics.settings import Settings
+from tests.support.api_client import SETTINGS, Provider, platform_token
+from tests.support.world import AUDIENCE, ISSUER, JWKS, SECRET
 
 
 class FromNow(int):
@@ -43,9 +43,9 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-def verifier(provider: Provider) -> Verifier:
+def verifier(provider: Provider) -> TokenVerifier:
     provider.status = 200
-    return Verifier(SETTINGS, Keys(JWKS, provider.transport))
+    return TokenVerifier(SETTINGS, Keys(JWKS, provider.transport))
 
 
 def part(value: object) -> str:
@@ -59,7 +59,7 @@ def forged(header: dict[str, Any], claims: dict[str, Any], key: bytes = b"") -> 
     return f"{signed}.{signature.decode().rstrip('=')}"
 
 
-def test_both_kinds_of_token_are_read(verifier: Verifier, provider: Provider) -> None:
+def test_both_kinds_of_token_are_read(verifier: TokenVerifier, provider: Provider) -> None:
     assert verifier.verify(platform_token(11)) == PlatformToken(11)
     assert verifier.verify(platform_token(11, **timed({"type": "access", "exp": FromNow(-30)}))) == PlatformToken(11)
     for kid in ("rsa-1", "ec-1"):
@@ -91,14 +91,14 @@ def test_both_kinds_of_token_are_read(verifier: Verifier, provider: Provider) ->
     ],
 )
 def test_platform_tokens_out_of_time_or_for_something_else_are_refused(
-    verifier: Verifier, claims: dict[str, Any]
+    verifier: TokenVerifier, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(TokenError):
         verifier.verify(platform_token(11, **timed(claims)))
 
 
 @pytest.mark.parametrize("subject", ["", "0", "-1", "11.0", "eleven", "99999999999", "２", "11 or 1=1"])
-def test_platform_tokens_that_name_no_user_are_refused(verifier: Verifier, subject: str) -> None:
+def test_platform_tokens_that_name_no_user_are_refused(verifier: TokenVerifier, subject: str) -> None:
     with pytest.raises(TokenError):
         verifier.verify(platform_token(subject))
 
@@ -123,20 +123,20 @@ def test_platform_tokens_that_name_no_user_are_refused(verifier: Verifier, subje
     ],
 )
 def test_provider_tokens_with_a_wrong_claim_are_refused(
-    verifier: Verifier, provider: Provider, claims: dict[str, Any]
+    verifier: TokenVerifier, provider: Provider, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(TokenError):
         verifier.verify(provider.token("subject", **timed(claims)))
 
 
 @pytest.mark.parametrize("kind", ["JWT", "", "at+jwt+x"])
-def test_an_id_token_is_no_access_token(verifier: Verifier, provider: Provider, kind: str) -> None:
+def test_an_id_token_is_no_access_token(verifier: TokenVerifier, provider: Provider, kind: str) -> None:
     with pytest.raises(TokenError, match=r"at\+jwt"):
         verifier.verify(provider.token("subject", header={"typ": kind}))
     assert verifier.verify(provider.token("subject", header={"typ": "application/AT+JWT"}))
 
 
-def test_alg_none_and_algorithms_off_the_list_are_refused(verifier: Verifier, provider: Provider) -> None:
+def test_alg_none_and_algorithms_off_the_list_are_refused(verifier: TokenVerifier, provider: Provider) -> None:
     claims = timed({"sub": "11", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     for algorithm in ("none", "None", "nOnE", "", "HS384", "HS512", "PS256", "EdDSA"):
         with pytest.raises(TokenError):
@@ -148,12 +148,12 @@ def test_alg_none_and_algorithms_off_the_list_are_refused(verifier: Verifier, pr
         verifier.verify(jwt.encode({"alg": "RS512", "kid": "rsa-1", "typ": "at+jwt"}, claims, private, ["RS512"]))
 
 
-def test_a_public_key_is_no_shared_secret(verifier: Verifier, provider: Provider) -> None:
+def test_a_public_key_is_no_shared_secret(verifier: TokenVerifier, provider: Provider) -> None:
     """The classic confusion: the provider's public key, taken for the secret of HS256."""
     public = provider.keys.get_by_kid("rsa-1")
     claims = timed({"sub": "31", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     assert isinstance(public, RSAKey)
-    without_secret = Verifier(
+    without_secret = TokenVerifier(
         Settings(oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=JWKS), Keys(JWKS, provider.transport)
     )
     for key in (public.as_pem(private=False), public.as_der(private=False), json.dumps(public.as_dict()).encode()):
@@ -165,12 +165,12 @@ def test_a_public_key_is_no_shared_secret(verifier: Verifier, provider: Provider
     leaked = Provider()
     leaked.keys = KeySet([OctKey.import_key(SECRET, {"kid": "rsa-1"})])
     with pytest.raises((TokenError, KeysUnavailableError)):
-        Verifier(SETTINGS, Keys(JWKS, leaked.transport)).verify(
+        TokenVerifier(SETTINGS, Keys(JWKS, leaked.transport)).verify(
             forged({"alg": "RS256", "kid": "rsa-1", "typ": "at+jwt"}, claims, SECRET.encode())
         )
 
 
-def test_keys_in_the_token_itself_are_not_believed(verifier: Verifier) -> None:
+def test_keys_in_the_token_itself_are_not_believed(verifier: TokenVerifier) -> None:
     own = RSAKey.generate_key(2048, {"kid": "rsa-1"})
     claims = timed({"sub": "31", "exp": FromNow(600), "iat": FromNow(0), "iss": ISSUER, "aud": AUDIENCE})
     for more in ({}, {"jwk": own.as_dict(private=False)}, {"jku": "https://attacker.example/jwks"}):
@@ -179,7 +179,7 @@ def test_keys_in_the_token_itself_are_not_believed(verifier: Verifier) -> None:
             verifier.verify(token)
 
 
-def test_a_changed_or_garbled_token_is_refused(verifier: Verifier) -> None:
+def test_a_changed_or_garbled_token_is_refused(verifier: TokenVerifier) -> None:
     header, claims, signature = platform_token(11).split(".")
     admin = part(timed({"sub": "31", "exp": FromNow(600)}))
     deep = part([]) + "." + base64.urlsafe_b64encode(b"[" * 9000).decode()
@@ -193,7 +193,7 @@ def test_a_changed_or_garbled_token_is_refused(verifier: Verifier) -> None:
 
 
 def test_nothing_configured_lets_nobody_in(provider: Provider) -> None:
-    closed = Verifier(Settings())
+    closed = TokenVerifier(Settings())
     for token in (platform_token(31), provider.token("subject"), forged({"alg": "none"}, {"sub": "31"})):
         with pytest.raises(TokenError):
             closed.verify(token)
@@ -209,7 +209,7 @@ class Clock:
 
 def test_keys_are_kept_and_a_rotated_one_is_found_with_one_fetch_in_half_a_minute() -> None:
     provider, clock = Provider(), Clock()
-    verifier = Verifier(SETTINGS, Keys(JWKS, provider.transport, clock))
+    verifier = TokenVerifier(SETTINGS, Keys(JWKS, provider.transport, clock))
     for _ in range(3):
         verifier.verify(provider.token("subject"))
     assert provider.asked == 1
@@ -230,7 +230,7 @@ def test_keys_are_kept_and_a_rotated_one_is_found_with_one_fetch_in_half_a_minut
 def test_an_unreachable_provider_is_told_apart_from_a_bad_token() -> None:
     provider, clock = Provider(), Clock()
     provider.status = 503
-    verifier = Verifier(SETTINGS, Keys(JWKS, provider.transport, clock))
+    verifier = TokenVerifier(SETTINGS, Keys(JWKS, provider.transport, clock))
     with pytest.raises(KeysUnavailableError):
         verifier.verify(provider.token("subject"))
     # The platform's own tokens do not need the provider.

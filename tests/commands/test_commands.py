@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,20 +15,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from analytics import demo, filling
 from analytics.__main__ import main
-from analytics.access import TRUSTED
+from analytics.access.viewer import TRUSTED
 from analytics.commands import COMMANDS, common
-from analytics.database import DatabaseError, create_engine_for, session
-from analytics.filling import fill, fill_demo
-from analytics.roster import page
-from analytics.schema import interviews, users
-from analytics.setup import missing, set_up
-from tests.copies import assert_exact
-from tests.parts.databases import Database, Databases
-from tests.platform_rows import add, feedback, interview, person
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading
+from analytics.demo import load, rows, stories
+from analytics.demo.load import load_demo, load_synthetic
+from analytics.interviewlab.tables import create_platform, interviews, users
+from analytics.roster.page import page
+from analytics.setup.install import list_missing, set_up
+from tests.support.databases import Database, Databases
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.score_rows import assert_exact
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -59,12 +62,26 @@ def test_set_up_and_its_check(platform_database: Database, capsys: pytest.Captur
     assert capsys.readouterr().out == "Nothing is missing.\n"
 
 
+def test_an_empty_database_gets_the_platforms_tables_when_asked_to(
+    empty: tuple[str, Engine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, engine = empty
+    assert main(["setup", "--create", "--database-url", url]) == 0
+    assert main(["setup", "--check", "--database-url", url]) == 0
+    assert capsys.readouterr().out.endswith("Nothing is missing.\n")
+    with engine.begin() as connection:
+        connection.execute(sa.insert(users), person(1))
+    assert main(["setup", "--create", "--database-url", url]) == 0
+    assert len(rows_of(engine)["users"]) == 1, "a second run made the tables again"
+
+
 def test_a_failing_command_says_one_sentence_and_returns_one(
     empty: tuple[str, Engine], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["setup", "--database-url", empty[0]]) == 1
     told = capsys.readouterr()
-    assert told.err.startswith("This database has no InterviewLab tables")
+    absent = "DATABASE_URL names a database file that does not exist"
+    assert told.err.startswith(absent if "sqlite" in empty[0] else "This database has no InterviewLab tables")
     assert (told.out, "Traceback" in told.err) == ("", False)
     monkeypatch.setenv("SESSION_HOURS", "soon")
     assert main(["setup", "--database-url", empty[0]]) == 1
@@ -107,7 +124,10 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: python -m analytics {name}")
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: python -m analytics {name}")
+    # Names keep their capitals, but for an option.
+    assert not {"interviewlab", "sqlite", "json", "csv"} & set(re.findall(r"(?<!--)\b\w+", text))
 
 
 def test_the_program_runs_as_a_program(tmp_path: Path) -> None:
@@ -124,8 +144,8 @@ def test_the_demo_people_come_once(empty: tuple[str, Engine]) -> None:
     url, engine = empty
     assert main(["demo", "--database-url", url]) == 0
     before = rows_of(engine)
-    assert len(before["users"]) == len(demo.STORIES)
-    assert len(before["interviews"]) == len(demo.interviews())
+    assert len(before["users"]) == len(stories.STORIES)
+    assert len(before["interviews"]) == len(rows.interviews())
     assert_exact(engine)
     assert main(["demo", "--database-url", url]) == 0
     assert rows_of(engine) == before
@@ -133,7 +153,7 @@ def test_the_demo_people_come_once(empty: tuple[str, Engine]) -> None:
     new = {key: value for key, value in person(0).items() if key != "id"}
     with engine.begin() as connection:
         number = connection.execute(sa.insert(users).returning(users.c.id), [new]).scalar()
-    assert number == len(demo.STORIES) + 1
+    assert number == len(stories.STORIES) + 1
 
 
 def test_other_peoples_data_is_never_mixed_with_the_demo(
@@ -152,13 +172,13 @@ def test_other_peoples_data_is_never_mixed_with_the_demo(
 def test_an_interrupted_demo_leaves_nothing(empty: tuple[str, Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     _, engine = empty
     with monkeypatch.context() as patch:
-        patch.setattr(filling.demo, "interviews", lambda: [interview(1, user_id=999, title=None)])
+        patch.setattr(load.demo_rows, "interviews", lambda: [interview(1, user_id=999, title=None)])
         with pytest.raises(DatabaseError):
-            fill_demo(engine)
+            load_demo(engine)
     with engine.connect() as connection:
         assert not sa.inspect(connection).has_table("users")
-    fill_demo(engine)
-    assert missing(engine) == []
+    load_demo(engine)
+    assert list_missing(engine) == []
 
 
 def test_any_number_of_people(empty: tuple[str, Engine], capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +190,7 @@ def test_any_number_of_people(empty: tuple[str, Engine], capsys: pytest.CaptureF
     held = rows_of(engine)
     assert (len(held["users"]), len(held["interviews"])) == (30, 400)
     assert_exact(engine)
-    with session(engine) as db:
+    with reading(engine) as db:
         assert page(TRUSTED, db).total == 30
     transcripts = [len(json.dumps(row.conversation_history)) for row in held["interviews"]]
     assert 200 < sum(transcripts) / len(transcripts) < 2_000
@@ -194,9 +214,9 @@ def test_one_number_is_enough(
 def test_filling_a_database_that_was_set_up_before_is_followed_by_the_triggers(empty: tuple[str, Engine]) -> None:
     _, engine = empty
     with engine.begin() as connection:
-        filling.create_platform(connection)
+        create_platform(connection)
     set_up(engine)
-    fill(engine, 5, 60)
+    load_synthetic(engine, 5, 60)
     assert_exact(engine)
 
 
@@ -227,3 +247,13 @@ def test_progress_is_shown_on_a_terminal_only(
     told = capsys.readouterr().err
     assert "Skill scores" in told
     assert "10/10" in told
+
+
+def test_what_a_command_writes_is_for_its_owner_only(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "analytics", "demo", "--people", "2", "--interviews", "2"]
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data")}
+    wide = lambda: os.umask(0o022)  # noqa: E731 - as most shells have it
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=100, preexec_fn=wide)
+    made = [path for path in (tmp_path / "data").iterdir() if path.is_file()]
+    assert made
+    assert [path for path in made if path.stat().st_mode & 0o077] == []

@@ -7,27 +7,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from analytics.__main__ import main
-from analytics.access import TRUSTED
-from analytics.breakdown import batch_work, jobs, presenting, workflow
-from analytics.commands import regenerate
-from analytics.database import session
-from analytics.schema import interviews
-from tests.breakdown.doubles import conversation
-from tests.breakdown.durable import give_conversations, wait
-from tests.parts import world
-from tests.parts.databases import Database
-from tests.parts.model_server import ModelServer
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown.jobs import store
+from analytics.breakdown.versions.shown import history, shown_breakdown
+from analytics.commands import COMMANDS, regenerate
+from analytics.database.sessions import reading
+from analytics.interviewlab.tables import interviews
+from tests.support import world
+from tests.support.databases import Database
+from tests.support.doubles import conversation
+from tests.support.jobs import QUICK, give_conversations, wait
+from tests.support.model_server import ModelServer
 
 ROOT = Path(__file__).parents[2]
 EVERY = [103, 202, 102, 401, 301, 201, 101]
-# Four skills: points once, one rating each.
-CALLS = 8
+# Claims of four skills, their support, levels in one order and by the claims alone.
+CALLS = 4 + 1 + 1 + 1
 
 
 @pytest.fixture
@@ -54,7 +56,8 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process; gives its status and what it wrote."""
-    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
+    quick = COMMANDS["regenerate"]._replace(run=partial(regenerate.run, times=QUICK))
+    monkeypatch.setitem(COMMANDS, "regenerate", quick)
 
     def running(server: ModelServer | None, *arguments: str) -> tuple[int, str, str]:
         for name, value in environment(database, server).items():
@@ -70,8 +73,8 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 def made(database: Database) -> dict[int, int]:
     """How many versions of ours each interview has."""
-    with session(database.engine) as db:
-        listed = {number: presenting.listed(TRUSTED, db, number) for number in EVERY}
+    with reading(database.engine) as db:
+        listed = {number: history(TRUSTED, db, number) for number in EVERY}
     ours = {number: sum(version.source == "model" for version in found) for number, found in listed.items()}
     return {number: count for number, count in ours.items() if count}
 
@@ -127,7 +130,7 @@ def test_what_could_not_be_made_is_named(
     assert status == 1
     assert "1 breakdown made, 2 not." in out
     assert "Interview 102: The interview is not completed" in err
-    assert "Interview 9999: There is no such interview." in err
+    assert "Interview 9999: This interview does not exist, or you do not have access." in err
     assert made(database) == {101: 1}
 
 
@@ -135,10 +138,10 @@ def test_what_could_not_be_made_is_named(
 def test_without_a_model_it_says_so(database: Database, people: world.World, run: Run) -> None:
     status, out, _ = run(None, "--interview", "101")
     assert status == 0
-    assert "offline analyst: points, no scores" in out
+    assert "drafted by simple rules: claims, but no scores" in out
     assert "OPENAI_API_KEY" in out
-    with session(database.engine) as db:
-        assert presenting.listed(TRUSTED, db, 101)[0].source == "offline"
+    with reading(database.engine) as db:
+        assert history(TRUSTED, db, 101)[0].source == "offline"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -146,39 +149,42 @@ def test_a_wrong_setting_and_a_wrong_call_are_told(
     database: Database, people: world.World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_SAMPLES", "many")
-    assert run(None, "--missing")[::2] == (1, "MODEL_SAMPLES must be a whole number, not 'many'\n")
+    assert run(None, "--missing")[::2] == (1, "MODEL_SAMPLES must be a whole number between 1 and 20; it is 'many'.\n")
     for wrong in (["--missing", "--outdated"], ["--missing", "--limit", "0"], []):
         assert run(None, *wrong)[0] == 2
 
 
+def strike(process: subprocess.Popen[bytes], way: signal.Signals) -> None:
+    """Strike a process and wait for its end; one that does not end says where it stands."""
+    process.send_signal(way)
+    try:
+        process.wait(120)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        process.wait()
+        raise
+
+
+# Two starts of the program each, on a machine that may be busy.
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_without_a_second_bill(
     database: Database, people: world.World, server: ModelServer, run: Run, way: signal.Signals
 ) -> None:
-    command = [sys.executable, "-m", "analytics", "regenerate", "--missing"]
+    command = [sys.executable, "-X", "faulthandler", "-m", "analytics", "regenerate", "--missing"]
     variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
-    with subprocess.Popen(
-        command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        wait(lambda: len(server.requests) > CALLS, "the first breakdown", 60)
-        process.send_signal(way)
-        process.wait(30)
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as process:
+        wait(lambda: len(server.requests) > CALLS, "the first breakdown", 120)
+        strike(process, way)
     assert process.returncode == (130 if way is signal.SIGINT else -way)
     assert len(made(database)) < len(EVERY)
     status, _, err = run(server, "--missing")
     assert (status, err) == (0, "")
     assert made(database) == dict.fromkeys(EVERY, 1)
-    assert jobs.open_jobs(database.engine) == []
+    assert store.open_jobs(database.engine) == []
     # Only what was under way when it was struck had no answer yet: at most four calls of each of three interviews.
     allowed = 0 if way is signal.SIGINT else 12
     assert 7 * CALLS <= len(server.requests) <= 7 * CALLS + allowed
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A provider that is asked again at once."""
-    monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(regenerate, "_BATCH_LOOK_SECONDS", 0.05)
 
 
 UNFOUNDED = {
@@ -191,7 +197,6 @@ UNFOUNDED = {
 }
 
 
-@pytest.mark.usefixtures("soon")
 def test_a_batch_asks_for_all_of_them_together(
     database: Database, people: world.World, server: ModelServer, run: Run
 ) -> None:
@@ -200,13 +205,13 @@ def test_a_batch_asks_for_all_of_them_together(
     assert (status, err) == (0, "")
     assert "at half the price" in out
     assert "3 breakdowns made, 0 not." in out
-    # Points of all three, the one repair, all ratings; nothing was asked at once.
-    assert [len(calls) for calls in server.batches] == [3 * 4, 1, 3 * 4]
+    # Claims of all three, the one repair, their support, and their levels, also by the claims alone; nothing at once.
+    assert [len(calls) for calls in server.batches] == [3 * 4, 1, 3, 3 * 2]
     assert server.requests == []
     assert len(made(database)) == 3
     # Its answers are held against the transcript like any others.
-    with session(database.engine) as db:
-        shown = presenting.presented(TRUSTED, db, next(iter(made(database))))
+    with reading(database.engine) as db:
+        shown = shown_breakdown(TRUSTED, db, next(iter(made(database))))
     assert shown is not None
     assert shown.breakdown is not None
     assert shown.breakdown.quoted == shown.breakdown.points > 0
@@ -214,7 +219,6 @@ def test_a_batch_asks_for_all_of_them_together(
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-@pytest.mark.usefixtures("soon")
 def test_a_call_that_fails_in_a_batch_fails_alone(
     database: Database, people: world.World, server: ModelServer, run: Run
 ) -> None:
@@ -222,11 +226,10 @@ def test_a_call_that_fails_in_a_batch_fails_alone(
     status, _, _ = run(server, "--interview", "101", "--interview", "102", "--interview", "9999", "--batch")
     assert status == 1
     assert made(database) == {101: 1, 102: 1}
-    assert jobs.open_jobs(database.engine) == []
+    assert store.open_jobs(database.engine) == []
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-@pytest.mark.usefixtures("soon")
 def test_a_batch_needs_a_provider_that_has_one(
     database: Database, people: world.World, server: ModelServer, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,30 +244,39 @@ def test_a_batch_needs_a_provider_that_has_one(
     assert made(database) == {}
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("way", "confirmed"), [(signal.SIGINT, True), (signal.SIGKILL, True), (signal.SIGKILL, False)])
 def test_an_interrupted_batch_is_collected_later_and_sent_once(
     database: Database,
     people: world.World,
     server: ModelServer,
     run: Run,
-    soon: None,
     way: signal.Signals,
     confirmed: bool,
 ) -> None:
     server.looks = 10_000
     # Struck before the provider's word that it has taken the batch arrives, nothing of it is stored.
     server.batch_delay = 0.0 if confirmed else 30.0
-    command = [sys.executable, "-m", "analytics", "regenerate", "--missing", "--limit", "2", "--batch"]
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        "-m",
+        "analytics",
+        "regenerate",
+        "--missing",
+        "--limit",
+        "2",
+        "--batch",
+    ]
     variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=quiet, stderr=quiet) as process:
-        wait(lambda: bool(server.batches) and (server.looked_at() or not confirmed), "the batch to be sent", 60)
-        process.send_signal(way)
-        process.wait(30)
-    assert len(jobs.open_jobs(database.engine)) == 2
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as process:
+        wait(lambda: bool(server.batches) and (server.looked_at() or not confirmed), "the batch to be sent", 120)
+        strike(process, way)
+    assert len(store.open_jobs(database.engine)) == 2
     server.looks, server.batch_delay = 0, 0.0
     status, _, err = run(server, "--missing", "--limit", "2")
     assert (status, err) == (0, "")
-    assert [len(calls) for calls in server.batches] == [8, 8]
+    assert [len(calls) for calls in server.batches] == [2 * 4, 2, 2 * 2]
     assert server.requests == []
     assert list(made(database).values()) == [1, 1]

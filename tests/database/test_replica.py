@@ -14,25 +14,29 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from analytics import members, replica, runtime
-from analytics.access import TRUSTED
+from analytics import runtime
+from analytics.access import members
+from analytics.access.viewer import TRUSTED
 from analytics.api import create_api, routes
 from analytics.breakdown import FeedbackGenerator
-from analytics.breakdown.running import Jobs
-from analytics.database import DatabaseError, create_engine_for, session
-from analytics.observability import READS
-from analytics.queries import candidate, skill_progression
-from analytics.replica import Replica, reading
-from analytics.schema import SCHEMA, interviews, users
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.database import replica, sessions
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
+from analytics.database.replica import Replica
+from analytics.database.schema import SCHEMA
+from analytics.interviewlab.tables import interviews, users
+from analytics.observability.metrics import READS
+from analytics.queries.candidates import candidate, skill_progression
 from analytics.settings import Settings, SettingsError
-from analytics.setup import set_up
-from tests.api.client import SETTINGS, bearer, platform_token
-from tests.faults.test_disk import admin_of, errors, visitor_saves
-from tests.parts.databases import Database, _create_platform
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, PLATFORM, own_server
-from tests.parts.standby import REPLICATED, Standby, standby_of
-from tests.parts.world import PEOPLE, World, feedback, populate
+from analytics.setup.install import set_up
+from tests.support.api_client import SETTINGS, bearer, platform_token
+from tests.support.databases import Database, _create_platform
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, PLATFORM, own_server
+from tests.support.standby import REPLICATED, Standby, standby_of
+from tests.support.visitor import admin_of, errors, visitor_saves
+from tests.support.world import PEOPLE, World, feedback, populate
 
 NAME = "replicated"
 IN_TIME = 8.0
@@ -54,7 +58,7 @@ class Pair:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with reading(self.database.engine, self.replica) as db:
+        with replica.reading(self.database.engine, self.replica) as db:
             yield db
 
     def on_replica(self) -> bool:
@@ -184,12 +188,12 @@ def test_a_candidate_taken_away_counts_from_the_next_step_on(pair: Pair) -> None
     coach, member_id = pair.world.viewer("coach"), pair.world.member_ids["coach"]
     pair.standby.hold_back()
     try:
-        with session(pair.database.engine) as db:
+        with sessions.writing(pair.database.engine) as db:
             members.unassign(TRUSTED, db, member_id, [INTERVIEWEE.user_id])
         with pair.reading() as db:
             assert candidate(coach, db, INTERVIEWEE.user_id) is None
     finally:
-        with session(pair.database.engine) as db:
+        with sessions.writing(pair.database.engine) as db:
             members.assign(TRUSTED, db, member_id, [INTERVIEWEE.user_id])
         pair.standby.let_go()
     pair.settle()
@@ -238,8 +242,8 @@ def test_a_change_on_a_page_is_made_on_the_primary(pair: Pair, monkeypatch: pyte
         visitor_saves(visitor, page)
         assert errors(page) == []
         assert "somebody-new@example.org" in page.table()["E-mail"]
-    with session(pair.database.engine) as db:
-        assert "somebody-new@example.org" in {member.email for member in members.listed(TRUSTED, db)}
+    with sessions.reading(pair.database.engine) as db:
+        assert "somebody-new@example.org" in {member.email for member in members.list_members(TRUSTED, db)}
 
 
 @pytest.mark.parametrize("strange", ["the primary itself", "another database", "another server"])
@@ -261,7 +265,7 @@ def test_a_server_that_is_no_replica_of_this_database_never_answers(
         assert time.monotonic() < give_up
         time.sleep(0.02)
     for _ in range(2):
-        with reading(pair.database.engine, wrong) as db:
+        with replica.reading(pair.database.engine, wrong) as db:
             assert db.execute(WHO_ANSWERS).scalar() is False
             assert candidate(TRUSTED, db, INTERVIEWEE.user_id) is not None
     assert wrong.rests
@@ -280,14 +284,17 @@ def test_of_several_replicas_one_that_answers_is_enough(pair: Pair) -> None:
 
 def test_the_api_reads_from_the_replica_and_asks_the_primary_who_is_there(pair: Pair) -> None:
     engine = pair.database.engine
-    idle = Jobs(lambda: engine, write_back=True, generator=FeedbackGenerator)
+    idle = JobWorker(lambda: engine, write_back=True, generator=FeedbackGenerator)
     api = create_api(lambda: SETTINGS, lambda: engine, lambda: idle, lambda: pair.replica)
     asks = TestClient(Starlette(routes=routes(api)), headers={"host": "localhost"})
     mine = {"headers": bearer(platform_token(INTERVIEWEE.user_id))}
     path = "/api/v1/interviews/analytics/skills/averages"
     answered = count("replica")
-    assert asks.get(path, **mine).status_code == 200
-    assert count("replica") == answered + 1
+    give_up = time.monotonic() + 20
+    # On a busy machine the replica may be behind for a moment, and then the primary answers.
+    while count("replica") == answered:
+        assert asks.get(path, **mine).status_code == 200
+        assert time.monotonic() < give_up
     pair.standby.hold_back()
     try:
         with pair.database.platform_engine.begin() as platform:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +13,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from analytics import moments, observability, patience, queries
-from analytics.database import (
-    NOT_SET_UP,
-    DatabaseError,
-    NotSetUpError,
-    ask,
-    create_engine_for,
-    described,
-    execute,
-    rows,
-    sendable,
-    session,
-    writing,
-)
-from analytics.direct import Direct
-from analytics.schema import members, skill_scores, users
-from analytics.setup import missing
-from tests.parts.databases import Database, Databases
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, Server
-from tests.platform_rows import add, person
+from analytics import columns
+from analytics.database import connection as database_connection
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import NOT_SET_UP, DatabaseError, NotSetUpError, describe
+from analytics.database.schema import members, skill_scores
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import users
+from analytics.observability import metrics
+from analytics.setup.install import list_missing
+from analytics.text import storable
+from tests.support.databases import Database, Databases
+from tests.support.platform_rows import add, person
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, Server
 
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -42,7 +35,7 @@ PASSWORD = "s3cret-pa:ss@word"
 
 def sentence_of(engine: Engine, statement: str = "SELECT 1") -> str:
     """What a person is told when a statement fails."""
-    with pytest.raises(DatabaseError) as told, session(engine) as db:
+    with pytest.raises(DatabaseError) as told, reading(engine) as db:
         db.execute(sa.text(statement))
     engine.dispose()
     assert PASSWORD not in repr(told.value)
@@ -71,7 +64,7 @@ def test_an_address_that_is_none_is_refused_with_an_example(url: str, said: str)
 def test_the_platforms_own_way_of_writing_the_address_is_taken(scheme: str, postgres_server: Server) -> None:
     url = postgres_server.url.set(drivername=scheme).render_as_string(hide_password=False)
     engine = create_engine_for(url)
-    with session(engine) as db:
+    with reading(engine) as db:
         assert db.execute(sa.text("SHOW timezone")).scalar() == "UTC"
         assert db.execute(sa.text("SHOW lock_timeout")).scalar() == "4s"
     engine.dispose()
@@ -110,16 +103,16 @@ def test_a_database_file_that_is_none_has_its_sentence(tmp_path: Path) -> None:
 def test_a_database_without_our_tables_names_the_command(database: Database, change: str) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql(change)
-    with pytest.raises(NotSetUpError) as told, session(database.engine) as db:
-        execute(db, sa.select(members))
+    with pytest.raises(NotSetUpError) as told, reading(database.engine) as db:
+        db.execute(sa.select(members))
     assert str(told.value) == NOT_SET_UP
     assert "python -m analytics setup" in NOT_SET_UP
 
 
 @sqlite
 def test_a_file_without_our_tables_names_the_command(platform_database: Database) -> None:
-    with pytest.raises(NotSetUpError), session(platform_database.engine) as db:
-        execute(db, sa.select(skill_scores))
+    with pytest.raises(NotSetUpError), reading(platform_database.engine) as db:
+        db.execute(sa.select(skill_scores))
 
 
 def test_a_database_without_the_platforms_tables_says_so(databases: Databases) -> None:
@@ -144,7 +137,7 @@ def test_a_read_only_database_says_that_viewing_goes_on(
         return
     path = Path(str(database.engine.url.database))
     engine = create_engine_for(f"sqlite:///file:{path}?mode=ro&uri=true")
-    with session(engine) as db:
+    with reading(engine) as db:
         assert db.execute(sa.text("SELECT count(*) FROM users")).scalar() == 0
     assert "read-only" in sentence_of(engine, "DELETE FROM users")
     assert list(tmp_path.iterdir()) == []
@@ -155,8 +148,8 @@ def test_what_takes_too_long_is_cut_off(database: Database) -> None:
     assert sentence_of(database.engine, "SET LOCAL statement_timeout = 50; SELECT pg_sleep(5)") == (
         "The database took too long to answer. Try again in a moment."
     )
-    with session(database.engine) as db:
-        assert db.execute(sa.text("SHOW statement_timeout")).scalar() == f"{patience.STATEMENT_SECONDS}s"
+    with reading(database.engine) as db:
+        assert db.execute(sa.text("SHOW statement_timeout")).scalar() == f"{database_connection.STATEMENT_SECONDS}s"
 
 
 @postgresql
@@ -181,148 +174,101 @@ def test_a_full_pool_and_a_full_server_are_told_apart_from_a_dead_one(
     database: Database, postgres_server: Server
 ) -> None:
     small = sa.create_engine(database.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1)
-    with small.connect(), pytest.raises(DatabaseError, match="no connection became free"), session(small) as db:
+    with small.connect(), pytest.raises(DatabaseError, match="no connection became free"), reading(small) as db:
         db.execute(sa.text("SELECT 1"))
     small.dispose()
     postgres_server.execute(f"ALTER ROLE {OURS} CONNECTION LIMIT 0")
     try:
         fresh = create_engine_for(database.url)
-        assert "memory or connections" in sentence_of(fresh)
+        assert "takes no more connections" in sentence_of(fresh)
     finally:
         postgres_server.execute(f"ALTER ROLE {OURS} CONNECTION LIMIT -1")
 
 
-@postgresql
-def test_what_only_reads_is_asked_once_more_where_the_server_has_just_ended_the_connection(
-    database: Database, postgres_server: Server
-) -> None:
-    who = sa.select(sa.func.pg_backend_pid())
-    asked: list[int] = []
+def test_reading_shares_its_connections_with_writing_and_leaves_no_transaction_behind(database: Database) -> None:
+    row = {"email": "a@example.org", "role": "coach", "created_at": columns.now()}
+    emails = sa.select(members.c.email)
+    with reading(database.engine) as db:
+        assert db.execute(emails).all() == []
 
-    def cut(db: sa.Connection | Direct) -> int:
-        asked.append(rows(db, who)[0][0])
-        if len(asked) == 1:
-            postgres_server.execute(f"SELECT pg_terminate_backend({asked[0]}, 5000)")
-        return int(rows(db, who)[0][0])
-
-    assert ask(database.engine, cut) == asked[1] != asked[0]
-    assert len(asked) == 2
-
-    def wrong(db: sa.Connection | Direct) -> object:
-        asked.append(0)
-        return rows(db, sa.select(sa.literal(1) / sa.func.length("")))
-
-    with pytest.raises(DatabaseError):
-        ask(database.engine, wrong)
-    assert asked[2:] == [0]
-
-
-@postgresql
-def test_what_is_asked_directly_is_what_is_asked_the_usual_way(database: Database) -> None:
-    """The ways to write and to bind a statement are two; texts with percent signs, ids of any size, defaults."""
-    add(database.platform_engine, people=[person(1), person(2)], rows=[])
-    statement = sa.select(
-        users.c.id, users.c.email, users.c.is_active, users.c.created_at, sa.literal("100% %s"), sa.null()
-    ).where(users.c.id == sa.bindparam("user_id", type_=queries._Id()), users.c.email.like("%@%"))
-    for user_id in (1, 2, 3, 2**31, 2**70, -(2**70)):
-        asked = {"user_id": user_id}
-        with session(database.engine) as db:
-            usual = rows(db, statement, asked)
-        assert ask(database.engine, lambda db: rows(db, statement, asked)) == usual  # noqa: B023
-        assert len(usual) == (user_id in (1, 2))
-
-
-@postgresql
-def test_what_is_asked_directly_leaves_the_connection_as_it_was(database: Database, postgres_server: Server) -> None:
-    who = sa.select(sa.func.pg_backend_pid())
-    lone = create_engine_for(database.url)
-    number = ask(lone, lambda db: rows(db, who)[0][0])
-    with session(lone) as db:
-        assert rows(db, who)[0][0] == number
-        execute(db, sa.insert(members).values(email="a@example.org", role="coach", created_at=datetime.now(UTC)))
-        # Had it stayed outside transactions, this would be seen by everybody already.
-        assert ask(database.engine, lambda db: rows(db, sa.select(members.c.email))) == []
-    assert ask(lone, lambda db: rows(db, sa.select(members.c.email))) == []
-
-    def stopped(db: sa.Connection | Direct) -> object:
-        rows(db, who)
-        raise KeyError("what was found is not to be used")
+    def fail() -> None:
+        with writing(database.engine) as connection:
+            connection.execute(sa.insert(members).values(row))
+            # Had it stayed outside transactions, this would be seen by everybody already.
+            with reading(database.engine) as db:
+                assert db.execute(emails).all() == []
+            raise KeyError
 
     with pytest.raises(KeyError):
-        ask(lone, stopped)
-    assert ask(lone, lambda db: rows(db, who)[0][0]) == number
-    said = f"SELECT state, query FROM pg_stat_activity WHERE pid = {number}"
-    assert postgres_server.execute(said)[0][0] == "idle"
-    lone.dispose()
+        fail()
+    with reading(database.engine) as db:
+        assert db.execute(emails).all() == []
+        with writing(database.engine) as connection:
+            connection.execute(sa.insert(members).values(row))
+        # Each statement sees what is committed when it begins.
+        assert db.execute(emails).scalars().all() == ["a@example.org"]
+
+
+def test_a_timestamp_is_the_same_moment_whatever_its_offset(database: Database) -> None:
+    moment = datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    with writing(database.engine) as connection:
+        connection.execute(sa.insert(members).values(email="a@example.org", role="coach", created_at=moment))
+    with reading(database.engine) as db:
+        earliest = sa.func.coalesce(members.c.created_at, sa.func.now())
+        for column in (members.c.created_at, earliest, sa.func.min(members.c.created_at)):
+            read = db.execute(sa.select(column)).scalar_one()
+            assert (read, read.utcoffset()) == (moment, timedelta(0))
+        assert db.execute(sa.select(members.c.id).where(members.c.created_at == moment)).all()
+        assert not db.execute(sa.select(members.c.id).where(members.c.created_at < moment)).all()
+
+
+def test_ids_that_no_column_holds_name_nobody(database: Database) -> None:
+    add(database.platform_engine, people=[person(1), person(2)], rows=[])
+    statement = sa.select(users.c.id).where(users.c.id == columns.bound_id("user_id"), users.c.email.like("%@%"))
+    for user_id in (1, 2, 3, 2**31, 2**70, -(2**70)):
+        with reading(database.engine) as db:
+            assert len(db.execute(statement, {"user_id": user_id}).all()) == (user_id in (1, 2))
 
 
 @postgresql
-def test_what_is_asked_directly_is_measured(database: Database) -> None:
+def test_what_is_read_is_measured(database: Database) -> None:
     def counted(name: str, **labels: str) -> float:
-        return observability.REGISTRY.get_sample_value(name, labels) or 0.0
+        return metrics.REGISTRY.get_sample_value(name, labels) or 0.0
 
     reads, errors = "skill_analytics_query_seconds_count", "skill_analytics_query_errors_total"
     before = counted(reads, kind="read"), counted(errors)
-    ask(database.engine, lambda db: rows(db, sa.select(sa.literal(1))))
-    with pytest.raises(DatabaseError):
-        ask(database.engine, lambda db: rows(db, sa.select(sa.literal(1) / sa.func.length(""))))
+    engine = metrics.watch_engine(database.engine)
+    with reading(engine) as db:
+        db.execute(sa.select(sa.literal(1))).all()
+    with pytest.raises(DatabaseError), reading(engine) as db:
+        db.execute(sa.select(sa.literal(1) / sa.func.length(""))).all()
     assert (counted(reads, kind="read"), counted(errors)) == (before[0] + 1, before[1] + 1)
 
 
 @postgresql
-def test_only_a_connection_that_rested_is_asked_whether_it_stands(
-    database: Database, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def asked() -> bool:
-        with database.engine.connect() as held:
-            number = held.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
-            last = postgres_server.execute(f"SELECT query FROM pg_stat_activity WHERE pid = {number}")
-        return last != [("ROLLBACK",)]
-
-    with session(database.engine) as db:
-        db.execute(sa.text("SELECT 2"))
-    assert not asked()
-    monkeypatch.setattr(patience, "_LATELY_SECONDS", -1.0)
-    assert asked()
-
-
-@postgresql
 def test_a_connection_that_the_server_ended_is_replaced(database: Database, postgres_server: Server) -> None:
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         number = db.execute(sa.text("SELECT pg_backend_pid()")).scalar()
     postgres_server.execute(f"SELECT pg_terminate_backend({number}, 5000)")
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         assert db.execute(sa.text("SELECT pg_backend_pid()")).scalar() != number
         db.execute(sa.text("SELECT 1"))
         number = db.execute(sa.text("SELECT pg_backend_pid()")).scalar()
         postgres_server.execute(f"SELECT pg_terminate_backend({number}, 5000)")
         with pytest.raises(sa.exc.OperationalError) as broken:
             db.execute(sa.text("SELECT 1"))
-    assert "cannot be reached" in str(described(broken.value))
-
-
-def test_a_session_keeps_nothing_that_was_not_committed(database: Database) -> None:
-    add(database.platform_engine, people=[person(1)])
-    row = {"email": "coach@example.org", "role": "coach", "created_at": person(1)["created_at"]}
-    with session(database.engine) as db:
-        execute(db, sa.insert(members), [row])
-    with session(database.engine) as db:
-        assert execute(db, sa.select(members)).all() == []
-        execute(db, sa.insert(members), [row])
-        db.commit()
-    with session(database.engine) as db:
-        assert len(execute(db, sa.select(members)).all()) == 1
+    assert "cannot be reached" in str(describe(broken.value))
 
 
 def test_a_session_leaves_the_mistakes_of_its_block_alone(database: Database) -> None:
     for mistake in (ValueError("a mistake"), FileNotFoundError("a file")):
-        with pytest.raises(type(mistake)) as raised, session(database.engine):
+        with pytest.raises(type(mistake)) as raised, reading(database.engine):
             raise mistake
         assert raised.value is mistake
 
 
 def test_what_is_asked_and_written_is_not_told_in_an_error(database: Database) -> None:
-    with pytest.raises(DatabaseError) as told, session(database.engine) as db:
+    with pytest.raises(DatabaseError) as told, reading(database.engine) as db:
         db.execute(sa.text("SELECT no_such_thing(:value)"), {"value": "said in confidence"})
     assert "confidence" not in str(told.value) + str(told.value.__cause__)
 
@@ -369,21 +315,21 @@ def test_a_writing_transaction_that_fails_leaves_nothing_not_even_tables(databas
 
 def test_the_driver_and_its_file_are_no_secret_but_the_password_is(tmp_path: Path) -> None:
     error = sa.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("something new"))
-    assert str(described(error)).startswith("The database cannot be reached.")
-    assert described(DatabaseError("as it is")).args == ("as it is",)
+    assert str(describe(error)).startswith("The database cannot be reached.")
+    assert describe(DatabaseError("as it is")).args == ("as it is",)
 
 
 @pytest.mark.parametrize(("given", "sent"), [("a\0b", "ab"), ("\ud800x", "x"), ("\U0001f600", "\U0001f600"), ("", "")])
 def test_a_text_is_made_fit_for_any_database(given: str, sent: str, database: Database) -> None:
-    assert sendable(given) == sent
-    with session(database.engine) as db:
-        assert db.execute(sa.select(sa.literal(sendable(given)))).scalar() == sent
+    assert storable(given) == sent
+    with reading(database.engine) as db:
+        assert db.execute(sa.select(sa.literal(storable(given)))).scalar() == sent
 
 
 def test_checking_a_database_that_is_down_says_so() -> None:
     engine = create_engine_for(f"postgresql://me:{PASSWORD.replace('@', '%40')}@127.0.0.1:{free_port()}/name")
     with pytest.raises(DatabaseError, match="cannot be reached"):
-        missing(engine)
+        list_missing(engine)
     engine.dispose()
 
 
@@ -401,11 +347,11 @@ def test_moments_are_read_each_for_itself_and_columns_keep_names_and_types(datab
     day = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     later = day + timedelta(seconds=1)
     wanted = [
-        *((False, day, day), (False, day, moments.LAST), (True, moments.LAST, later)),
-        *((False, moments.FIRST, moments.FIRST), (None, None, later)),
+        *((False, day, day), (False, day, database_connection.LAST), (True, database_connection.LAST, later)),
+        *((False, database_connection.FIRST, database_connection.FIRST), (None, None, later)),
     ]
-    with session(database.engine) as db:
-        assert rows(db, statement) == wanted
+    with reading(database.engine) as db:
+        assert db.execute(statement).all() == wanted
         result = db.execute(statement)
         assert list(result.keys()) == ["endless", "moment", "other"]
         assert isinstance(result, sa.CursorResult)

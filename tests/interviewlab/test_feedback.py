@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.database import parse_json
-from analytics.demo import interviews as demo_interviews
-from analytics.feedback import (
+from analytics.database.json_text import parse_json
+from analytics.demo.rows import interviews as demo_interviews
+from analytics.interviewlab.feedback import (
     DEEPEST,
     PLATFORM_FAILURE,
     Reason,
@@ -25,7 +25,7 @@ from analytics.feedback import (
     text,
 )
 from analytics.skills import SKILL_KEYS, overall
-from tests.platform_rows import feedback
+from tests.support.platform_rows import feedback
 
 _anything = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=10),
@@ -67,7 +67,8 @@ STATES: list[tuple[Any, dict[str, tuple[State, Reason | None]]]] = [
     (FAILED_MARK | {"weaknesses": PLATFORM_FAILURE}, dict.fromkeys(SKILL_KEYS[:3], (State.SCORED, None))),
     ({"code_quality_score": 0.0, "code_submissions_count": 0}, {"code_quality": (State.NOT_ASSESSED, Reason.NO_CODE)}),
     ({"code_quality_score": 0.0, "code_submissions_count": 1}, {"code_quality": (State.SCORED, None)}),
-    ({"code_quality_score": 0.4, "code_submissions_count": 0}, {"code_quality": (State.SCORED, None)}),
+    ({"code_quality_score": 0.4, "code_submissions_count": 0}, {"code_quality": (State.NOT_ASSESSED, Reason.NO_CODE)}),
+    ({"code_quality_score": 0.4}, {"code_quality": (State.SCORED, None)}),
     ({"code_submissions_count": 2}, {"code_quality": (State.NOT_ASSESSED, Reason.NO_SCORE)}),
     ({"code_quality_score": "0.0"}, {"code_quality": (State.FAILED, Reason.NOT_A_SCORE)}),
 ]  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,23 +15,26 @@ import sqlalchemy as sa
 from joserfc import jwt
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+import analytics.access.viewer
 import analytics.api.dependencies
-from analytics import audit, members, sign_in, tokens, web
-from analytics.access import NotAllowedError, Role
+from analytics.access import audit, bearer_tokens, members, sign_in
+from analytics.access.sign_in import RefusedError, SignIn
+from analytics.access.viewer import NotAllowedError, Role
 from analytics.api import PREFIX
-from analytics.database import now, session
+from analytics.columns import now
+from analytics.database.sessions import reading, writing
+from analytics.server import guard as server_guard
 from analytics.settings import Settings
-from analytics.sign_in import RefusedError, SignIn
-from pages.parts import guard
-from tests.access.test_matrix import MAY_SEE
-from tests.access.test_web import guarded, sifted
-from tests.api.client import Provider, bearer, client, platform_token
-from tests.parts import dashboard
-from tests.parts.databases import Databases
-from tests.parts.ports import free_port
-from tests.parts.provider import Provider as Configured
-from tests.parts.websocket import claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, World, populate, words_of_others
+from pages.parts import streamlit_server
+from tests.support import dashboard
+from tests.support.api_client import Provider, bearer, client, platform_token
+from tests.support.databases import Databases
+from tests.support.guarded import guarded, sifted
+from tests.support.identity_provider import Provider as Configured
+from tests.support.ports import free_port
+from tests.support.websocket import claims_of, sign_in_cookie, visiting
+from tests.support.without_guards import forget_statements, without_scope
+from tests.support.world import ISSUER, MAY_SEE, PEOPLE, World, populate, words_of_others
 
 Patch = pytest.MonkeyPatch
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -42,20 +45,6 @@ def statements_built_anew() -> Any:
     """Statements are built once for each role; a mutant's must not outlive it."""
     yield
     forget_statements()
-
-
-def scoped_modules() -> list[ModuleType]:
-    """Every module that builds statements with the scope."""
-    return [
-        module for name, module in sys.modules.items() if name.startswith("analytics.") and hasattr(module, "scope")
-    ]
-
-
-def forget_statements() -> None:
-    for module in scoped_modules():
-        for held in vars(module).values():
-            if hasattr(held, "cache_clear"):
-                held.cache_clear()
 
 
 def nobody_reads_others_through_the_api(world: World) -> None:
@@ -77,12 +66,12 @@ def interviewees_have_no_roster(world: World) -> None:
 
 
 def only_admins_administer(world: World) -> None:
-    with session(world.database.engine) as db, pytest.raises(NotAllowedError):
+    with writing(world.database.engine) as db, pytest.raises(NotAllowedError):
         members.set_role(world.viewer("coach"), db, PEOPLE["coach"].email, Role.ADMIN, Settings())
 
 
 def only_admins_read_the_trail(world: World) -> None:
-    with session(world.database.engine) as db, pytest.raises(NotAllowedError):
+    with reading(world.database.engine) as db, pytest.raises(NotAllowedError):
         audit.trail(world.viewer("coach"), db)
 
 
@@ -91,8 +80,7 @@ COACH = SignIn(ISSUER, "coach-1", PEOPLE["coach"].email, True, now())
 
 def enters(world: World, person: SignIn) -> bool:
     try:
-        with session(world.database.engine) as db:
-            sign_in.enter(db, person, Settings())
+        sign_in.viewer_of(world.database.engine, person, Settings())
     except RefusedError:
         return False
     return True
@@ -100,7 +88,7 @@ def enters(world: World, person: SignIn) -> bool:
 
 def signed_out_stays_out(world: World) -> None:
     assert enters(world, COACH)
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         sign_in.sign_out(db, COACH)
     assert not enters(world, COACH)
 
@@ -121,7 +109,7 @@ def an_email_belongs_to_one_identity(world: World) -> None:
 
 
 def lookalikes_are_others(world: World) -> None:
-    assert sign_in.normalised("\u212aim@example.org") != "kim@example.org"
+    assert sign_in.normalise_email("\u212aim@example.org") != "kim@example.org"
 
 
 def id_tokens_open_nothing(world: World) -> None:
@@ -156,12 +144,6 @@ class Mutant(NamedTuple):
     take_out: Callable[[Patch], None]
 
 
-def without_scope(patch: Patch) -> None:
-    for module in scoped_modules():
-        patch.setattr(module, "scope", lambda _role, _column: sa.true())
-    forget_statements()
-
-
 def without_looking_at(field: str, value: object) -> Callable[[Patch], None]:
     """The lookup of a person, blind to one thing."""
 
@@ -179,7 +161,7 @@ def without_looking_at(field: str, value: object) -> Callable[[Patch], None]:
 
 
 def without_claims(patch: Patch) -> None:
-    patch.setattr(tokens, "_check", lambda _claims, _registry: None)
+    patch.setattr(bearer_tokens, "_check", lambda _claims, _registry: None)
 
 
 def without_signatures(patch: Patch) -> None:
@@ -192,14 +174,14 @@ def without_signatures(patch: Patch) -> None:
         )
         return jwt.Token(header, claims)
 
-    patch.setattr(tokens, "_decoded", unverified)
+    patch.setattr(bearer_tokens, "_decoded", unverified)
 
 
 MUTANTS = {
     "scope of queries": Mutant(nobody_reads_others_through_the_api, without_scope),
     "roster for coaches only": Mutant(
         interviewees_have_no_roster,
-        lambda patch: patch.setattr(analytics.access.Viewer, "sees_others", property(lambda _viewer: True)),
+        lambda patch: patch.setattr(analytics.access.viewer.Viewer, "sees_others", property(lambda _viewer: True)),
     ),
     "admins only: changes": Mutant(
         only_admins_administer, lambda patch: patch.setattr(members, "require_admin", lambda _viewer: None)
@@ -210,11 +192,13 @@ MUTANTS = {
     "signed out": Mutant(signed_out_stays_out, without_looking_at("signed_out_at", None)),
     "deactivated": Mutant(the_deactivated_stay_out, without_looking_at("is_active", True)),
     "age": Mutant(old_sign_ins_end, lambda patch: patch.setattr(sign_in, "now", lambda: now() - timedelta(days=2))),
-    "ASCII only": Mutant(lookalikes_are_others, lambda patch: patch.setattr(sign_in, "normalised", str.lower)),
+    "ASCII only": Mutant(lookalikes_are_others, lambda patch: patch.setattr(sign_in, "normalise_email", str.lower)),
     "claims of tokens": Mutant(tokens_for_others_open_nothing, without_claims),
     "signatures of tokens": Mutant(signatures_count, without_signatures),
-    "files": Mutant(strangers_get_no_files, lambda patch: patch.setattr(web, "_FILES", web._METRICS)),
-    "messages": Mutant(visitors_clear_no_cache, lambda patch: patch.setattr(guard, "takes", lambda _data: True)),
+    "files": Mutant(strangers_get_no_files, lambda patch: patch.setattr(server_guard, "_FILES", re.compile("((?!))"))),
+    "messages": Mutant(
+        visitors_clear_no_cache, lambda patch: patch.setattr(streamlit_server, "takes", lambda _data: True)
+    ),
 }
 
 
@@ -243,8 +227,8 @@ PAGES_MUTANTS = {
         "        module.scope = lambda role, column: sa.true()\n"
     ),
     "sign-in gate": (
-        "from analytics import access; from pages.parts import who\n"
-        "who.current_viewer = lambda: access.Viewer(access.Role.ADMIN)\n"
+        "from analytics.access.viewer import Role, Viewer; from pages.parts import viewer\n"
+        "viewer.current_viewer = lambda: Viewer(Role.ADMIN)\n"
     ),
 }
 

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics import queries
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import execute, session
-from analytics.feedback import Reason, State, Unreadable
-from analytics.schema import coach_candidates, interviews, members
-from tests.parts.databases import Database
-from tests.platform_rows import START, add, feedback, interview, person
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.database.schema import coach_candidates, members
+from analytics.database.sessions import reading
+from analytics.interviewlab.conversation import Conversation
+from analytics.interviewlab.feedback import Reason, State
+from analytics.interviewlab.tables import interviews
+from analytics.queries import candidates
+from analytics.queries import interviews as queries_interviews
+from tests.support.databases import Database
+from tests.support.platform_rows import START, add, feedback, interview, person
 
 
 @pytest.fixture
@@ -35,18 +38,18 @@ def two_people(database: Database) -> Database:
         ],
     )
     with database.engine.begin() as connection:
-        execute(
-            connection, sa.insert(members), [{"id": 9, "email": "c@example.org", "role": "coach", "created_at": day}]
+        connection.execute(
+            sa.insert(members), [{"id": 9, "email": "c@example.org", "role": "coach", "created_at": day}]
         )
         assigned = {"member_id": 9, "user_id": 2, "assigned_at": day, "assigned_by": "test"}
-        execute(connection, sa.insert(coach_candidates), [assigned])
+        connection.execute(sa.insert(coach_candidates), [assigned])
     return database
 
 
 def test_scores_come_by_interview_date_and_then_by_number(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        history = queries.skill_history(TRUSTED, db, 1)
-        progression = queries.skill_progression(TRUSTED, db, 1)
+    with reading(two_people.engine) as db:
+        history = candidates.skill_history(TRUSTED, db, 1)
+        progression = candidates.skill_progression(TRUSTED, db, 1)
     assert history is not None
     assert progression is not None
     told = [(record.interview_id, record.score) for record in history if record.skill == "communication"]
@@ -65,28 +68,28 @@ def test_scores_come_by_interview_date_and_then_by_number(two_people: Database) 
 
 
 def test_nobody_and_somebody_without_scores_are_told_apart(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        assert queries.skill_history(TRUSTED, db, 3) == []
-        assert queries.skill_progression(TRUSTED, db, 3) == []
-        assert queries.skill_history(TRUSTED, db, 4) is None
-        assert queries.skill_progression(TRUSTED, db, 4) is None
-        assert queries.candidate(TRUSTED, db, 4) is None
-        assert queries.interview(TRUSTED, db, 99) is None
-        assert queries.conversation(TRUSTED, db, 99) is None
+    with reading(two_people.engine) as db:
+        assert candidates.skill_history(TRUSTED, db, 3) == []
+        assert candidates.skill_progression(TRUSTED, db, 3) == []
+        assert candidates.skill_history(TRUSTED, db, 4) is None
+        assert candidates.skill_progression(TRUSTED, db, 4) is None
+        assert candidates.candidate(TRUSTED, db, 4) is None
+        assert queries_interviews.interview(TRUSTED, db, 99) is None
+        assert queries_interviews.conversation(TRUSTED, db, 99) is None
 
 
 def test_a_name_that_is_blank_gives_way_to_the_address(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        names = [one.name for n in (1, 2) if (one := queries.candidate(TRUSTED, db, n))]
-        row = queries.interview(TRUSTED, db, 7)
+    with reading(two_people.engine) as db:
+        names = [one.name for n in (1, 2) if (one := candidates.candidate(TRUSTED, db, n))]
+        row = queries_interviews.interview(TRUSTED, db, 7)
     assert names == ["person1@example.org", "Ann"]
     assert row is not None
     assert row.candidate == "Ann"
 
 
 def test_all_interviews_are_listed_whatever_their_status_the_latest_first(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        listed = queries.candidate_interviews(TRUSTED, db, 1)
+    with reading(two_people.engine) as db:
+        listed = queries_interviews.candidate_interviews(TRUSTED, db, 1)
     when = [(row.date, row.interview_id) for row in listed]
     assert when == sorted(when, reverse=True)
     assert {row.interview_id for row in listed} == {1, 2, 3, 4, 5, 6}
@@ -101,15 +104,15 @@ def test_an_interview_that_ends_before_it_begins_has_no_duration(database: Datab
         interview(3, started_at=None),
     ]
     add(database.platform_engine, people=[person(1)], rows=rows)
-    with session(database.engine) as db:
-        minutes = {row.interview_id: row.minutes for row in queries.candidate_interviews(TRUSTED, db, 1)}
+    with reading(database.engine) as db:
+        minutes = {row.interview_id: row.minutes for row in queries_interviews.candidate_interviews(TRUSTED, db, 1)}
     assert minutes == {1: None, 2: 180.0, 3: None}
 
 
 def test_chosen_interviews_are_compared_also_without_scores(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        records = queries.compared(TRUSTED, db, [7, 6, 5, 99])
-        assert queries.compared(TRUSTED, db, []) == []
+    with reading(two_people.engine) as db:
+        records = queries_interviews.compared_records(TRUSTED, db, [7, 6, 5, 99])
+        assert queries_interviews.compared_records(TRUSTED, db, []) == []
     without = {
         record.interview_id: (record.skill, record.state, record.reason) for record in records if not record.skill
     }
@@ -122,13 +125,13 @@ def test_chosen_interviews_are_compared_also_without_scores(two_people: Database
 
 
 QUESTIONS: dict[str, Any] = {
-    "candidate": lambda viewer, db: queries.candidate(viewer, db, 1),
-    "history": lambda viewer, db: queries.skill_history(viewer, db, 1),
-    "progression": lambda viewer, db: queries.skill_progression(viewer, db, 1),
-    "comparison": lambda viewer, db: queries.compared(viewer, db, [1, 2]),
-    "interview": lambda viewer, db: queries.interview(viewer, db, 1),
-    "interviews": lambda viewer, db: queries.candidate_interviews(viewer, db, 1),
-    "conversation": lambda viewer, db: queries.conversation(viewer, db, 1),
+    "candidate": lambda viewer, db: candidates.candidate(viewer, db, 1),
+    "history": lambda viewer, db: candidates.skill_history(viewer, db, 1),
+    "progression": lambda viewer, db: candidates.skill_progression(viewer, db, 1),
+    "comparison": lambda viewer, db: queries_interviews.compared_records(viewer, db, [1, 2]),
+    "interview": lambda viewer, db: queries_interviews.interview(viewer, db, 1),
+    "interviews": lambda viewer, db: queries_interviews.candidate_interviews(viewer, db, 1),
+    "conversation": lambda viewer, db: queries_interviews.conversation(viewer, db, 1),
 }
 # Who must not see person 1, and who must.
 OTHERS = [
@@ -144,20 +147,20 @@ OTHERS = [
 def test_no_question_is_answered_about_somebody_out_of_sight(two_people: Database, question: str) -> None:
     with two_people.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).where(interviews.c.id == 1).values(conversation_history=[]))
-    with session(two_people.engine) as db:
+    with reading(two_people.engine) as db:
         for viewer in OTHERS:
             assert not QUESTIONS[question](viewer, db)
         for viewer in (TRUSTED, Viewer(Role.INTERVIEWEE, user_id=1)):
             assert QUESTIONS[question](viewer, db) is not None
-    with session(two_people.engine) as db:
-        hers = queries.skill_history(Viewer(Role.COACH, member_id=9), db, 2)
+    with reading(two_people.engine) as db:
+        hers = candidates.skill_history(Viewer(Role.COACH, member_id=9), db, 2)
         assert hers is not None
         assert {record.interview_id for record in hers} == {7}
 
 
 def test_a_comparison_leaves_out_what_is_out_of_sight(two_people: Database) -> None:
-    with session(two_people.engine) as db:
-        seen = queries.compared(Viewer(Role.COACH, member_id=9), db, [1, 7])
+    with reading(two_people.engine) as db:
+        seen = queries_interviews.compared_records(Viewer(Role.COACH, member_id=9), db, [1, 7])
     assert {record.interview_id for record in seen} == {7}
 
 
@@ -170,6 +173,6 @@ def test_a_stored_conversation_that_cannot_be_read_is_no_error(two_people: Datab
             else sa.text("UPDATE interviews SET conversation_history = CAST(:deep AS json) WHERE id = 7"),
             {"deep": deep},
         )
-    with session(two_people.engine) as db:
-        assert isinstance(queries.conversation(TRUSTED, db, 7), Unreadable)
-        assert queries.interview(TRUSTED, db, 7) is not None
+    with reading(two_people.engine) as db:
+        assert queries_interviews.conversation(TRUSTED, db, 7) == Conversation(skipped=1, messages=1)
+        assert queries_interviews.interview(TRUSTED, db, 7) is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,74 +12,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from analytics import scores, setup
-from analytics.database import DatabaseError, execute, writing
-from analytics.schema import SCHEMA, interviews, progress, skill_scores, users
-from analytics.setup import IN_USE, missing, set_up
-from tests.copies import assert_exact, populate
-from tests.parts.databases import Database
-from tests.platform_rows import feedback, interview
+from analytics.database.errors import DatabaseError
+from analytics.database.schema import SCHEMA, progress, skill_scores
+from analytics.database.sessions import writing
+from analytics.interviewlab.tables import interviews, users
+from analytics.scores import skill_scores as scores_skill_scores
+from analytics.setup import backfill, install, locks
+from analytics.setup.install import list_missing, set_up
+from analytics.setup.locks import IN_USE
+from tests.support.databases import Database
+from tests.support.platform_rows import feedback, interview
+from tests.support.score_rows import assert_exact, populate
+from tests.support.writers import LONGEST_WAIT, Writers, until
 
 pytestmark = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-
-# Far more than a lock is waited for, far less than anybody would notice; the machine may be busy.
-LONGEST_WAIT = 2.0
-
-
-class Writers:
-    """Threads that write as the platform does, and how long each transaction took."""
-
-    def __init__(self, engine: Engine, people: int, count: int = 2) -> None:
-        self.seconds: list[float] = []
-        self._engine, self._people = engine, people
-        self._stopped = threading.Event()
-        self._numbers = iter(range(100_000, 10_000_000))
-        self._threads = [threading.Thread(target=self._run, args=(seed,)) for seed in range(count)]
-        self._failed: list[BaseException] = []
-
-    def __enter__(self) -> Writers:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join()
-        assert self._failed == []
-
-    def _run(self, seed: int) -> None:
-        rng = random.Random(seed)
-        while not self._stopped.is_set():
-            began = time.monotonic()
-            try:
-                with self._engine.begin() as connection:
-                    for _ in range(rng.randint(1, 4)):
-                        self._write(connection, rng)
-            except sa.exc.OperationalError as error:
-                # Two of the platform's own transactions may meet; that is not ours to prevent.
-                if getattr(error.orig, "sqlstate", "") != "40P01":
-                    self._failed.append(error)
-            self.seconds.append(time.monotonic() - began)
-            self._stopped.wait(0.002)
-
-    def _write(self, connection: Connection, rng: random.Random) -> None:
-        one = interviews.c.id == rng.randint(1, 400)
-        kind = rng.randint(0, 7)
-        if kind == 0:
-            connection.execute(sa.delete(interviews).where(one))
-        elif kind == 1:
-            row = interview(next(self._numbers), rng.randint(1, self._people), feedback=feedback(rng.random()))
-            connection.execute(sa.insert(interviews), [row])
-        elif kind == 2:
-            connection.execute(sa.update(interviews).where(one).values(status=rng.choice(["completed", "cancelled"])))
-        elif kind == 3:
-            connection.execute(sa.update(interviews).where(one).values(user_id=rng.randint(1, self._people)))
-        elif kind == 4:
-            connection.execute(sa.update(users).where(users.c.id == 1).values(full_name=f"Name {rng.random()}"))
-        else:
-            given = rng.choice([None, [], feedback(rng.random(), rng.random())])
-            connection.execute(sa.update(interviews).where(one).values(feedback=given))
 
 
 @pytest.fixture
@@ -90,22 +34,15 @@ def in_background() -> Iterator[Callable[..., Future[Any]]]:
         yield pool.submit
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
-
-
 def test_the_copy_is_exact_though_the_platform_never_stopped(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(platform_database, 400)
-    monkeypatch.setattr(setup, "BATCH", 20)
+    monkeypatch.setattr(backfill, "BATCH", 20)
     with Writers(platform_database.platform_engine, people=20) as writers:
         until(lambda: len(writers.seconds) > 10)
         set_up(platform_database.engine)
-        until(lambda: missing(platform_database.engine) == [])
+        until(lambda: list_missing(platform_database.engine) == [])
         written = len(writers.seconds)
     assert written > 30
     assert max(writers.seconds) < LONGEST_WAIT
@@ -117,7 +54,7 @@ def test_two_set_ups_at_once_do_no_harm(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch, in_background: Callable[..., Future[Any]]
 ) -> None:
     populate(platform_database, 400)
-    monkeypatch.setattr(setup, "BATCH", 20)
+    monkeypatch.setattr(backfill, "BATCH", 20)
     both = [in_background(set_up, platform_database.engine) for _ in range(2)]
     for one in both:
         one.result(60)
@@ -127,11 +64,11 @@ def test_two_set_ups_at_once_do_no_harm(
 def test_a_set_up_that_finds_another_one_running_says_so(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setup, "_PATIENCE_SECONDS", 0.3)
-    with setup._alone(platform_database.engine), pytest.raises(DatabaseError, match="Another set-up"):
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.3)
+    with locks.exclusive(platform_database.engine), pytest.raises(DatabaseError, match="Another set-up"):
         set_up(platform_database.engine)
     set_up(platform_database.engine)
-    assert missing(platform_database.engine) == []
+    assert list_missing(platform_database.engine) == []
 
 
 def test_it_does_not_push_in_before_a_long_transaction(
@@ -144,7 +81,7 @@ def test_it_does_not_push_in_before_a_long_transaction(
         pauses.append(time.monotonic())
         time.sleep(0.1)
 
-    monkeypatch.setattr(setup, "_pause", pause)
+    monkeypatch.setattr(locks, "_pause", pause)
     platform = platform_database.platform_engine
     with platform.connect() as long:
         long.execute(sa.update(interviews).where(interviews.c.id == 40).values(feedback=feedback(0.75)))
@@ -168,8 +105,8 @@ def test_it_gives_up_with_a_sentence_and_goes_on_later(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(platform_database, 40)
-    monkeypatch.setattr(setup, "_PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(setup, "_pause", lambda: None)
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(locks, "_pause", lambda: None)
     with platform_database.platform_engine.connect() as long:
         long.execute(touch)
         with pytest.raises(DatabaseError, match="does not push in"):
@@ -189,7 +126,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
         raise InterruptedSetUpError
 
     with monkeypatch.context() as patch, suppress(InterruptedSetUpError):
-        patch.setattr(setup, name, stop)
+        patch.setattr(install, name, stop)
         yield
         pytest.fail("nothing interrupted it")
 
@@ -221,14 +158,14 @@ def test_whoever_writes_across_the_back_fill_is_read_again(
 ) -> None:
     populate(platform_database, 40)
     for change in CHANGES.values():
-        with interrupted(monkeypatch, "_back_fill"):
+        with interrupted(monkeypatch, "back_fill"):
             set_up(platform_database.engine)
         with platform_database.platform_engine.connect() as across:
             change(across)
             started = in_background(set_up, platform_database.engine)
             until(lambda: position(platform_database.engine) >= 40)
             # The back-fill is through, and does not call it finished while somebody may still change what it read.
-            assert missing(platform_database.engine) != []
+            assert list_missing(platform_database.engine) != []
             assert not started.done()
             getattr(across, ends)()
         started.result(60)
@@ -239,7 +176,8 @@ def test_whoever_writes_across_the_back_fill_is_read_again(
 def position(engine: Engine) -> int:
     with engine.connect() as connection:
         return (
-            execute(connection, sa.select(progress.c.last_id).where(progress.c.task == setup.SCORES_TASK)).scalar() or 0
+            connection.execute(sa.select(progress.c.last_id).where(progress.c.task == backfill.SCORES_TASK)).scalar()
+            or 0
         )
 
 
@@ -250,7 +188,7 @@ def begin_again(database: Database) -> None:
         connection.execute(sa.delete(users))
     populate(database, 40)
     with writing(database.engine) as connection:
-        setup._start_over(connection)
+        backfill.start_over(connection)
 
 
 def test_a_change_that_waits_for_a_batch_wins_over_it(
@@ -258,10 +196,10 @@ def test_a_change_that_waits_for_a_batch_wins_over_it(
 ) -> None:
     """The platform changes an interview while the batch that has just copied it is not committed yet."""
     populate(platform_database, 40)
-    with interrupted(monkeypatch, "_back_fill"):
+    with interrupted(monkeypatch, "back_fill"):
         set_up(platform_database.engine)
     writes: list[Future[Any]] = []
-    fill = scores.fill
+    fill = scores_skill_scores.fill
 
     def change() -> None:
         with platform_database.platform_engine.begin() as connection:
@@ -273,14 +211,14 @@ def test_a_change_that_waits_for_a_batch_wins_over_it(
             writes.append(in_background(change))
             until(lambda: waits_for_us(platform_database.engine))
 
-    monkeypatch.setattr(scores, "fill", fill_and_wait)
+    monkeypatch.setattr(scores_skill_scores, "fill", fill_and_wait)
     set_up(platform_database.engine)
     writes[0].result(30)
     set_up(platform_database.engine)
     assert_exact(platform_database.engine)
     with platform_database.engine.connect() as connection:
         of_one = sa.select(skill_scores.c.score).where(skill_scores.c.interview_id == 1)
-        assert 0.875 in execute(connection, of_one).scalars().all()
+        assert 0.875 in connection.execute(of_one).scalars().all()
 
 
 def waits_for_us(engine: Engine) -> bool:
@@ -292,7 +230,7 @@ def test_what_stays_locked_does_not_hold_up_the_rest(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch, in_background: Callable[..., Future[Any]]
 ) -> None:
     populate(platform_database, 40)
-    with interrupted(monkeypatch, "_back_fill"):
+    with interrupted(monkeypatch, "back_fill"):
         set_up(platform_database.engine)
     with platform_database.platform_engine.connect() as long:
         # Writes the rows of interview 17 and keeps them to itself.
@@ -300,7 +238,7 @@ def test_what_stays_locked_does_not_hold_up_the_rest(
         started = in_background(set_up, platform_database.engine)
         until(lambda: position(platform_database.engine) >= 40)
         with platform_database.engine.connect() as connection:
-            copied = set(execute(connection, sa.select(skill_scores.c.interview_id)).scalars())
+            copied = set(connection.execute(sa.select(skill_scores.c.interview_id)).scalars())
         assert {16, 18} <= copied
         assert 17 not in copied
         long.rollback()
@@ -312,15 +250,15 @@ def test_a_back_fill_that_cannot_be_made_exact_yet_says_so(
     platform_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     populate(platform_database, 40)
-    with interrupted(monkeypatch, "_back_fill"):
+    with interrupted(monkeypatch, "back_fill"):
         set_up(platform_database.engine)
-    monkeypatch.setattr(setup, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.3)
     with platform_database.platform_engine.connect() as long:
         long.execute(touch)
         with pytest.raises(DatabaseError) as told:
             set_up(platform_database.engine)
         assert str(told.value) == IN_USE
-        assert "The back-fill of skill_scores has not finished." in missing(platform_database.engine)
+        assert "The back-fill of skill_scores has not finished." in list_missing(platform_database.engine)
     set_up(platform_database.engine)
     assert_exact(platform_database.engine)
     assert SCHEMA not in IN_USE

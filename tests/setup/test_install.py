@@ -12,18 +12,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine
 
-from analytics import setup
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import DatabaseError, NotSetUpError, create_engine_for, execute, session
-from analytics.roster import page
-from analytics.schema import SCHEMA, interviews, ours, platform, skill_scores
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.database import job_store
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError, NotSetUpError
+from analytics.database.schema import SCHEMA, ours, skill_scores
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import interviews, platform
+from analytics.roster.page import page
 from analytics.service import InterviewAnalytics
-from analytics.setup import missing, set_up
-from tests.copies import assert_exact, populate
-from tests.parts.databases import Database, Databases, grants
-from tests.parts.killed import exit_status_of_set_up
-from tests.parts.postgres import OURS, PLATFORM, Server
-from tests.platform_rows import add, feedback, interview, person
+from analytics.setup import backfill
+from analytics.setup.install import list_missing, set_up
+from tests.support.databases import Database, Databases, grants
+from tests.support.killed_setup import exit_status_of_set_up
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.postgres import OURS, PLATFORM, Server
+from tests.support.score_rows import assert_exact, populate
 
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 
@@ -57,6 +61,7 @@ def test_it_reads_what_is_there_and_changes_nothing_the_second_time(platform_dat
     assert_exact(platform_database.engine)
     assert {task: told[-1] for task, told in reports.items()} == {
         "skill_scores": (300, 300),
+        "version_scores": (0, 0),
         "candidate_scatter": (20, 20),
         "candidate_summaries": (20, 20),
     }
@@ -110,7 +115,9 @@ def test_the_migrations_make_what_the_schema_says(database: Database) -> None:
 
 def test_without_the_platforms_tables_it_says_so(databases: Databases) -> None:
     with databases.empty() as database:
-        assert missing(database.engine) == ["InterviewLab's own tables are not in this database: users, interviews."]
+        assert list_missing(database.engine) == [
+            "InterviewLab's own tables are not in this database: users, interviews."
+        ]
         with pytest.raises(DatabaseError, match=r"no InterviewLab tables .* Check that DATABASE_URL"):
             set_up(database.engine)
         with database.engine.connect() as connection:
@@ -121,14 +128,14 @@ def test_without_the_platforms_tables_it_says_so(databases: Databases) -> None:
 
 # Where a process is killed: the function in whose so-and-so-manieth call, and whether there is something to go on from.
 KILLS = {
-    "in the migration": ("setup.command.upgrade", 1, 0),
-    "before the functions are committed": ("setup._start_over", 1, 0),
-    "in the third batch": ("scores.fill", 3, 2),
-    "after the third batch": ("tasks.advance", 3, 2),
-    "at the end of the back-fill": ("tasks.finish", 1, 0),
-    "in the first pass over the people": ("summaries.scatter", 2, 0),
-    "in the second pass over the people": ("summaries.summarise", 2, 0),
-    "at the very end": ("cohort.learn", 1, 0),
+    "in the migration": ("alembic.command.upgrade", 1, 0),
+    "before the functions are committed": ("analytics.setup.install.start_over", 1, 0),
+    "in the third batch": ("analytics.scores.skill_scores.fill", 3, 2),
+    "after the third batch": ("analytics.database.progress.advance", 3, 2),
+    "at the end of the back-fill": ("analytics.database.progress.finish", 1, 0),
+    "in the first pass over the people": ("analytics.roster.refresh.scatter", 2, 0),
+    "in the second pass over the people": ("analytics.roster.refresh.summarise", 2, 0),
+    "at the very end": ("analytics.cohort.learn", 1, 0),
 }
 
 
@@ -137,9 +144,9 @@ def test_killed_anywhere_it_goes_on(platform_database: Database, monkeypatch: py
     populate(platform_database, 100)
     function, calls, batches = KILLS[where]
     assert exit_status_of_set_up(platform_database.url, function, calls, 10) == -signal.SIGKILL
-    assert missing(platform_database.engine) != []
+    assert list_missing(platform_database.engine) != []
 
-    monkeypatch.setattr(setup, "BATCH", 10)
+    monkeypatch.setattr(backfill, "BATCH", 10)
     reports: list[tuple[str, int]] = []
     set_up(platform_database.engine, lambda task: lambda done, _total: reports.append((task, done)))
     assert_exact(platform_database.engine)
@@ -174,16 +181,16 @@ def test_what_is_missing_is_named_and_put_right(
         with platform_database.platform_engine.begin() as connection:
             connection.execute(sa.update(interviews).where(interviews.c.id == 1).values(feedback=feedback(0.8)))
             connection.execute(sa.delete(interviews).where(interviews.c.id == 2))
-    assert any(DAMAGES[damage] in sentence for sentence in missing(platform_database.engine))
+    assert any(DAMAGES[damage] in sentence for sentence in list_missing(platform_database.engine))
     set_up(platform_database.engine)
     assert_exact(platform_database.engine)
 
 
 def test_missing_tables_are_named(platform_database: Database) -> None:
-    told = missing(platform_database.engine)
+    told = list_missing(platform_database.engine)
     assert len(told) == 1
-    assert told[0].startswith("Tables are missing: audit, ")
-    with pytest.raises(NotSetUpError, match="python -m analytics setup"), session(platform_database.engine) as db:
+    assert told[0].startswith("Tables are missing: added_interviews, audit, ")
+    with pytest.raises(NotSetUpError, match="python -m analytics setup"), reading(platform_database.engine) as db:
         page(TRUSTED, db)
 
 
@@ -196,7 +203,7 @@ def test_sqlite_triggers_of_another_version_are_replaced(database: Database) -> 
             "CREATE TRIGGER skill_analytics_interview_insert AFTER INSERT ON interviews BEGIN SELECT 1; END"
         )
     add(database.platform_engine, rows=[interview(1, feedback=feedback(0.5))])
-    assert missing(database.engine) == [
+    assert list_missing(database.engine) == [
         "The trigger skill_analytics_interview_insert is missing, switched off or from another version."
     ]
     set_up(database.engine)
@@ -212,7 +219,7 @@ def test_a_trigger_that_its_owner_switched_off_is_not_switched_on(database: Data
     with database.platform_engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER skill_analytics_interviews ON interviews")
     set_up(database.engine)
-    assert missing(database.engine) == []
+    assert list_missing(database.engine) == []
 
 
 @postgresql
@@ -263,12 +270,12 @@ def test_the_documented_grants_are_enough(granted: Any) -> None:
     set_up(database.engine)
     assert_exact(database.engine)
     add(database.platform_engine, rows=[interview(90, feedback=feedback(0.9))])
-    with session(database.engine) as db:
+    with writing(database.engine) as db:
         assert page(TRUSTED, db).total == 20
         assert page(Viewer(Role.COACH, member_id=1), db).total == 0
         assert InterviewAnalytics().get_skill_breakdown(90, db)["communication"].score == 0.9
-        execute(db, sa.update(interviews).where(interviews.c.id == 90).values(feedback=feedback(0.1)))
-        assert execute(db, sa.select(skill_scores.c.score).where(skill_scores.c.interview_id == 90)).scalar() == 0.1
+        db.execute(sa.update(interviews).where(interviews.c.id == 90).values(feedback=feedback(0.1)))
+        assert db.execute(sa.select(skill_scores.c.score).where(skill_scores.c.interview_id == 90)).scalar() == 0.1
 
 
 @pytest.mark.parametrize("left_out", range(4))
@@ -278,8 +285,8 @@ def test_each_documented_grant_is_needed(granted: Any, left_out: int) -> None:
     database = granted(lambda grant: grant.split(" ON ")[0] != every[left_out].split(" ON ")[0])
     if "UPDATE" in every[left_out]:
         set_up(database.engine)
-        with pytest.raises(DatabaseError, match=r"docs/grants\.sql"), session(database.engine) as db:
-            execute(db, sa.update(interviews).values(feedback=None))
+        with pytest.raises(DatabaseError, match=r"docs/grants\.sql"), writing(database.engine) as db:
+            db.execute(sa.update(interviews).values(feedback=None))
         return
     with pytest.raises(DatabaseError, match=r"docs/grants\.sql|no InterviewLab tables"):
         set_up(database.engine)
@@ -289,6 +296,7 @@ def test_a_schema_made_by_the_administrator_does_as_well(granted: Any, postgres_
     database = granted(lambda grant: "ON DATABASE" not in grant)
     name = database.engine.url.database
     postgres_server.execute(f"GRANT CONNECT ON DATABASE {name} TO {OURS}")
-    postgres_server.execute(f"CREATE SCHEMA {SCHEMA} AUTHORIZATION {OURS}", database=name)
+    for schema in (SCHEMA, job_store.SCHEMA):
+        postgres_server.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {OURS}", database=name)
     set_up(database.engine)
     assert_exact(database.engine)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from analytics.schema import SCHEMA, for_dialect, ours
+from analytics.database.schema import SCHEMA, ours
 
 connection = context.config.attributes["connection"]
 dialect = connection.dialect.name
 context.configure(
-    connection=connection.execution_options(**for_dialect(dialect)),
+    connection=connection,
     target_metadata=ours,
     version_table="skill_analytics_version",
     version_table_schema=None if dialect == "sqlite" else SCHEMA,
