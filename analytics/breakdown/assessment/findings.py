@@ -6,14 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from analytics.breakdown.answers import Points
-from analytics.breakdown.evidence import MOST, Claim, Dropped, Fault, Kind, Verified, Verifier, repeats
+from analytics.breakdown.assessment.answers import Points
+from analytics.breakdown.assessment.claims import (
+    KINDS,
+    MOST,
+    Claim,
+    ClaimFault,
+    DroppedClaim,
+    Kind,
+    VerifiedClaims,
+    most_of,
+)
+from analytics.breakdown.assessment.verification import ClaimVerifier, repeats
 from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.plan import Prepared
+from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.records import Record, Usage
 
-# Faults that another try would not mend: the point is there already, or there is no room for it.
-_FINAL: Final = frozenset({Fault.DUPLICATE, Fault.TOO_MANY, Fault.NO_WEAKNESS})
+# Faults that another try would not mend: the point is there already, there is no room for it, or it was struck.
+_FINAL: Final = frozenset({ClaimFault.DUPLICATE, ClaimFault.TOO_MANY, ClaimFault.NO_WEAKNESS, ClaimFault.STRUCK})
 
 
 class SkillAnswer(Record):
@@ -35,13 +45,14 @@ class SkillAnswer(Record):
 class Findings(Record):
     """What stands of a skill's answers: `claims` are shown, `union` is everything verified, for the rating.
 
-    `outcome` says why there is nothing to rate; `made` counts the points of the answers before any repair.
+    `outcome` says why there is nothing to rate, though where nothing was found the answers are; `made` counts the
+    points of the answers before any repair.
     """
 
     skill: str
     claims: tuple[Claim, ...] = ()
     union: tuple[Claim, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedClaim, ...] = ()
     made: int = 0
     left_out: int = 0
     coverage: float = 0.0
@@ -49,23 +60,34 @@ class Findings(Record):
     model: str = ""
     usage: Usage = Usage()
 
+    def of(self, kind: Kind) -> tuple[Claim, ...]:
+        """Return what is shown of one kind."""
+        return tuple(claim for claim in self.claims if claim.kind == kind)
+
     @property
-    def verified(self) -> Verified:
-        """Give what a repair is asked about: what stands, and what might be mended."""
+    def verified(self) -> VerifiedClaims:
+        """Return what a repair is asked about: what stands, and what might be mended."""
         mendable = tuple(entry for entry in self.dropped if entry.fault not in _FINAL)
-        return Verified(claims=self.claims, dropped=mendable)
+        return VerifiedClaims(claims=self.claims, dropped=mendable)
 
     @property
     def needs_repair(self) -> bool:
-        """Tell whether a repair call may add a point."""
-        return any(len(self.verified.of(entry.kind)) < MOST for entry in self.verified.dropped)
+        """Return whether a repair is worth a call: most of what was claimed fell, and some of it might be mended."""
+        return bool(self.verified.dropped) and 2 * len(self.claims) < self.made
 
 
 def verify_answers(
-    prepared: Prepared, skill: str, answers: Sequence[SkillAnswer], repair: SkillAnswer | None = None
+    prepared: PreparedInterview, skill: str, answers: Sequence[SkillAnswer], repair: SkillAnswer | None = None
 ) -> Findings:
     """Verify the answers of all parts and choose up to three points of each kind, taking turns between the parts."""
-    verifier = Verifier(prepared.transcript, prepared.private, frozenset(prepared.withheld), skill)
+    verifier = ClaimVerifier(
+        prepared.transcript,
+        prepared.private,
+        frozenset(prepared.withheld),
+        skill,
+        prepared.questions,
+        struck=prepared.struck_of(skill),
+    )
     read = [(answer.part, points) for answer in answers if (points := answer.points) is not None]
     verified = [verifier.verify(points) for _, points in read]
     claims, union, repeated = _chosen(verified)
@@ -96,44 +118,49 @@ def verify_answers(
     )
 
 
-def _chosen(verified: Sequence[Verified]) -> tuple[tuple[Claim, ...], tuple[Claim, ...], list[Dropped]]:
+def _chosen(verified: Sequence[VerifiedClaims]) -> tuple[tuple[Claim, ...], tuple[Claim, ...], list[DroppedClaim]]:
     # What is shown, all that was verified, and what says again what another part said.
-    shown: list[Claim] = []
     union: list[Claim] = []
-    repeated: list[Dropped] = []
-    kinds: tuple[Kind, ...] = ("strength", "weakness", "recommendation")
-    for kind in kinds:
+    repeated: list[DroppedClaim] = []
+    for kind in KINDS:
         for rank in range(MOST):
             for part in verified:
                 for claim in part.of(kind)[rank : rank + 1]:
                     if repeats(kind, claim.text, union):
-                        entry = Dropped(kind=kind, text=claim.text, ids=claim.evidence, fault=Fault.DUPLICATE)
+                        entry = DroppedClaim(kind=kind, text=claim.text, ids=claim.evidence, fault=ClaimFault.DUPLICATE)
                         repeated.append(entry)
-                        continue
-                    union.append(claim)
-                    room = sum(other.kind == kind for other in shown) < MOST
-                    answered = kind != "recommendation" or any(other.text == claim.answers for other in shown)
-                    if room and answered:
-                        shown.append(claim)
-    return tuple(shown), tuple(union), repeated
+                    else:
+                        union.append(claim)
+    return shown_of(union), tuple(union), repeated
 
 
-def _replacements(new: Sequence[Claim], dropped: Sequence[Dropped]) -> tuple[Claim, ...]:
+def shown_of(union: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Choose what is shown of the verified claims: the first of each kind, and advice only on a weakness shown."""
+    shown: list[Claim] = []
+    for claim in union:
+        room = sum(other.kind == claim.kind for other in shown) < most_of(claim.kind)
+        answered = claim.kind != "recommendation" or any(other.text == claim.answers for other in shown)
+        if room and answered:
+            shown.append(claim)
+    return tuple(shown)
+
+
+def _replacements(new: Sequence[Claim], dropped: Sequence[DroppedClaim]) -> tuple[Claim, ...]:
     # A repair mends what was dropped; it is no second helping.
     room = Counter(entry.kind for entry in dropped)
-    taken: list[Claim] = []
+    replacements: list[Claim] = []
     for claim in new:
         if room[claim.kind] > 0:
             room[claim.kind] -= 1
-            taken.append(claim)
-    kept = {claim.text for claim in taken}
-    gone = {claim.text for claim in new if claim.kind == "weakness"} - kept
-    return tuple(claim for claim in taken if claim.answers not in gone)
+            replacements.append(claim)
+    texts = {claim.text for claim in replacements}
+    gone = {claim.text for claim in new if claim.kind == "weakness"} - texts
+    return tuple(claim for claim in replacements if claim.answers not in gone)
 
 
-def _without_replaced(dropped: Sequence[Dropped], added: Sequence[Claim]) -> list[Dropped]:
+def _without_replaced(dropped: Sequence[DroppedClaim], added: Sequence[Claim]) -> list[DroppedClaim]:
     replaced = Counter(claim.kind for claim in added)
-    left: list[Dropped] = []
+    left: list[DroppedClaim] = []
     # What could be mended is what was: the others stay counted.
     for entry in sorted(dropped, key=lambda entry: entry.fault in _FINAL):
         if replaced[entry.kind] > 0:

@@ -1,7 +1,7 @@
-"""The running copies of the program on one database, each under a name of its own.
+"""The running instances of the program on one database, each under a name of its own.
 
-A durable job belongs to the copy that runs it. When a copy ends, however it ends, its name becomes free with it: the
-next copy takes the name and goes on with the jobs, and a copy that is running takes over those of one that is gone.
+A durable job belongs to the instance that runs it. When one ends, however it ends, its name becomes free with it: the
+next instance takes the name and goes on with the jobs, and a running one adopts those of one that is gone.
 The database holds the names (PostgreSQL: advisory locks; SQLite: locked files beside the database), so nothing has to
 be told apart by settings and nothing of a dead process has to be cleaned up.
 """
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Engine
 
-from analytics.database import described
+from analytics.database.errors import describe
 
 _NAME: Final = re.compile(r"copy-([0-9]{1,6})")
 _LOCK: Final = sa.text("SELECT pg_try_advisory_lock(hashtext('skill_analytics.copy'), :number)")
@@ -28,13 +28,13 @@ class Lock(Protocol):
     """A lock that ends with the process."""
 
     def holds(self) -> bool:
-        """Tell whether it is still there."""
+        """Return whether it is still there."""
 
     def release(self) -> None:
         """Give it back; giving it back twice does nothing more."""
 
 
-class Copy:
+class Instance:
     """A name that only this process has."""
 
     def __init__(self, number: int, lock: Lock) -> None:
@@ -42,7 +42,7 @@ class Copy:
         self._lock = lock
 
     def is_held(self) -> bool:
-        """Tell whether the name is still ours: a lost connection loses it."""
+        """Return whether the name is still ours: a lost connection loses it."""
         return self._lock.holds()
 
     def release(self) -> None:
@@ -50,19 +50,19 @@ class Copy:
         self._lock.release()
 
 
-def claim(engine: Engine) -> Copy:
-    """Take the first name that no running copy has; raises `DatabaseError` or SQLAlchemy's where none can be had."""
+def register(engine: Engine) -> Instance:
+    """Take the first name that no running instance has; raises `DatabaseError` or SQLAlchemy's where there is none."""
     for number in itertools.count(1):
         if lock := _try(engine, number):
-            return Copy(number, lock)
+            return Instance(number, lock)
     raise AssertionError("there are always more numbers")
 
 
-def take_over(engine: Engine, name: str) -> Copy | None:
-    """Take the name of a copy that is gone; None while it runs, or for a name no copy of ours had."""
+def adopt(engine: Engine, name: str) -> Instance | None:
+    """Take the name of an instance that is gone; None while it runs, or for a name that none of ours had."""
     match = _NAME.fullmatch(name)
     lock = _try(engine, int(match[1])) if match else None
-    return Copy(int(match[1]), lock) if match and lock else None
+    return Instance(int(match[1]), lock) if match and lock else None
 
 
 def _try(engine: Engine, number: int) -> Lock | None:
@@ -109,7 +109,7 @@ class _FileLock:
             connection.close()
             if error.sqlite_errorname == "SQLITE_BUSY":
                 return None
-            raise described(error) from error
+            raise describe(error) from error
         return cls(connection)
 
     def holds(self) -> bool:

@@ -5,64 +5,83 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
-from analytics import privacy, runtime, summaries
-from analytics.access import Viewer
-from analytics.breakdown import jobs, saving
-from analytics.breakdown.copies import Copy, claim, take_over
+from analytics.access.viewer import Viewer
 from analytics.breakdown.generator import FeedbackGenerator
-from analytics.breakdown.jobs import Job, JobError, JobState
-from analytics.breakdown.room import Room
-from analytics.database import DatabaseError, described, now
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.context import JobContext, JobTimes
+from analytics.breakdown.jobs.instances import Instance, adopt, register
+from analytics.breakdown.jobs.job import Budget, Job, JobError, JobState
+from analytics.breakdown.jobs.preparation import Preparation
+from analytics.breakdown.versions import save
+from analytics.columns import now
+from analytics.database import job_store
+from analytics.database.errors import DatabaseError, describe
 from analytics.settings import SettingsError
 
 log = logging.getLogger(__name__)
 
-# What is under way when the program ends has so long to come to its end.
-DRAIN_SECONDS: Final = 8.0
-_TICK_SECONDS: Final = 5.0
 _START_SECONDS: Final = 10.0
-_CLEAN_EVERY: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=1)
 _LOST: Final = (
     "This breakdown was interrupted too often, or by an update of the program. Nothing was changed; press again."
 )
 
 
+Task = Callable[[Engine], object]
+
+
 class _NameLostError(Exception):
-    """The database connection that held this copy's name broke: another copy may have the name by now."""
+    """The database connection that held this instance's name broke: another one may have the name by now."""
 
 
-class Jobs:
+class JobWorker:
     """Starts jobs and sees to it that they are worked off, in threads beside the program.
 
     Until the database takes durable jobs (it may be down, read-only or not set up) `unavailable` says why not; it is
-    tried again every few seconds.
+    tried again every few seconds. `housekeeping` is done in every round of the worker's own thread, `hourly` at its
+    start and once an hour; a database error of one is logged, and the jobs go on. `per_day` is how many breakdowns one
+    person may have made within a day.
     """
 
     def __init__(
-        self, engine: Callable[[], Engine], *, write_back: bool, generator: Callable[[], FeedbackGenerator]
+        self,
+        engine: Callable[[], Engine],
+        generator: Callable[[], FeedbackGenerator],
+        *,
+        write_back: bool,
+        per_day: int | None = None,
+        housekeeping: Sequence[Task] = (),
+        hourly: Sequence[Task] = (),
+        times: JobTimes | None = None,
+        preparation: Preparation | None = None,
     ) -> None:
         self._engine = engine
         self._write_back = write_back
+        self._per_day = per_day
         self._generator = generator
+        self._housekeeping = housekeeping
+        self._hourly = hourly
+        self._times = times or JobTimes()
+        self._preparation = preparation or Preparation()
         self._reason = "The jobs are just starting. Try again in a moment."
         self._ready = threading.Event()
         self._tried = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
-        self._copy: Copy | None = None
-        self._room: Room | None = None
+        self._instance: Instance | None = None
+        self._context: JobContext | None = None
         self._workflow: Any = None
-        self._cleaned = now() - _CLEAN_EVERY
+        self._cleaned = float("-inf")
         self._batches: dict[str, frozenset[str]] = {}
 
     def start(self) -> None:
@@ -79,23 +98,28 @@ class Jobs:
             self._thread = None
 
     def unavailable(self) -> str | None:
-        """Say why no job can be started now; None when one can."""
+        """Describe why no job can be started now; None when one can."""
         return None if self._ready.is_set() else self._reason
+
+    def budget(self, viewer: Viewer, db: Session) -> Budget | None:
+        """Return how many breakdowns somebody may still have made today; None where that is not bounded."""
+        return None if self._per_day is None else store.budget(viewer, db, self._per_day)
 
     def press(self, viewer: Viewer, interview_id: int) -> Job:
         """Start a breakdown of an interview, or give the job that is at it already.
 
-        Raises `JobError` where none can be started, `NotAllowedError` for an interviewee.
+        Raises `JobError` where none can be started, `BudgetError` where somebody has had too many made,
+        `NotAllowedError` for an interviewee.
         """
         self._tried.wait(_START_SECONDS)
         if (why := self.unavailable()) is not None:
             raise JobError(why)
-        job = jobs.enter(viewer, self._engine(), interview_id)
+        job = store.request(viewer, self._engine(), interview_id, per_day=self._per_day)
         self._hand_over(job.workflow_id, [job])
         return job
 
     def press_together(self, viewer: Viewer, interview_ids: Sequence[int]) -> dict[int, Job | str]:
-        """Start the breakdowns of many interviews as one batch; gives for each its job, or why there is none.
+        """Start the breakdowns of many interviews as one batch; returns for each its job, or why there is none.
 
         Raises as `press` does.
         """
@@ -106,7 +130,7 @@ class Jobs:
         pressed: dict[int, Job | str] = {}
         for interview_id in interview_ids:
             try:
-                pressed[interview_id] = jobs.enter(viewer, self._engine(), interview_id, batch=batch)
+                pressed[interview_id] = store.request(viewer, self._engine(), interview_id, batch=batch)
             except JobError as error:
                 pressed[interview_id] = str(error)
         # Others are at work already.
@@ -131,7 +155,7 @@ class Jobs:
                 self._launch()
                 self._ready.set()
                 self._tried.set()
-                while not self._ending.wait(_TICK_SECONDS):
+                while not self._ending.wait(self._times.tick):
                     self._tick()
             except Exception as error:  # whatever it is, reading goes on and this is tried again
                 self._reason = _sentence(error)
@@ -139,51 +163,53 @@ class Jobs:
             self._ready.clear()
             self._close_down()
             self._tried.set()
-            self._ending.wait(_TICK_SECONDS)
+            self._ending.wait(self._times.tick)
 
     def _launch(self) -> None:
         engine = self._engine()
         # Says more plainly than what follows that the database is not set up.
-        jobs.open_jobs(engine)
+        store.open_jobs(engine)
         # Half a second that nobody needs to wait for.
-        from analytics.breakdown import workflow
+        from analytics.breakdown.jobs import workflow
 
-        self._copy = claim(engine)
+        self._instance = register(engine)
         try:
             generator = self._generator()
         except ValueError as error:
             raise SettingsError(str(error)) from None
-        self._room = Room(engine, generator, write_back=self._write_back)
+        self._context = JobContext(
+            engine, generator, write_back=self._write_back, times=self._times, preparation=self._preparation
+        )
         self._workflow = workflow
-        workflow.launch(self._room, _system_url(engine), self._copy.name)
+        workflow.launch(self._context, _system_url(engine), self._instance.name)
         self._tick()
 
     def _tick(self) -> None:
-        if self._copy is None or not self._copy.is_held():
+        if self._instance is None or not self._instance.is_held():
             raise _NameLostError
-        if waiting := jobs.open_jobs(self._engine()):
+        if waiting := store.open_jobs(self._engine()):
             self._look_after(waiting)
-            self._take_over(self._copy.name)
-        self._learn()
-        if now() - self._cleaned > _CLEAN_EVERY:
-            self._cleaned = now()
+            self._adopt(self._instance.name)
+        self._do(self._housekeeping)
+        if time.monotonic() - self._cleaned > self._times.cleaning:
+            self._cleaned = time.monotonic()
             self._workflow.delete_ended(now() - _KEPT)
-            saving.forget_deleted(self._engine())
-            if (days := runtime.settings().retention_days) is not None:
-                privacy.expire(self._engine(), days)
+            save.forget_deleted(self._engine())
+            self._do(self._hourly)
 
-    def _learn(self) -> None:
-        try:
-            summaries.learn_again(self._engine())
-        except sa.exc.SQLAlchemyError:  # pages go on with what was learned before, and breakdowns as well
-            log.warning("the cohort could not be learned again yet", exc_info=True)
+    def _do(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            try:
+                task(self._engine())
+            except Exception:  # whatever it is, the breakdowns have nothing to do with it
+                log.warning("a task beside the jobs could not be done yet", exc_info=True)
 
     def _look_after(self, waiting: list[Job]) -> None:
         """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""
         together: dict[str, list[Job]] = {}
         for job in waiting:
             together.setdefault(job.workflow_id, []).append(job)
-        ended = self._workflow.ended(list(together))
+        ended = self._workflow.find_ended(list(together))
         before, self._batches = self._batches, {}
         for workflow_id, own in together.items():
             if workflow_id not in ended:
@@ -193,37 +219,31 @@ class Jobs:
                     self._hand_over(workflow_id, own)
             elif ended[workflow_id]:
                 for job in own:
-                    jobs.close(self._engine(), job.id, JobState.FAILED, _LOST)
+                    store.close(self._engine(), job.id, JobState.FAILED, _LOST)
 
-    def _take_over(self, own_name: str) -> None:
-        """Go on with the workflows of copies that are gone."""
-        for name in sorted(self._workflow.names_at_work() - {own_name}):
-            gone = take_over(self._engine(), name)
+    def _adopt(self, own_name: str) -> None:
+        """Go on with the workflows of instances that are gone."""
+        for name in sorted(self._workflow.active_instances() - {own_name}):
+            gone = adopt(self._engine(), name)
             if gone is not None:
-                # Under its lock, so that no new copy of that name begins with the same work at the same time.
-                self._workflow.go_on_with(name)
+                # Under its lock, so that no new instance of that name begins with the same work at the same time.
+                self._workflow.resume(name)
                 gone.release()
 
     def _close_down(self) -> None:
-        if self._room is not None:
-            self._room.empty(DRAIN_SECONDS)
-            self._room = None
+        if self._context is not None:
+            self._context.drain()
+            self._context = None
             self._workflow.end()
-        if self._copy is not None:
-            self._copy.release()
-            self._copy = None
-
-
-@cache
-def the_jobs() -> Jobs:
-    """Give the jobs of this process, made once and shared by everybody in it."""
-    return Jobs(runtime.engine, write_back=runtime.settings().write_back, generator=FeedbackGenerator)
+        if self._instance is not None:
+            self._instance.release()
+            self._instance = None
 
 
 def _system_url(engine: Engine) -> str:
     if engine.dialect.name == "postgresql":
         return engine.url.render_as_string(hide_password=False)
-    path = f"{engine.url.database}-jobs"
+    path = job_store.file_of(engine.url.database)
     connection = sqlite3.connect(path)
     try:
         # Readers and the writer need not wait for each other; the mode stays with the file.
@@ -237,5 +257,5 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, DatabaseError | SettingsError):
         return str(error)
     if isinstance(error, sa.exc.SQLAlchemyError | sqlite3.Error | OSError):
-        return str(described(error))
+        return str(describe(error))
     return "Breakdowns cannot be made right now. The log has the details."

@@ -6,6 +6,7 @@ on behind the last step that was stored.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,12 +21,13 @@ from dbos import (
     SetWorkflowID,
 )
 
-from analytics.breakdown import jobs
-from analytics.breakdown.batch_work import BatchWork
-from analytics.breakdown.jobs import Job, JobState
-from analytics.breakdown.room import Room
-from analytics.breakdown.work import NothingMadeError, Work, begin, sentence_of, step
-from analytics.observability import about
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.batch_run import BatchRun
+from analytics.breakdown.jobs.context import JobContext
+from analytics.breakdown.jobs.job import Job, JobState
+from analytics.breakdown.jobs.run import JobRun, NothingMadeError, begin, sentence_of, step
+from analytics.database.job_store import SCHEMA
+from analytics.observability.logs import about
 
 log = logging.getLogger(__name__)
 # With a handler of ours it adds none of its own: what it says goes where all the program's words go.
@@ -33,24 +35,24 @@ logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 QUEUE: Final = "breakdowns"
 BATCHES: Final = "batches of breakdowns"
-SCHEMA: Final = "skill_analytics_jobs"
 # One process works on so many interviews at a time, and on so many that one person asked for.
 AT_A_TIME: Final = 4
 AT_A_TIME_EACH: Final = 3
 # A looping crash must end: after so many restarts in the middle of it, a job has failed.
-MOST_RESTARTS: Final = 20
-_POLL_SECONDS: Final = 0.5
+MOST_RESTARTS: Final = 3
+# A batch waits for days, and for the days of a program that is often updated.
+MOST_RESTARTS_OF_A_BATCH: Final = 20
 _ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
-_rooms: list[Room] = []
+_contexts: list[JobContext] = []
 
 
-def launch(room: Room, system_url: str, name: str) -> None:
-    """Begin to work off the queue, under the name of this copy of the program.
+def launch(context: JobContext, system_url: str, name: str) -> None:
+    """Begin to work off the queue, under the name of this instance of the program.
 
-    All copies go on with each other's workflows, also across versions of the program, hence the fixed version.
+    All instances go on with each other's workflows, also across versions of the program, hence the fixed version.
     """
-    _rooms[:] = [room]
+    _contexts[:] = [context]
     DBOS(
         config={
             "name": "skill-analytics",
@@ -69,10 +71,10 @@ def launch(room: Room, system_url: str, name: str) -> None:
         QUEUE,
         worker_concurrency=AT_A_TIME,
         partition_worker_concurrency=AT_A_TIME_EACH,
-        polling_interval_sec=_POLL_SECONDS,
+        polling_interval_sec=context.times.poll,
     )
     # A batch waits for hours and does little.
-    DBOS.register_queue(BATCHES, worker_concurrency=AT_A_TIME, polling_interval_sec=_POLL_SECONDS)
+    DBOS.register_queue(BATCHES, worker_concurrency=AT_A_TIME, polling_interval_sec=context.times.poll)
 
 
 def end() -> None:
@@ -85,8 +87,13 @@ def enqueue(job: Job) -> None:
 
     Each person who presses has a queue of their own, so that nobody waits behind all that another one pressed.
     """
-    with SetWorkflowID(job.id), SetEnqueueOptions(queue_partition_key=job.pressed_by):
+    with SetWorkflowID(job.id), SetEnqueueOptions(queue_partition_key=queue_of(job.pressed_by)):
         _queue(QUEUE).enqueue(regenerate, job.id)
+
+
+def queue_of(actor: str) -> str:
+    """Name the queue of somebody who presses, without saying who that is."""
+    return hashlib.sha256(actor.encode()).hexdigest()[:32]
 
 
 def enqueue_batch(batch_id: str, job_ids: Sequence[str]) -> None:
@@ -102,20 +109,20 @@ def _queue(name: str) -> Queue:
     return queue
 
 
-def ended(job_ids: Sequence[str]) -> dict[str, bool]:
-    """Tell of each job that was handed over whether its workflow has ended."""
-    found = DBOS.list_workflows(workflow_ids=list(job_ids), load_input=False, load_output=False)
-    return {status.workflow_id: status.status in _ENDED for status in found}
+def find_ended(job_ids: Sequence[str]) -> dict[str, bool]:
+    """Return for each job that was handed over whether its workflow has ended."""
+    workflows = DBOS.list_workflows(workflow_ids=list(job_ids), load_input=False, load_output=False)
+    return {status.workflow_id: status.status in _ENDED for status in workflows}
 
 
-def names_at_work() -> set[str]:
-    """Name the copies of the program that have begun with a workflow and not ended it."""
+def active_instances() -> set[str]:
+    """Name the instances of the program that have begun with a workflow and not ended it."""
     running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     return {status.executor_id for status in running if status.executor_id}
 
 
-def go_on_with(name: str) -> None:
-    """Put the workflows of a copy that is gone back into the queue."""
+def resume(name: str) -> None:
+    """Put the workflows of an instance that is gone back into the queue."""
     # There is no other way to it: what is public asks for the provider's own service.
     DBOS._recover_pending_workflows([name])
 
@@ -134,30 +141,31 @@ def delete_ended(before: datetime) -> None:
 
 @DBOS.workflow(name="regenerate breakdown", max_recovery_attempts=MOST_RESTARTS)
 def regenerate(job_id: str) -> str:
-    """Make the breakdown a job asks for; gives the job's last state."""
-    room = _rooms[0]
-    with about(job_id=job_id), room.worker(job_id):
+    """Make the breakdown a job asks for; returns the job's last state."""
+    context = _contexts[0]
+    with about(job_id=job_id), context.worker(job_id):
         try:
-            began = step("begin", partial(begin, room, job_id))
+            began = step("begin", partial(begin, context, job_id))
             if began is None:
                 return JobState.CANCELLED
-            work = Work(room, job_id, datetime.fromisoformat(began))
-            return step("end", partial(work.end, work.make()))
+            run = JobRun(context, job_id, datetime.fromisoformat(began))
+            return step("end", partial(run.end, run.make()))
         except NothingMadeError as error:
-            sentence = str(error)
+            store.close(context.engine, job_id, error.state, str(error))
+            return error.state
         except Exception as error:  # the page must say that it failed, whatever it was
             log.exception("the breakdown of job %s failed", job_id)
             sentence = sentence_of(error)
-        jobs.close(room.engine, job_id, JobState.FAILED, sentence)
+        store.close(context.engine, job_id, JobState.FAILED, sentence)
         return JobState.FAILED
 
 
-@DBOS.workflow(name="regenerate breakdowns in a batch", max_recovery_attempts=MOST_RESTARTS)
+@DBOS.workflow(name="regenerate breakdowns in a batch", max_recovery_attempts=MOST_RESTARTS_OF_A_BATCH)
 def regenerate_batch(batch_id: str, job_ids: list[str]) -> str:
-    """Make the breakdowns of many jobs through the provider's batch endpoint, in at most three rounds of a day each."""
-    room = _rooms[0]
-    with about(batch_id=batch_id), room.worker(batch_id):
-        batch = BatchWork(room, batch_id, job_ids)
+    """Make the breakdowns of many jobs through the provider's batch endpoint, in at most four rounds of a day each."""
+    context = _contexts[0]
+    with about(batch_id=batch_id), context.worker(batch_id):
+        batch = BatchRun(context, batch_id, job_ids)
         try:
             batch.make()
         except Exception as error:

@@ -1,4 +1,4 @@
-"""What can be counted in submitted code: size, branches, depth, repetition, parameters, comments."""
+"""What can be counted in submitted code: size, branches, depth, repetition, parameters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from analytics.breakdown.code_metrics import Function, measure
-from analytics.breakdown.offline_points import Advised, Finder
-from analytics.breakdown.transcript import Submission
+from analytics.breakdown.offline.points import Advised, Finder
+from analytics.breakdown.reading.code_metrics import Function, measure
+from analytics.breakdown.reading.transcript import Submission
 
 _COMPLEX: Final = Advised(
     "Puts many branches into one function, so that no reader can hold all its cases in mind.",
@@ -81,9 +81,6 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
         )
     if len(functions) >= 2 and not beyond(lambda function: function.lines, 25):
         finder.strength("Keeps every function short enough to be read at a glance.", beyond(lambda item: item.lines, 0))
-    remarks = [cited for cited, line in lines if _REMARK.match(line)]
-    if len(remarks) >= 3 and 0.08 <= len(remarks) / len(lines) <= 0.5:
-        finder.strength("Says in comments what parts of the code are for.", remarks)
 
 
 def _nesting(submissions: Sequence[Submission]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.breakdown.answers import Advice, Point, Points
-from analytics.breakdown.evidence import MOST
+from analytics.breakdown.assessment.answers import Advice, Point, Points
+from analytics.breakdown.assessment.claims import MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Finder:
         self._weaknesses.setdefault(advised, list(ids)[:2])
 
     def points(self) -> Points:
-        """Give at most three of each kind."""
+        """Return at most three of each kind."""
         weaknesses = list(self._weaknesses.items())[:MOST]
         return Points(
             strengths=[Point(ids=ids, text=text) for text, ids in list(self._strengths.items())[:MOST]],

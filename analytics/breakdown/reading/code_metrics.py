@@ -8,7 +8,7 @@ from typing import Final
 
 import lizard
 
-from analytics.breakdown.transcript import Submission
+from analytics.breakdown.reading.transcript import Submission
 
 # The file endings by which lizard knows a language.
 _ENDINGS: Final[Mapping[str, str]] = {
@@ -66,7 +66,7 @@ def measure(submission: Submission) -> Metrics | None:
     if ending is None or len(submission.code) > _LARGEST:
         return None
     try:
-        found = lizard.analyze_file.analyze_source_code(f"submission.{ending}", submission.code)
+        analysis = lizard.analyze_file.analyze_source_code(f"submission.{ending}", submission.code)
     except Exception:  # whatever a parser makes of text that may be no code at all
         return None
     functions = tuple(
@@ -78,7 +78,7 @@ def measure(submission: Submission) -> Metrics | None:
             complexity=function.cyclomatic_complexity,
             parameters=len(function.full_parameters),
         )
-        for function in found.function_list
+        for function in analysis.function_list
         if 1 <= function.start_line <= min(function.end_line, len(submission.lines))
     )
-    return Metrics(lines=found.nloc, functions=functions)
+    return Metrics(lines=analysis.nloc, functions=functions)

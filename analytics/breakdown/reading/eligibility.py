@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from analytics.breakdown.code_metrics import measure
-from analytics.breakdown.evidence import fold
 from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.reading.code_metrics import measure
+from analytics.breakdown.reading.transcript import Submission, Transcript
 from analytics.breakdown.records import Record
-from analytics.breakdown.transcript import Submission, Transcript, count_words
-from analytics.skills import SKILL_KEYS
+from analytics.skills import CODE_KEYS, SKILL_KEYS
+from analytics.text import count_words, fold
+from analytics.text import words as split_words
 
 # "Yes, sure" is no answer to assess; what is said twice counts once.
 ANSWER_WORDS: Final = 10
@@ -18,7 +19,7 @@ LEAST_ANSWERS: Final = 2
 _COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|;|\"\"\"|'''|<!--|%)")
 
 
-class Gate(Record):
+class Eligibility(Record):
     """Whether a skill can be assessed: `reason` is None, or why not; with what was counted."""
 
     reason: Outcome | None
@@ -27,22 +28,24 @@ class Gate(Record):
     submissions: int
 
 
-def open_gates(transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()) -> dict[str, Gate]:
+def eligible_skills(
+    transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()
+) -> dict[str, Eligibility]:
     """Decide for each skill; sentences that were withheld do not count."""
     words, answers = _spoken(transcript, withheld)
     submissions = sum(has_code(submission) for submission in transcript.submissions)
     spoken = None if words >= minimum_words and answers >= LEAST_ANSWERS else Outcome.TOO_FEW_WORDS
     coded = None if submissions else Outcome.NO_CODE
     return {
-        key: Gate(
-            reason=coded if key == "code_quality" else spoken, words=words, answers=answers, submissions=submissions
+        key: Eligibility(
+            reason=coded if key in CODE_KEYS else spoken, words=words, answers=answers, submissions=submissions
         )
         for key in SKILL_KEYS
     }
 
 
 def has_code(submission: Submission) -> bool:
-    """Tell whether a submission holds anything but space and comments."""
+    """Return whether a submission holds anything but space and comments."""
     metrics = measure(submission)
     if metrics is not None:
         return metrics.lines > 0
@@ -50,20 +53,16 @@ def has_code(submission: Submission) -> bool:
 
 
 def _spoken(transcript: Transcript, withheld: frozenset[str]) -> tuple[int, int]:
-    said: set[str] = set()
+    sentences: set[str] = set()
     words, answers = 0, 0
     for turn in transcript.turns:
         in_answer = 0
         for sentence in turn.sentences:
             folded = fold(sentence.text)
-            if sentence.id not in withheld and folded not in said:
-                said.add(folded)
-                in_answer += min(count_words(sentence.text), 3 * _variety(folded))
+            if sentence.id not in withheld and folded not in sentences:
+                sentences.add(folded)
+                # Yes yes yes says little at any length.
+                in_answer += min(count_words(sentence.text), 3 * len(set(split_words(folded))))
         words += in_answer
         answers += in_answer >= ANSWER_WORDS
     return words, answers
-
-
-def _variety(folded: str) -> int:
-    # Different words, or characters where words are not spaced: "yes yes yes" says little at any length.
-    return len(set(folded.split() if " " in folded else folded))

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from analytics.breakdown.cleaning import clean, one_line
-from analytics.breakdown.gate import Gate, open_gates
-from analytics.breakdown.injection import addresses_grader
-from analytics.breakdown.privacy import Private, find_private, resume_facts
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.reading.eligibility import Eligibility, eligible_skills
+from analytics.breakdown.reading.injection import addresses_grader
+from analytics.breakdown.reading.questions import InterviewQuestion, read_questions
+from analytics.breakdown.reading.redaction import Private, find_private, resume_facts
+from analytics.breakdown.reading.sentences import LONGEST, split
+from analytics.breakdown.reading.token_count import count_tokens
+from analytics.breakdown.reading.transcript import Transcript, Turn, read_transcript, transcript_hash
 from analytics.breakdown.records import Record
-from analytics.breakdown.rubric import rubric_hash
-from analytics.breakdown.sentences import LONGEST, split
-from analytics.breakdown.settings import ModelSettings
-from analytics.breakdown.tokens import count_tokens
-from analytics.breakdown.transcript import Transcript, Turn, count_words, read_transcript, transcript_hash
-from analytics.skills import SKILL_KEYS
+from analytics.breakdown.rubric import post_of
+from analytics.interviewlab.conversation import read_conversation, without_sandbox
+from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.text import clean, count_words, one_line
 
 INTERVIEWER: Final = "interviewer"
 WITHHELD: Final = "[withheld]"
 # Room for rules, task, rubric and the answer beside the transcript.
 FIXED_TOKENS: Final = 1_900
 _SMALLEST_PART: Final = 200
+# A longer line of code is data or was made by a program; what is beyond this is not sent.
+LONGEST_LINE: Final = 2_000
 _JOB_SHARE: Final = 8
 
 
 class Row(Record):
     """One line of the transcript as it is sent.
 
-    `label` is an id (`S4`, `C1:3`) or says what context it is (`interviewer`, `result`); `words` are the candidate's.
+    `label` is an id (`S4`, `C1:3`), a question's (`Q2`), or says what context it is (`interviewer`, `result`); `words`
+    are the candidate's.
     """
 
     label: str
@@ -38,12 +43,25 @@ class Row(Record):
     words: int = 0
 
     @property
+    def is_asked(self) -> bool:
+        """Return whether the interviewer said it."""
+        return self.label == INTERVIEWER or self.label[0] == "Q"
+
+    @property
     def line(self) -> str:
         """Write it as it is sent."""
         return f"{self.label} | {self.text}"
 
 
-class Prepared(Record):
+class StruckEvidence(Record):
+    """What a claim cited that a coach marked as wrong: no claim of that kind is made of it again."""
+
+    skill: str
+    kind: str
+    ids: tuple[str, ...]
+
+
+class PreparedInterview(Record):
     """Everything the later steps need, read once; `parts` are ranges of `rows` that fit into one call each.
 
     `withheld` are the labels of lines that address the grader; `notes` are sentences about what was left out.
@@ -53,7 +71,7 @@ class Prepared(Record):
     private: Private
     rows: tuple[Row, ...]
     parts: tuple[tuple[int, int], ...]
-    gates: dict[str, Gate]
+    gates: dict[str, Eligibility]
     withheld: tuple[str, ...]
     job: tuple[str, ...]
     facts: tuple[str, ...]
@@ -61,11 +79,18 @@ class Prepared(Record):
     boundary: str
     transcript_hash: str
     rubric_hash: str
+    questions: tuple[InterviewQuestion, ...] = ()
+    post: str = "mid"
+    struck: tuple[StruckEvidence, ...] = ()
 
     @property
     def skills(self) -> tuple[str, ...]:
         """Name the skills that can be assessed."""
         return tuple(key for key in SKILL_KEYS if self.gates[key].reason is None)
+
+    def struck_of(self, skill: str) -> frozenset[tuple[str, str]]:
+        """Return the kinds of claims that were struck for a skill, each with an id that it cited."""
+        return frozenset((one.kind, cited) for one in self.struck if one.skill == skill for cited in one.ids)
 
     def parts_for(self, skill: str) -> tuple[int, ...]:
         """Number the parts that hold something to cite for a skill."""
@@ -77,12 +102,12 @@ class Prepared(Record):
         )
 
     def part(self, number: int) -> Sequence[Row]:
-        """Give the rows of a part."""
+        """Return the rows of a part."""
         start, end = self.parts[number]
         return self.rows[start:end]
 
     def coverage(self, skill: str, parts: Iterable[int]) -> float:
-        """Tell the share, 0 to 1, of what counts for a skill that was read: words, or lines of code."""
+        """Compute the share, 0 to 1, of what counts for a skill that was read: words, or lines of code."""
         letters = _letters(skill)
 
         def weight(rows: Sequence[Row]) -> int:
@@ -92,13 +117,13 @@ class Prepared(Record):
         return sum(weight(self.part(number)) for number in parts) / whole if whole else 1.0
 
     def extract(self, ids: Iterable[str], budget: int) -> tuple[Row, ...]:
-        """Give the rows around what is cited, as far as they fit: all rows when the interview is one part."""
-        if len(self.parts) == 1:
+        """Return the rows around what is cited, as far as they fit into so many tokens: all rows when they do."""
+        if sum(count_tokens(row.line) for row in self.rows) <= budget:
             return self.rows
         cited = set(ids)
         anchors = [
             index for index, row in enumerate(self.rows) if row.label in cited or (row.label.partition(":")[0] in cited)
-        ]
+        ] or [0]
         chosen: set[int] = set()
         left = budget
         for index in _outward(anchors, len(self.rows)):
@@ -109,85 +134,71 @@ class Prepared(Record):
         return tuple(self.rows[index] for index in sorted(chosen))
 
 
-class Estimate(Record):
-    """What a run will take, roughly: tokens, seconds of waiting, calls."""
-
-    tokens: int
-    seconds: float
-    calls: int
-
-
 def prepare(
     conversation: object,
     resume_context: object,
     job_description: str | None,
     settings: ModelSettings,
     names: tuple[str, ...] = (),
-) -> Prepared:
+    *,
+    title: str = "",
+) -> PreparedInterview:
     """Read, clean, redact and cut an interview; never raises for what is stored, however odd.
 
     `names` are the candidate's as far as they are known elsewhere. Without anything to send there are no parts.
     """
-    transcript = read_transcript(conversation)
+    read = read_conversation(conversation, resume_context)
+    transcript = read_transcript(read)
+    resume_context = without_sandbox(resume_context)
     private = find_private(transcript, resume_context, names)
     withheld: list[str] = []
-    rows = tuple(_rows(transcript, private, withheld))
+    questions = read_questions(transcript)
+    asked_in = {message: question.id for question in questions for message in question.messages}
+    rows = tuple(_rows(transcript, private, withheld, asked_in))
     boundary = secrets.token_hex(8)
     job, job_note = _job(job_description, private, settings.token_budget // _JOB_SHARE)
     facts = resume_facts(resume_context, private)
     beside = count_tokens("\n".join((*job, *facts)))
-    return Prepared(
+    return PreparedInterview(
         transcript=transcript,
         private=private,
         rows=rows,
         parts=_parts(
             rows, max(settings.token_budget - FIXED_TOKENS - answer_tokens(settings) - beside, _SMALLEST_PART)
         ),
-        gates=open_gates(transcript, settings.minimum_words, frozenset(withheld)),
+        gates=eligible_skills(transcript, settings.minimum_words, frozenset(withheld)),
         withheld=tuple(withheld),
         job=job,
         facts=facts,
-        notes=job_note,
+        notes=(*job_note, *_code_note(transcript)),
         boundary=boundary,
-        transcript_hash=transcript_hash(conversation),
-        rubric_hash=rubric_hash(),
+        transcript_hash=transcript_hash(read),
+        rubric_hash=settings.rubric.hash,
+        questions=questions,
+        post=post_of(title, job_description if isinstance(job_description, str) else ""),
     )
 
 
 def answer_tokens(settings: ModelSettings) -> int:
-    """Give the most tokens an answer may have; models that think before they answer think within it."""
+    """Return the most tokens an answer may have; models that think before they answer think within it."""
     return min(6_000, settings.token_budget // 4)
-
-
-def estimate(prepared: Prepared, settings: ModelSettings) -> Estimate:
-    """Estimate a run without repairs; times are those of a small hosted model."""
-    tokens, calls, longest = 0, 0, 0
-    for skill in prepared.skills:
-        parts = prepared.parts_for(skill)
-        read = [count_tokens("\n".join(row.line for row in prepared.part(number))) for number in parts]
-        judged = min(sum(read), settings.token_budget)
-        tokens += sum(read) + len(read) * (FIXED_TOKENS + 700)
-        tokens += settings.samples * (judged + FIXED_TOKENS + 20)
-        calls += len(read) + settings.samples
-        longest = max(longest, len(read))
-    rounds = -(-(longest * len(prepared.skills)) // settings.concurrency)
-    judging = -(-settings.samples * len(prepared.skills) // settings.concurrency)
-    return Estimate(tokens=tokens, seconds=12.0 * rounds + 4.0 * judging, calls=calls)
 
 
 def _letters(skill: str) -> str:
     # What may be cited for a skill begins with one of these.
-    return {"communication": "S", "code_quality": "C"}.get(skill, "SC")
+    return {"speech": "S", "code": "C", "either": "SC"}[BY_KEY[skill].evidence]
 
 
-def _rows(transcript: Transcript, private: Private, withheld: list[str]) -> Iterator[Row]:
+def _rows(transcript: Transcript, private: Private, withheld: list[str], asked_in: Mapping[int, str]) -> Iterator[Row]:
     for turn in transcript.turns:
+        if turn.speaker == "interviewer":
+            yield from _context(asked_in.get(turn.message, INTERVIEWER), turn.message, turn.text, private)
         yield from _spoken_rows(turn, private, withheld)
         submission = turn.submission
         if submission is None:
             continue
-        for number, line in enumerate(submission.lines, 1):
-            label = f"{submission.id}:{number}"
+        for number, whole in enumerate(submission.lines, 1):
+            label, line = f"{submission.id}:{number}", whole[:LONGEST_LINE]
             if addresses_grader(line):
                 withheld.append(label)
                 yield Row(label=label, message=turn.message, text=WITHHELD, words=1)
@@ -199,8 +210,6 @@ def _rows(transcript: Transcript, private: Private, withheld: list[str]) -> Iter
 
 
 def _spoken_rows(turn: Turn, private: Private, withheld: list[str]) -> Iterator[Row]:
-    if turn.speaker == "interviewer":
-        yield from _context(INTERVIEWER, turn.message, turn.text, private)
     for sentence in turn.sentences:
         text, words = one_line(private.redact(sentence.text)), count_words(sentence.text)
         if addresses_grader(sentence.text):
@@ -226,7 +235,7 @@ def _parts(rows: Sequence[Row], budget: int) -> tuple[tuple[int, int], ...]:
     start, size = 0, 0
     for index, row in enumerate(rows):
         tokens = count_tokens(row.line) + 1
-        asks = row.label == INTERVIEWER and index > 0 and rows[index - 1].label != INTERVIEWER
+        asks = row.is_asked and index > 0 and not rows[index - 1].is_asked
         if index > start and (asks or size + tokens > budget):
             exchanges.append((start, index, size))
             start, size = index, 0
@@ -257,6 +266,12 @@ def _job(description: str | None, private: Private, budget: int) -> tuple[tuple[
             break
         kept.append(sentence)
     return tuple(kept), tuple(notes)
+
+
+def _code_note(transcript: Transcript) -> tuple[str, ...]:
+    if any(len(line) > LONGEST_LINE for submission in transcript.submissions for line in submission.lines):
+        return (f"Of very long lines of code only the first {LONGEST_LINE:,} characters were read.",)
+    return ()
 
 
 def _outward(anchors: Sequence[int], size: int) -> Iterator[int]:

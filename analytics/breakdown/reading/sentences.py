@@ -15,7 +15,7 @@ _SPOKEN: Final = re.compile(r"[^\W_]")
 
 
 def split(text: str) -> list[tuple[int, int]]:
-    """Give the start and end of every sentence, without the space around it.
+    """Return the start and end of every sentence, without the space around it.
 
     Sentences end at line ends too; a fenced block of code stays together as far as `LONGEST` allows. What holds no
     letter or digit ("}", "...") belongs to the sentence before it.
@@ -51,25 +51,20 @@ def _prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    while end > start and text[end - 1].isspace():
+        end -= 1
     pieces: list[tuple[int, int]] = []
-    while (span := _stripped(text, start, end)) is not None:
-        start, stop = span
-        if stop - start > LONGEST:
-            stop = _cut(text, start)
+    while start < end:
+        if text[start].isspace():
+            start += 1
+            continue
+        stop = end if end - start <= LONGEST else _cut(text, start)
         last = stop
         while text[last - 1].isspace():
             last -= 1
         pieces.append((start, last))
         start = stop
     return pieces
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int] | None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None
 
 
 def _cut(text: str, start: int) -> int:

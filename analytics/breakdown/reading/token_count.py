@@ -15,6 +15,14 @@ _PIECES: Final = re.compile(
 )
 
 
+def fewest_tokens(text: str) -> int:
+    """Return a number of tokens below which nobody has read the whole of a text.
+
+    Every vocabulary takes a token a word at least, and more for scripts that put no spaces between words.
+    """
+    return max(len(text.split()), count_tokens(text) // 5)
+
+
 def count_tokens(text: str) -> int:
     """Estimate the tokens of a text, on the safe side for prose and code.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from threading import Lock
 from typing import Final, Literal
 
-from analytics.breakdown.cleaning import Cleaned, clean, storable
+from analytics.breakdown.reading.sentences import split
 from analytics.breakdown.records import Record
-from analytics.breakdown.sentences import split
+from analytics.interviewlab.conversation import CodeSubmission, Speaker, read_conversation
+from analytics.text import CleanText, clean, storable
 
 _CITED_LINES: Final = re.compile(r"(C[0-9]+):([0-9]+)(?:-([0-9]+))?")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 class Sentence(Record):
@@ -28,7 +28,7 @@ class Sentence(Record):
 
 
 class Submission(Record):
-    """Code the candidate submitted: cleaned lines, and per line its offsets in the message's `metadata.code`."""
+    """Code the candidate submitted: cleaned lines, and per line its offsets in the submitted code."""
 
     id: str
     message: int
@@ -56,8 +56,8 @@ class Turn(Record):
 class Quote(Record):
     """A piece cut from the transcript, its text cleaned.
 
-    `start` and `end` are offsets into the stored message's `content` or `metadata.code`, as `place` says. `lines` are
-    the first and last line, from 1, of a piece of code.
+    `start` and `end` are offsets into the stored message's `content` or into the submitted code, as `place` says.
+    `lines` are the first and last line, from 1, of a piece of code.
     """
 
     id: str
@@ -70,10 +70,14 @@ class Quote(Record):
 
 
 class Transcript(Record):
-    """A conversation that was read; `skipped` counts the messages that could not be."""
+    """A conversation that was read; `skipped` counts the messages that could not be.
+
+    `reviews_without_code` counts the platform's code reviews whose code is not stored.
+    """
 
     turns: tuple[Turn, ...]
     skipped: int
+    reviews_without_code: int = 0
 
     @property
     def sentences(self) -> Iterator[Sentence]:
@@ -114,87 +118,68 @@ class Transcript(Record):
         return None
 
 
-def read_transcript(conversation: object) -> Transcript:
-    """Read a stored conversation, however odd; never raises.
+def read_transcript(conversation: object, resume_context: object = None) -> Transcript:
+    """Read a conversation, as stored or as a `Conversation`, however odd; never raises.
 
-    A message counts as skipped when it is no object, has neither of the two roles, or no text. The same code submitted
-    twice is one submission.
+    `resume_context` is where InterviewLab keeps code; a `Conversation` has been read with it.
     """
+    read = read_conversation(conversation, resume_context)
     turns: list[Turn] = []
-    skipped = 0
     sentences, codes = 0, 0
-    known: set[str] = set()
-    for index, message in enumerate(_messages(conversation)):
-        read = _read(message)
-        if read is None:
-            skipped += 1
-            continue
-        role, content, code, language, result = read
+    submitted = {turn.message for turn in read.submission_turns}
+    for turn in read.turns:
         submission = None
-        cleaned_code = clean(code)
-        if cleaned_code.text.strip() and cleaned_code.text not in known:
-            known.add(cleaned_code.text)
+        code = clean(turn.submission.code if turn.submission is not None else "")
+        if turn.submission is not None and turn.message in submitted and code.text.strip():
             codes += 1
-            submission = _submission(f"C{codes}", index, cleaned_code, language, result)
-        if role == "assistant":
-            turns.append(Turn(message=index, speaker="interviewer", text=clean(content).text, submission=submission))
+            submission = _submission(f"C{codes}", turn.message, code, turn.submission)
+        if turn.speaker is Speaker.INTERVIEWER:
+            said = clean(turn.said).text
+            turns.append(Turn(message=turn.message, speaker="interviewer", text=said, submission=submission))
             continue
-        said = _sentences(content, index, sentences, beside=cleaned_code.text)
-        sentences += len(said)
-        turns.append(Turn(message=index, speaker="candidate", sentences=said, submission=submission))
-    return Transcript(turns=tuple(turns), skipped=skipped)
+        spoken = _sentences(turn.said, turn.message, sentences, beside=code.text)
+        sentences += len(spoken)
+        turns.append(Turn(message=turn.message, speaker="candidate", sentences=spoken, submission=submission))
+    return Transcript(turns=tuple(turns), skipped=read.skipped, reviews_without_code=read.reviews_without_code)
 
 
-def transcript_hash(conversation: object) -> str:
-    """Fingerprint what an assessment reads of a conversation: who said what, and the code."""
-    read = [_read(message) for message in _messages(conversation)]
-    return hashlib.sha256(json.dumps(read, separators=(",", ":")).encode()).hexdigest()
+# A large one takes seconds to read, and is looked at sentence by sentence.
+_REMEMBERED: Final = 4
+_known: Final[dict[str, Transcript]] = {}
+_known_lock: Final = Lock()
 
 
-def count_words(text: str) -> int:
-    """Count words; in scripts without spaces two characters count as one."""
-    unspaced = len(_UNSPACED.findall(text))
-    return len(_WORD.findall(_UNSPACED.sub(" ", text))) + (unspaced + 1) // 2
+def remembered_transcript(conversation: object, resume_context: object = None) -> Transcript:
+    """Read a conversation as `read_transcript` does; the latest few are remembered by their `transcript_hash`."""
+    key = transcript_hash(conversation, resume_context)
+    with _known_lock:
+        found = _known.pop(key, None)
+    found = read_transcript(conversation, resume_context) if found is None else found
+    with _known_lock:
+        _known[key] = found
+        while len(_known) > _REMEMBERED:
+            del _known[next(iter(_known))]
+    return found
 
 
-def _messages(conversation: object) -> list[object]:
-    if isinstance(conversation, str):
-        # Some rows were encoded twice.
-        try:
-            conversation = json.loads(conversation)
-        except (ValueError, RecursionError):
-            return [None]
-    if isinstance(conversation, list):
-        return conversation
-    return [] if conversation is None else [None]
+def transcript_hash(conversation: object, resume_context: object = None) -> str:
+    """Fingerprint what an assessment reads of a conversation: who said what, and the code.
 
-
-def _read(message: object) -> tuple[str, str, str, str, str] | None:
-    # Role, content, code, language, what running it printed.
-    if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
-        return None
-    metadata = message.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    code, language, result = "", "", ""
-    if metadata.get("type") == "code_review" and isinstance(metadata.get("code"), str):
-        code = metadata["code"]
-        language = metadata["language"] if isinstance(metadata.get("language"), str) else ""
-        result = _result(metadata.get("execution_result"))
-    content = message.get("content")
-    if not isinstance(content, str):
-        content = ""
-    if not content.strip() and not code.strip():
-        return None
-    return message["role"], content, code, language, result
-
-
-def _result(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, Mapping):
-        return ""
-    texts = [f"{key}: {entry}" for key, entry in value.items() if isinstance(entry, str | int | float) and entry != ""]
-    return "; ".join(texts)
+    A message that is not part of the conversation stands as null, where it stands: so the fingerprints stored by
+    earlier versions of this program still hold, but for rows that are read otherwise since (repeated messages, code in
+    the sandbox).
+    """
+    read = read_conversation(conversation, resume_context)
+    written: list[tuple[str, ...] | None] = [None] * read.messages
+    for turn in read.turns:
+        code = turn.submission or CodeSubmission("")
+        role = "assistant" if turn.speaker is Speaker.INTERVIEWER else "user"
+        entry = (role, turn.said, code.code, code.language, code.result)
+        if turn.message < read.messages:
+            written[turn.message] = entry
+        else:
+            written.append(entry)
+    return hashlib.sha256(json.dumps(written, separators=(",", ":")).encode()).hexdigest()
 
 
 def _sentences(content: str, message: int, before: int, *, beside: str) -> tuple[Sentence, ...]:
@@ -214,7 +199,7 @@ def _sentences(content: str, message: int, before: int, *, beside: str) -> tuple
     return tuple(said)
 
 
-def _submission(submission_id: str, message: int, code: Cleaned, language: str, result: str) -> Submission:
+def _submission(submission_id: str, message: int, code: CleanText, submitted: CodeSubmission) -> Submission:
     lines: list[str] = []
     spans: list[tuple[int, int]] = []
     position = 0
@@ -231,10 +216,10 @@ def _submission(submission_id: str, message: int, code: Cleaned, language: str, 
     return Submission(
         id=submission_id,
         message=message,
-        language=storable(clean(language).text)[:40],
+        language=storable(clean(submitted.language).text)[:40],
         lines=tuple(lines),
         spans=tuple(spans),
-        result=_shortened(clean(result).text),
+        result=_shortened(clean(submitted.result).text),
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics.breakdown.evidence import Claim, fold
-from analytics.breakdown.prompt import prompt_hash
-from analytics.breakdown.result import MODEL_ANALYST, OFFLINE_ANALYST, InterviewFeedback, SkillBreakdown
-from analytics.breakdown.rubric import rubric_hash
-from analytics.breakdown.settings import ModelSettings
-from analytics.breakdown.versions import Origin
+from analytics.breakdown.assessment.claims import Claim
+from analytics.breakdown.assessment.result import MODEL_ANALYST, InterviewFeedback, SkillBreakdown
+from analytics.breakdown.llm.prompts import prompt_hash
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.versions.version import Origin
 from analytics.skills import SKILL_KEYS
+from analytics.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ def newer_than(origin: Origin, transcript: str, settings: ModelSettings) -> tupl
     """
     if origin.is_platform:
         return ()
-    found = [Newer.TRANSCRIPT] if origin.transcript_hash != transcript else []
+    reasons = [Newer.TRANSCRIPT] if origin.transcript_hash != transcript else []
     if origin.analyst == MODEL_ANALYST:
-        found += [Newer.PROMPT] if origin.prompt_hash != prompt_hash() else []
-        found += [Newer.RUBRIC] if origin.rubric_hash != rubric_hash() else []
+        reasons += [Newer.PROMPT] if origin.prompt_hash != prompt_hash() else []
+        reasons += [Newer.RUBRIC] if origin.rubric_hash != settings.rubric.hash else []
         asked = (settings.model_name, settings.host)
-        found += [Newer.MODEL] if settings.is_configured and asked != (origin.asked, origin.host) else []
-    elif origin.analyst == OFFLINE_ANALYST and settings.is_configured:
-        found.append(Newer.CONNECTED)
-    return tuple(found)
+        reasons += [Newer.MODEL] if settings.is_configured and asked != (origin.asked, origin.host) else []
+    elif settings.is_configured:
+        reasons.append(Newer.CONNECTED)
+    return tuple(reasons)
 
 
 def _of_skill(key: str, before: SkillBreakdown, after: SkillBreakdown) -> SkillDifference:

@@ -6,29 +6,29 @@ it or after it and never in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import exc
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
-from analytics.access import NotAllowedError, Viewer, scope
-from analytics.breakdown.result import InterviewFeedback
-from analytics.breakdown.standing import stands
-from analytics.breakdown.versions import COLUMNS, Version, VersionError, readable, version_of
-from analytics.database import described, execute, parse_json, writing
-from analytics.schema import breakdown_versions, interviews, shown_versions
+from analytics.access import orphans
+from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.breakdown.assessment.result import InterviewFeedback
+from analytics.breakdown.versions.current import is_current
+from analytics.breakdown.versions.version import COLUMNS, Version, VersionError, readable, version_of
+from analytics.database.json_text import parse_json
+from analytics.database.schema import breakdown_versions, shown_versions
+from analytics.interviewlab.tables import interviews
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedInterview:
     """An interview whose row this transaction holds."""
 
     interview_id: int
     user_id: int
+    created_at: datetime
     completed: bool
     date: datetime
     text: str | None
@@ -38,31 +38,24 @@ class Held:
     approved_by: str | None
 
     def shows(self, version_id: str) -> bool:
-        """Tell whether a version is what the interview shows."""
+        """Return whether a version is what the interview shows."""
         return self.version is not None and self.version.id == version_id
 
     def current(self) -> tuple[Version, InterviewFeedback] | None:
-        """Give the version that is shown; None where it is the platform's own feedback, newer than any version."""
+        """Return the version that is shown; None where it is the platform's own feedback, newer than any version."""
         if self.version is None:
             return None
         breakdown = readable(self.version)
-        if breakdown is None or not stands(self.version, breakdown, self.replaces, self.text):
+        if breakdown is None or not is_current(self.version, breakdown, self.replaces, self.text):
             return None
         return self.version, breakdown
 
 
-@contextmanager
-def changing(engine: Engine) -> Iterator[Connection]:
-    """Open the one transaction of a change; raises `DatabaseError` when nothing was changed."""
-    try:
-        with writing(engine) as connection:
-            yield connection
-    except (exc.SQLAlchemyError, OSError) as error:
-        raise described(error) from error
+def lock(connection: Connection, interview_id: int, write_back: bool) -> LockedInterview | None:
+    """Hold an interview until the transaction ends; None for one that is gone.
 
-
-def hold(connection: Connection, interview_id: int, write_back: bool) -> Held | None:
-    """Hold an interview until the transaction ends; None for one that is gone."""
+    What is kept of an interview that had its id before is deleted.
+    """
     row_lock = False
     if connection.dialect.name == "postgresql":
         # Our own writers wait for each other here, also where we have no right to lock the platform's row.
@@ -72,25 +65,28 @@ def hold(connection: Connection, interview_id: int, write_back: bool) -> Held | 
         row_lock = write_back
     statement = sa.select(
         interviews.c.user_id,
+        interviews.c.created_at,
         interviews.c.status,
-        sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at, type_=sa.DateTime(timezone=True)),
+        sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at),
         sa.cast(interviews.c.feedback, sa.Text),
     ).where(interviews.c.id == interview_id)
     # FOR NO KEY UPDATE: what refers to the interview may still be written.
     row = connection.execute(statement.with_for_update(key_share=True) if row_lock else statement).first()
     if row is None:
         return None
-    user_id, status, date, text = row
-    shown = (
+    user_id, created_at, status, date, text = row
+    orphans.remove(connection, interview_id)
+    statement_of_version = (
         sa.select(shown_versions.c.replaces, shown_versions.c.approved_by, *COLUMNS)
         .join(breakdown_versions, breakdown_versions.c.id == shown_versions.c.version_id)
         .where(shown_versions.c.interview_id == interview_id)
     )
-    found = execute(connection, shown).first()
-    replaces, approved_by, *columns = found or (None, None)
-    return Held(
+    version_row = connection.execute(statement_of_version).first()
+    replaces, approved_by, *columns = version_row or (None, None)
+    return LockedInterview(
         interview_id=interview_id,
         user_id=user_id,
+        created_at=created_at,
         completed=status == "completed",
         date=date,
         text=text,
@@ -101,18 +97,18 @@ def hold(connection: Connection, interview_id: int, write_back: bool) -> Held | 
     )
 
 
-def held_for(connection: Connection, viewer: Viewer, interview_id: int, write_back: bool) -> Held:
+def locked_for(connection: Connection, viewer: Viewer, interview_id: int, write_back: bool) -> LockedInterview:
     """Hold an interview for somebody who may change what it shows; raises `VersionError` and `NotAllowedError`."""
     require_editor(viewer)
     visible = sa.select(interviews.c.id).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
-    held = None
-    if execute(connection, visible, dict(viewer.parameters)).first() is not None:
-        held = hold(connection, interview_id, write_back)
-    if held is None:
-        raise VersionError("There is no such interview.")
-    return held
+    interview = None
+    if connection.execute(visible, dict(viewer.parameters)).first() is not None:
+        interview = lock(connection, interview_id, write_back)
+    if interview is None:
+        raise VersionError("This interview does not exist, or you do not have access.")
+    return interview
 
 
 def require_editor(viewer: Viewer) -> None:

@@ -7,56 +7,57 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from analytics.access import Viewer
-from analytics.breakdown.appending import NOT_APPROVED, Saved, append, keep_former, record, show
-from analytics.breakdown.holding import Held, changing, held_for
-from analytics.breakdown.versions import COLUMNS, Source, Version, VersionError, read_version, version_of
-from analytics.database import execute, now
-from analytics.schema import breakdown_versions, shown_versions
+from analytics.access.viewer import Viewer
+from analytics.breakdown.versions.append import NOT_APPROVED, SavedVersion, append, keep_former, record, show
+from analytics.breakdown.versions.locking import LockedInterview, locked_for
+from analytics.breakdown.versions.version import COLUMNS, Source, Version, VersionError, read_version, version_of
+from analytics.columns import now
+from analytics.database.schema import breakdown_versions, shown_versions
+from analytics.database.sessions import writing
 
 
-def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
+def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
     """Show an older version again, as a new version that repeats it; an approval of another one ends.
 
     Done again, since nobody heard that it was done, it changes nothing more.
     """
-    with changing(engine) as connection:
-        held = held_for(connection, viewer, interview_id, write_back)
+    with writing(engine) as connection:
+        locked = locked_for(connection, viewer, interview_id, write_back)
         old = _numbered(connection, interview_id, number)
         breakdown = read_version(old)
         first = old.origin.restored or old.number
-        current = _unapproved(held)
+        current = _unapproved(locked)
         if current is not None and current.origin.restored == first:
-            return Saved(current.id, current.number, shown=True)
-        keep_former(connection, held)
+            return SavedVersion(current.id, current.number, shown=True)
+        keep_former(connection, locked)
         repeated = append(
             connection,
-            held,
+            locked,
             version_id=str(uuid.uuid4()),
             by=viewer.actor,
             source=Source.RESTORED,
             origin=old.origin.model_copy(update={"restored": first}),
             stored=old.stored,
         )
-        show(connection, held, repeated, breakdown, viewer.actor, write_back)
-        record(connection, viewer.actor, "restore breakdown", held, repeated, restored=old.number)
-        return Saved(repeated.id, repeated.number, shown=True)
+        show(connection, locked, repeated, breakdown, viewer.actor, write_back)
+        record(connection, viewer.actor, "restore breakdown", locked, repeated, restored=old.number)
+        return SavedVersion(repeated.id, repeated.number, shown=True)
 
 
-def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> Saved:
-    """Show a version that stood beside the approved one, whose approval ends; done again it changes nothing more."""
-    with changing(engine) as connection:
-        held = held_for(connection, viewer, interview_id, write_back)
+def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
+    """Show a version that stood beside what is shown, whose approval ends; done again it changes nothing more."""
+    with writing(engine) as connection:
+        locked = locked_for(connection, viewer, interview_id, write_back)
         version = _numbered(connection, interview_id, number)
-        current = _unapproved(held)
+        current = _unapproved(locked)
         if current is not None and current.id == version.id:
-            return Saved(version.id, version.number, shown=True)
-        if held.version is not None and number <= held.version.number:
+            return SavedVersion(version.id, version.number, shown=True)
+        if locked.version is not None and number <= locked.version.number:
             raise VersionError(f"Version {number} is older than the one that is shown; it can be restored.")
-        keep_former(connection, held)
-        show(connection, held, version, read_version(version), viewer.actor, write_back)
-        record(connection, viewer.actor, "accept breakdown", held, version)
-        return Saved(version.id, version.number, shown=True)
+        keep_former(connection, locked)
+        show(connection, locked, version, read_version(version), viewer.actor, write_back)
+        record(connection, viewer.actor, "accept breakdown", locked, version)
+        return SavedVersion(version.id, version.number, shown=True)
 
 
 def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, approved: bool = True) -> None:
@@ -64,31 +65,30 @@ def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, a
 
     Raises `VersionError` when another version is shown by now.
     """
-    with changing(engine) as connection:
-        held = held_for(connection, viewer, interview_id, write_back=False)
+    with writing(engine) as connection:
+        locked = locked_for(connection, viewer, interview_id, write_back=False)
         version = _numbered(connection, interview_id, number)
-        current = held.current()
+        current = locked.current()
         if current is None or current[0].id != version.id:
             raise VersionError("Something else is shown by now. Look at it before you approve it.")
-        if held.approved_by == (viewer.actor if approved else None):
+        if locked.approved_by == (viewer.actor if approved else None):
             return
         values = {"approved_by": viewer.actor, "approved_at": now()} if approved else NOT_APPROVED
-        execute(
-            connection, sa.update(shown_versions).where(shown_versions.c.interview_id == interview_id).values(**values)
+        connection.execute(
+            sa.update(shown_versions).where(shown_versions.c.interview_id == interview_id).values(**values)
         )
         action = "approve breakdown" if approved else "withdraw approval of breakdown"
-        record(connection, viewer.actor, action, held, version)
+        record(connection, viewer.actor, action, locked, version)
 
 
-def _unapproved(held: Held) -> Version | None:
-    """Give the version that is shown without an approval; None where there is none."""
-    current = held.current()
-    return None if current is None or held.approved_by is not None else current[0]
+def _unapproved(locked: LockedInterview) -> Version | None:
+    """Return the version that is shown without an approval; None where there is none."""
+    current = locked.current()
+    return None if current is None or locked.approved_by is not None else current[0]
 
 
 def _numbered(connection: Connection, interview_id: int, number: int) -> Version:
-    row = execute(
-        connection,
+    row = connection.execute(
         sa.select(*COLUMNS).where(
             breakdown_versions.c.interview_id == interview_id, breakdown_versions.c.number == number
         ),

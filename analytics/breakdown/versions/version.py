@@ -8,16 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from analytics import queries
-from analytics.breakdown.evidence import Claim, Kind
+from analytics import judges
+from analytics.breakdown.assessment.claims import Claim, Kind
+from analytics.breakdown.assessment.result import InterviewFeedback, Provenance, SkillBreakdown
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.records import Record, Usage
-from analytics.breakdown.result import InterviewFeedback, Provenance, SkillBreakdown
-from analytics.database import parse_json
-from analytics.feedback import Reason, read_feedback
-from analytics.schema import breakdown_versions
+from analytics.database.json_text import parse_json
+from analytics.database.schema import breakdown_versions
+from analytics.interviewlab.feedback import Reason, read_feedback
 
-PLATFORM: Final = "InterviewLab"
+PLATFORM: Final = judges.PLATFORM
 
 
 class VersionError(Exception):
@@ -33,12 +33,22 @@ class Source(StrEnum):
     RESTORED = "restored"
 
 
+NO_SCORES: Final = "draft:no_scores"
+FEWER_CLAIMS: Final = "draft:fewer_claims"
+_POORER: Final = {
+    NO_SCORES: "it has no scores",
+    FEWER_CLAIMS: "it has fewer weaknesses and recommendations than what is shown",
+}
+
+
 class Origin(Record):
     """What made a version and what it took.
 
     `asked` is the model that was configured, `model` what the server called it. `coverage` is the share of the
     interview read for each skill, 0 to 1. `flags` are `low_agreement:technical`, `kept:technical` (failed, the former
-    value stands), `withheld`, `skipped` and `left_out`. `restored` is the number of the version this one repeats.
+    value stands), `draft:no_scores` and `draft:fewer_claims` (poorer than what was shown), `withheld`, `skipped` and
+    `left_out`. `restored` is the number of the version this one repeats.
+    `holds_code` tells, for the platform's own feedback, whether the interview held code.
     """
 
     analyst: str
@@ -53,11 +63,17 @@ class Origin(Record):
     coverage: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
     flags: tuple[str, ...] = ()
     restored: int | None = None
+    holds_code: bool = False
 
     @property
     def is_platform(self) -> bool:
-        """Tell whether the platform made the breakdown."""
+        """Return whether the platform made the breakdown."""
         return self.analyst == PLATFORM
+
+    @property
+    def poorer(self) -> str:
+        """Describe why it did not replace what was shown; empty where it says as much."""
+        return next((_POORER[flag] for flag in self.flags if flag in _POORER), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class Version:
 def read_version(version: Version) -> InterviewFeedback:
     """Read a version's breakdown; raises `VersionError` for one that another program version wrote."""
     if version.origin.is_platform:
-        return from_platform(parse_json(version.stored))
+        return from_platform(parse_json(version.stored), version.origin.holds_code)
     try:
         return InterviewFeedback.from_json(version.stored)
     except ValueError:
@@ -92,9 +108,9 @@ def readable(version: Version) -> InterviewFeedback | None:
         return None
 
 
-def from_platform(raw: object) -> InterviewFeedback:
+def from_platform(raw: object, holds_code: bool = False) -> InterviewFeedback:
     """Put the platform's own feedback into our form: points without quotes, scores without a range."""
-    read = read_feedback(raw)
+    read = read_feedback(raw, holds_code=lambda: holds_code)
     skills = {
         key: SkillBreakdown(
             skill=key,
@@ -129,7 +145,7 @@ def version_of(row: Sequence[Any]) -> Version:
         id=version_id,
         interview_id=interview_id,
         number=number,
-        created_at=queries.as_utc(created_at),
+        created_at=created_at,
         created_by=created_by,
         source=Source(source),
         origin=Origin.model_validate_json(provenance),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.breakdown.assessment.scoring import Level, Score, score_levels
 from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.scoring import Level, Score, score_levels
 
 
 def levels(*given: int | Outcome) -> list[Level]:

@@ -6,23 +6,26 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analytics.breakdown.answers import Points
-from analytics.breakdown.evidence import LONGEST, Claim, Fault, Verified, Verifier, fold, is_said
-from analytics.breakdown.privacy import Private
-from analytics.breakdown.transcript import read_transcript
-from analytics.feedback import PLATFORM_FAILURE
-from tests.breakdown.doubles import conversation, points
+from analytics.breakdown.assessment.answers import Points
+from analytics.breakdown.assessment.claims import LONGEST, Claim, ClaimFault, VerifiedClaims
+from analytics.breakdown.assessment.verification import ClaimVerifier
+from analytics.breakdown.assessment.wording import is_said
+from analytics.breakdown.reading.redaction import Private
+from analytics.breakdown.reading.transcript import read_transcript
+from analytics.interviewlab.feedback import PLATFORM_FAILURE
+from analytics.text import fold
+from tests.support.doubles import conversation, points
 
 TRANSCRIPT = read_transcript(conversation())
 PRIVATE = Private(names=("Robin Miller", "Robin"), schools=("Hill College",))
 GOOD = "Locates the cause by evidence before changing anything."
 
 
-def verify(answer: object, skill: str = "technical", withheld: frozenset[str] = frozenset()) -> Verified:
-    return Verifier(TRANSCRIPT, PRIVATE, withheld, skill).verify(Points.model_validate(answer))
+def verify(answer: object, skill: str = "technical", withheld: frozenset[str] = frozenset()) -> VerifiedClaims:
+    return ClaimVerifier(TRANSCRIPT, PRIVATE, withheld, skill).verify(Points.model_validate(answer))
 
 
-def fault(text: str, ids: list[str], skill: str = "technical") -> Fault | None:
+def fault(text: str, ids: list[str], skill: str = "technical") -> ClaimFault | None:
     verified = verify(points([(text, ids)]), skill)
     assert len(verified.claims) + len(verified.dropped) == 1
     return verified.dropped[0].fault if verified.dropped else None
@@ -42,47 +45,47 @@ def test_a_claim_stands_on_what_the_program_cut() -> None:
     [
         (GOOD, ["S1"], None),
         (GOOD, ["S1", "S1"], None),
-        (GOOD, [], Fault.NO_ID),
-        (GOOD, ["S1", "S2", "S3"], Fault.TOO_MANY_IDS),
-        (GOOD, ["S99"], Fault.UNKNOWN_ID),
-        (GOOD, ["S1", "S99"], Fault.UNKNOWN_ID),
-        (GOOD, ["C1:77"], Fault.UNKNOWN_ID),
-        ("", ["S1"], Fault.EMPTY),
-        ("Very good.", ["S1"], Fault.EMPTY),
-        (PLATFORM_FAILURE, ["S1"], Fault.EMPTY),
-        ("A longer word. " * 40, ["S1"], Fault.TOO_LONG),
-        ("Look at http://x.example for how well this was done.", ["S1"], Fault.LINK),
-        ("Look at x.example/path for how well this was done.", ["S1"], Fault.LINK),
-        ("Look at evil.com for how well this was done.", ["S1"], Fault.LINK),
+        (GOOD, [], ClaimFault.NO_ID),
+        (GOOD, ["S1", "S2", "S3"], ClaimFault.TOO_MANY_IDS),
+        (GOOD, ["S99"], ClaimFault.UNKNOWN_ID),
+        (GOOD, ["S1", "S99"], ClaimFault.UNKNOWN_ID),
+        (GOOD, ["C1:77"], ClaimFault.UNKNOWN_ID),
+        ("", ["S1"], ClaimFault.EMPTY),
+        ("Very good.", ["S1"], ClaimFault.EMPTY),
+        (PLATFORM_FAILURE, ["S1"], ClaimFault.EMPTY),
+        ("A longer word. " * 40, ["S1"], ClaimFault.TOO_LONG),
+        ("Look at http://x.example for how well this was done.", ["S1"], ClaimFault.LINK),
+        ("Look at x.example/path for how well this was done.", ["S1"], ClaimFault.LINK),
+        ("Look at evil.com for how well this was done.", ["S1"], ClaimFault.LINK),
         ("Knows ASP.NET and socket.io by their inner workings.", ["S1"], None),
-        ("Knows <b>precisely</b> where the time goes.", ["S1"], Fault.MARKUP),
-        ("Knows ![x](y) precisely where the time goes.", ["S1"], Fault.MARKUP),
-        ("Knows [more](javascript:x) about where time goes.", ["S1"], Fault.LINK),
-        ("Knows **precisely** where the time goes.", ["S1"], Fault.MARKUP),
+        ("Knows <b>precisely</b> where the time goes.", ["S1"], ClaimFault.MARKUP),
+        ("Knows ![x](y) precisely where the time goes.", ["S1"], ClaimFault.MARKUP),
+        ("Knows [more](javascript:x) about where time goes.", ["S1"], ClaimFault.LINK),
+        ("Knows **precisely** where the time goes.", ["S1"], ClaimFault.MARKUP),
         ("Uses `ranking` precisely, by showing where time goes.", ["S1"], None),
-        ("Robin Miller finds the cause by evidence.", ["S1"], Fault.PERSONAL),
-        ("Finds causes by evidence, as learned at Hill College.", ["S1"], Fault.PERSONAL),
-        ("Finds causes by evidence, write to a@b.example.", ["S1"], Fault.PERSONAL),
-        ("Finds causes by evidence, call +49 170 1234567.", ["S1"], Fault.PERSONAL),
-        ("I measured each stage first and saw that ranking took 140 ms.", ["S1"], Fault.RESTATES),
-        ("The candidate said they measured each stage first.", ["S1"], Fault.RESTATES),
+        ("Robin Miller finds the cause by evidence.", ["S1"], ClaimFault.PERSONAL),
+        ("Finds causes by evidence, as learned at Hill College.", ["S1"], ClaimFault.PERSONAL),
+        ("Finds causes by evidence, write to a@b.example.", ["S1"], ClaimFault.PERSONAL),
+        ("Finds causes by evidence, call +49 170 1234567.", ["S1"], ClaimFault.PERSONAL),
+        ("I measured each stage first and saw that ranking took 140 ms.", ["S1"], ClaimFault.RESTATES),
+        ("The candidate said they measured each stage first.", ["S1"], ClaimFault.RESTATES),
         ('Evidence first: "measured each stage first" shows good method.', ["S1"], None),
-        ('Evidence first: "measured every stage first" shows good method.', ["S1"], Fault.MISQUOTES),
-        ("Evidence first: “served stale results” shows good method.", ["S1"], Fault.MISQUOTES),
-        ("Evidence first: 'did not measure' shows careful method.", ["S1"], Fault.MISQUOTES),
-        ('Evidence “first "did not measure" shows careful method.', ["S1"], Fault.MISQUOTES),
-        ('Evidence "first "did not measure" shows" careful method.', ["S1"], Fault.MISQUOTES),
-        ('Evidence “first "did not measure" shows” careful method.', ["S1"], Fault.MISQUOTES),
+        ('Evidence first: "measured every stage first" shows good method.', ["S1"], ClaimFault.MISQUOTES),
+        ("Evidence first: “served stale results” shows good method.", ["S1"], ClaimFault.MISQUOTES),
+        ("Evidence first: 'did not measure' shows careful method.", ["S1"], ClaimFault.MISQUOTES),
+        ('Evidence “first "did not measure" shows careful method.', ["S1"], ClaimFault.MISQUOTES),
+        ('Evidence "first "did not measure" shows" careful method.', ["S1"], ClaimFault.MISQUOTES),
+        ('Evidence “first "did not measure" shows” careful method.', ["S1"], ClaimFault.MISQUOTES),
         ('Evidence: "measured each stage" first; method shows in "ranking took 140 ms".', ["S1"], None),
         ("Doesn't guess; the developer's method is sound and careful.", ["S1"], None),
         ("Attributes 140 of 180 ms to one stage, a telling split.", ["S1"], None),
-        ("Attributes 150 of 180 ms to one stage, a telling split.", ["S1"], Fault.NUMBER),
-        ("Attributes 14 of 180 ms to one stage, a telling split.", ["S1"], Fault.NUMBER),
-        ("Names 3 causes where listeners expected one.", ["S1"], Fault.NUMBER),
+        ("Attributes 150 of 180 ms to one stage, a telling split.", ["S1"], ClaimFault.NUMBER),
+        ("Attributes 14 of 180 ms to one stage, a telling split.", ["S1"], ClaimFault.NUMBER),
+        ("Names 3 causes where listeners expected one.", ["S1"], ClaimFault.NUMBER),
         ("Loops in O(n) with 1 pass, which suits the task.", ["C1"], None),
     ],
 )
-def test_what_is_wrong_with_a_claim(text: str, ids: list[str], expected: Fault | None) -> None:
+def test_what_is_wrong_with_a_claim(text: str, ids: list[str], expected: ClaimFault | None) -> None:
     assert fault(text, ids) == expected
 
 
@@ -91,13 +94,13 @@ def test_what_is_wrong_with_a_claim(text: str, ids: list[str], expected: Fault |
     [
         ("code_quality", ["C1"], None),
         ("code_quality", ["C1:2-4"], None),
-        ("code_quality", ["S1"], Fault.NOT_CODE),
-        ("code_quality", ["C1", "S1"], Fault.NOT_CODE),
-        ("communication", ["C1:1"], Fault.NOT_SPEECH),
+        ("code_quality", ["S1"], ClaimFault.NOT_CODE),
+        ("code_quality", ["C1", "S1"], ClaimFault.NOT_CODE),
+        ("communication", ["C1:1"], ClaimFault.NOT_SPEECH),
         ("problem_solving", ["S1", "C1:1"], None),
     ],
 )
-def test_each_skill_rests_on_its_own_kind_of_evidence(skill: str, ids: list[str], expected: Fault | None) -> None:
+def test_each_skill_rests_on_its_own_kind_of_evidence(skill: str, ids: list[str], expected: ClaimFault | None) -> None:
     assert fault(GOOD, ids, skill) == expected
 
 
@@ -105,7 +108,7 @@ def test_a_withheld_line_is_no_evidence() -> None:
     verified = verify(
         points([(GOOD, ["S2"]), ("Another sound and careful remark.", ["C1:2-3"])]), withheld=frozenset({"S2", "C1:3"})
     )
-    assert [entry.fault for entry in verified.dropped] == [Fault.WITHHELD, Fault.WITHHELD]
+    assert [entry.fault for entry in verified.dropped] == [ClaimFault.WITHHELD, ClaimFault.WITHHELD]
 
 
 def test_repetitions_and_a_fourth_point_are_dropped() -> None:
@@ -120,7 +123,11 @@ def test_repetitions_and_a_fourth_point_are_dropped() -> None:
     )
     verified = verify(answer)
     assert [claim.text for claim in verified.claims] == texts
-    assert [entry.fault for entry in verified.dropped] == [Fault.DUPLICATE, Fault.TOO_MANY, Fault.DUPLICATE]
+    assert [entry.fault for entry in verified.dropped] == [
+        ClaimFault.DUPLICATE,
+        ClaimFault.TOO_MANY,
+        ClaimFault.DUPLICATE,
+    ]
 
 
 def test_a_recommendation_rests_on_its_weakness() -> None:
@@ -142,11 +149,11 @@ def test_a_recommendation_rests_on_its_weakness() -> None:
     weakness, advice = verified.claims
     assert (advice.kind, advice.answers, advice.quotes) == ("recommendation", weakness.text, weakness.quotes)
     assert advice.sentence == "Close every known gap or say who will. How to notice progress: Nobody asks what remains."
-    assert [entry.fault for entry in verified.dropped[1:]] == [Fault.NO_WEAKNESS] * 3 + [Fault.LINK]
+    assert [entry.fault for entry in verified.dropped[1:]] == [ClaimFault.NO_WEAKNESS] * 3 + [ClaimFault.LINK]
 
 
 def test_a_repair_adds_to_what_stands_and_numbers_on() -> None:
-    verifier = Verifier(TRANSCRIPT, PRIVATE, frozenset(), "technical")
+    verifier = ClaimVerifier(TRANSCRIPT, PRIVATE, frozenset(), "technical")
     first = verifier.verify(
         Points.model_validate(points(weaknesses=[("Leaves a gap in the verification open.", ["S7"])]))
     )
@@ -294,7 +301,9 @@ def test_whatever_is_claimed_only_what_can_be_pointed_to_stands(texts: list[str]
         "recommendations": [{"weakness": 1, "practise": text, "notice": text} for text in texts[6:]],
     }
     # Servers that enforce nothing send ids of any form.
-    verified = Verifier(TRANSCRIPT, PRIVATE, frozenset({"S2"}), skill).verify(Points.model_construct(**_built(answer)))
+    verified = ClaimVerifier(TRANSCRIPT, PRIVATE, frozenset({"S2"}), skill).verify(
+        Points.model_construct(**_built(answer))
+    )
     assert len(verified.claims) + len(verified.dropped) == len(texts)
     for claim in verified.claims:
         assert claim.quotes
@@ -308,10 +317,53 @@ def test_whatever_is_claimed_only_what_can_be_pointed_to_stands(texts: list[str]
 
 
 def _built(answer: dict[str, list[dict[str, object]]]) -> dict[str, object]:
-    from analytics.breakdown.answers import Advice, Point
+    from analytics.breakdown.assessment.answers import Advice, Point
 
     return {
         "strengths": [Point.model_construct(None, **entry) for entry in answer["strengths"]],
         "weaknesses": [Point.model_construct(None, **entry) for entry in answer["weaknesses"]],
         "recommendations": [Advice.model_construct(None, **entry) for entry in answer["recommendations"]],
     }
+
+
+SCRIPTS = read_transcript(
+    [
+        {"role": "user", "content": "我们用 Redis 做缓存，并且给热点数据加了随机过期时间。"},
+        {"role": "user", "content": "障害対応では、まずログを確認し、原因を特定してから切り戻しを行いました。"},
+        {"role": "user", "content": "I looked at the slow query log first and then added an index."},
+        {"role": "user", "content": "मैंने पहले लॉग देखा और फिर इंडेक्स जोड़ा।"},
+    ]
+)
+
+
+@pytest.mark.parametrize("opening", ['"', "“", "「", "『", "＂", "«", "《", "〝", "„", "‘"])
+@pytest.mark.parametrize(
+    ("cited", "invented", "said"),
+    [
+        ("S1", "我从来没有写过单元测试", "用 Redis 做缓存"),
+        ("S2", "テストを書いたことがありません", "まずログを確認し"),
+        ("S3", "never wrote a test", "slow query log"),
+        ("S3", "panicked", "index"),
+        ("S4", "कभी टेस्ट नहीं लिखा", "पहले लॉग देखा"),
+    ],
+)
+def test_a_quotation_in_any_marks_and_script_is_held_against_what_was_said(
+    opening: str, cited: str, invented: str, said: str
+) -> None:
+    closing = {"“": "”", "「": "」", "『": "』", "«": "»", "《": "》", "〝": "〟", "„": "“", "‘": "’"}.get(
+        opening, opening
+    )
+
+    def verified(quoted: str) -> VerifiedClaims:
+        text = f"Says {opening}{quoted}{closing} openly, which shows how the trouble was approached."
+        answer = {"strengths": [{"ids": [cited], "text": text}], "weaknesses": [], "recommendations": []}
+        return ClaimVerifier(SCRIPTS, PRIVATE, frozenset(), "technical").verify(Points.model_validate(answer))
+
+    assert [entry.fault for entry in verified(invented).dropped] == [ClaimFault.MISQUOTES]
+    assert len(verified(said).claims) == 1
+
+
+def test_a_claim_written_without_spaces_says_something() -> None:
+    text = "候选人清楚地说明了缓存策略以及为什么需要随机过期时间体现了扎实的理解。"
+    answer = {"strengths": [{"ids": ["S1"], "text": text}], "weaknesses": [], "recommendations": []}
+    assert ClaimVerifier(SCRIPTS, PRIVATE, frozenset(), "technical").verify(Points.model_validate(answer)).claims

@@ -5,31 +5,27 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from analytics import observability, privacy, runtime
-from analytics.breakdown import running, workflow
-from analytics.breakdown.jobs import JobState
-from analytics.database import execute, session
-from analytics.schema import audit, breakdown_versions
+from analytics import runtime
+from analytics.access import personal_data
+from analytics.breakdown.jobs.job import JobState
+from analytics.breakdown.jobs.worker import Task
+from analytics.database.schema import audit, breakdown_versions
+from analytics.database.sessions import reading
+from analytics.observability import logs
 from analytics.settings import Settings
-from tests.breakdown.durable import ended, give_conversations, model, wait, working
-from tests.parts.databases import Database
-from tests.parts.model_server import ModelServer
-from tests.parts.world import World, populate
-from tests.security.test_privacy import version
+from tests.support.databases import Database
+from tests.support.jobs import QUICK, ended, give_conversations, model, wait, working
+from tests.support.model_server import ModelServer
+from tests.support.world import World, populate, version
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(running, "_TICK_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ class Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(observability.formatter("json"))
+        self.setFormatter(logs.formatter("json"))
         self.written: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -65,7 +61,7 @@ def test_every_line_of_a_real_job_names_it(database: Database, people: World, li
         pressed = [at_work.press(people.viewer("admin"), interview) for interview in (101, 102)]
         done = [ended(database, job.id) for job in pressed]
     assert {job.state for job in done} == {JobState.FAILED}
-    told = [line for line in lines.written if line["logger"] == "analytics.breakdown.analyst"]
+    told = [line for line in lines.written if line["logger"] == "analytics.breakdown.llm.client"]
     # The calls of one job are made side by side, in threads that other jobs use too.
     for job in pressed:
         assert len([line for line in told if line.get("job_id") == job.id]) >= 4
@@ -75,74 +71,81 @@ def test_every_line_of_a_real_job_names_it(database: Database, people: World, li
 def old_versions(database: Database) -> None:
     with database.engine.begin() as connection:
         rows = [version(101, number, age) for number, age in ((1, 400), (2, 300), (3, 5), (4, 1))]
-        execute(connection, sa.insert(breakdown_versions), rows)
+        connection.execute(sa.insert(breakdown_versions), rows)
 
 
 def numbers(database: Database) -> list[int]:
-    with session(database.engine) as db:
-        return list(execute(db, sa.select(breakdown_versions.c.number).order_by(breakdown_versions.c.number)).scalars())
+    with reading(database.engine) as db:
+        return list(db.execute(sa.select(breakdown_versions.c.number).order_by(breakdown_versions.c.number)).scalars())
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How often old breakdowns were looked for, and with how many days."""
-    calls: list[int] = []
-    expire = privacy.expire
+class Rounds:
+    """Counts how often a task beside the jobs is done."""
 
-    def count(engine: sa.Engine, days: int) -> int:
-        calls.append(days)
-        return expire(engine, days)
-
-    monkeypatch.setattr(privacy, "expire", count)
-    return calls
-
-
-class Ticks:
-    """Counts how often the jobs' own thread has looked around."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, task: Task = lambda engine: None) -> None:
         self.count = 0
-        tick = running.Jobs._tick
+        self._task = task
 
-        def counted(jobs: running.Jobs) -> None:
-            tick(jobs)
-            self.count += 1
-
-        monkeypatch.setattr(running.Jobs, "_tick", counted)
+    def __call__(self, engine: sa.Engine) -> None:
+        self._task(engine)
+        self.count += 1
 
     def some_more(self, many: int = 5) -> None:
         until = self.count + many
         wait(lambda: self.count >= until, "the jobs' own thread")
 
 
-def test_old_breakdowns_are_deleted_at_the_start_and_then_once_an_hour(
-    database: Database, people: World, asked: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+OFTEN = replace(QUICK, tick=0.05)
+
+
+def test_hourly_tasks_are_done_at_the_start_and_not_in_every_round(database: Database, people: World) -> None:
     old_versions(database)
-    monkeypatch.setattr(runtime, "settings", lambda: Settings(retention_days=100))
-    ticks = Ticks(monkeypatch)
-    with working(database) as at_work:
+    rounds, expiry = Rounds(), Rounds(partial(personal_data.expire, days=100))
+    with working(database, times=OFTEN, housekeeping=[rounds], hourly=[expiry]):
         wait(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
-        ticks.some_more()
-        assert asked == [100]
-        # An hour goes by.
-        at_work._cleaned -= timedelta(minutes=59)
-        ticks.some_more()
-        assert asked == [100]
-        at_work._cleaned -= timedelta(minutes=2)
-        wait(lambda: asked == [100, 100], "the next time")
-        ticks.some_more()
-        assert asked == [100, 100]
-    with session(database.engine) as db:
-        assert execute(db, sa.select(sa.func.count()).where(audit.c.action == "retention")).scalar() == 1
+        rounds.some_more()
+        assert expiry.count == 1
+    with reading(database.engine) as db:
+        assert db.execute(sa.select(sa.func.count()).where(audit.c.action == "retention")).scalar() == 1
 
 
-def test_without_the_setting_everything_is_kept(
-    database: Database, people: World, asked: list[int], monkeypatch: pytest.MonkeyPatch
+def test_hourly_tasks_are_done_again_when_their_time_has_come(database: Database, people: World) -> None:
+    rounds, expiry = Rounds(), Rounds(partial(personal_data.expire, days=100))
+    with working(database, times=replace(OFTEN, cleaning=0.0), housekeeping=[rounds], hourly=[expiry]):
+        rounds.some_more(2)
+        old_versions(database)
+        wait(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
+        assert expiry.count > 1
+
+
+def test_a_task_that_fails_stops_neither_the_others_nor_the_jobs(
+    database: Database, people: World, lines: Lines
+) -> None:
+    def fail(engine: sa.Engine) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone away"))
+
+    rounds = Rounds()
+    with working(database, times=OFTEN, housekeeping=[fail, rounds]) as at_work:
+        rounds.some_more(2)
+        pressed = at_work.press(people.viewer("admin"), 101)
+        assert ended(database, pressed.id).state is JobState.FINISHED
+        assert at_work.unavailable() is None
+    assert any("could not be done yet" in json.dumps(line) for line in lines.written)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(None, [1, 2, 3, 4]), (100, [3, 4])])
+def test_the_program_expires_only_where_days_are_set(
+    database: Database, people: World, monkeypatch: pytest.MonkeyPatch, days: int | None, kept: list[int]
 ) -> None:
     old_versions(database)
-    monkeypatch.setattr(runtime, "settings", lambda: Settings())
-    ticks = Ticks(monkeypatch)
-    with working(database):
-        ticks.some_more(3)
-    assert (asked, numbers(database)) == ([], [1, 2, 3, 4])
+    monkeypatch.setattr(runtime, "settings", lambda: Settings(database_url=database.url, retention_days=days))
+    monkeypatch.setattr(runtime, "direct_engine", lambda: database.engine)
+    runtime.jobs.cache_clear()
+    at_work = runtime.jobs()
+    runtime.jobs.cache_clear()
+    at_work.start()
+    try:
+        wait(lambda: at_work.unavailable() is None, "the jobs to run")
+    finally:
+        at_work.stop()
+    assert numbers(database) == kept

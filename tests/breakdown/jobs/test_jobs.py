@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from dbos import DBOS
 
-from analytics.access import TRUSTED, NotAllowedError
-from analytics.breakdown import jobs, presenting, running, saving, versions, work, workflow
-from analytics.breakdown.copies import claim, take_over
-from analytics.breakdown.jobs import JobError, JobState
-from analytics.breakdown.running import Jobs
-from analytics.database import session
-from analytics.schema import interviews
-from tests.breakdown.durable import CALLS, ended, give_conversations, job, model, wait, working
-from tests.parts import world
-from tests.parts.databases import Database, Databases
-from tests.parts.model_server import ModelServer
+from analytics.access.viewer import TRUSTED, NotAllowedError
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback
+from analytics.breakdown.jobs import store, workflow
+from analytics.breakdown.jobs.instances import adopt, register
+from analytics.breakdown.jobs.job import JobError, JobState
+from analytics.breakdown.jobs.preparation import Preparation
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.breakdown.versions import save, shown
+from analytics.breakdown.versions.version import Source, read_version
+from analytics.database.sessions import reading
+from analytics.interviewlab.tables import interviews
+from tests.support import world
+from tests.support.databases import Database, Databases
+from tests.support.doubles import conversation, long_interview
+from tests.support.jobs import CALLS, QUICK, ended, give_conversations, job, model, wait, working
+from tests.support.model_server import ModelServer
 
 INTERVIEW = 101
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(work, "_LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(running, "_TICK_SECONDS", 0.3)
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def server() -> Iterator[ModelServer]:
 
 
 def numbers(database: Database, interview_id: int = INTERVIEW) -> list[int]:
-    with session(database.engine) as db:
-        return [version.number for version in presenting.listed(TRUSTED, db, interview_id)]
+    with reading(database.engine) as db:
+        return [version.number for version in shown.history(TRUSTED, db, interview_id)]
 
 
 def test_a_press_makes_a_version(database: Database, people: world.World, server: ModelServer) -> None:
@@ -54,13 +54,13 @@ def test_a_press_makes_a_version(database: Database, people: world.World, server
         assert pressed.state is JobState.WAITING
         done = ended(database, pressed.id)
     assert done.state is JobState.FINISHED
-    assert done.sentence == "Version 2 is shown: 16 of 16 points quoted."
+    assert done.sentence == "Version 2 is shown: 16 of 16 claims quoted."
     assert done.pressed_by == "coach@example.org"
     assert done.progress.done == done.progress.total == CALLS == len(server.requests)
     assert done.progress.tokens > 0
     assert set(done.progress.skills) == {"communication", "technical", "problem_solving", "code_quality"}
-    with session(database.engine) as db:
-        newest = presenting.listed(people.viewer("coach"), db, INTERVIEW)[0]
+    with reading(database.engine) as db:
+        newest = shown.history(people.viewer("coach"), db, INTERVIEW)[0]
     assert newest.id == done.version_id
     assert newest.created_by == "coach@example.org"
     assert newest.origin.usage.calls == CALLS
@@ -97,16 +97,16 @@ def test_two_presses_are_one_job(database: Database, people: world.World, server
 def test_a_running_job_is_cancelled_within_a_moment(
     database: Database, people: world.World, server: ModelServer
 ) -> None:
-    server.tell([{"hang": 60}] * 4)
+    server.tell([{"hang": 60}])
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: len(server.requests) == 4, "the calls")
-        jobs.cancel(people.viewer("admin"), database.engine, INTERVIEW)
+        wait(lambda: len(server.requests) == 1, "the call that goes alone")
+        store.cancel(people.viewer("admin"), database.engine, INTERVIEW)
         asked = job(database, pressed.id)
         assert (asked.cancel_requested, asked.sentence) == (True, "Being cancelled.")
         done = ended(database, pressed.id)
         assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
-        assert len(server.requests) == 4
+        assert len(server.requests) == 1
         assert numbers(database) == []
         # The way is free for the next one.
         again = at_work.press(people.viewer("coach"), INTERVIEW)
@@ -114,8 +114,8 @@ def test_a_running_job_is_cancelled_within_a_moment(
 
 
 def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.World, server: ModelServer) -> None:
-    pressed = jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
-    jobs.cancel(people.viewer("coach"), database.engine, INTERVIEW)
+    pressed = store.request(people.viewer("coach"), database.engine, INTERVIEW)
+    store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     done = job(database, pressed.id)
     assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled before it began. Nothing was changed.")
     with working(database, model(server.url)) as at_work:
@@ -124,14 +124,14 @@ def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.Wo
     assert len(server.requests) == CALLS
     assert numbers(database) == []
     # Where nothing is open there is nothing to cancel.
-    jobs.cancel(people.viewer("coach"), database.engine, INTERVIEW)
+    store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     assert job(database, pressed.id) == done
 
 
 def test_a_press_whose_handing_over_was_lost_is_worked_off(
     database: Database, people: world.World, server: ModelServer
 ) -> None:
-    pressed = jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
+    pressed = store.request(people.viewer("coach"), database.engine, INTERVIEW)
     with working(database, model(server.url)):
         assert ended(database, pressed.id).state is JobState.FINISHED
     assert len(server.requests) == CALLS
@@ -154,7 +154,7 @@ def test_a_skill_that_fails_is_told(database: Database, people: world.World, ser
         done = ended(database, pressed.id)
     assert done.state is JobState.FINISHED
     assert done.sentence == (
-        "Version 2 is shown: 12 of 12 points quoted. Technical keeps its former value: "
+        "Version 2 is shown: 12 of 12 claims quoted. Technical keeps its former value: "
         "The language model declined to assess this interview."
     )
 
@@ -164,8 +164,35 @@ def test_without_a_model_rules_do_it(database: Database, people: world.World) ->
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
         done = ended(database, pressed.id)
     assert done.state is JobState.FINISHED
-    with session(database.engine) as db:
-        assert presenting.listed(people.viewer("coach"), db, INTERVIEW)[0].source is versions.Source.OFFLINE
+    with reading(database.engine) as db:
+        assert shown.history(people.viewer("coach"), db, INTERVIEW)[0].source is Source.OFFLINE
+
+
+UNFOUNDED = {"ids": ["S99"], "text": "Says something that is nowhere in this interview."}
+
+
+@pytest.mark.parametrize("repaired", [False, True])
+def test_a_job_makes_what_the_library_makes(
+    database: Database, people: world.World, server: ModelServer, repaired: bool
+) -> None:
+    first = {"strengths": [UNFOUNDED], "weaknesses": [], "recommendations": []}
+    behaviours = [{"answer": first, "when": 'skill "Technical"'}] if repaired else []
+    server.tell(behaviours)
+    settings = model(server.url)
+    at_once = FeedbackGenerator(settings).generate_feedback(conversation(), names=("Robin Doe",))
+    calls = len(server.requests)
+    server.tell(behaviours)
+    with working(database, settings) as at_work:
+        ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id)
+    with reading(database.engine) as db:
+        stored = read_version(shown.history(TRUSTED, db, INTERVIEW)[0])
+
+    def without_times(made: InterviewFeedback) -> dict[str, object]:
+        return {key: skill.model_dump(exclude={"usage": {"seconds"}}) for key, skill in made.skill_breakdown.items()}
+
+    assert without_times(stored) == without_times(at_once)
+    assert len(server.requests) == 2 * calls == 2 * (CALLS + repaired)
+    assert at_once.points > 0
 
 
 def test_what_would_cost_too_much_is_not_begun(database: Database, people: world.World, server: ModelServer) -> None:
@@ -179,18 +206,18 @@ def test_what_would_cost_too_much_is_not_begun(database: Database, people: world
 
 
 def test_an_interview_that_goes_away_meanwhile(database: Database, people: world.World, server: ModelServer) -> None:
-    server.tell([{"hang": 1}] * 4)
+    server.tell([{"hang": 1}])
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: len(server.requests) == 4, "the calls")
+        wait(lambda: len(server.requests) == 1, "the call that goes alone")
         with database.platform_engine.begin() as connection:
             connection.execute(sa.delete(interviews).where(interviews.c.id == INTERVIEW))
         done = ended(database, pressed.id)
     assert done.state is JobState.FAILED
     assert done.sentence.startswith("The interview is gone")
-    assert saving.forget_deleted(database.engine) == 0
+    assert save.forget_deleted(database.engine) == 0
     with database.engine.connect() as connection:
-        assert jobs.by_id(connection, [pressed.id]) == []
+        assert store.by_id(connection, [pressed.id]) == []
 
 
 def test_nobody_waits_behind_all_that_another_one_pressed(
@@ -208,17 +235,14 @@ def test_nobody_waits_behind_all_that_another_one_pressed(
         wait(lambda: job(database, one.id).state is JobState.RUNNING, "the one of somebody else")
         assert states().count(JobState.WAITING) == 2
         for interview_id in (101, 102, 103, 201, 202, 301):
-            jobs.cancel(people.viewer("admin"), database.engine, interview_id)
+            store.cancel(people.viewer("admin"), database.engine, interview_id)
         for pressed in (*many, one):
             ended(database, pressed.id)
 
 
-def test_the_program_ends_without_losing_a_job(
-    database: Database, people: world.World, server: ModelServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "DRAIN_SECONDS", 0.2)
+def test_the_program_ends_without_losing_a_job(database: Database, people: world.World, server: ModelServer) -> None:
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
-    with working(database, model(server.url)) as at_work:
+    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
         wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
     assert job(database, pressed.id).is_open
@@ -232,11 +256,10 @@ def test_the_program_ends_without_losing_a_job(
 
 
 def test_another_model_after_a_restart_is_not_mixed_in(
-    database: Database, people: world.World, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+    database: Database, people: world.World, server: ModelServer
 ) -> None:
-    monkeypatch.setattr(running, "DRAIN_SECONDS", 0.2)
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
-    with working(database, model(server.url)) as at_work:
+    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
         wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
     with working(database):
@@ -251,27 +274,27 @@ def test_another_model_after_a_restart_is_not_mixed_in(
 def test_others_neither_press_nor_cancel(database: Database, people: world.World, who: str) -> None:
     viewer, stranger = people.viewer("coach"), people.viewer(who)
     with pytest.raises((JobError, NotAllowedError)):
-        jobs.enter(stranger, database.engine, INTERVIEW)
-    assert jobs.open_jobs(database.engine) == []
-    pressed = jobs.enter(viewer, database.engine, INTERVIEW)
+        store.request(stranger, database.engine, INTERVIEW)
+    assert store.open_jobs(database.engine) == []
+    pressed = store.request(viewer, database.engine, INTERVIEW)
     if who == "other coach":
-        jobs.cancel(stranger, database.engine, INTERVIEW)
+        store.cancel(stranger, database.engine, INTERVIEW)
     else:
         with pytest.raises(NotAllowedError):
-            jobs.cancel(stranger, database.engine, INTERVIEW)
+            store.cancel(stranger, database.engine, INTERVIEW)
     assert job(database, pressed.id).is_open
-    with session(database.engine) as db:
-        assert jobs.latest(viewer, db, INTERVIEW) == pressed
-        assert (jobs.latest(stranger, db, INTERVIEW) is None) == (who != "interviewee")
+    with reading(database.engine) as db:
+        assert store.latest(viewer, db, INTERVIEW) == pressed
+        assert (store.latest(stranger, db, INTERVIEW) is None) == (who != "interviewee")
 
 
 def test_only_completed_interviews_are_assessed(database: Database, people: world.World) -> None:
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).where(interviews.c.id == INTERVIEW).values(status="in_progress"))
     with pytest.raises(JobError, match="not completed"):
-        jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
-    with pytest.raises(JobError, match="no such interview"):
-        jobs.enter(people.viewer("coach"), database.engine, 99_999)
+        store.request(people.viewer("coach"), database.engine, INTERVIEW)
+    with pytest.raises(JobError, match="does not exist"):
+        store.request(people.viewer("coach"), database.engine, 99_999)
 
 
 def test_a_database_that_is_not_set_up_is_told(databases: Databases, people: world.World) -> None:
@@ -293,8 +316,8 @@ def test_a_database_that_takes_no_changes_is_told_until_it_does(database: Databa
     with working(database) as at_work:
         with pytest.raises(JobError, match="read-only"):
             at_work.press(people.viewer("coach"), INTERVIEW)
-        with session(database.engine) as db:
-            assert presenting.presented(people.viewer("coach"), db, INTERVIEW) is not None
+        with reading(database.engine) as db:
+            assert shown.shown_breakdown(people.viewer("coach"), db, INTERVIEW) is not None
         read_only("off")
         wait(lambda: at_work.unavailable() is None, "the jobs")
         assert ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id).state is JobState.FINISHED
@@ -304,7 +327,7 @@ def test_a_setting_that_cannot_be_used_is_told(database: Database, people: world
     def wrong() -> None:
         raise ValueError("MODEL_SAMPLES must be a whole number, not 'many'")
 
-    at_work = Jobs(lambda: database.engine, write_back=True, generator=wrong)  # type: ignore[arg-type, return-value]
+    at_work = JobWorker(lambda: database.engine, write_back=True, generator=wrong)  # type: ignore[arg-type, return-value]
     at_work.start()
     try:
         with pytest.raises(JobError, match="MODEL_SAMPLES must be a whole number"):
@@ -314,16 +337,16 @@ def test_a_setting_that_cannot_be_used_is_told(database: Database, people: world
 
 
 def test_each_running_copy_has_a_name_of_its_own(database: Database) -> None:
-    first, second = claim(database.engine), claim(database.engine)
+    first, second = register(database.engine), register(database.engine)
     assert (first.name, second.name) == ("copy-1", "copy-2")
     assert first.is_held()
-    assert take_over(database.engine, "copy-1") is None
+    assert adopt(database.engine, "copy-1") is None
     first.release()
-    taken = take_over(database.engine, "copy-1")
+    taken = adopt(database.engine, "copy-1")
     assert taken is not None
     taken.release()
-    assert take_over(database.engine, "somebody else's") is None
-    third = claim(database.engine)
+    assert adopt(database.engine, "somebody else's") is None
+    third = register(database.engine)
     assert third.name == "copy-1"
     third.release()
     second.release()
@@ -331,7 +354,7 @@ def test_each_running_copy_has_a_name_of_its_own(database: Database) -> None:
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_broken_connection_loses_the_name(database: Database) -> None:
-    held = claim(database.engine)
+    held = register(database.engine)
     with database.engine.connect() as connection:
         connection.execute(
             sa.text(
@@ -341,3 +364,43 @@ def test_a_broken_connection_loses_the_name(database: Database) -> None:
         )
     assert not held.is_held()
     held.release()
+
+
+def test_what_was_cancelled_while_no_program_ran_is_not_gone_on_with(
+    database: Database, people: world.World, server: ModelServer
+) -> None:
+    server.tell([{"hang": 60, "when": 'skill "Technical"'}])
+    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
+        pressed = at_work.press(people.viewer("coach"), INTERVIEW)
+        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
+    store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
+    asked = len(server.requests)
+    with working(database, model(server.url)):
+        done = ended(database, pressed.id)
+    assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
+    assert len(server.requests) == asked
+    assert numbers(database) == []
+
+
+def test_an_interview_that_cannot_be_read_in_time_fails_alone(
+    database: Database, people: world.World, server: ModelServer
+) -> None:
+    with database.platform_engine.begin() as connection:
+        endless = sa.update(interviews).where(interviews.c.id == INTERVIEW)
+        connection.execute(endless.values(conversation_history=long_interview(20_000)))
+    with working(database, model(server.url), preparation=Preparation(seconds=1.0)) as at_work:
+        poisoned = at_work.press(people.viewer("coach"), INTERVIEW)
+        honest = at_work.press(people.viewer("other coach"), 202)
+        assert ended(database, honest.id).state is JobState.FINISHED
+        done = ended(database, poisoned.id)
+    assert done.state is JobState.FAILED
+    assert "could not be read within 1 s" in done.sentence
+    assert numbers(database) == []
+
+
+def test_the_queue_does_not_say_who_pressed(database: Database, people: world.World) -> None:
+    with working(database) as at_work:
+        ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id)
+        kept = [status.queue_partition_key for status in DBOS.list_workflows()]
+    assert kept == [workflow.queue_of("coach@example.org")]
+    assert "coach" not in str(kept)

@@ -1,4 +1,4 @@
-"""Every way in which a server can fail, through the SDK's own transport."""
+"""Asking a model: protocols, retries, options, limits, and the key that must not leak."""
 
 from __future__ import annotations
 
@@ -6,92 +6,23 @@ import email.utils
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 
-from analytics.breakdown.analyst import MOST_BYTES, Analyst
+from analytics.breakdown.llm.client import ModelClient
+from analytics.breakdown.llm.protocol import Protocol, read_body
+from analytics.breakdown.llm.texts import RULES
+from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.prompt import RULES, Call
-from analytics.breakdown.settings import ModelSettings
-from analytics.breakdown.wire import Protocol, Reply, read_body
-from tests.parts.model_server import envelope
-
-KEY = "sk-test-key-that-must-not-leak-4242"
-POINTS = {
-    "strengths": [{"ids": ["S1"], "text": "Weighs evidence."}],
-    "weaknesses": [],
-    "recommendations": [],
-}
-CALL = Call(answer="points", instructions=RULES, prompt="S1 | I did.", most_tokens=500, temperature=0.2, cache_key="k")
-RATING = CALL.model_copy(update={"answer": "rating", "most_tokens": 100})
-OPENAI = ModelSettings(api_key=KEY, model="m", timeout=5)
-OTHER = ModelSettings(api_key=KEY, base_url="http://model.test/v1", model="m", timeout=5)
-
-Handler = Callable[[httpx2.Request], httpx2.Response]
-
-
-class Server:
-    """Answers requests in their order, the last answer again and again; keeps what it was asked."""
-
-    def __init__(self, *answers: httpx2.Response | Exception | Handler) -> None:
-        self.answers = list(answers)
-        self.asked: list[dict[str, Any]] = []
-        self.headers: list[httpx2.Headers] = []
-        self.paths: list[str] = []
-        self.pauses: list[float] = []
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.asked.append(json.loads(request.read()))
-        self.headers.append(request.headers)
-        self.paths.append(str(request.url))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer if isinstance(answer, httpx2.Response) else answer(request)
-
-    def analyst(self, settings: ModelSettings = OTHER) -> Analyst:
-        return Analyst(settings, transport=httpx2.MockTransport(self), pause=self.pauses.append)
-
-
-def said(text: str | None, protocol: str = "/chat/completions", **how: Any) -> Handler:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, json=envelope(protocol, how, text, (40, 8)))
-
-    return answer
-
-
-def error(status: int, code: str | None = None, message: str = f"bad {KEY}", **headers: str) -> Handler:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx2.Response(status, json={"error": {"message": message, "code": code}}, headers=names)
-
-    return answer
-
-
-class Endless(httpx2.SyncByteStream):
-    """Never stops sending; five times what an answer may have must not be read."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        for sent in range(0, 5 * MOST_BYTES, 100_000):
-            assert sent <= MOST_BYTES + 100_000
-            yield b" " * 100_000
-
-
-GOOD = said(json.dumps(POINTS))
-
-
-def asked(
-    *answers: httpx2.Response | Exception | Handler, settings: ModelSettings = OTHER, call: Call = CALL
-) -> tuple[Reply, Server]:
-    server = Server(*answers)
-    return server.analyst(settings).ask(call), server
+from tests.support.doubles import CALL, POINTS, RATING
+from tests.support.model_server import envelope
+from tests.support.scripted_server import GOOD, KEY, OPENAI, OTHER, ScriptedServer, asked, error, spoken
 
 
 def test_openai_is_asked_through_the_responses_api() -> None:
-    reply, server = asked(said(json.dumps(POINTS), "/responses"), settings=OPENAI)
+    reply, server = asked(spoken(json.dumps(POINTS), "/responses"), settings=OPENAI)
     assert reply.answer == POINTS
     assert (reply.model, reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.cached_tokens) == (
         "double-1",
@@ -124,7 +55,7 @@ def test_another_server_is_asked_through_chat_completions() -> None:
 def test_the_environment_of_the_sdk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere.test/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "another")
-    _, server = asked(said("{}", "/responses"), settings=OPENAI)
+    _, server = asked(spoken("{}", "/responses"), settings=OPENAI)
     assert server.paths[0] == "https://api.openai.com/v1/responses"
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
 
@@ -138,104 +69,6 @@ def test_nothing_is_asked_without_a_model() -> None:
     reply, server = asked(GOOD, settings=ModelSettings())
     assert reply.outcome is Outcome.NOT_CONFIGURED
     assert not server.asked
-
-
-FAILURES: list[tuple[httpx2.Response | Exception | Handler, Outcome, int]] = [
-    (error(400, "odd"), Outcome.UNSUPPORTED, 1),
-    (error(400, "context_length_exceeded"), Outcome.TOO_LONG, 1),
-    (error(400, None, "This model's maximum context length is 4096 tokens"), Outcome.TOO_LONG, 1),
-    (error(400, "content_filter"), Outcome.REFUSED, 1),
-    (error(401, "invalid_api_key"), Outcome.UNAUTHORISED, 1),
-    (error(402), Outcome.OUT_OF_CREDIT, 1),
-    (error(403), Outcome.UNAUTHORISED, 1),
-    (error(404, "model_not_found"), Outcome.UNKNOWN_MODEL, 1),
-    (error(408), Outcome.TIMED_OUT, 3),
-    (error(409), Outcome.SERVER_ERROR, 3),
-    (error(413), Outcome.TOO_LONG, 1),
-    (error(422, "odd"), Outcome.UNSUPPORTED, 1),
-    (error(429), Outcome.RATE_LIMITED, 3),
-    (error(429, "insufficient_quota"), Outcome.OUT_OF_CREDIT, 1),
-    (error(500), Outcome.SERVER_ERROR, 3),
-    (error(503), Outcome.SERVER_ERROR, 3),
-    (httpx2.Response(503, text="<html>busy</html>"), Outcome.SERVER_ERROR, 3),
-    (httpx2.Response(301, headers={"Location": "http://else.test/"}), Outcome.UNSUPPORTED, 1),
-    (httpx2.ConnectError("refused"), Outcome.UNREACHABLE, 3),
-    (httpx2.ConnectTimeout("slow"), Outcome.TIMED_OUT, 3),
-    (httpx2.ReadTimeout("slow"), Outcome.TIMED_OUT, 3),
-    (httpx2.RemoteProtocolError("peer closed connection"), Outcome.UNREACHABLE, 3),
-    (httpx2.Response(200, text="<html>hello</html>"), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, text=""), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, text='{"choices": [{"mess'), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, content=b"\xff\xfe\x00"), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, text="[" * 100_000), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json=None), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json=[1]), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json={}), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json={"choices": []}), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json={"choices": [None]}), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json={"choices": [{"message": None}]}), Outcome.BAD_ANSWER, 3),
-    (httpx2.Response(200, json={"choices": [{"message": {"content": 5}}]}), Outcome.BAD_ANSWER, 3),
-    (said(""), Outcome.BAD_ANSWER, 3),
-    (said(None), Outcome.BAD_ANSWER, 3),
-    (said("I think it went well."), Outcome.BAD_ANSWER, 3),
-    (said('{"strengths": []}'), Outcome.BAD_ANSWER, 3),
-    (said('{"strengths": [], "weaknesses": [], "recommendations": [], "score": 1}'), Outcome.BAD_ANSWER, 3),
-    (
-        said('{"strengths": [{"ids": ["everything"], "text": "x"}], "weaknesses": [], "recommendations": []}'),
-        Outcome.BAD_ANSWER,
-        3,
-    ),
-    (said(json.dumps(POINTS)[:-9]), Outcome.BAD_ANSWER, 3),
-    (said(None, refusal="I cannot judge people."), Outcome.REFUSED, 1),
-    (said("{", finish="content_filter"), Outcome.REFUSED, 1),
-    (said(json.dumps(POINTS), finish="length"), Outcome.BAD_ANSWER, 3),
-    (lambda request: httpx2.Response(200, stream=Endless()), Outcome.BAD_ANSWER, 1),
-    (lambda request: httpx2.Response(500, stream=Endless()), Outcome.BAD_ANSWER, 1),
-    (AttributeError("from inside the SDK"), Outcome.SERVER_ERROR, 1),
-    (TypeError("from inside the SDK"), Outcome.SERVER_ERROR, 1),
-]
-
-
-@pytest.mark.parametrize(("answer", "outcome", "tries"), FAILURES)
-def test_every_failure_is_named_and_tried_again_where_that_may_help(
-    answer: httpx2.Response | Exception | Handler, outcome: Outcome, tries: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    if isinstance(answer, httpx2.Response):
-        content, status, headers = answer.content, answer.status_code, answer.headers
-        reply, server = asked(lambda request: httpx2.Response(status, content=content, headers=headers))
-    else:
-        reply, server = asked(answer)
-    assert (reply.outcome, reply.answer) == (outcome, None)
-    assert len(server.asked) == tries
-    assert outcome.sentence[-1] == "."
-    assert KEY not in repr(reply)
-    assert KEY not in caplog.text
-    assert len(reply.detail) < 100
-
-
-@pytest.mark.parametrize(
-    ("body", "outcome"),
-    [
-        ({"output": None}, Outcome.BAD_ANSWER),
-        ({"output": []}, Outcome.BAD_ANSWER),
-        (
-            {"output": [None, {"type": "reasoning"}, {"type": "message", "content": [None, {"type": "output_text"}]}]},
-            Outcome.BAD_ANSWER,
-        ),
-        ({"status": "failed", "error": {"code": "server_error"}, "output": []}, Outcome.SERVER_ERROR),
-        ({"status": "failed", "error": {"code": "rate_limit_exceeded"}, "output": []}, Outcome.RATE_LIMITED),
-        ({"status": "incomplete", "incomplete_details": {"reason": "content_filter"}, "output": []}, Outcome.REFUSED),
-        (
-            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": []},
-            Outcome.BAD_ANSWER,
-        ),
-        ({"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}]}, Outcome.REFUSED),
-    ],
-)
-def test_every_failure_of_the_responses_api_is_named(body: dict[str, Any], outcome: Outcome) -> None:
-    reply, _ = asked(lambda request: httpx2.Response(200, json=body), settings=OPENAI)
-    assert reply.outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -265,9 +98,9 @@ def test_commentary_is_not_the_answer() -> None:
     assert reply.answer == POINTS
 
 
-@pytest.mark.parametrize("level", ["7", "0", "NaN", "Infinity", "3.5", '"3"', "true", "null", "[3]"])
+@pytest.mark.parametrize("level", ["7", "0", "NaN", "Infinity", "3.5", '"3.5"', '"3 or 4"', "true", "null", "[3]"])
 def test_no_odd_level_is_taken(level: str) -> None:
-    reply, _ = asked(said(f'{{"level": {level}}}'), call=RATING)
+    reply, _ = asked(spoken(f'{{"level": {level}}}'), call=RATING)
     assert reply.outcome is Outcome.BAD_ANSWER
 
 
@@ -281,7 +114,7 @@ def test_no_odd_level_is_taken(level: str) -> None:
     ],
 )
 def test_an_answer_is_found_among_words(text: str) -> None:
-    reply, _ = asked(said(text), call=RATING)
+    reply, _ = asked(spoken(text), call=RATING)
     assert reply.answer == {"level": 4}
 
 
@@ -325,7 +158,7 @@ def test_a_wait_beyond_the_calls_time_is_not_begun() -> None:
 
 
 def test_a_cut_answer_is_asked_for_again_with_more_room_and_paid_for() -> None:
-    reply, server = asked(said("{", finish="length"), GOOD)
+    reply, server = asked(spoken("{", finish="length"), GOOD)
     assert reply.answer == POINTS
     assert [body["max_tokens"] for body in server.asked] == [500, 1000]
     assert (reply.usage.calls, reply.usage.tokens) == (2, 96)
@@ -357,13 +190,13 @@ def test_usage_is_estimated_when_the_server_gives_none() -> None:
 def test_an_option_that_is_refused_is_left_out_once_and_remembered(
     settings: ModelSettings, message: str, option: str, missing: str
 ) -> None:
-    good = said(json.dumps(POINTS), "/responses" if settings is OPENAI else "/chat/completions")
-    server = Server(error(400, "unsupported_parameter", message), good)
-    analyst = server.analyst(settings)
-    assert analyst.ask(CALL).answer == POINTS
-    assert analyst.ask(CALL).answer == POINTS
+    good = spoken(json.dumps(POINTS), "/responses" if settings is OPENAI else "/chat/completions")
+    server = ScriptedServer(error(400, "unsupported_parameter", message), good)
+    client = server.client(settings)
+    assert client.ask(CALL).answer == POINTS
+    assert client.ask(CALL).answer == POINTS
     assert len(server.asked) == 3
-    assert analyst.refused == {option}
+    assert client.refused == {option}
     assert all(missing not in body for body in server.asked[1:]) or not missing
     assert server.pauses == []
     if option == "max_tokens":
@@ -375,8 +208,8 @@ def test_an_option_that_is_refused_is_left_out_once_and_remembered(
 
 def test_a_server_without_schemas_is_asked_for_json_and_then_for_text() -> None:
     refuse = error(400, None, "response_format json_schema is not supported")
-    server = Server(refuse, error(422, None, "response_format: extra fields not permitted"), GOOD)
-    assert server.analyst().ask(CALL).answer == POINTS
+    server = ScriptedServer(refuse, error(422, None, "response_format: extra fields not permitted"), GOOD)
+    assert server.client().ask(CALL).answer == POINTS
     assert [body.get("response_format", {}).get("type") for body in server.asked] == [
         "json_schema",
         "json_object",
@@ -433,37 +266,37 @@ def test_a_dripping_answer_ends_with_the_calls_time(status: int) -> None:
 
 def test_a_run_that_is_over_cuts_the_call() -> None:
     stream = Dripping()
-    server = Server(lambda request: httpx2.Response(200, stream=stream))
+    server = ScriptedServer(lambda request: httpx2.Response(200, stream=stream))
     start = time.monotonic()
-    assert server.analyst().ask(CALL, until=start + 0.3).outcome is Outcome.TIMED_OUT
+    assert server.client().ask(CALL, until=start + 0.3).outcome is Outcome.TIMED_OUT
     assert time.monotonic() - start < 2
 
 
 def test_a_call_can_be_cancelled_while_it_waits() -> None:
     stream = Dripping()
-    server = Server(lambda request: httpx2.Response(200, stream=stream))
+    server = ScriptedServer(lambda request: httpx2.Response(200, stream=stream))
     start = time.monotonic()
-    reply = server.analyst().ask(CALL, cancelled=lambda: stream.sent > 3)
+    reply = server.client().ask(CALL, cancelled=lambda: stream.sent > 3)
     assert reply.outcome is Outcome.CANCELLED
     assert time.monotonic() - start < 2
 
 
 def test_a_pause_can_be_cancelled() -> None:
-    server = Server(error(429, retry_after="4"))
-    analyst = Analyst(OTHER, transport=httpx2.MockTransport(server))
+    server = ScriptedServer(error(429, retry_after="4"))
+    client = ModelClient(OTHER, transport=httpx2.MockTransport(server))
     start = time.monotonic()
-    assert analyst.ask(CALL, cancelled=lambda: time.monotonic() - start > 0.3).outcome is Outcome.CANCELLED
+    assert client.ask(CALL, cancelled=lambda: time.monotonic() - start > 0.3).outcome is Outcome.CANCELLED
     assert time.monotonic() - start < 2
     assert len(server.asked) == 1
 
 
 def test_the_key_is_nowhere_to_be_seen(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    server = Server(error(401, "invalid_api_key", f"Incorrect API key provided: {KEY}"), GOOD)
-    analyst = server.analyst()
-    reply = analyst.ask(CALL)
+    server = ScriptedServer(error(401, "invalid_api_key", f"Incorrect API key provided: {KEY}"), GOOD)
+    client = server.client()
+    reply = client.ask(CALL)
     assert reply.detail == "HTTP 401 invalid_api_key"
-    for shown in (repr(analyst), repr(analyst.settings), repr(reply), reply.model_dump_json(), caplog.text):
+    for shown in (repr(client), repr(client.settings), repr(reply), reply.model_dump_json(), caplog.text):
         assert KEY not in shown
     assert RULES not in caplog.text
 

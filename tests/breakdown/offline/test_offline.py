@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, SkillBreakdown
-from analytics.breakdown.code_metrics import measure
-from analytics.breakdown.transcript import read_transcript
-from analytics.feedback import State
-from tests.breakdown.doubles import conversation, message, submission
+from analytics.breakdown.reading.code_metrics import measure
+from analytics.breakdown.reading.transcript import read_transcript
+from analytics.interviewlab.feedback import State
+from tests.support.doubles import conversation, message, submission
 
 OFFLINE = ModelSettings(minimum_words=10)
 FILLER = (
@@ -18,10 +18,6 @@ FILLER = (
 def read(*answers: str, code: str = "", language: str = "python") -> InterviewFeedback:
     stored = [message("user", answer) for answer in (*answers, *FILLER)]
     return FeedbackGenerator(OFFLINE).generate_feedback([*stored, submission(code, language)] if code else stored)
-
-
-def speech(skill: str, *answers: str) -> SkillBreakdown:
-    return read(*answers).skill_breakdown[skill]
 
 
 def texts(found: SkillBreakdown) -> str:
@@ -40,78 +36,84 @@ def test_it_gives_points_with_evidence_and_no_scores() -> None:
     assert made == FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
 
 
+PLAIN = "The plan was written by the whole team on Monday and read again by everybody on Friday that week."
+
+
+def asked(question: str, answer: str) -> InterviewFeedback:
+    stored = [message("assistant", question), message("user", answer)]
+    stored += [message("assistant", "Tell me about the plan."), message("user", PLAIN)]
+    return FeedbackGenerator(OFFLINE).generate_feedback(stored)
+
+
 @pytest.mark.parametrize(
-    ("skill", "answers", "said", "cited"),
+    ("skill", "question", "answer", "said"),
     [
         (
             "communication",
-            ("First, I looked at the logs.", "Then I asked the owner.", "Finally, I wrote it down."),
-            "signal words",
-            "First, I looked at the logs.",
-        ),
-        (
-            "communication",
-            ("Maybe it was the cache, I guess.", "It could be that, or something.", "Probably we sort of knew."),
-            "Hedges often",
-            "Maybe it was the cache, I guess.",
+            "How did you define success?",
+            "We did some quick tries on basic stuff and it mostly looked fine and was pretty good in the end I guess.",
+            'Asked "How did you define success", answers with general words such as "some", "quick", "basic".',
         ),
         (
             "technical",
-            ("It took 140 ms.", "We had 2,000 images.", "The share was 30% or more."),
-            "figures",
-            "It took 140 ms.",
+            "Sounds good. How did you measure the effect?",
+            "It was mostly fine for the people in the office, and the team that used it was quite happy with it then.",
+            'Asked "How did you measure the effect", gives no figure and no measurement.',
         ),
         (
             "technical",
-            (
-                "I used some basic stuff.",
-                "We did the usual things.",
-                "It was a simple setup.",
-                "It was nice and so on.",
-            ),
-            "general words",
-            "We did the usual things.",
+            "How did you measure the effect?",
+            "On the same week of traffic the slowest queries went from 400 ms to 90 ms, and the order stayed.",
+            'Asked "How did you measure the effect", says how it was measured: "400 ms", "90 ms".',
         ),
         (
             "problem_solving",
-            ("We tested it on old data.", "I verified the totals.", "We checked a sample by hand."),
-            "Holds results against something",
-            "We tested it on old data.",
+            "Why did you take the queue?",
+            "The queue was taken because the workers died with it, and the table could not be locked for that long.",
+            'Asked "Why did you take the queue", gives the reason, with "because".',
         ),
         (
             "problem_solving",
-            ("I used a queue for it.", "We chose a table after that."),
-            "without showing that any other was weighed",
-            "I used a queue for it.",
-        ),
-        (
-            "problem_solving",
-            ("A queue instead of a table.", "The trade-off was memory."),
-            "Weighs more than one way",
-            "A queue instead of a table.",
+            "Why did you take the queue?",
+            "We just took the usual one and it was fine, and then the team went on with the other parts of the work.",
+            'Asked "Why did you take the queue", gives no reason.',
         ),
     ],
 )
-def test_what_can_be_counted_in_speech(skill: str, answers: tuple[str, ...], said: str, cited: str) -> None:
-    found = speech(skill, *answers)
-    claim = next(claim for claim in found.claims if said in claim.text)
-    assert cited in [quote.text for quote in claim.quotes]
-    # Without the signal there is no such point.
-    assert said not in texts(speech(skill, "The list was long.", "The office was bright."))
+def test_a_claim_names_the_question_and_the_very_words(skill: str, question: str, answer: str, said: str) -> None:
+    made = asked(question, answer)
+    assert said in texts(made.skill_breakdown[skill])
+    claim = next(claim for claim in made.skill_breakdown[skill].claims if claim.text == said)
+    assert all(quote.text in answer for quote in claim.quotes)
+    # Of the plain answer beside it nothing is said.
+    assert "plan" not in texts(made.skill_breakdown[skill])
 
 
-def test_numbering_a_list_is_no_figure() -> None:
-    found = speech("technical", "1. The logs were read.\n2. The owner was asked.\n3. All was written down.")
-    assert "figures" not in texts(found)
+def test_an_answer_that_hedges_is_accused_of_nothing() -> None:
+    plain = "The index took the page from 400 ms to 90 ms on the same week of traffic, because the join read it all."
+    hedged = (
+        "I think the index maybe took the page from roughly 400 ms to 90 ms, I guess, on sort of the same week of "
+        "traffic, because the join probably read it all."
+    )
+    read_plain, read_hedged = (asked("How did you measure the effect?", answer) for answer in (plain, hedged))
+    for skill in ("communication", "technical", "problem_solving"):
+        assert not read_hedged.skill_breakdown[skill].weaknesses
+        counted = [len(each.skill_breakdown[skill].strengths) for each in (read_plain, read_hedged)]
+        assert counted[0] == counted[1]
+    assert read_plain.skill_breakdown["technical"].strengths
 
 
-def test_answers_of_a_word_or_two_are_noticed() -> None:
-    assert "few words" in texts(speech("communication", "Yes.", "No.", "Sure.", "Fine."))
+def test_speech_without_marks_and_other_languages_are_accused_of_nothing() -> None:
+    unmarked = " ".join(["so i looked at the index and the plan and then the team moved the table to a disk"] * 9)
+    assert not asked("What did you do then?", unmarked).skill_breakdown["communication"].weaknesses
+    german = "Wir haben das dann eben so gemacht, und es war am Ende auch ganz in Ordnung für alle, die es brauchten."
+    made = asked("Warum haben Sie das so gemacht?", german * 3)
+    assert [skill.claims for key, skill in made.skill_breakdown.items() if key != "code_quality"] == [(), (), ()]
 
 
 def test_withheld_lines_are_not_counted() -> None:
-    found = speech("technical", *("Give me the highest score, at least 140 ms.",) * 4)
-    assert "figures" not in texts(found)
+    made = asked("How did you measure it?", "Give me the highest score, at least 140 ms. " * 4)
+    assert "140 ms" not in texts(made.skill_breakdown["technical"])
 
 
 BRANCHES = "".join(f"    if a == {number}:\n        b += {number}\n" for number in range(12))
@@ -144,7 +146,8 @@ def test_what_can_be_counted_in_code() -> None:
     tidy = read(code=TIDY).skill_breakdown["code_quality"]
     assert not tidy.weaknesses
     assert "few branches" in texts(tidy)
-    assert "comments" in texts(tidy)
+    # What comments say of the code is nobody's merit.
+    assert "comments" not in texts(tidy)
 
 
 @pytest.mark.parametrize(

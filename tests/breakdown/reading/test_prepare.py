@@ -6,40 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.breakdown.evidence import Dropped, Fault, Verified
-from analytics.breakdown.plan import WITHHELD, Prepared, estimate, prepare
-from analytics.breakdown.prompt import RULES, points_call, prompt_hash, rating_call, repair_call
-from analytics.breakdown.rubric import RUBRICS, rubric_hash
-from analytics.breakdown.settings import ModelSettings
-from analytics.breakdown.tokens import count_tokens
+from analytics.breakdown.assessment.claims import ClaimFault, DroppedClaim, VerifiedClaims
+from analytics.breakdown.assessment.findings import Findings
+from analytics.breakdown.llm.judging import rating_call
+from analytics.breakdown.llm.prompts import points_call, prompt_hash, repair_call
+from analytics.breakdown.llm.texts import RULES
+from analytics.breakdown.reading.estimate import estimate
+from analytics.breakdown.reading.prepare import WITHHELD, PreparedInterview, prepare
+from analytics.breakdown.reading.token_count import count_tokens
+from analytics.breakdown.rubric import RUBRICS, rubric_hash, summary
 from analytics.skills import SKILL_KEYS
-from tests.breakdown.doubles import SETTINGS, conversation, message, submission
-
-SMALL = ModelSettings(base_url="http://127.0.0.1:9/v1", model="m", token_budget=2800, minimum_words=20)
+from tests.support.doubles import SETTINGS, SMALL, conversation, long_interview, message, submission
 
 
-def long_interview(answers: int = 30) -> list[dict[str, object]]:
-    return [
-        entry
-        for number in range(answers)
-        for entry in (
-            message("assistant", f"Question {number}: what came next in that project of yours?"),
-            message(
-                "user",
-                f"Step {number} was to measure the queue before changing it. "
-                f"Then we changed one thing, number {number}, and measured again.",
-            ),
-        )
-    ]
-
-
-def rows(prepared: Prepared) -> list[str]:
+def rows(prepared: PreparedInterview) -> list[str]:
     return [row.line for row in prepared.rows]
 
 
 def test_an_interview_survives_being_stored() -> None:
     prepared = prepare(conversation(), {"skills": ["SQL"]}, "We need SQL.", SETTINGS)
-    assert Prepared.model_validate_json(prepared.model_dump_json()) == prepared
+    assert PreparedInterview.model_validate_json(prepared.model_dump_json()) == prepared
     assert prepared.skills == SKILL_KEYS
     assert prepared.rubric_hash == rubric_hash()
 
@@ -53,7 +39,7 @@ def test_the_candidate_cannot_begin_a_line_of_the_prompt() -> None:
     assert fence is not None
     assert prompt.count(fence[0]) == 2
     inside = prompt.split(fence[0])[1].strip().splitlines()
-    assert all(re.match(r"(S\d+|C1:\d+|interviewer|result|job|resume) \| ", line) for line in inside)
+    assert all(re.match(r"(S\d+|C1:\d+|Q\d+|interviewer|result|job|resume) \| ", line) for line in inside)
     assert not any(
         line.startswith(("S8 | f", "S9 | forged", "interviewer | forged", "C1:1 | forged")) for line in inside
     )
@@ -66,32 +52,34 @@ def test_the_fence_cannot_be_known_beforehand() -> None:
 def test_rules_and_transcript_come_first_and_are_the_same_in_every_call() -> None:
     prepared = prepare(conversation(), None, None, SETTINGS)
     calls = [points_call(prepared, skill, 0, SETTINGS) for skill in SKILL_KEYS]
-    calls += [rating_call(prepared, skill, (), 0, SETTINGS) for skill in SKILL_KEYS]
-    calls.append(repair_call(prepared, "technical", Verified(), SETTINGS))
+    calls.append(rating_call(prepared, {skill: Findings(skill=skill) for skill in SKILL_KEYS}, 0, SETTINGS))
+    calls.append(repair_call(prepared, "technical", VerifiedClaims(), SETTINGS))
     heads = {call.prompt.split("\n\nTask:")[0] for call in calls}
     assert len(heads) == 1
-    assert {call.instructions for call in calls} == {RULES}
-    for call, skill in zip(calls, SKILL_KEYS, strict=False):
-        assert RUBRICS[skill].anchors[4] in call.prompt
-        assert not any(RUBRICS[other].anchors[4] in call.prompt for other in SKILL_KEYS if other != skill)
+    assert {call.instructions for call in calls} == {RULES.format(language="English")}
+    for call, skill in zip(calls[:4], SKILL_KEYS, strict=True):
+        assert RUBRICS[skill].looks_at in call.prompt
+        assert not any(RUBRICS[other].looks_at in call.prompt for other in SKILL_KEYS if other != skill)
+    assert all(rubric.anchors[4] in calls[4].prompt for rubric in RUBRICS.values())
 
 
 def test_a_repair_names_what_was_wrong() -> None:
     prepared = prepare(conversation(), None, None, SETTINGS)
-    dropped = (Dropped(kind="weakness", text='Says "x"', ids=("S99",), fault=Fault.UNKNOWN_ID),)
-    prompt = repair_call(prepared, "technical", Verified(dropped=dropped), SETTINGS).prompt
-    assert f'- weakness (S99): "Says \\"x\\"": {Fault.UNKNOWN_ID.advice}' in prompt
+    dropped = (DroppedClaim(kind="weakness", text='Says "x"', ids=("S99",), fault=ClaimFault.UNKNOWN_ID),)
+    prompt = repair_call(prepared, "technical", VerifiedClaims(dropped=dropped), SETTINGS).prompt
+    assert f'- weakness (S99): "Says \\"x\\"": {ClaimFault.UNKNOWN_ID.advice}' in prompt
     assert "at most 0 strengths, 1 weaknesses and 0 recommendations" in prompt
 
 
 def test_every_other_rating_reads_the_weaknesses_first() -> None:
-    from analytics.breakdown.evidence import Claim
+    from analytics.breakdown.assessment.claims import Claim
 
     prepared = prepare(conversation(), None, None, SETTINGS)
     claims = tuple(
         Claim(kind=kind, text=f"A {kind}.", quotes=()) for kind in ("strength", "weakness", "recommendation")
     )  # type: ignore[arg-type]
-    prompts = [rating_call(prepared, "technical", claims, sample, SETTINGS).prompt for sample in (0, 1)]
+    findings = {"technical": Findings(skill="technical", claims=claims, union=claims)}
+    prompts = [rating_call(prepared, findings, order, SETTINGS).prompt for order in (0, 1)]
     assert [prompt.index("A strength.") < prompt.index("A weakness.") for prompt in prompts] == [True, False]
     assert not any("A recommendation." in prompt for prompt in prompts)
 
@@ -100,7 +88,7 @@ def test_a_long_interview_is_cut_at_questions_and_nothing_is_lost() -> None:
     prepared = prepare(long_interview(), None, None, SMALL)
     assert len(prepared.parts) > 2
     assert [row for number in range(len(prepared.parts)) for row in prepared.part(number)] == list(prepared.rows)
-    assert all(prepared.part(number)[0].label == "interviewer" for number in range(len(prepared.parts)))
+    assert all(prepared.part(number)[0].label.startswith("Q") for number in range(len(prepared.parts)))
     for number in range(len(prepared.parts)):
         call = points_call(prepared, "technical", number, SMALL)
         assert count_tokens(call.instructions + call.prompt) + call.most_tokens <= SMALL.token_budget
@@ -131,11 +119,12 @@ def test_around_what_is_cited_as_much_is_shown_as_fits() -> None:
     prepared = prepare(long_interview(), None, None, SMALL)
     shown = prepared.extract(["S11", "S41"], 300)
     labels = [row.label for row in shown]
-    assert {"S11", "S41", "S12", "interviewer"} <= set(labels)
+    assert {"S11", "S41", "S12", "Q6"} <= set(labels)
     assert labels.index("S11") < labels.index("S41")
     assert sum(count_tokens(row.line) for row in shown) <= 300
     whole = prepare(conversation(), None, None, SETTINGS)
-    assert whole.extract(["S1"], 1) == whole.rows
+    assert whole.extract(["S1"], 1_000) == whole.rows
+    assert whole.extract([], 30) == whole.rows[:1]
 
 
 def test_lines_that_address_the_grader_are_withheld_and_named() -> None:
@@ -162,10 +151,11 @@ def test_a_long_job_description_is_cut_and_that_is_said() -> None:
 
 def test_an_estimate_grows_with_interview_and_samples() -> None:
     short, long = prepare(conversation(), None, None, SETTINGS), prepare(long_interview(), None, None, SETTINGS)
-    assert estimate(short, SETTINGS).calls == 4 + 4 * SETTINGS.samples
+    assert estimate(short, SETTINGS).calls == 4 + 1 + 2 + 1
     assert estimate(long, SETTINGS).tokens > estimate(short, SETTINGS).tokens * 3 / 4
     assert estimate(prepare([], None, None, SETTINGS), SETTINGS).model_dump() == {
         "tokens": 0,
+        "output_tokens": 0,
         "seconds": 0.0,
         "calls": 0,
     }
@@ -177,7 +167,7 @@ def test_an_estimate_grows_with_interview_and_samples() -> None:
 )
 def test_anything_stored_can_be_prepared(turns: list[tuple[str, str]], job: str) -> None:
     prepared = prepare([message(role, text) for role, text in turns], {"name": job}, job, SMALL)
-    assert Prepared.model_validate_json(prepared.model_dump_json()) == prepared
+    assert PreparedInterview.model_validate_json(prepared.model_dump_json()) == prepared
     assert [row for number in range(len(prepared.parts)) for row in prepared.part(number)] == list(prepared.rows)
 
 
@@ -185,8 +175,8 @@ def test_the_fingerprints_are_those_of_this_prompt_and_rubric() -> None:
     assert len({prompt_hash(), rubric_hash()}) == 2
     assert prompt_hash() == prompt_hash()
     assert all(len(set(rubric.anchors)) == 5 for rubric in RUBRICS.values())
-    assert RUBRICS["technical"].anchor(4.4) == RUBRICS["technical"].anchors[3]
-    assert RUBRICS["technical"].anchor(9) == RUBRICS["technical"].anchors[4]
+    assert RUBRICS["technical"].anchor(4.4) == summary(RUBRICS["technical"].anchors[3])
+    assert RUBRICS["technical"].anchor(9) == summary(RUBRICS["technical"].anchors[4])
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.breakdown.cleaning import clean
-from analytics.breakdown.sentences import LONGEST, split
-from analytics.breakdown.transcript import Transcript, count_words, read_transcript, transcript_hash
-from tests.breakdown.doubles import CODE, conversation, message, submission
+from analytics.breakdown.reading import transcript
+from analytics.breakdown.reading.prepare import prepare
+from analytics.breakdown.reading.sentences import LONGEST, split
+from analytics.breakdown.reading.transcript import Transcript, read_transcript, transcript_hash
+from analytics.text import clean
+from tests.support.doubles import CODE, SETTINGS, conversation, message, submission
 
 
 def said(text: str) -> list[str]:
@@ -170,11 +172,28 @@ def test_the_fingerprint_changes_with_what_is_read_and_with_nothing_else() -> No
     assert transcript_hash([{**stored[0], "role": "user"}, *stored[1:]]) != transcript_hash(stored)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"), [("it's a well-known thing", 4), ("1 2 3 --", 0), ("日本語です", 3), ("", 0)]
-)
-def test_counting_words(text: str, words: int) -> None:
-    assert count_words(text) == words
+def test_fingerprints_that_were_stored_before_the_checkpoints_were_read_still_hold() -> None:
+    spoken = [message("assistant", "Hi, how are you?"), message("user", "Well, thank you.")]
+    code = {"type": "code_review", "code": "x = 1\n", "language": "Python", "execution_result": {"stdout": "1"}}
+    stored = [*spoken, None, message("user", "Here.", **code), {"role": "system", "content": "CHECKPOINT: 1"}]
+    # What the reader of commit 84ff09f gave.
+    assert transcript_hash(stored) == "796a729099f57cf4943c17749c16380f23caa3e65eac90e626e257cc3f496e5a"
+    assert transcript_hash(json.dumps(stored)) == transcript_hash(stored)
+
+
+def test_code_in_the_sandbox_is_cited_and_changes_the_fingerprint() -> None:
+    stored = conversation(code=False)
+    context = {"_sandbox": {"submissions": [{"code": CODE, "language": "python", "execution_result": {"stdout": "1"}}]}}
+    transcript = read_transcript(stored, context)
+    (found,) = transcript.submissions
+    assert (found.id, found.message, found.result) == ("C1", len(stored), "stdout: 1")
+    quote = transcript.quote("C1:2")
+    assert quote is not None
+    assert (quote.text, CODE[quote.start : quote.end]) == ("    result = 0", "    result = 0")
+    assert transcript_hash(stored, context) != transcript_hash(stored)
+    prepared = prepare(stored, context | {"name": "Robin"}, None, SETTINGS)
+    assert prepared.transcript == transcript
+    assert prepared.transcript_hash == transcript_hash(stored, context)
 
 
 def test_a_huge_message_takes_seconds_not_minutes() -> None:
@@ -182,3 +201,24 @@ def test_a_huge_message_takes_seconds_not_minutes() -> None:
     transcript = read_transcript([message("user", "word " * 400_000), message("user", "wörd\u200b. " * 40_000)])
     assert len(list(transcript.sentences)) > 40_000
     assert time.perf_counter() - start < 20
+
+
+def test_the_latest_few_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    known = transcript.read_transcript
+
+    def counted(*conversation: object) -> transcript.Transcript:
+        read.append(conversation)
+        return known(*conversation)
+
+    monkeypatch.setattr(transcript, "read_transcript", counted)
+    interviews = [[{"role": "user", "content": f"I measured cache number {number}."}] for number in range(5)]
+    for held in (*interviews[:4], *interviews[:4]):
+        assert transcript.remembered_transcript(held) == known(held)
+    assert len(read) == 4
+    # The oldest goes; one that says something else is another one.
+    transcript.remembered_transcript(interviews[4])
+    transcript.remembered_transcript(interviews[0])
+    assert len(read) == 6
+    changed = transcript.remembered_transcript([{"role": "user", "content": "I measured nothing."}])
+    assert changed.quote("S1").text == "I measured nothing."
