@@ -19,7 +19,7 @@ Integers = NDArray[np.int64]
 
 # What is taken for granted before any cohort has been seen, from published figures: a score repeats to about 0.1,
 # people differ in that by about a third of it either way, and neighbouring interviews are hardly correlated. Each
-# weight is how much evidence a cohort needs for as much say as the assumption; tests/simulation.py measures them.
+# weight is how much evidence a cohort needs for as much say as the assumption; `tests.trends.simulation` measures it.
 USUAL_SD, USUAL_DF = 0.10, 5.0
 USUAL_SPREAD_WEIGHT = 1.0
 USUAL_CORRELATION, USUAL_CORRELATION_WEIGHT = 0.10, 20.0
@@ -84,12 +84,12 @@ def combine_noise(people: NoiseStatistics) -> CohortNoise:
     (DerSimonian and Laird 1986) and drawn towards what is usual, which is all that a small cohort has to go by.
     """
     correlation = _cohort_correlation(people)
-    told = people.n >= 3
-    counts, group = np.unique(people.n[told], return_inverse=True)
+    counted = people.n >= 3
+    counts, group = np.unique(people.n[counted], return_inverse=True)
     size = np.bincount(group, minlength=len(counts)).astype(np.float64)
     own_df = counts - 2.0
-    shares = np.array([_expected_scatter(int(count), correlation) for count in counts])
-    variance = np.maximum(people.residual_sum[told] / shares[group], FINEST_SD**2)
+    shares = np.array([expected_scatter(int(count), correlation) for count in counts])
+    variance = np.maximum(people.residual_sum[counted] / shares[group], FINEST_SD**2)
     log_variance = np.log(variance) - _log_bias(own_df)[group]
     error = scipy.special.polygamma(1, own_df / 2)
     usual_spread = float(scipy.special.polygamma(1, USUAL_DF / 2))
@@ -111,7 +111,7 @@ def combine_noise(people: NoiseStatistics) -> CohortNoise:
 
 
 def score_table(scores: ArrayLike) -> Floats:
-    """Give scores as a float array (people, interviews); other dimensions raise ValueError."""
+    """Return scores as a float array (people, interviews); other dimensions raise ValueError."""
     table = np.asarray(scores, dtype=np.float64)
     if table.ndim != 2:
         raise ValueError(f"scores must have people as rows and interviews as columns, not {table.ndim} dimensions")
@@ -132,7 +132,7 @@ def by_count(table: Floats, fewest: int) -> Iterator[tuple[Integers, Integers, F
 
 
 def line_steps(count: int) -> Floats:
-    """Give evenly spaced x around 0, over 1 from the first of `count` > 1 scores to the last."""
+    """Return evenly spaced x around 0, over 1 from the first of `count` > 1 scores to the last."""
     return (np.arange(count) - (count - 1) / 2) / (count - 1)
 
 
@@ -143,17 +143,37 @@ def fit_line(y: Floats) -> tuple[Floats, Floats]:
     return change, y - y.mean(axis=1, keepdims=True) - change[:, None] * x
 
 
+def level_correlation(count: int, correlation: float) -> float:
+    """Return 1'R1 / n for `count` scores and an AR(1) correlation."""
+    lag = _lags(count, correlation)
+    return 1 + 2 * float(np.sum((1 - lag / count) * correlation**lag))
+
+
 def line_correlations(count: Integers, correlation: float) -> Floats:
-    """Give x'Rx / x'x for `count` evenly spaced x and an AR(1) correlation, in closed form."""
-    lag = np.arange(1, int(count.max(initial=1)))
-    lag = lag[: 1 + int(np.searchsorted(-(max(correlation, 1e-3) ** lag), -1e-9))]
+    """Return x'Rx / x'x for `count` evenly spaced x and an AR(1) correlation, in closed form."""
+    lag = _lags(int(count.max(initial=1)), correlation)
     left = np.maximum(count[:, None] - lag, 0)
     products = (left**3 - left) / 12 - left * lag**2 / 4
     return np.asarray(1 + 2 * (products @ correlation**lag) / ((count**3 - count) / 12))
 
 
+def _lags(count: int, correlation: float) -> Integers:
+    """Return the lags between `count` scores at which the correlation is still felt."""
+    felt = np.log(1e-12) / np.log(max(correlation, 1e-3))
+    return np.arange(1, min(count, int(felt) + 2))
+
+
+def expected_scatter(count: int, correlation: float) -> float:
+    """Return the expected residual sum of squares around a line, in units of the noise variance.
+
+    Correlated scatter around a fitted line is smaller than the noise that made it.
+    """
+    line = float(line_correlations(np.array([count]), correlation)[0])
+    return count - level_correlation(count, correlation) - line
+
+
 def _log_bias(df: ArrayLike) -> Floats:
-    """Give the expectation of log(chi-square / df)."""
+    """Return the expectation of log(chi-square / df)."""
     half = np.asarray(df, dtype=np.float64) / 2
     return np.asarray(scipy.special.digamma(half) - np.log(half), dtype=np.float64)
 
@@ -170,45 +190,47 @@ def _inverse_trigamma(value: float) -> float:
     return y
 
 
-def _expected_scatter(count: int, correlation: float) -> float:
-    """Give the expected residual sum of squares around a line, in units of the noise variance."""
-    lag = np.arange(1, count)
-    level = 1 + 2 * float(np.sum((1 - lag / count) * correlation**lag))
-    return count - level - float(line_correlations(np.array([count]), correlation)[0])
-
-
 @lru_cache(maxsize=512)
 def _expected_lag_share(count: int) -> Floats:
-    """Give the expected lag share of residuals, for each of `_CORRELATIONS`: fitting a line makes it too low."""
+    """Return the expected lag share of residuals, for each of `_CORRELATIONS`: fitting a line makes it too low."""
     x = line_steps(count)
-    basis = np.stack([np.full(count, count**-0.5), x / np.linalg.norm(x)], axis=1)
+    norms = np.array([np.sqrt(count), np.linalg.norm(x)])
+    basis = np.stack([np.ones(count), x], axis=1) / norms
     neighbours = np.zeros_like(basis)
     neighbours[1:] += basis[:-1] / 2
     neighbours[:-1] += basis[1:] / 2
     shares = []
     for correlation in _CORRELATIONS:
-        reach = correlation ** np.abs(np.arange(1 - count, count))
-        related = np.stack([np.convolve(reach, column, mode="valid") for column in basis.T], axis=1)
+        related = _correlated_line(count, correlation) / norms
         inner = basis.T @ related
         lag = (count - 1) * correlation - 2 * np.sum(neighbours * related) + np.sum((basis.T @ neighbours) * inner.T)
         shares.append(lag / (count - np.trace(inner)))
     return np.array(shares)
 
 
+def _correlated_line(count: int, correlation: float) -> Floats:
+    """Return R [1 x] for an AR(1) correlation R, from sums over the lags to either side of each score."""
+    lag = np.arange(count)
+    reach = correlation**lag
+    near, far = np.cumsum(reach), np.cumsum(lag * reach) / (count - 1)
+    level = near + near[::-1] - 1
+    return np.stack([level, line_steps(count) * level + far[::-1] - far], axis=1)
+
+
 def _cohort_correlation(people: NoiseStatistics) -> float:
     """Pool the lag-1 correlation over people with equally many scores, then over these numbers."""
-    told = (people.n >= 4) & (people.residual_sum > people.n * 1e-12)
-    counts, group = np.unique(people.n[told], return_inverse=True)
-    found, evidence = 0.0, 0.0
+    counted = (people.n >= 4) & (people.residual_sum > people.n * 1e-12)
+    counts, group = np.unique(people.n[counted], return_inverse=True)
+    correlation, evidence = 0.0, 0.0
     if len(counts):
         size = np.bincount(group).astype(np.float64)
         weight = size * counts
         expected = weight @ np.array([_expected_lag_share(int(count)) for count in counts]) / weight.sum()
         # A ratio of sums: the mean of each person's own ratio would be too near zero.
-        share = np.bincount(group, people.lag_sum[told]) / np.bincount(group, people.residual_sum[told])
+        share = np.bincount(group, people.lag_sum[counted]) / np.bincount(group, people.residual_sum[counted])
         seen = float(weight @ share / weight.sum())
-        found = float(np.interp(seen, expected, _CORRELATIONS))
+        correlation = float(np.interp(seen, expected, _CORRELATIONS))
         evidence = float(size @ (counts - 3.5))
     usual = USUAL_CORRELATION_WEIGHT
-    pooled = (evidence * found + usual * USUAL_CORRELATION) / (evidence + usual)
+    pooled = (evidence * correlation + usual * USUAL_CORRELATION) / (evidence + usual)
     return float(np.clip(pooled, 0.0, _HIGHEST_CORRELATION))

@@ -13,22 +13,29 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import cohort, roster, summaries
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import execute, now, session
-from analytics.queries import as_utc
-from analytics.roster import CursorError, Filters, RosterRow, Sort, page
-from analytics.schema import candidate_scatter, candidate_summaries, interviews, stale_candidates, users
-from analytics.setup import _start_over, set_up
-from tests.parts.databases import Database, Databases
-from tests.platform_rows import add, feedback, interview, person
+from analytics import cohort
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.columns import now
+from analytics.database.schema import candidate_scatter, candidate_summaries, progress, stale_candidates
+from analytics.database.sessions import reading
+from analytics.interviewlab.tables import interviews, users
+from analytics.roster import keyset, refresh, summaries
+from analytics.roster.filters import Filters
+from analytics.roster.keyset import CursorError
+from analytics.roster.order import Sort
+from analytics.roster.page import RosterRow, page
+from analytics.setup.backfill import start_over
+from analytics.setup.install import set_up
+from analytics.skills import SKILL_KEYS
+from tests.support.databases import Database, Databases
+from tests.support.platform_rows import add, feedback, interview, person
 
 PEOPLE = 37
 
 
 def refreshed(database: Database) -> Database:
     with database.engine.begin() as connection:
-        while summaries.refresh(connection):
+        while refresh.refresh(connection):
             pass
     return database
 
@@ -55,7 +62,7 @@ def crowd(request: pytest.FixtureRequest) -> Any:
 def walk(database: Database, size: int = 5, **options: Any) -> list[RosterRow]:
     """Go through all pages forwards, then back again, and show that both ways see the same."""
     pages, after = [], None
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         while True:
             pages.append(page(TRUSTED, db, size=size, after=after, **options))
             after = pages[-1].after
@@ -78,8 +85,8 @@ def walk(database: Database, size: int = 5, **options: Any) -> list[RosterRow]:
 def test_every_page_of_every_order_shows_everybody_once(crowd: Database, sort: Sort, descending: bool) -> None:
     rows = walk(crowd, sort=sort, descending=descending)
     assert sorted(row.user_id for row in rows) == list(range(1, PEOPLE + 1))
-    if sort in (Sort.OVERALL, Sort.COMMUNICATION, Sort.TECHNICAL, Sort.PROBLEM_SOLVING, Sort.CODE_QUALITY):
-        values = [getattr(row, sort) for row in rows]
+    if sort is Sort.OVERALL or sort in SKILL_KEYS:
+        values = [row.overall if sort is Sort.OVERALL else row.averages[sort] for row in rows]
         known = [value for value in values if value is not None]
         assert known == sorted(known, reverse=descending)
         assert 0 < len(known) < len(values)
@@ -104,7 +111,10 @@ def test_the_last_page_is_the_last(crowd: Database, size: int) -> None:
         (Filters(search="' OR 1=1 --"), lambda row: False),
         (Filters(minimum_interviews=3), lambda row: row.completed >= 3),
         (Filters(below=0.5), lambda row: any(s is not None and s < 0.5 for s in scores(row))),
-        (Filters(skill="technical", below=0.5), lambda row: row.technical is not None and row.technical < 0.5),
+        (
+            Filters(skill="technical", below=0.5),
+            lambda row: row.averages["technical"] is not None and row.averages["technical"] < 0.5,
+        ),
         (
             Filters(within_days=7),
             lambda row: row.last_interview_at is not None and row.last_interview_at > now() - timedelta(days=7),
@@ -117,7 +127,7 @@ def test_filters_keep_whom_they_name(crowd: Database, filters: Filters, keeps: A
 
 
 def scores(row: RosterRow) -> tuple[float | None, ...]:
-    return row.communication, row.technical, row.problem_solving, row.code_quality
+    return tuple(row.averages.values())
 
 
 def encoded(*held: object) -> str:
@@ -137,17 +147,17 @@ def encoded(*held: object) -> str:
 )
 def test_a_cursor_of_another_list_is_refused_with_a_sentence(crowd: Database, cursor: str) -> None:
     for way in ("after", "before"):
-        with session(crowd.engine) as db, pytest.raises(CursorError, match="Go back to the first page"):
+        with reading(crowd.engine) as db, pytest.raises(CursorError, match="Go back to the first page"):
             page(TRUSTED, db, sort=Sort.OVERALL, **{way: cursor})
 
 
 def test_a_cursor_beyond_every_figure_is_refused(crowd: Database) -> None:
-    with session(crowd.engine) as db, pytest.raises(CursorError):
+    with reading(crowd.engine) as db, pytest.raises(CursorError):
         page(TRUSTED, db, sort=Sort.INTERVIEWS, after=encoded("interviews", 1e300, 1))
 
 
 def test_a_cursor_of_one_order_is_refused_in_every_other(crowd: Database) -> None:
-    with session(crowd.engine) as db:
+    with reading(crowd.engine) as db:
         given_out = {
             (sort, descending): page(TRUSTED, db, sort=sort, descending=descending, size=5).after
             for sort in Sort
@@ -164,11 +174,11 @@ def test_a_cursor_of_one_order_is_refused_in_every_other(crowd: Database) -> Non
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60).map(lambda b: base64.urlsafe_b64encode(b).decode())))
 def test_no_cursor_whatsoever_breaks_the_reader(cursor: str) -> None:
     with pytest.raises(CursorError):
-        roster._read_cursor(cursor, "last_interview")
+        keyset.read_cursor(cursor, "last_interview")
 
 
 def test_a_viewer_sees_the_own_people_and_counts_only_them(crowd: Database) -> None:
-    with session(crowd.engine) as db:
+    with reading(crowd.engine) as db:
         mine = page(Viewer(Role.INTERVIEWEE, user_id=3), db)
         assert ([row.user_id for row in mine.rows], mine.total) == ([3], 1)
         assert page(Viewer(Role.COACH, member_id=1), db).total == 0
@@ -184,7 +194,7 @@ def test_a_page_takes_the_same_few_statements_however_long_it_is(crowd: Database
             seen.append(statement)
 
         sa.event.listen(crowd.engine, "before_cursor_execute", note)
-        with session(crowd.engine) as db:
+        with reading(crowd.engine) as db:
             page(TRUSTED, db, size=size)
         sa.event.remove(crowd.engine, "before_cursor_execute", note)
         counts.append(len(statements))
@@ -196,8 +206,8 @@ def prepared(database: Database) -> list[Any]:
     left_out = {"refreshed_at"}
     with database.engine.connect() as connection:
         return [
-            execute(
-                connection, sa.select(*(c for c in table.c if c.name not in left_out)).order_by(*table.primary_key)
+            connection.execute(
+                sa.select(*(c for c in table.c if c.name not in left_out)).order_by(*table.primary_key)
             ).all()
             for table in (candidate_summaries, candidate_scatter)
         ]
@@ -251,10 +261,10 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
                 transaction.rollback()
         if number % 17 == 0:
             with database.engine.begin() as connection:
-                summaries.refresh(connection, limit=5)
+                refresh.refresh(connection, limit=5)
     refreshed(database)
     with database.engine.begin() as connection:
-        assert execute(connection, sa.select(stale_candidates)).all() == []
+        assert connection.execute(sa.select(stale_candidates)).all() == []
     assert counted(database) == interviews_of_everybody(database)
     with database.engine.begin() as connection:
         # What people are compared with is learned from time to time; here both sides learn it now.
@@ -262,7 +272,7 @@ def test_whatever_the_platform_did_a_refresh_is_as_good_as_a_new_start(database:
         summaries.summarise(connection, list(connection.execute(sa.select(users.c.id)).scalars()))
     followed = prepared(database)
     with database.engine.begin() as connection:
-        _start_over(connection)
+        start_over(connection)
     set_up(database.engine)
     assert prepared(database) == followed
     assert len(followed[0]) > 3
@@ -275,7 +285,7 @@ def counted(database: Database) -> Counts:
     columns = candidate_summaries.c
     wanted = sa.select(columns.user_id, columns.interviews, columns.completed, columns.last_interview_at)
     with database.engine.connect() as connection:
-        return {row[0]: (row[1], row[2], as_utc(row[3])) for row in execute(connection, wanted)}
+        return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(wanted)}
 
 
 def interviews_of_everybody(database: Database) -> Counts:
@@ -286,7 +296,7 @@ def interviews_of_everybody(database: Database) -> Counts:
     mine = {user_id: [row for row in rows if row.user_id == user_id] for user_id in people}
     done = {user_id: [row for row in some if row.status == "completed"] for user_id, some in mine.items()}
     dates = {
-        user_id: [as_utc(row.completed_at or row.created_at) for row in some if row.created_at]
+        user_id: [(row.completed_at or row.created_at) for row in some if row.created_at]
         for user_id, some in done.items()
     }
     return {user_id: (len(mine[user_id]), len(done[user_id]), max(dates[user_id], default=None)) for user_id in people}
@@ -328,35 +338,35 @@ def test_a_refresh_before_the_back_fill_has_ended_does_nothing(platform_database
     add(platform_database.platform_engine, people=[person(1)], rows=[interview(1, feedback=feedback(0.5))])
     set_up(platform_database.engine)
     with platform_database.engine.begin() as connection:
-        execute(connection, sa.delete(summaries.tasks.progress))
-        execute(connection, sa.insert(stale_candidates), [{"user_id": 1}])
+        connection.execute(sa.delete(progress))
+        connection.execute(sa.insert(stale_candidates), [{"user_id": 1}])
     with platform_database.engine.begin() as connection:
-        assert summaries.refresh(connection) == 0
-        assert len(execute(connection, sa.select(stale_candidates)).all()) == 1
+        assert refresh.refresh(connection) == 0
+        assert len(connection.execute(sa.select(stale_candidates)).all()) == 1
 
 
 def test_a_large_cohort_is_learned_again_on_nobodys_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cohort of 24 stands for a large one here, which would take seconds."""
-    monkeypatch.setattr(summaries, "BATCH", 20)
+    monkeypatch.setattr(refresh, "BATCH", 20)
     rows = [interview(n, 1 + n % 24, feedback=feedback(0.5)) for n in range(1, 97)]
     add(database.platform_engine, people=[person(n) for n in range(1, 25)], rows=rows)
     refreshed(database)
-    summaries.learn_again(database.engine)
-    with session(database.engine) as db:
+    refresh.learn_again(database.engine)
+    with reading(database.engine) as db:
         assert cohort.load(db).median("communication") == 0.5
-    assert not summaries.learn_again(database.engine)
+    assert not refresh.learn_again(database.engine)
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).values(feedback=feedback(0.9)))
     with database.engine.begin() as learning:
         if database.dialect == "postgresql":
-            learning.execute(sa.select(sa.func.pg_advisory_xact_lock(summaries._LEARNING)))
-            assert not summaries.learn_again(database.engine)
+            learning.execute(sa.select(sa.func.pg_advisory_xact_lock(refresh._LEARNING)))
+            assert not refresh.learn_again(database.engine)
             refreshed(database)
     refreshed(database)
-    with session(database.engine) as db:
-        assert execute(db, sa.select(stale_candidates)).all() == []
+    with reading(database.engine) as db:
+        assert db.execute(sa.select(stale_candidates)).all() == []
         assert cohort.load(db).median("communication") == 0.5
-    assert summaries.learn_again(database.engine)
-    with session(database.engine) as db:
+    assert refresh.learn_again(database.engine)
+    with reading(database.engine) as db:
         assert cohort.load(db).median("communication") == 0.9
-    assert not summaries.learn_again(database.engine)
+    assert not refresh.learn_again(database.engine)

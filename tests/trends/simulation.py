@@ -1,6 +1,6 @@
 """Measure how often the trends are wrong, on made-up people whose truth is known.
 
-`python -m tests.simulation` prints the table of docs/trends.md, `python -m tests.simulation --write` renews it there.
+`python -m tests.trends.simulation` prints the table of docs/trends.md, and with `--write` renews it there.
 Everything but the time is the same at every run. Each row is the worst of its cells unless it says otherwise.
 """
 
@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from analytics import trends
+from analytics.trends import analysis
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "trends.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "trends.md"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
 SERIES = 4000
@@ -96,7 +96,7 @@ def ragged(rng: np.random.Generator, scores: Floats, fewest: int = 4) -> Floats:
 
 
 def ours(scores: Floats) -> Labels:
-    return trends.analyse(scores).label
+    return analysis.analyse(scores).label
 
 
 def last_three(scores: Floats) -> Labels | None:
@@ -199,7 +199,9 @@ def moved(rng: np.random.Generator, people: int, counts: Sequence[int]) -> list[
     """Find, miss or turn round a change of 0.2."""
     rows = []
     for count, limit in {4: 0.30, 6: 0.40, 8: 0.50, 10: 0.58, 15: 0.75, 20: 0.86}.items():
-        found = shares(as_scores(rising(count) + noise(rng, people, count, 0.08)), partial(np.equal, trends.IMPROVING))
+        found = shares(
+            as_scores(rising(count) + noise(rng, people, count, 0.08)), partial(np.equal, analysis.IMPROVING)
+        )
         rows.append(Row(f"improvement of .2 found: SD .08, {count} interviews", limit, False, *found))
     wrong, steady = [], []
     for count in counts:
@@ -208,9 +210,9 @@ def moved(rng: np.random.Generator, people: int, counts: Sequence[int]) -> list[
                 for change in (0.2, -0.2):
                     middle = LEVEL + change * np.linspace(-0.5, 0.5, count)
                     scores = as_scores(middle + noise(rng, people, count, sd, correlation))
-                    opposite = trends.DECLINING if change > 0 else trends.IMPROVING
+                    opposite = analysis.DECLINING if change > 0 else analysis.IMPROVING
                     wrong.append(shares(scores, partial(np.equal, opposite)))
-                    steady.append([float((ours(scores) == trends.STEADY).mean()), NAN, NAN, NAN])
+                    steady.append([float((ours(scores) == analysis.STEADY).mean()), NAN, NAN, NAN])
     return [
         *rows,
         Row("moved by .2, called the opposite: SD .03-.20, also AR(1) .3", 0.01, True, *worst(wrong)),
@@ -229,7 +231,7 @@ def coverage(rng: np.random.Generator, people: int, counts: Sequence[int]) -> li
         for shape, signal, sd in signals:
             for correlation in (0.0, 0.3):
                 scores = as_scores(signal + noise(rng, people, count, sd, correlation))
-                told = trends.analyse(scores)
+                told = analysis.analyse(scores)
                 inside = np.abs(told.band_centre - signal) <= told.band_half_width
                 bands[shape].append([float(inside.mean()), NAN, _line_band_coverage(scores, signal), NAN])
                 if shape != "plateau" and sd < 0.20:
@@ -275,7 +277,7 @@ def cohorts(rng: np.random.Generator, people: int) -> list[Row]:
                 is_trend(ours(ragged(rng, as_scores(LEVEL + noise(rng, size, 30, sds)))))[sds == 0.12].mean()
             )
             scores = ragged(rng, as_scores(LEVEL + noise(rng, size, 30, 0.1, 0.3)))
-            told = trends.analyse(scores)
+            told = analysis.analyse(scores)
             spells.append(is_trend(told.label).mean())
             inside = np.abs(told.band_centre - LEVEL) <= told.band_half_width
             band.append(inside[np.isfinite(scores)].mean())
@@ -304,7 +306,7 @@ def few_people(people: int = SERIES, seed: int = 2026) -> list[Row]:
         name = f"4 interviews each, {f'cohorts of {size}' if size > 1 else 'a person alone'}"
         found, false = [], []
         for _ in range(min(people // size, 2000)):
-            found.append((ours(as_scores(rising(4) + noise(rng, size, 4, 0.08))) == trends.IMPROVING).mean())
+            found.append((ours(as_scores(rising(4) + noise(rng, size, 4, 0.08))) == analysis.IMPROVING).mean())
             each = [(sd, correlation) for sd in (0.12, 0.20) for correlation in (0.0, 0.3)]
             false.append([is_trend(ours(as_scores(LEVEL + noise(rng, size, 4, *cell)))).mean() for cell in each])
         low, low_spells, high, high_spells = (float(value) for value in np.mean(false, axis=0))
@@ -333,7 +335,7 @@ def speed(people: int = 100_000, skills: int = 4, count: int = 30) -> tuple[floa
     tables = [ragged(rng, as_scores(LEVEL + noise(rng, people, count, 0.1)), fewest=1) for _ in range(skills)]
     begin = time.perf_counter()
     for table in tables:
-        trends.analyse(table)
+        analysis.analyse(table)
     return time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
