@@ -13,19 +13,24 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics import importing
-from analytics.access import TRUSTED
-from analytics.database import DatabaseError, create_engine_for, execute, session
-from analytics.feedback import State
-from analytics.importing import ImportFileError, import_file
-from analytics.roster import page
-from analytics.schema import imports, interviews, users
+from analytics.access.viewer import TRUSTED
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
+from analytics.database.schema import imports
+from analytics.database.sessions import reading, writing
+from analytics.importing import jsonl, write
+from analytics.importing import lines as importing_lines
+from analytics.importing.jsonl import ImportFileError
+from analytics.importing.write import import_file
+from analytics.interviewlab.feedback import State
+from analytics.interviewlab.tables import interviews, users
+from analytics.roster.page import page
 from analytics.service import InterviewAnalytics
-from analytics.setup import missing
-from tests.parts.databases import Database, Databases
-from tests.platform_rows import add, person
+from analytics.setup.install import list_missing
+from tests.support.databases import Database, Databases
+from tests.support.platform_rows import add, person
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "import.md").read_text()
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "import.md").read_text()
 EXAMPLE: dict[str, Any] = json.loads(re.search(r"```json\n(.+?)\n```", DOCUMENT)[1])  # type: ignore[index]
 
 
@@ -43,7 +48,7 @@ def written(folder: Path, *lines: Any, name: str = "interviews.jsonl") -> Path:
 def everything(database: Database) -> list[Any]:
     with database.engine.connect() as connection:
         tables = (users, interviews, imports)
-        return [execute(connection, sa.select(table).order_by(*table.primary_key)).all() for table in tables]
+        return [connection.execute(sa.select(table).order_by(*table.primary_key)).all() for table in tables]
 
 
 @contextmanager
@@ -60,12 +65,12 @@ def test_the_documented_example_comes_into_an_empty_database(databases: Database
         done = import_file(
             engine,
             written(tmp_path, b"\xef\xbb\xbf" + json.dumps(EXAMPLE).encode(), b"", b"  \r"),
-            lambda task: lambda done, total: reports.append((done, total)) if task == importing.TASK else None,
+            lambda task: lambda done, total: reports.append((done, total)) if task == write.TASK else None,
         )
         assert done == (1, 0, 0, 1)
         assert reports == [(1, 1)]
-        assert missing(engine) == []
-        with session(engine) as db:
+        assert list_missing(engine) == []
+        with reading(engine) as db:
             (row,) = page(TRUSTED, db).rows
             assert (row.name, row.email, row.completed) == ("Ada Example", "ada@example.org", 1)
             analytics = InterviewAnalytics()
@@ -86,11 +91,42 @@ def test_the_documented_fields_are_those_that_are_read() -> None:
         return set(model.model_fields)
 
     named = set(re.findall(r"`([a-z_.]+)`", DOCUMENT))
-    every = fields(importing.Line) | fields(importing._Feedback) | fields(importing._Turn) | fields(importing._Code)
-    every |= fields(importing._Message) | fields(importing._SkillPoints) | fields(importing._Breakdown)
-    every |= {f"person.{name}" for name in fields(importing._Person)}
+    every = (
+        fields(importing_lines.Line)
+        | fields(importing_lines._Feedback)
+        | fields(importing_lines._Turn)
+        | fields(importing_lines._Code)
+    )
+    every |= (
+        fields(importing_lines._Message) | fields(importing_lines._SkillPoints) | fields(importing_lines._Breakdown)
+    )
+    every |= {f"person.{name}" for name in fields(importing_lines._Person)}
     assert every - {"person"} <= named
     assert "skill" not in every
+
+
+@pytest.mark.parametrize("earlier_version", [False, True])
+def test_the_same_moments_in_another_offset_overwrite_nothing(
+    database: Database, tmp_path: Path, earlier_version: bool
+) -> None:
+    moments = {"started_at": "2026-03-02T10:00:00Z", "completed_at": "2026-03-02T10:40:00Z"}
+    elsewhere = {"started_at": "2026-03-02T15:30:00+05:30", "completed_at": "2026-03-02T11:40:00+01:00"}
+    before = line(**moments, feedback={"technical_score": 0.6})
+    assert import_file(database.engine, written(tmp_path, before)) == (1, 0, 0, 1)
+    if earlier_version:
+        said = importing_lines.Line.model_validate_json(json.dumps(before))
+        content = importing_lines.digest(said.model_dump(mode="json", exclude_defaults=True))
+        with writing(database.engine) as connection:
+            connection.execute(sa.update(imports).values(content=content))
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).values(feedback={"technical_score": 0.9}))
+    again = line(**elsewhere, feedback={"technical_score": 0.6})
+    assert import_file(database.engine, written(tmp_path, again)) == (0, 0, 1, 0)
+    with database.platform_engine.connect() as connection:
+        assert connection.execute(sa.select(interviews.c.feedback)).scalar() == {"technical_score": 0.9}
+    # Another moment is another content.
+    later = line(**moments | {"completed_at": "2026-03-02T10:41:00Z"}, feedback={"technical_score": 0.6})
+    assert import_file(database.engine, written(tmp_path, later)) == (0, 1, 0, 0)
 
 
 def test_the_same_file_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
@@ -117,7 +153,7 @@ def test_a_changed_line_brings_its_interview_up_to_date(database: Database, tmp_
         columns = (interviews.c.id, interviews.c.status, interviews.c.title)
         second = connection.execute(sa.select(*columns).order_by(interviews.c.id)).all()
     assert second == [(first[0].id, "completed", EXAMPLE["title"]), (first[1].id, "completed", "Renamed")]
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         assert InterviewAnalytics().get_skill_breakdown(first[0].id, db)["technical"].score == 0.64
 
 
@@ -168,6 +204,9 @@ WRONG: list[tuple[Any, str]] = [
     (line(person=...), "line 1, person: field required"),
     (line(person={"name": "Ada"}), "line 1, person.email: field required"),
     (line(person={"email": "nobody"}), "line 1, person.email: string should match pattern"),
+    *[(line(person={"email": email}), "line 1, person.email: holds a space, a control or a letter")
+      for email in ("ada\0@example.org", "\u212aim@example.org", "ada\u200b@example.org", "ada\x7f@example.org")],
+    (line(person={"email": "\u00a0ada@example.org"}), "line 1, person.email: string should match pattern"),
     (line(titel="x"), "line 1, titel: extra inputs are not permitted"),
     (line(title=""), "line 1, title: string should have at least 1 character"),
     (line(title="x" * 256), "line 1, title: string should have at most 255 characters"),
@@ -233,7 +272,7 @@ def test_two_lines_about_one_interview_are_refused(database: Database, tmp_path:
 def test_a_line_that_is_too_long_is_skipped_and_named(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MOST_BYTES_OF_A_LINE", 2_000)
+    monkeypatch.setattr(jsonl, "MOST_BYTES_OF_A_LINE", 2_000)
     path = written(tmp_path, line(job_description="x" * 9_000), line(title=""), line(title="x" * 200))
     with pytest.raises(ImportFileError) as told:
         import_file(database.engine, path)
@@ -256,7 +295,7 @@ def test_odd_texts_come_in_as_they_are_but_for_what_no_database_takes(database: 
     with database.engine.connect() as connection:
         row = connection.execute(sa.select(interviews)).one()
     assert (row.title, row.conversation_history) == (odd, [{"role": "user", "content": odd}])
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         states = {skill.state for skill in InterviewAnalytics().get_skill_breakdown(row.id, db).values()}
     assert states == {State.NOT_ASSESSED}
 
@@ -268,7 +307,7 @@ def test_code_quality_of_zero_without_code_is_not_assessed(database: Database, t
         written(tmp_path, line(id="1", transcript=spoken, feedback={"code_quality_score": 0}),
                 line(id="2", feedback={"code_quality_score": 0})),
     )  # fmt: skip
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         of = InterviewAnalytics().get_skill_breakdown
         assert of(1, db)["code_quality"].state is State.NOT_ASSESSED
         assert of(2, db)["code_quality"].score == 0.0
@@ -276,15 +315,90 @@ def test_code_quality_of_zero_without_code_is_not_assessed(database: Database, t
 
 def test_a_failure_half_way_leaves_nothing(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = everything(database)
-    monkeypatch.setattr(importing, "_BATCH", 2)
-    row, rows = importing.Line.row, []
+    monkeypatch.setattr(jsonl, "_BATCH", 2)
+    row, rows = importing_lines.Line.row, []
 
-    def spoiled(self: importing.Line) -> dict[str, Any]:
+    def spoiled(self: importing_lines.Line) -> dict[str, Any]:
         rows.append(row(self))
         return rows[-1] | ({"title": None} if len(rows) == 5 else {})
 
-    monkeypatch.setattr(importing.Line, "row", spoiled)
+    monkeypatch.setattr(importing_lines.Line, "row", spoiled)
     with pytest.raises(DatabaseError):
         import_file(database.engine, written(tmp_path, *(line(id=str(n)) for n in range(9))))
     assert len(rows) >= 5
     assert everything(database) == before
+
+
+POINTS = {"strengths": ["Clear."], "weaknesses": [], "recommendations": []}
+MODEL_DUMP = {
+    **{f"{key}_score": 0.7 for key in ("overall", "communication", "technical", "problem_solving")},
+    **{f"{key}_feedback": POINTS for key in ("communication", "technical", "problem_solving", "code_quality")},
+    **POINTS,
+    "skill_breakdown": {},
+    "summary": "A summary.",
+    "detailed_feedback": "Details.",
+    "topics_covered": [],
+    "code_quality_score": 0.0,
+    "code_submissions_count": 0,
+    "average_code_quality": 0.0,
+}
+STAMP = {"timestamp": "2026-03-02T10:01:00.1"}
+OWN_ROWS: dict[str, dict[str, Any]] = {
+    "messages with a time": {"transcript": [{"role": "user", "content": "Hello.", **STAMP}]},
+    "a checkpoint": {
+        "transcript": [
+            {"role": "user", "content": "Hello.", "metadata": None},
+            {"role": "system", "content": "CHECKPOINT: x", "metadata": {"state_snapshot": "{}"}, **STAMP},
+        ]
+    },
+    "a repeated history": {"transcript": [{"role": "user", "content": "Hello.", **STAMP}] * 3},
+    "code in the editor": {
+        "transcript": [{"role": "user", "content": "Hello."}],
+        "resume_context": {"profile": "Engineer", "_sandbox": {"submissions": [{"code": "x = 1"}]}},
+        "feedback": {"code_quality_score": 0.6},
+    },
+    "feedback as its model writes it": {
+        "transcript": [{"role": "user", "content": "Hello."}],
+        "feedback": MODEL_DUMP,
+    },
+    "feedback when its evaluation failed": {
+        "transcript": [{"role": "user", "content": "Hello."}],
+        "feedback": {
+            "summary": "Interview completed successfully.", "topics_covered": [], "turn_count": 3, "overall_score": 0.5
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OWN_ROWS)
+def test_what_interviewlab_writes_itself_is_taken(databases: Databases, tmp_path: Path, kind: str) -> None:
+    row = OWN_ROWS[kind]
+    with databases.empty() as database, owned(database) as engine:
+        assert import_file(engine, written(tmp_path, line(feedback=...) | row)).new == 1
+        assert import_file(engine, written(tmp_path, line(feedback=...) | row)).unchanged == 1
+        with reading(engine) as db:
+            insights = InterviewAnalytics(TRUSTED).get_interview_insights(1, db)
+            breakdown = InterviewAnalytics(TRUSTED).get_skill_breakdown(1, db)
+        with engine.connect() as connection:
+            stored = connection.execute(sa.select(interviews)).one()
+    assert stored.turn_count == 1
+    assert stored.conversation_history[0]["content"] == "Hello."
+    assert [("timestamp" in message) for message in stored.conversation_history] == [
+        "timestamp" in message for message in row["transcript"]
+    ]
+    assert insights.code_submissions == (1 if kind == "code in the editor" else 0)
+    if kind == "feedback as its model writes it":
+        assert breakdown["technical"].strengths == ("Clear.",)
+        assert breakdown["code_quality"].state is State.NOT_ASSESSED
+    if kind == "feedback when its evaluation failed":
+        assert {skill.state for skill in breakdown.values()} == {State.NOT_ASSESSED}
+    if kind == "code in the editor":
+        assert breakdown["code_quality"].score == 0.6
+        assert stored.feedback["code_submissions_count"] == 1
+
+
+@pytest.mark.parametrize("message", [{"role": "tool", "content": "x"}, {"role": "user", "content": None}, {"role": 1}])
+def test_what_is_nobodys_message_is_refused(tmp_path: Path, message: dict[str, Any]) -> None:
+    path = written(tmp_path, line(transcript=[message]))
+    with path.open("rb") as file, pytest.raises(ImportFileError, match="line 1"):
+        jsonl.check(file)
