@@ -1,4 +1,4 @@
-"""The pieces several pages are made of."""
+"""A chart, its numbers one click away, and both as files."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ import csv
 import io
 import re
 import unicodedata
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from analytics import runtime
-from analytics.charts import Chart, Table
-from analytics.text import shortened, visible
-from analytics.wording import EXPLANATION
-from pages.parts import filters
-from pages.parts.text import plain
+from analytics.charts.style import Cell, Chart, Table
+from analytics.formatting import signed_number
+from analytics.text import shorten, visible
 
 # A spreadsheet reads a cell that begins with one of these as a formula; the wide ones where Japanese is written.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 _BYTE_ORDER_MARK: Final = "\ufeff"
-ICON: Final = Path(__file__).with_name("icon.svg")
 
 
-def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False) -> int | None:
-    """Draw a chart with its numbers one click away; give the id behind the point that was clicked."""
-    event = st.plotly_chart(
+def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, in_full: bool = False) -> int | None:
+    """Draw a chart with its numbers one click away; give the id behind the point that was clicked.
+
+    With `in_full` the numbers stand below it at once.
+    """
+    st.plotly_chart(
         chart.figure,
         key=key,
         alt=visible(chart.alt),
@@ -34,8 +35,11 @@ def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False) -
         selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["zoom", "pan", "autoScale", "resetScale"]},
     )
+    if in_full:
+        st.table(chart.table, border="horizontal", hide_index=True, alt=shorten(f"The numbers: {chart.alt}", 200))
+        return None
     numbers(chart.table, key=key, file_name=file_name, alt=chart.alt)
-    points = event.selection.points if clickable else []
+    points = st.session_state[key].selection.points if clickable else []
     return int(points[0]["customdata"][0]) if points else None
 
 
@@ -46,12 +50,9 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
         return
     with opened:
         st.dataframe(
-            {
-                name: [visible(cell) if isinstance(cell, str) else cell for cell in column]
-                for name, column in table.items()
-            },
+            {name: _as_shown(column) for name, column in table.items()},
             hide_index=True,
-            alt=shortened(f"The numbers of this chart: {alt}", 200),
+            alt=shorten(f"The numbers of this chart: {alt}", 200),
         )
         st.download_button(
             "Download as CSV",
@@ -62,6 +63,13 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
             on_click="ignore",
             key=f"{key}_download",
         )
+
+
+def _as_shown(column: Sequence[Cell]) -> list[Cell]:
+    """Write the cells of a column; where numbers may be negative they are differences, and carry their sign."""
+    if any(isinstance(cell, float) and cell < 0 for cell in column):
+        return [signed_number(cell) if isinstance(cell, float) else cell for cell in column]
+    return [visible(cell) if isinstance(cell, str) else cell for cell in column]
 
 
 def as_csv(table: Table) -> bytes:
@@ -83,64 +91,3 @@ def safe_file_name(name: str, extension: str) -> str:
 def _inert(cell: str) -> str:
     seen = visible(cell)
     return f"'{seen}" if seen.lstrip(" ").startswith(_FORMULA) else seen
-
-
-def how() -> None:
-    """Explain, one click away, how trends and levels are calculated."""
-    with st.popover("How is this calculated?", icon=":material/help:", type="tertiary"):
-        st.markdown(EXPLANATION)
-
-
-def demo_banner() -> None:
-    """Say that nobody here exists, when that is so."""
-    if runtime.settings().is_demo:
-        st.markdown(
-            ":orange-badge[:material/science: Demo data] Nobody here exists: people, interviews and scores are "
-            "made up. Set `DATABASE_URL` to see your own.",
-            width="content",
-        )
-
-
-def back_to_candidates() -> None:
-    """Link back to the roster as it was left; for an interviewee, who has none, to their own page."""
-    if not st.session_state["viewer"].sees_others:
-        st.page_link("candidate.py", label="Your skills", icon=":material/arrow_back:")
-        return
-    st.page_link(
-        "candidates.py",
-        label="Candidates",
-        icon=":material/arrow_back:",
-        query_params=filters.place(""),
-    )
-
-
-def nobody() -> None:
-    """Say that there is no such candidate, and lead back."""
-    st.info("There is no such candidate, or you may not see them.", icon=":material/person_off:")
-    back_to_candidates()
-    st.stop()
-
-
-def no_interview() -> None:
-    """Say that there is no such interview, and lead back."""
-    st.info("There is no such interview, or you may not see it.", icon=":material/search_off:")
-    back_to_candidates()
-    st.stop()
-
-
-def bullets(points: tuple[str, ...]) -> str:
-    """Write points as a Markdown list of plain texts."""
-    return "\n".join(f"- {plain(point)}" for point in points)
-
-
-def title(text: str) -> None:
-    """Show a name or a title that somebody wrote; cut when it is long, and then complete in the tooltip."""
-    cut = plain(text, 80)
-    st.title(cut, help=plain(text) if cut != plain(text) else None, anchor=False)
-
-
-def to_candidate(user_id: int, name: str) -> None:
-    """Link to the candidate."""
-    st.page_link(
-        "candidate.py", label=plain(name, 60), icon=":material/arrow_back:", query_params={"candidate": str(user_id)}
-    )

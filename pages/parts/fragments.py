@@ -7,11 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 
-def part(draw: Callable[[], None], *, still: Callable[[], bool]) -> None:
-    """Draw a part of the page, and from then on that part alone whenever something in it is used.
+def fragment(draw: Callable[[], None], *, still: Callable[[], bool]) -> None:
+    """Draw a fragment of the page, and from then on that part alone whenever something in it is used.
 
-    A part never shows what the page around it does not: where `still` says that the page would look different now, all
-    of it is drawn again.
+    It never shows what the page around it does not: where `still` says that the page would look different now, all of
+    it is drawn again.
     """
     drawn = False
 

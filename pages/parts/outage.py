@@ -8,9 +8,11 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from analytics import roster, runtime
-from analytics.access import TRUSTED
-from analytics.database import DatabaseError, session
+from analytics import runtime
+from analytics.access.viewer import TRUSTED
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading
+from analytics.roster import page
 from analytics.settings import SettingsError
 
 RETRY_SECONDS: Final = 5
@@ -36,8 +38,8 @@ def explain(error: Exception) -> NoReturn:
 
 def _usable() -> bool:
     try:
-        with session(runtime.engine()) as db:
-            roster.page(TRUSTED, db, size=1)
+        with reading(runtime.engine()) as db:
+            page.page(TRUSTED, db, size=1)
     except (DatabaseError, SettingsError):
         return False
     return True

@@ -34,7 +34,7 @@ SCRIPT: Final = """
 """
 
 
-def to(anchor: str, quote_id: str) -> None:
+def scroll_to(anchor: str, quote_id: str) -> None:
     """Scroll to a quote in the message, or to the code, that an anchor names; call it after both are drawn."""
     # Another text each time, or the browser would not do it again.
     st.session_state[_PRESSES] = time = st.session_state.get(_PRESSES, 0) + 1

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from analytics import charts
-from analytics.queries import as_utc
+from analytics import formatting
+from analytics.columns import now
+from analytics.formatting import as_utc
 
 _UTC: Final = ZoneInfo("UTC")
 
 
 def zone() -> ZoneInfo:
-    """Give the time zone that the viewer's browser names; UTC where it names none that is known."""
+    """Return the time zone that the viewer's browser names; UTC where it names none that is known."""
     named = st.context.timezone
     try:
         return ZoneInfo(named) if named else _UTC
@@ -26,7 +27,17 @@ def zone() -> ZoneInfo:
 
 def day(moment: datetime | None) -> str:
     """Write the day of a moment, or a dash."""
-    return charts.day(moment, zone())
+    return formatting.day(moment, zone())
+
+
+def ago(moment: datetime | None) -> str:
+    """Write how long ago a day was, empty where there is none."""
+    return "" if moment is None else formatting.ago(moment, now(), zone())
+
+
+def day_and_age(moment: datetime) -> str:
+    """Write a day and how long ago it was."""
+    return formatting.day_and_age(moment, now(), zone())
 
 
 def minute(moment: datetime) -> str:

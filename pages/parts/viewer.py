@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from analytics import runtime, sign_in
-from analytics.access import Role, Viewer
-from analytics.database import DatabaseError, session
+from analytics import runtime
+from analytics.access import sign_in, without_sign_in
+from analytics.access.sign_in import RefusedError, SignedOutError, SignIn
+from analytics.access.viewer import Role, Viewer
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import writing
 from analytics.settings import Settings, SettingsError
-from analytics.sign_in import RefusedError, SignedOutError, SignIn
-from pages.parts import ahead, trouble
-from pages.parts.text import plain
+from pages.parts import outage
+from pages.parts.markdown import plain
 
 _ROLES: Final = {"Admin": Role.ADMIN, "Coach": Role.COACH, "Interviewee": Role.INTERVIEWEE}
 _VIEW_AS: Final = "view_as"
@@ -23,7 +24,7 @@ _TITLE: Final = "Interview skill analytics"
 
 
 def current_viewer() -> Viewer:
-    """Give the viewer of this run; anybody who may not come in sees why, and the run ends here.
+    """Return the viewer of this run; anybody who may not come in sees why, and the run ends here.
 
     Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
     """
@@ -40,11 +41,11 @@ def current_viewer() -> Viewer:
         _refused(str(error))
     except (DatabaseError, SettingsError) as error:
         st.title(_TITLE)
-        trouble.explain(error)
+        outage.explain(error)
 
 
 def is_still(viewer: Viewer) -> bool:
-    """Tell whether this viewer still is who looks; draws nothing where that is somebody else, or nobody."""
+    """Return whether this viewer still is who looks; draws nothing where that is somebody else, or nobody."""
     try:
         return _looked_up() == viewer
     except (RefusedError, DatabaseError, SettingsError):
@@ -54,24 +55,32 @@ def is_still(viewer: Viewer) -> bool:
 def _looked_up() -> Viewer | None:
     """Look up who is looking; None where nobody has signed in, or nobody can. Raises what keeps them out."""
     settings = runtime.settings()
+    if settings.is_own:
+        return without_sign_in.owner(runtime.engine(), settings)
     if not providers():
         return _demo_viewer(settings) if settings.is_demo else None
-    person = told(dict(st.user)) if st.user.is_logged_in else None
-    return None if person is None else ahead.viewer_of(person, settings)
+    person = read_sign_in(dict(st.user)) if st.user.is_logged_in else None
+    return None if person is None else sign_in.viewer_of(runtime.engine(), person, settings)
 
 
-def told(claims: Mapping[str, Any]) -> SignIn | None:
-    """Read what the provider's ID token says; None where it says too little to know anybody by."""
+def read_sign_in(claims: Mapping[str, Any]) -> SignIn | None:
+    """Read what the provider's ID token says; None where it says too little to know anybody by.
+
+    Raises `RefusedError` where it says what cannot be kept.
+    """
     issuer, subject, issued_at = claims.get("iss"), claims.get("sub"), claims.get("iat")
-    if not isinstance(issuer, str) or not isinstance(subject, str) or not isinstance(issued_at, int | float):
+    sign_in.require_storable(issuer, subject, claims.get("email"), claims.get("name"))
+    if not isinstance(issuer, str) or not isinstance(subject, str) or issued_at is None:
         return None
+    if not isinstance(issued_at, int | float):
+        raise RefusedError(sign_in.UNUSABLE)
     email = claims.get("email")
     return SignIn(
         issuer=issuer,
         subject=subject,
         email=email if isinstance(email, str) else "",
         email_verified=claims.get("email_verified") is True,
-        issued_at=datetime.fromtimestamp(issued_at, UTC),
+        issued_at=sign_in.moment(issued_at),
     )
 
 
@@ -86,8 +95,11 @@ def providers() -> list[str | None]:
 
 
 def account(viewer: Viewer) -> None:
-    """Say who is signed in and let them sign out; in the demo, switch between the roles."""
+    """Show who is signed in and let them sign out; in the demo, switch between the roles."""
     with st.container(horizontal=True, horizontal_alignment="right"):
+        if runtime.settings().is_own:
+            st.caption("Your workspace, on this machine only")
+            return
         if not providers():
             st.segmented_control(
                 "View as", list(_ROLES), default="Admin", key=_VIEW_AS, required=True, bind="query-params"
@@ -102,10 +114,10 @@ def account(viewer: Viewer) -> None:
 
 def _sign_out() -> None:
     """End the sign-in everywhere, then in this browser."""
-    person = told(dict(st.user))
+    person = read_sign_in(dict(st.user))
     try:
-        with session(runtime.engine()) as db:
-            if person is not None:
+        if person is not None:
+            with writing(runtime.engine()) as db:
                 sign_in.sign_out(db, person)
     except DatabaseError as error:
         st.error(f"You are not signed out: other tabs and copied cookies would stay open. {error}")
@@ -114,9 +126,8 @@ def _sign_out() -> None:
 
 
 def _demo_viewer(settings: Settings) -> Viewer:
-    chosen = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
-    with session(runtime.engine()) as db:
-        return sign_in.demo_viewer(db, _ROLES.get(chosen or "", Role.ADMIN), settings)
+    user_id = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
+    return without_sign_in.demo_viewer(runtime.engine(), _ROLES.get(user_id or "", Role.ADMIN), settings)
 
 
 def _closed() -> NoReturn:

@@ -4,58 +4,48 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from analytics import queries, roster
-from analytics.access import TRUSTED
-from analytics.database import session
+from analytics.access.viewer import TRUSTED
+from analytics.database.sessions import reading
+from analytics.queries import candidates, interviews
+from analytics.roster import filters, order
+from analytics.roster import page as roster_page
 from analytics.skills import SKILL_KEYS, SKILLS
-from tests.browser.conftest import Demo, click_cell
-from tests.parts.chromium import settled
-
-DRAWN = """chart => {
-  const drawn = chart.querySelector('.js-plotly-plot');
-  return JSON.stringify(drawn.data.map(t => ({name: t.name, mode: t.mode, y: t.y, r: t.r, customdata: t.customdata})));
-}"""
+from tests.support.chromium import address, click_cell, drawn, settled
+from tests.support.demo import Demo
 
 
-def drawn(page: Page, place: int = 0) -> list[dict[str, Any]]:
-    """The data of a chart as the browser drew it."""
-    chart = page.locator("[data-testid=stPlotlyChart]").nth(place)
-    chart.scroll_into_view_if_needed()
-    chart.locator(".main-svg").first.wait_for()
-    traces: list[dict[str, Any]] = json.loads(chart.evaluate(DRAWN))
-    return traces
-
-
-def address(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+def as_they_were_scored(page: Page) -> None:
+    """Have scores of several judges drawn as each gave them; at first they are on one scale."""
+    page.get_by_text("All, as scored", exact=True).click()
+    expect(page.get_by_text("Scores by other judges are moved")).to_have_count(0)
+    settled(page)
 
 
 def test_roster_person_point_interview_back_compare(demo: Demo, page: Page) -> None:
-    with session(demo.engine) as db:
-        first = roster.page(TRUSTED, db, sort=roster.Sort.NAME).rows[0]
-        history = queries.skill_history(TRUSTED, db, first.user_id) or []
+    with reading(demo.engine) as db:
+        first = roster_page.page(TRUSTED, db, sort=order.Sort.NAME).rows[0]
+        history = candidates.skill_history(TRUSTED, db, first.user_id) or []
 
     demo.open(page, "/?sort=Name")
-    click_cell(page.get_by_test_id("stDataFrame"), 1)
+    page.get_by_role("link", name=first.name).click()
     page.wait_for_url("**/candidate?**")
     settled(page)
     expect(page.get_by_role("heading", name=first.name, level=1)).to_be_visible()
     assert address(page)["candidate"] == [str(first.user_id)]
 
+    as_they_were_scored(page)
     lines = {trace["name"]: trace for trace in drawn(page) if trace["mode"] == "lines+markers"}
     for skill in SKILLS:
-        stored = [record.score for record in history if record.skill == skill.key]
-        assert lines[skill.label]["y"] == stored
+        stored = [record.score for record in history if record.skill == skill.key and record.score is not None]
+        # Where another judge begins the line ends, and begins anew.
+        assert [score for score in lines[skill.label]["y"] if score is not None] == stored
     averages = next(trace for trace in drawn(page, 1) if trace["name"] == "All interviews")["r"]
-    stored_averages = {row: getattr(first, row) for row in SKILL_KEYS}
+    stored_averages = first.averages
     assert averages[:4] == [pytest.approx(stored_averages[key]) for key in SKILL_KEYS]
 
     marker = (
@@ -65,6 +55,7 @@ def test_roster_person_point_interview_back_compare(demo: Demo, page: Page) -> N
         .locator(".points path")
         .nth(2)
     )
+    marker.scroll_into_view_if_needed()
     box = marker.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -97,8 +88,8 @@ def test_roster_person_point_interview_back_compare(demo: Demo, page: Page) -> N
     settled(page)
     chosen = [int(part) for part in address(page)["interviews"][0].split(",")]
     assert len(chosen) == 3
-    with session(demo.engine) as db:
-        records = queries.compared(TRUSTED, db, chosen)
+    with reading(demo.engine) as db:
+        records = interviews.compared_records(TRUSTED, db, chosen)
     scores = {(record.interview_id, record.skill): record.score for record in records}
     bars = drawn(page)
     assert [bar["y"] for bar in bars] == [[scores[one, key] for key in SKILL_KEYS] for one in chosen]
@@ -108,29 +99,36 @@ def test_the_address_reopens_the_view(demo: Demo, page: Page) -> None:
     demo.open(page)
     page.get_by_role("searchbox", name="Search").fill("a")
     page.get_by_role("searchbox", name="Search").press("Enter")
-    page.get_by_text("30 days", exact=True).click()
-    page.get_by_text("Trends", exact=True).click()
-    page.wait_for_url("**columns=Trends**")
+    page.get_by_role("button", name="No interview for 30 days").click()
+    page.get_by_text("Heat map", exact=True).click()
+    page.wait_for_url("**view=Heat+map**")
     settled(page)
     link = page.url
-    assert address(page) == {"search": ["a"], "within": ["30 days"], "columns": ["Trends"]}
+    assert address(page) == {"search": ["a"], "within": ["More than 30 days ago"], "view": ["Heat map"]}
     other = page.context.new_page()
     other.goto(link)
     settled(other)
     expect(other.get_by_role("searchbox", name="Search")).to_have_value("a")
-    expect(other.get_by_role("radio", name="30 days")).to_be_checked()
-    expect(other.get_by_role("radio", name="Trends")).to_be_checked()
-    with session(demo.engine) as db:
-        found = roster.page(TRUSTED, db, filters=roster.Filters(search="a", within_days=30))
+    expect(other.get_by_role("radio", name="Heat map")).to_be_checked()
+    with reading(demo.engine) as db:
+        found = roster_page.page(TRUSTED, db, filters=filters.Filters(search="a", silent_days=30))
     expect(other.get_by_text(f"{found.total} candidate", exact=False).first).to_be_visible()
-    assert other.url == link
+    # What is active is named, and one press takes it back.
+    other.get_by_role("button", name="No interview for 30 days").click()
+    expect(other.get_by_role("button", name="No interview for 30 days").filter(has_text="event_busy")).to_be_visible()
 
 
 def test_back_leads_to_the_roster_as_it_was(demo: Demo, page: Page) -> None:
     demo.open(page, "/?search=a&sort=Name")
-    click_cell(page.get_by_test_id("stDataFrame"), 2)
+    names = page.locator("[class*=st-key-row_] a")
+    # Wherever a row is pressed, it opens.
+    box = page.locator("[class*=st-key-row_]").nth(1).bounding_box()
+    name = names.nth(1).inner_text()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 30, box["y"] + box["height"] / 2)
     page.wait_for_url("**/candidate?**")
     settled(page)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     page.go_back()
     page.wait_for_url("**search=a**")
     settled(page)
@@ -145,34 +143,26 @@ def test_back_leads_to_the_roster_as_it_was(demo: Demo, page: Page) -> None:
     expect(page.get_by_role("searchbox", name="Search")).to_have_value("a")
 
 
-def test_a_header_sorts_the_whole_list_and_again_reverses_it(demo: Demo, page: Page) -> None:
-    demo.open(page)
-    table = page.get_by_test_id("stDataFrame")
-    click_cell(table, 0, x=60)
-    page.wait_for_url("**sort=Name**")
-    settled(page)
-    click_cell(table, 0, x=60)
-    page.wait_for_url("**reverse=true**")
-    settled(page)
-    with session(demo.engine) as db:
-        last = roster.page(TRUSTED, db, sort=roster.Sort.NAME, descending=True).rows[0]
-    click_cell(table, 1)
-    page.wait_for_url(f"**candidate={last.user_id}**")
-
-
-def test_the_keyboard_reaches_a_person(demo: Demo, page: Page) -> None:
+def test_nothing_happens_on_focus_and_enter_opens_a_row(demo: Demo, page: Page) -> None:
     demo.open(page, "/?sort=Name")
-    chooser = page.get_by_role("combobox", name="Open")
-    chooser.focus()
-    page.keyboard.press("ArrowDown")
+    first = page.locator("[class*=st-key-row_] a").first
+    name = first.inner_text()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if first.evaluate("link => link === document.activeElement"):
+            break
+    expect(first).to_be_focused()
+    settled(page)
+    expect(page.get_by_role("heading", name="Candidates", level=1)).to_be_visible()
+    assert "candidate" not in address(page)
     page.keyboard.press("Enter")
     page.wait_for_url("**/candidate?**")
-    settled(page)
-    expect(page.get_by_role("heading", name="Progression")).to_be_visible()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_numbers_as_table_and_file(demo: Demo, page: Page, tmp_path: Path) -> None:
     demo.open(page, "/candidate?candidate=1")
+    as_they_were_scored(page)
     page.get_by_text("Show as a table").first.click()
     settled(page)
     with page.expect_download() as downloading:
@@ -181,11 +171,18 @@ def test_numbers_as_table_and_file(demo: Demo, page: Page, tmp_path: Path) -> No
     downloading.value.save_as(file)
     assert downloading.value.suggested_filename.startswith("progression-")
     rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    with session(demo.engine) as db:
-        history = queries.skill_history(TRUSTED, db, 1) or []
+    with reading(demo.engine) as db:
+        history = candidates.skill_history(TRUSTED, db, 1) or []
     stored = [record for record in history if record.skill == "communication"]
     assert [row["Interview"] for row in rows] == [record.interview_title for record in stored]
     assert [float(row["Communication"]) for row in rows] == [record.score for record in stored]
+
+
+def test_the_page_judge_opens_and_takes_no_file_in_the_demo(demo: Demo, page: Page) -> None:
+    demo.open(page, "/judge")
+    expect(page.get_by_role("heading", name="Judge", level=1)).to_be_visible()
+    expect(page.get_by_text("The demo takes no files on its pages.")).to_be_visible()
+    expect(page.locator("input[type=file]")).to_have_count(0)
 
 
 def test_a_deep_link_goes_through_the_frame(demo: Demo, page: Page) -> None:

@@ -8,10 +8,9 @@ import urllib.request
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
-from analytics.schema import users
-from tests.browser.conftest import Demo, click_cell
-from tests.browser.test_walk import address, drawn
-from tests.parts.chromium import settled
+from analytics.interviewlab.tables import users
+from tests.support.chromium import address, click_cell, drawn, settled
+from tests.support.demo import Demo
 
 
 def whole_runs(demo: Demo) -> int:

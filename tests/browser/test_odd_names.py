@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from analytics.database import NOT_SET_UP
+from analytics.database.errors import NOT_SET_UP
 from analytics.skills import SKILLS
-from tests.browser.conftest import Demo
-from tests.parts.chromium import PageLog, settled
-from tests.parts.hostile import HOSTILE
-from tests.platform_rows import add, feedback, interview, person
+from tests.support.chromium import PageLog, settled
+from tests.support.demo import Demo
+from tests.support.hostile import HOSTILE
+from tests.support.platform_rows import add, feedback, interview, person
 
 FIRST = 9_000
 
@@ -73,5 +73,5 @@ def test_a_page_comes_back_by_itself(demo: Demo, page: Page) -> None:
             connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO candidate_summaries"))
     # Nobody touches the page.
     expect(page.get_by_text(NOT_SET_UP)).to_have_count(0)
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.locator("[class*=st-key-row_]").first).to_be_visible()
     settled(page)

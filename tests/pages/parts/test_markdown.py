@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.text import shortened, visible
-from pages.parts.text import plain
-from tests.parts.hostile import HOSTILE
+from analytics.text import shorten, visible
+from pages.parts.markdown import plain
+from tests.support.hostile import HOSTILE
 
 ACTIVE = re.compile(r"(?<!\\)[!<>\[\]`*_#:$~|{}&@]")
 
@@ -42,6 +42,6 @@ def test_right_to_left_text_keeps_to_itself() -> None:
 
 @given(st.text(max_size=200), st.integers(2, 50))
 def test_a_cut_text_is_no_longer_than_asked(text: str, length: int) -> None:
-    cut = shortened(text, length)
+    cut = shorten(text, length)
     assert len(cut) <= length
     assert cut.endswith("…") or cut == " ".join(visible(text).split())

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from analytics import runtime
-from analytics.database import NOT_SET_UP
-from tests.pages.conftest import Visit, Visitor, dashboard_of
-from tests.parts.databases import Database, Databases
-from tests.parts.outage import way_to
-from tests.platform_rows import add, feedback, interview, person
+from analytics.database.errors import NOT_SET_UP
+from tests.support.databases import Database, Databases
+from tests.support.outage import way_to
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.visitor import Visit, Visitor, dashboard_of
 
 ADDRESSES = {
     "candidates": {},
@@ -106,4 +106,4 @@ def test_a_database_that_takes_no_changes_is_still_shown(database: Database, vis
     sa.event.listen(runtime.engine(), "checkout", close)
     page = visitor.open("candidates")
     assert errors(page) == []
-    assert page.table()["Name"] == ["Ann"]
+    assert page.roster()["Name"] == ["Ann"]
