@@ -11,23 +11,30 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from analytics.access import NotAllowedError
-from analytics.database import DatabaseError
-from analytics.roster import CursorError
+from analytics.access.bearer_tokens import KeysUnavailableError, TokenError
+from analytics.access.sign_in import RefusedError, SignedOutError
+from analytics.access.viewer import NotAllowedError
+from analytics.coaching.access import CoachingError, MissingError
+from analytics.database.errors import DatabaseError
+from analytics.importing.errors import AddError
+from analytics.reviews.owner import SettledError
+from analytics.roster.keyset import CursorError
 from analytics.service import NotFoundError
 from analytics.settings import SettingsError
-from analytics.sign_in import RefusedError, SignedOutError
-from analytics.tokens import KeysUnavailableError, TokenError
+from analytics.transcripts.model import TranscriptError
 
 MEDIA_TYPE: Final = "application/problem+json"
+_SCHEMAS: Final = "#/components/schemas/{model}"
 _log = logging.getLogger(__name__)
 
 
-class Fault(BaseModel):
+class ApiFault(BaseModel):
     """One thing that is wrong with a request."""
 
     where: str = Field(description="The part of the request.", examples=["query.user_id"])
@@ -40,8 +47,8 @@ class Problem(BaseModel):
     type: str = Field(default="about:blank", description="Always about:blank: the status says which kind.")
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
-    detail: str = Field(examples=["There is no such interview."])
-    errors: list[Fault] | None = Field(default=None, description="For status 422: each thing that is wrong.")
+    detail: str = Field(examples=["This interview does not exist, or you do not have access."])
+    errors: list[ApiFault] | None = Field(default=None, description="For status 422: each thing that is wrong.")
 
 
 class ProblemResponse(JSONResponse):
@@ -50,9 +57,9 @@ class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe these errors for the OpenAPI document."""
-    schema = {"$ref": "#/components/schemas/Problem"}
+    schema = {"$ref": _SCHEMAS.format(model="Problem")}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in statuses
@@ -60,7 +67,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def answer(
-    status: int, detail: str, *, headers: Mapping[str, str] | None = None, errors: list[Fault] | None = None
+    status: int, detail: str, *, headers: Mapping[str, str] | None = None, errors: list[ApiFault] | None = None
 ) -> ProblemResponse:
     """Build the answer that tells of a problem."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
@@ -74,7 +81,12 @@ _STATUS: Final[tuple[tuple[type[Exception], int, dict[str, str]], ...]] = (
     (RefusedError, 403, {}),
     (NotAllowedError, 403, {}),
     (NotFoundError, 404, {}),
+    (MissingError, 404, {}),
+    (SettledError, 409, {}),
     (CursorError, 422, {}),
+    (AddError, 422, {}),
+    (CoachingError, 422, {}),
+    (TranscriptError, 422, {}),
     (KeysUnavailableError, 503, {"Retry-After": "30"}),
     (DatabaseError, 503, {"Retry-After": "5"}),
     (SettingsError, 503, {}),
@@ -88,6 +100,16 @@ def install(api: FastAPI) -> None:
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(Exception, _unexpected)
+    document = api.openapi
+
+    def with_problems() -> dict[str, Any]:
+        """Describe the shape that every error refers to, which no route answers with by itself."""
+        schemas = document()["components"]["schemas"]
+        if "Problem" not in schemas:
+            schemas |= models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS)[1]["$defs"]
+        return document()
+
+    api.openapi = with_problems  # type: ignore[method-assign]
 
 
 def _teller(status: int, headers: Mapping[str, str]) -> Any:
@@ -99,23 +121,39 @@ def _teller(status: int, headers: Mapping[str, str]) -> Any:
     return tell
 
 
-async def _http(_request: Request, error: Exception) -> ProblemResponse:
+async def _http(request: Request, error: Exception) -> ProblemResponse:
     if not isinstance(error, HTTPException):
         raise error
-    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else _USUAL.get(error.status_code)
-    return answer(error.status_code, said or error.detail, headers=error.headers)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # Of FastAPI, about a body that is no text: to whoever sent it, no other fault than a body that does not fit.
+        return answer(422, "The request is not valid: its body cannot be read as JSON.")
+    detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else _USUAL.get(error.status_code)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+        # The router names those of the first route of an address, and one may have several.
+        headers = {"Allow": ", ".join(methods)}
+    return answer(error.status_code, detail or error.detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """List the methods that the address of a request is documented with."""
+    address = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    described = request.app.openapi()["paths"].items()
+    return sorted(
+        {method.upper() for path, methods in described if compile_path(path)[0].match(address) for method in methods}
+    )
 
 
 _USUAL: Final = {
-    404: "There is nothing at this address.",
-    405: "This address does not take this method.",
+    404: "This address does not exist.",
+    405: "This address does not accept this method.",
 }
 
 
 async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [Fault(where=".".join(map(str, fault["loc"])), what=fault["msg"]) for fault in error.errors()]
+    faults = [ApiFault(where=".".join(map(str, fault["loc"])), what=fault["msg"]) for fault in error.errors()]
     return answer(422, "The request is not valid.", errors=faults)
 
 

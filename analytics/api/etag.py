@@ -45,7 +45,7 @@ def _is_read(start: Message) -> bool:
 
 
 def _tag(start: Message, body: bytes, known: set[str]) -> bytes:
-    """Tag an answer; gives the body to send, which is empty for whoever has it already."""
+    """Tag an answer; returns the body to send, which is empty for whoever has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = MutableHeaders(raw=start["headers"])
     headers["ETag"] = tag

@@ -10,18 +10,20 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from analytics.api.pressing import PRESSES
-from analytics.breakdown import jobs, reviewing, saving
-from analytics.database import execute
-from analytics.schema import breakdown_jobs, breakdown_versions, interviews
-from tests.api.client import Taking, bearer, client, platform_token
-from tests.breakdown.durable import CALLS, SAMPLES, give_conversations, wait
-from tests.breakdown.test_versions import generated, offline
-from tests.parts import dashboard
-from tests.parts.databases import Database, Databases
-from tests.parts.model_server import ModelServer
-from tests.parts.ports import free_port
-from tests.parts.world import PEOPLE, SECRET, World, populate
+from analytics.api.rate_limits import PRESSES
+from analytics.breakdown.jobs import store
+from analytics.breakdown.versions import review
+from analytics.breakdown.versions import save as versions_save
+from analytics.database.schema import breakdown_jobs, breakdown_versions
+from analytics.interviewlab.tables import interviews
+from tests.support import dashboard
+from tests.support.api_client import Taking, bearer, client, platform_token
+from tests.support.breakdowns import generated, offline
+from tests.support.databases import Database, Databases
+from tests.support.jobs import CALLS, SAMPLES, give_conversations, wait
+from tests.support.model_server import ModelServer
+from tests.support.ports import free_port
+from tests.support.world import PEOPLE, SECRET, World, populate
 
 API = "/api/v1"
 VERSIONS = f"{API}/interviews/101/skills/versions"
@@ -38,7 +40,7 @@ def world(database: Database) -> World:
 
 
 def save(world: World, feedback: Any, number: int) -> None:
-    saving.save(
+    versions_save.save(
         world.database.engine, 101, feedback, version_id=f"made-{number}", by=PEOPLE["coach"].email, write_back=True
     )
 
@@ -92,7 +94,10 @@ def test_versions_are_listed_with_where_they_come_from(world: World) -> None:
     assert empty.json() == {"interview_id": 101, "interview_title": "Round 1 marzipan", "versions": []}
     save(world, generated(), 2)
     save(world, offline(), 3)
-    reviewing.approve(world.viewer("coach"), world.database.engine, 101, 3)
+    draft = api.get(VERSIONS, headers=COACH).json()["versions"][0]
+    assert (draft["number"], draft["shown"], draft["provenance"]["flags"][-1]) == (3, False, "draft:no_scores")
+    review.accept(world.viewer("coach"), world.database.engine, 101, 3, write_back=False)
+    review.approve(world.viewer("coach"), world.database.engine, 101, 3)
     answer = api.get(VERSIONS, headers=COACH)
     found = answer.json()["versions"]
     assert [(held["number"], held["source"], held["shown"], held["approved"]) for held in found] == [
@@ -112,7 +117,14 @@ def test_versions_are_listed_with_where_they_come_from(world: World) -> None:
     platform = api.get(f"{VERSIONS}/1", headers=ME).json()["skill_breakdown"]["technical"]
     assert (platform["score"], platform["strengths"][0]) == (
         0.5,
-        {"text": "strengths about marzipan", "notice": "", "quotes": []},
+        {
+            "text": "strengths about marzipan",
+            "notice": "",
+            "question": "",
+            "asked": "",
+            "support": "",
+            "quotes": [],
+        },
     )
     for number in ("4", "0", "x"):
         assert api.get(f"{VERSIONS}/{number}", headers=COACH).status_code == (404 if number == "4" else 422)
@@ -123,7 +135,7 @@ def test_a_version_of_another_form_is_listed_without_a_breakdown(world: World) -
     save(world, offline(), 2)
     with world.database.engine.begin() as connection:
         changed = sa.update(breakdown_versions).where(breakdown_versions.c.number == 2)
-        execute(connection, changed.values(breakdown='{"format": 99}'))
+        connection.execute(changed.values(breakdown='{"format": 99}'))
     api = client(world)
     assert len(api.get(VERSIONS, headers=COACH).json()["versions"]) == 2
     answer = api.get(f"{VERSIONS}/2", headers=COACH)
@@ -132,7 +144,7 @@ def test_a_version_of_another_form_is_listed_without_a_breakdown(world: World) -
 
 def test_a_job_is_told_and_cancelled(world: World) -> None:
     api = client(world)
-    job = jobs.enter(world.viewer("coach"), world.database.engine, 101).id
+    job = store.request(world.viewer("coach"), world.database.engine, 101).id
     told = api.get(f"{API}/jobs/{job}", headers=COACH).json()
     assert (told["state"], told["pressed_by"], told["version"]) == ("waiting", "coach@example.org", None)
     assert api.get(f"{API}/jobs/{job}", headers=ME).json()["pressed_by"] is None
@@ -141,12 +153,12 @@ def test_a_job_is_told_and_cancelled(world: World) -> None:
     cancelled = api.post(f"{API}/jobs/{job}/cancel", headers=COACH)
     assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelled")
     # A job that came after it is not meant.
-    later = jobs.enter(world.viewer("coach"), world.database.engine, 101).id
+    later = store.request(world.viewer("coach"), world.database.engine, 101).id
     assert api.post(f"{API}/jobs/{job}/cancel", headers=COACH).json() == cancelled.json()
     assert api.get(f"{API}/jobs/{later}", headers=COACH).json()["cancel_requested"] is False
     with world.database.engine.begin() as connection:
         running = sa.update(breakdown_jobs).where(breakdown_jobs.c.id == later)
-        execute(connection, running.values(state="running", started_at=sa.func.current_timestamp()))
+        connection.execute(running.values(state="running", started_at=sa.func.current_timestamp()))
     asked = api.post(f"{API}/jobs/{later}/cancel", headers=COACH).json()
     assert (asked["state"], asked["cancel_requested"]) == ("running", True)
     for one in (job, later):
@@ -164,13 +176,13 @@ def test_what_cannot_be_made_is_a_problem(world: World) -> None:
     refused = api.post(f"{API}/interviews/102/skills/regenerate", headers=COACH)
     assert (refused.status_code, "not completed" in refused.json()["detail"]) == (409, True)
     with world.database.engine.connect() as connection:
-        assert execute(connection, sa.select(breakdown_jobs.c.id)).all() == []
+        assert connection.execute(sa.select(breakdown_jobs.c.id)).all() == []
     pressed = [api.post(REGENERATE, headers=COACH).status_code for _ in range(PRESSES.amount - 1)]
     assert set(pressed) == {202}
     # A new token of the same person has no presses of its own; somebody else's has.
     renewed = bearer(platform_token(PEOPLE["coach"].user_id, jti="renewed"))
-    bounded = api.post(REGENERATE, headers=renewed)
-    assert (bounded.status_code, bounded.headers["content-type"]) == (429, "application/problem+json")
-    assert 1 <= int(bounded.headers["retry-after"]) <= 61
+    response = api.post(REGENERATE, headers=renewed)
+    assert (response.status_code, response.headers["content-type"]) == (429, "application/problem+json")
+    assert 1 <= int(response.headers["retry-after"]) <= 61
     assert api.post(REGENERATE, headers=ADMIN).status_code == 202
     assert api.get(VERSIONS, headers=COACH).status_code == 200

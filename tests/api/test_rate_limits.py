@@ -5,32 +5,35 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from analytics.api.guessing import REFUSALS, BoundedGuessing
-from tests.api.client import bearer, client, platform_token
-from tests.parts.databases import Database
-from tests.parts.world import PEOPLE, populate
+from analytics.api.rate_limits import REFUSALS, TokenRefusalLimit
+from tests.support.api_client import bearer, client, platform_token
+from tests.support.databases import Database
+from tests.support.world import PEOPLE, populate
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 PATH = "/api/v1/interviews/analytics/skills/averages"
 
 
-def bounded(database: Database) -> TestClient:
-    return TestClient(BoundedGuessing(client(populate(database)).app), headers={"host": "localhost"})
+def limited_api(database: Database) -> TestClient:
+    return TestClient(TokenRefusalLimit(client(populate(database)).app), headers={"host": "localhost"})
 
 
 def test_guessing_tokens_is_bounded(database: Database) -> None:
-    api = bounded(database)
+    api = limited_api(database)
     right = platform_token(PEOPLE["interviewee"].user_id)
     for _ in range(REFUSALS.amount):
         assert api.get(PATH, headers=bearer("guess")).status_code == 401
-    refused = api.get(PATH, headers=bearer(right))
+    refused = api.get(PATH, headers=bearer("another guess"))
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert refused.json()["detail"] == "Too many refused tokens from your address. Wait a moment."
+    # Whoever has a valid token is not locked out by who else guesses behind the same address.
+    assert api.get(PATH, headers=bearer(right)).status_code == 200
     assert api.get("/api/v1/openapi.json").status_code == 200
 
 
 def test_who_is_let_in_is_never_counted(database: Database) -> None:
-    api = bounded(database)
+    api = limited_api(database)
     right = bearer(platform_token(PEOPLE["interviewee"].user_id))
     assert {api.get(PATH, headers=right).status_code for _ in range(REFUSALS.amount + 5)} == {200}
 

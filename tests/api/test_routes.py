@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from analytics import cohort
-from analytics.schema import interviews
+from analytics.interviewlab.tables import interviews
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
 from analytics.skills import SKILL_KEYS
-from tests.api.client import Provider, bearer, client, platform_token
-from tests.parts.databases import Database
-from tests.parts.world import PEOPLE, SECRET, World, feedback, populate
+from tests.support.api_client import Provider, bearer, client, platform_token
+from tests.support.databases import Database
+from tests.support.world import PEOPLE, SECRET, World, feedback, populate
 
 API = "/api/v1"
 # What does not depend on the database is asked of one.
@@ -59,8 +59,11 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
     assert progression["technical"][0] == {
         "interview_id": 101,
         "interview_title": "Round 1 marzipan",
-        "date": "2026-03-02T10:30:00Z",
+        "date": "2025-03-02T10:30:00Z",
         "score": 0.5,
+        "judge": "platform",
+        "judged_at": None,
+        "verdict": None,
     }
     assert [point["interview_id"] for point in progression["communication"]] == [101, 102, 103]
     assert got(api, "/interviews/analytics/skills/averages") == dict.fromkeys(SKILL_KEYS, 0.6)
@@ -72,6 +75,8 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
     assert skills.keys() == {"interview_id", "interview_title", "completed_at", "skill_breakdown"}
     assert skills["skill_breakdown"]["communication"] == {
         "score": 0.5,
+        "judge": "platform",
+        "judged_at": None,
         "state": "scored",
         "reason": None,
         "strengths": ["strengths about marzipan"],
@@ -88,7 +93,7 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
         "id": 103,
         "title": "Round 3 marzipan",
         "status": "completed",
-        "completed_at": "2026-03-30T10:30:00Z",
+        "completed_at": "2025-03-30T10:30:00Z",
         "quality_score": 0.7,
     }
     for answer in (progression, comparison, skills, user):
@@ -259,8 +264,8 @@ def test_without_configuration_nobody_gets_in(world: World) -> None:
 
 @one_database
 def test_a_database_that_is_away_is_a_503_without_its_password(world: World) -> None:
-    from analytics.database import create_engine_for
-    from tests.parts.ports import free_port
+    from analytics.database.engine import create_engine_for
+    from tests.support.ports import free_port
 
     away = create_engine_for(f"postgresql://somebody:sesame-secret@127.0.0.1:{free_port()}/x")
     answer = client(World(Database("", "", away, away))).get(f"{API}/candidates", headers=ADMIN)
@@ -274,7 +279,7 @@ def test_an_unexpected_error_says_nothing_of_its_cause(api: TestClient, monkeypa
     def fail(*_arguments: object) -> None:
         raise RuntimeError("sesame-secret")
 
-    monkeypatch.setattr("analytics.queries.headings", fail)
+    monkeypatch.setattr("analytics.queries.interviews.interview", fail)
     answer = api.get(f"{API}/interviews/101/skills", headers=ME)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "sesame" not in answer.text
@@ -316,7 +321,7 @@ def test_the_documentation_comes_from_here_alone(api: TestClient) -> None:
     for path, methods in document["paths"].items():
         for method in methods.values():
             assert {"401", "403", "422", "429"} <= method["responses"].keys(), path
-            assert {"200", "202"} & method["responses"].keys(), path
+            assert {"200", "201", "202", "204"} & method["responses"].keys(), path
             assert method["security"], path
 
 
