@@ -1,86 +1,26 @@
-"""What stands before every answer of the program and closes what the dashboard's server leaves open.
-
-* Files behind the pages (downloads) go only to people who may come in; the server's own metrics go to nobody.
-* A visitor's websocket messages that would act on the whole process are dropped.
-* Cookies carry `Secure` whenever the visitor came over https.
-* After signing in, people arrive at the page whose link they opened.
-"""
+"""Cookies of the sign-in: secured on their way out, and the address to return to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope, Send
 
-Admits = Callable[[HTTPConnection], bool]
-Takes = Callable[[bytes], bool]
-
-_METRICS: Final = re.compile(r"(^|/)_stcore/metrics/?$")
-# Not the files of the page itself, which lie in a folder of the same name.
-_FILES: Final = re.compile(r"(?<!/static)/media/")
-_SIGNING_IN: Final = re.compile(r"(^|/)auth/login$")
-_SIGNED_IN: Final = re.compile(r"(^|/)oauth2callback$")
+SIGNED_IN: Final = re.compile(r"(^|/)oauth2callback$")
 RETURN_COOKIE: Final = "skill_analytics_return"
 _RETURN_SECONDS: Final = 900
 # A path of this program, and nothing a browser could read as another host's address.
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+# Led there, the visitor would be signed out again, or sent round in a circle.
+_SIGN_IN_PATH: Final = re.compile(r"(^|/)auth(/|$)", re.IGNORECASE)
 _LONGEST_RETURN: Final = 2000
 
 
-class Guard:
-    """Stand before the whole program.
-
-    `admits` tells whether a request comes from somebody who may come in; it may wait for the database. `takes` tells
-    whether a message of a visitor's websocket is one that visitors may send.
-    """
-
-    def __init__(self, app: ASGIApp, *, admits: Admits, takes: Takes) -> None:
-        """Guard a program."""
-        self.app = app
-        self._admits = admits
-        self._takes = takes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or stand beside a websocket."""
-        if scope["type"] == "websocket":
-            await self.app(scope, self._sifted(receive), _secured(scope, send))
-        elif scope["type"] == "http":
-            await self._http(scope, receive, _secured(scope, send))
-        else:
-            await self.app(scope, receive, send)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
-        if _METRICS.search(path):
-            await PlainTextResponse("Not found", 404)(scope, receive, send)
-        elif _FILES.search(path) and not await to_thread.run_sync(self._admits, HTTPConnection(scope)):
-            await PlainTextResponse("Sign in first", 403)(scope, receive, send)
-        elif _SIGNING_IN.search(path):
-            await self.app(scope, receive, _remembering(scope, send))
-        elif _SIGNED_IN.search(path):
-            await self.app(scope, receive, _returning(scope, send))
-        else:
-            await self.app(scope, receive, send)
-
-    def _sifted(self, receive: Receive) -> Receive:
-        async def sift() -> Message:
-            while True:
-                message = await receive()
-                data = message.get("bytes") if message["type"] == "websocket.receive" else None
-                if data is None or self._takes(data):
-                    return message
-
-        return sift
-
-
-def _secured(scope: Scope, send: Send) -> Send:
+def secure_cookies(scope: Scope, send: Send) -> Send:
     """Mark the cookies of a visitor who came over https, whichever proxy says so.
 
     A visitor who lies about it gets cookies that their own browser keeps back, and harms nobody else.
@@ -102,7 +42,7 @@ def _secured(scope: Scope, send: Send) -> Send:
     return send_secured
 
 
-def _remembering(scope: Scope, send: Send) -> Send:
+def remember_page(scope: Scope, send: Send) -> Send:
     """Remember, on the way to the provider, which page the visitor was on."""
     page = urlsplit(Headers(scope=scope).get("referer", ""))
     target = page.path + (f"?{page.query}" if page.query else "")
@@ -115,7 +55,7 @@ def _remembering(scope: Scope, send: Send) -> Send:
     return send_remembering
 
 
-def _returning(scope: Scope, send: Send) -> Send:
+def return_to_page(scope: Scope, send: Send) -> Send:
     """Lead the visitor, back from the provider, to the page they were on."""
     target = unquote(HTTPConnection(scope).cookies.get(RETURN_COOKIE, ""))
 
@@ -132,7 +72,8 @@ def _returning(scope: Scope, send: Send) -> Send:
 def _is_own(target: str) -> bool:
     if len(target) > _LONGEST_RETURN or not _OWN_PATH.fullmatch(target):
         return False
-    return not _SIGNED_IN.search(target.split("?", 1)[0])
+    path = target.split("?", 1)[0]
+    return not (SIGNED_IN.search(path) or _SIGN_IN_PATH.search(unquote(path)))
 
 
 def _set_cookie(scope: Scope, message: Message, value: str, seconds: int) -> None:

@@ -7,7 +7,6 @@ of this program's, so that no other name that is made to point here (DNS rebindi
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,10 +15,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY: Final = 1_000_000
-BODY_SECONDS: Final = 20.0
-# Asked for by machines, which often know only an address in numbers; they tell nothing about anybody.
-OPEN_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+from analytics.server.request_limits import (
+    BODY_SECONDS,
+    FILE_SECONDS,
+    LARGEST_BODY,
+    LARGEST_FILE_BODY,
+    RefusedError,
+    SizeLimit,
+    takes_files,
+)
+
+# Asked for by machines, which often know only an address in numbers; they tell nothing about anybody. Figures
+# are not among them: open to this machine, they are so to a page in its browser whose name is made to point here.
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _USUAL: Final = {
@@ -58,7 +66,7 @@ def content_policy(script_hashes: Iterable[str] = ()) -> str:
     )
 
 
-class SafeAnswers:
+class SecurityHeaders:
     """Stand before the whole program: headers on every answer, bounds for every request.
 
     `hosts` gives the names under which people reach the program, besides this machine's own.
@@ -97,11 +105,14 @@ class SafeAnswers:
         return host in _LOCAL or host in self._hosts()
 
     async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        largest, seconds = self._largest, self._seconds
+        if takes_files(scope["path"]):
+            largest, seconds = max(largest, LARGEST_FILE_BODY), max(seconds, FILE_SECONDS)
         declared = headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared[:12]) > self._largest:
+        if not declared.isdecimal() or int(declared[:12]) > largest:
             await PlainTextResponse("The request is too large", 413, {"Connection": "close"})(scope, receive, send)
             return
-        bounded = _Bounded(receive, self._largest, self._seconds)
+        bounded = SizeLimit(receive, largest, seconds)
         answered = False
 
         async def noting(message: Message) -> None:
@@ -111,7 +122,7 @@ class SafeAnswers:
 
         try:
             await self.app(scope, bounded, noting)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             if not answered:
                 answer = PlainTextResponse(str(refused), refused.status, {"Connection": "close"})
                 await answer(scope, receive, send)
@@ -120,8 +131,8 @@ class SafeAnswers:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        said = "This program does not answer under this name. Whoever runs it can add the name to ALLOWED_HOSTS."
-        await PlainTextResponse(said, 421)(scope, receive, self._protected(scope, Headers(scope=scope), send))
+        sentence = "This program does not answer under this name. Whoever runs it can add the name to ALLOWED_HOSTS."
+        await PlainTextResponse(sentence, 421)(scope, receive, self._protected(scope, Headers(scope=scope), send))
 
     def _protected(self, scope: Scope, asked: Headers, send: Send) -> Send:
         forwarded = asked.get("x-forwarded-proto", "").split(",")[0].strip().lower()
@@ -139,39 +150,6 @@ class SafeAnswers:
             await send(message)
 
         return protected
-
-
-class _RefusedError(Exception):
-    """A body beyond the bounds."""
-
-    def __init__(self, said: str, status: int) -> None:
-        super().__init__(said)
-        self.status = status
-
-
-class _Bounded:
-    """A request's body, up to so many bytes and, until it is complete, so many seconds."""
-
-    def __init__(self, receive: Receive, largest: int, seconds: float) -> None:
-        self._receive = receive
-        self._left = largest
-        self._until = asyncio.get_running_loop().time() + seconds
-        self._complete = False
-
-    async def __call__(self) -> Message:
-        if self._complete:
-            return await self._receive()
-        try:
-            async with asyncio.timeout_at(self._until):
-                message = await self._receive()
-        except TimeoutError:
-            raise _RefusedError("The request took too long", 408) from None
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            self._complete = not message.get("more_body", False)
-            if self._left < 0:
-                raise _RefusedError("The request is too large", 413)
-        return message
 
 
 def _name(host: str) -> str:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _PAGE_FILES: Final = "/static/"
 
 
-class Held:
+class HoldUntilReady:
     """Serve the page's own files at once, and hold everything else until the program is prepared.
 
     A browser loads and reads those files, which tell nothing about anybody, while the program is still importing.
@@ -36,7 +36,7 @@ def _is_page_file(path: str) -> bool:
     return path == "/" or path.startswith(_PAGE_FILES)
 
 
-class Later(BaseRoute):
+class LazyMount(BaseRoute):
     """Everything at and below a path, made by `make` or for the first request, so that its imports hold up no page."""
 
     def __init__(self, path: str, make: Callable[[], ASGIApp]) -> None:
@@ -54,7 +54,7 @@ class Later(BaseRoute):
             return self._made
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether a request is for this program."""
+        """Return whether a request is for this program."""
         below = f"{scope['path'].removeprefix(scope.get('root_path', ''))}/".startswith(f"{self.path}/")
         return (Match.FULL if below else Match.NONE), {}
 

@@ -1,6 +1,6 @@
 """No secret reaches a log, a page, an answer, an error or a table: what the suite writes is searched, here on purpose.
 
-Whatever tests hand to the program as a secret carries a mark (`tests.parts.secrets`). Every test of the suite fails
+Whatever tests hand to the program as a secret carries a mark (`tests.support.secrets`). Every test of the suite fails
 when a line that it logs, a page or an answer that it reads, or a row that it leaves holds one.
 """
 
@@ -16,26 +16,27 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from analytics import observability, operations
-from analytics.access import TRUSTED
-from analytics.audit import record
-from analytics.breakdown.analyst import Analyst
+from analytics.access.audit import record
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown.llm.client import ModelClient
+from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.settings import ModelSettings
-from analytics.database import create_engine_for, execute, session
-from analytics.schema import audit, breakdown_jobs
-from tests.api.client import bearer, platform_token
-from tests.breakdown.durable import give_conversations, wait
-from tests.breakdown.test_analyst import CALL
-from tests.conftest import Listening
-from tests.parts import dashboard, secrets
-from tests.parts.databases import Databases
-from tests.parts.model_server import ModelServer
-from tests.parts.ports import free_port
-from tests.parts.provider import Provider
-from tests.parts.secrets import API_KEY, JWT_SECRET, MARK, METRICS_TOKEN
-from tests.parts.websocket import claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, populate
+from analytics.database.engine import create_engine_for
+from analytics.database.schema import audit, breakdown_jobs
+from analytics.database.sessions import reading, writing
+from analytics.observability import logs
+from analytics.setup.readiness import readiness
+from tests.support import dashboard, secrets
+from tests.support.api_client import bearer, platform_token
+from tests.support.databases import Databases
+from tests.support.doubles import CALL
+from tests.support.identity_provider import Provider
+from tests.support.jobs import give_conversations, wait
+from tests.support.model_server import ModelServer
+from tests.support.ports import free_port
+from tests.support.secrets import API_KEY, JWT_SECRET, MARK, METRICS_TOKEN, Listening
+from tests.support.websocket import claims_of, sign_in_cookie, visiting
+from tests.support.world import ISSUER, PEOPLE, populate
 
 API = "/api/v1"
 TOKEN = platform_token(PEOPLE["admin"].user_id)
@@ -87,17 +88,17 @@ def test_what_fails_on_purpose_tells_no_secret(databases: Databases, tmp_path: P
                 with visiting(url, sign_in_cookie(url, claims_of(PEOPLE[who].key, ISSUER))) as visitor:
                     assert PEOPLE["interviewee"].word in visitor.run(page="interview", query="interview=101").text
             assert [place for text in told for place in secrets.found(text)] == []
-        with session(database.engine) as db:
-            sentence, progress = execute(db, sa.select(breakdown_jobs.c.sentence, breakdown_jobs.c.progress)).one()
+        with reading(database.engine) as db:
+            sentence, progress = db.execute(sa.select(breakdown_jobs.c.sentence, breakdown_jobs.c.progress)).one()
             assert "key" in sentence + progress
-            assert execute(db, sa.select(audit.c.action).where(audit.c.action == "start breakdown")).scalar()
+            assert db.execute(sa.select(audit.c.action).where(audit.c.action == "start breakdown")).scalar()
         assert "model call failed" in running.log
         # What it logged and stored is searched when it has ended, and the tables when they are dropped.
 
 
 def test_a_password_that_is_refused_is_not_told(postgres_url: str, tmp_path: Path) -> None:
     wrong = sa.make_url(postgres_url).set(password=f"{MARK}-and-wrong").render_as_string(hide_password=False)
-    told = operations.readiness(lambda: create_engine_for(wrong), lambda: None)
+    told = readiness(lambda: create_engine_for(wrong), lambda: None)
     assert "user name or password" in json.dumps(told)
     assert secrets.found(json.dumps(told)) == []
     port = free_port()
@@ -133,14 +134,14 @@ def write() -> None:
 def test_without_redaction_the_suite_would_see_it(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
     write()
     assert listening.leaks == []
-    monkeypatch.setattr(observability, "_SECRETS", ())
+    monkeypatch.setattr(logs, "_SECRETS", ())
     write()
     assert len(listening.leaks) == 3
 
 
 def answered(server: ModelServer) -> list[object]:
-    analyst = Analyst(ModelSettings(api_key=API_KEY, base_url=server.url, model="m", retries=0, timeout=5))
-    return [analyst.ask(CALL) for _ in range(3)]
+    client = ModelClient(ModelSettings(api_key=API_KEY, base_url=server.url, model="m", retries=0, timeout=5))
+    return [client.ask(CALL) for _ in range(3)]
 
 
 def test_a_server_that_repeats_the_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,8 +155,8 @@ def test_a_server_that_repeats_the_key_is_not_repeated(monkeypatch: pytest.Monke
         replies = answered(server)
         assert [reply.outcome for reply in replies] == [Outcome.UNAUTHORISED, Outcome.BAD_ANSWER, Outcome.SERVER_ERROR]
         assert secrets.found(repr(replies)) == []
-        monkeypatch.setattr(Analyst, "_holds_key", lambda *_: False)
-        monkeypatch.setattr("analytics.breakdown.analyst.log", logging.getLogger("analytics.quiet"))
+        monkeypatch.setattr(ModelClient, "_holds_key", lambda *_: False)
+        monkeypatch.setattr("analytics.breakdown.llm.client.log", logging.getLogger("analytics.quiet"))
         monkeypatch.setattr(logging.getLogger("analytics.quiet"), "disabled", True)
         server.tell(behaviours)
         assert len(secrets.found(repr(answered(server)))) >= 3
@@ -163,9 +164,8 @@ def test_a_server_that_repeats_the_key_is_not_repeated(monkeypatch: pytest.Monke
 
 def test_a_row_that_holds_a_secret_fails_the_test_that_left_it(databases: Databases) -> None:
     def leave() -> None:
-        with databases.fresh() as database, session(database.engine) as db:
+        with databases.fresh() as database, writing(database.engine) as db:
             record(db, TRUSTED.actor, "leak", key=API_KEY)
-            db.commit()
 
     with pytest.raises(AssertionError, match=MARK):
         leave()

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.parts.chromium import PageLog, settled
-from tests.parts.dashboard import Dashboard, launched
-from tests.parts.ports import free_port
-from tests.parts.provider import Provider, running_provider, sign_in
+from tests.support.chromium import PageLog, settled
+from tests.support.dashboard import Dashboard, launched
+from tests.support.identity_provider import Provider, running_provider, sign_in
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import urllib.error
 import urllib.request
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from analytics.web import RETURN_COOKIE, Guard
-from pages.parts import guard
-from tests.access.conftest import Serving
-from tests.parts.websocket import claims_of, sign_in_cookie
-from tests.parts.world import ISSUER, PEOPLE
-
-
-async def program(scope: Scope, receive: Receive, send: Send) -> None:
-    """Stands for the dashboard: sets a cookie and leads to the root."""
-    status = 302 if scope["path"] in {"/auth/login", "/oauth2callback"} else 200
-    headers = [(b"location", b"/"), (b"set-cookie", b"a=1; Path=/; HttpOnly"), (b"set-cookie", b"b=2; secure")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"inside"})
-
-
-def guarded(*, admitted: bool = False) -> TestClient:
-    behind = Guard(program, admits=lambda _request: admitted, takes=guard.takes)
-    return TestClient(behind, follow_redirects=False, base_url="http://localhost:8501")
+from analytics.server.cookies import RETURN_COOKIE
+from analytics.server.guard import Guard
+from pages.parts import streamlit_server
+from tests.support.guarded import guarded, program, sifted
+from tests.support.serving import Serving, status
+from tests.support.websocket import claims_of, sign_in_cookie
+from tests.support.world import ISSUER, PEOPLE
 
 
 @pytest.mark.parametrize("path", ["/media/0a1b.csv", "/skills/media/0a1b.csv", "/media/"])
@@ -44,9 +31,20 @@ def test_what_everybody_needs_stays_open(path: str) -> None:
     assert guarded().get(path).text == "inside"
 
 
-@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/skills/_stcore/metrics"])
-def test_the_servers_own_metrics_are_for_nobody(path: str) -> None:
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/skills/_stcore/metrics", "/_stcore/agent",
+                                  "/_stcore/agent/mcp", "/skills/_stcore/agent/interact"])  # fmt: skip
+def test_the_servers_own_metrics_and_agent_are_for_nobody(path: str) -> None:
     assert [guarded(admitted=admitted).get(path).status_code for admitted in (False, True)] == [404, 404]
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@pytest.mark.parametrize("below", ["", "/skills"])
+def test_nobody_leaves_files_with_the_server(method: str, below: str) -> None:
+    path = f"{below}/_stcore/upload_file/session/file"
+    for admitted in (False, True):
+        assert guarded(admitted=admitted).request(method, path, content=b"x").status_code == 403
+    allowed = Guard(program, admits=lambda _: True, takes=streamlit_server.takes, may_upload=lambda _: True)
+    assert TestClient(allowed).request(method, path, content=b"x").text == "inside"
 
 
 def test_cookies_are_secure_behind_https_and_only_there() -> None:
@@ -55,7 +53,9 @@ def test_cookies_are_secure_behind_https_and_only_there() -> None:
     for headers in ({"X-Forwarded-Proto": "https"}, {"X-Forwarded-Proto": "HTTPS, http"}):
         behind = guarded().get("/", headers=headers).headers.get_list("set-cookie")
         assert behind == ["a=1; Path=/; HttpOnly; Secure", "b=2; secure"]
-    direct = TestClient(Guard(program, admits=lambda _request: False, takes=guard.takes), base_url="https://localhost")
+    direct = TestClient(
+        Guard(program, admits=lambda _request: False, takes=streamlit_server.takes), base_url="https://localhost"
+    )
     assert all("secure" in cookie.lower() for cookie in direct.get("/").headers.get_list("set-cookie"))
 
 
@@ -85,6 +85,9 @@ def test_signing_in_leads_back_to_the_page_one_was_on() -> None:
         "https://attacker.example//evil.example/x",
         "https://attacker.example/\\evil.example",
         "http://localhost:8501/oauth2callback?code=3",
+        "http://localhost:8501/auth/logout",
+        "http://localhost:8501/skills/auth/login?provider=x",
+        "http://localhost:8501/%61uth/logout",
         f"http://localhost:8501/{'x' * 3000}",
     ],
 )
@@ -128,27 +131,6 @@ DROPPED = [
 ]
 
 
-def sifted(*messages: bytes) -> list[bytes]:
-    """Give what of these messages reaches the program behind the guard."""
-    arrived: list[bytes] = []
-    waiting: list[Message] = [{"type": "websocket.receive", "bytes": sent} for sent in messages]
-    waiting.append({"type": "websocket.disconnect", "code": 1000})
-
-    async def behind(_scope: Scope, receive: Receive, _send: Send) -> None:
-        while (received := await receive())["type"] == "websocket.receive":
-            arrived.append(received["bytes"])
-
-    async def receive() -> Message:
-        return waiting.pop(0)
-
-    async def send(_message: Message) -> None:
-        raise AssertionError
-
-    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "scheme": "ws"}
-    asyncio.run(Guard(behind, admits=lambda _request: False, takes=guard.takes)(scope, receive, send))
-    return arrived
-
-
 def test_messages_that_act_on_the_whole_process_never_arrive() -> None:
     rerun = message(rerun_script={"page_name": "interview"})
     sent = [rerun, *ALLOWED, *DROPPED]
@@ -160,15 +142,6 @@ def test_messages_that_act_on_the_whole_process_never_arrive() -> None:
     assert sifted(hidden, clear + rerun.SerializeToString()) == [clear + rerun.SerializeToString()]
     # What is no message at all is the server's to refuse.
     assert sifted(b"\xff\xff") == [b"\xff\xff"]
-
-
-def status(url: str, cookie: str | None) -> int:
-    headers = {} if cookie is None else {"Cookie": f"_streamlit_user={cookie}"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def test_the_running_program_closes_its_files_to_strangers(serving: Serving) -> None:

@@ -18,12 +18,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from analytics.headers import LARGEST_BODY, SafeAnswers, content_policy
-from analytics.slow import HEADER_SECONDS, bound_headers
-from tests.parts import dashboard
-from tests.parts.dashboard import Dashboard
-from tests.parts.ports import free_port
-from tests.parts.websocket import visiting
+from analytics.server.header_timeout import HEADER_SECONDS, bound_headers
+from analytics.server.request_limits import LARGEST_BODY
+from analytics.server.security_headers import SecurityHeaders, content_policy
+from tests.support import dashboard
+from tests.support.dashboard import Dashboard
+from tests.support.ports import free_port
+from tests.support.websocket import visiting
 
 GRACE = 5.0
 DRIPPING = {
@@ -130,8 +131,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 def serving(protocol: type[H11Protocol]) -> Iterator[int]:
     """Serve a small program with a protocol; gives its port."""
     port = free_port()
-    program = SafeAnswers(echo, policy=content_policy(), body_seconds=1.0)
-    server = uvicorn.Server(uvicorn.Config(program, port=port, http=protocol, log_level="critical", lifespan="off"))
+    program = SecurityHeaders(echo, policy=content_policy(), body_seconds=1.0)
+    server = uvicorn.Server(uvicorn.Config(program, port=port, http=protocol, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     give_up = time.monotonic() + 10

@@ -15,16 +15,20 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from analytics import observability, operations
-from analytics.database import create_engine_for
-from analytics.observability import Observed, without_secrets
+from analytics import __version__
+from analytics.database.engine import create_engine_for
+from analytics.observability import logs
+from analytics.observability.logs import without_secrets
+from analytics.server import health
+from analytics.server.request_log import RequestLog
 from analytics.settings import Settings
-from tests.parts import dashboard
-from tests.parts.dashboard import Dashboard
-from tests.parts.databases import Database
-from tests.parts.ports import free_port
-from tests.parts.secrets import METRICS_TOKEN as TOKEN
-from tests.parts.websocket import visiting
+from analytics.setup.readiness import readiness
+from tests.support import dashboard
+from tests.support.dashboard import Dashboard
+from tests.support.databases import Database
+from tests.support.ports import free_port
+from tests.support.secrets import METRICS_TOKEN as TOKEN
+from tests.support.websocket import visiting
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,9 @@ def read(url: str, **headers: str) -> tuple[int, str, dict[str, str]]:
 
 
 def test_the_process_is_alive_and_ready(running: Dashboard) -> None:
-    assert read(f"{running.url}/healthz")[0] == 200
+    status, body, _ = read(f"{running.url}/healthz")
+    assert status == 200
+    assert json.loads(body)["version"] == __version__
     assert eventually(f"{running.url}/readyz", 200)["checks"] == {"database": "ok", "migrations": "ok", "jobs": "ok"}
 
 
@@ -73,7 +79,7 @@ def test_figures_are_closed_to_strangers(running: Dashboard) -> None:
 
 
 def program(settings: Settings, database: Database, jobs: str | None = None) -> TestClient:
-    routes = operations.routes(lambda: settings, lambda: database.engine, lambda: jobs)
+    routes = health.routes(lambda: settings, lambda: database.engine, lambda: jobs)
     return TestClient(Starlette(routes=routes), client=("203.0.113.9", 5000))
 
 
@@ -97,7 +103,7 @@ def test_readiness_says_what_is_missing(platform_database: Database, database: D
 
 def test_readiness_without_a_database_names_no_password() -> None:
     gone = create_engine_for(f"postgresql://someone:hunter2hunter2@127.0.0.1:{free_port()}/nowhere")
-    told = operations.readiness(lambda: gone, lambda: None)
+    told = readiness(lambda: gone, lambda: None)
     assert "cannot be reached" in told["database"]
     assert "hunter2" not in json.dumps(told)
 
@@ -114,7 +120,7 @@ def logged(log_format: str, write: object) -> str:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:
-        observability.configure(log_format)
+        logs.configure(log_format, "info")
         written = io.StringIO()
         handler = root.handlers[0]
         assert isinstance(handler, logging.StreamHandler)
@@ -140,7 +146,7 @@ SECRETS = (
 def test_what_keeps_a_library_from_writing_by_itself_stays() -> None:
     library = logging.getLogger("dbos.of_a_test")
     library.handlers[:] = [silent, _] = [logging.NullHandler(), logging.StreamHandler()]
-    observability.adopt()
+    logs.adopt()
     assert library.handlers == [silent]
     assert library.propagate
 
@@ -149,7 +155,7 @@ def test_what_keeps_a_library_from_writing_by_itself_stays() -> None:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_secrets_stay_out_of_the_log(secret: str, log_format: str) -> None:
     def write() -> None:
-        with observability.about(job_id="job-7"):
+        with logs.about(job_id="job-7"):
             logging.getLogger("analytics.test").warning("It failed: %s", secret)
             try:
                 raise RuntimeError(secret)
@@ -164,14 +170,14 @@ def test_secrets_stay_out_of_the_log(secret: str, log_format: str) -> None:
 
 @pytest.fixture
 def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observability, "_hidden", set())
+    monkeypatch.setattr(logs, "_hidden", set())
 
 
 @pytest.mark.usefixtures("nothing_hidden")
 def test_a_secret_of_the_settings_is_known_in_any_form() -> None:
     said = "asked for /candidates?cursor=plain-words-4242 and pass%40word-4242 and pass@word-4242, short and plain"
     assert without_secrets(said) == said
-    observability.hide(
+    logs.hide(
         {
             "OPENAI_API_KEY": "plain-words-4242",
             "DATABASE_URL": "postgresql://someone:pass%40word-4242@host/db",
@@ -185,7 +191,7 @@ def test_a_secret_of_the_settings_is_known_in_any_form() -> None:
 
 
 def test_without_the_sanitiser_they_would_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observability, "_SECRETS", ())
+    monkeypatch.setattr(logs, "_SECRETS", ())
     assert "hunter2" in without_secrets("password=hunter2hunter2")
 
 
@@ -203,7 +209,7 @@ def test_every_line_of_one_request_carries_its_id() -> None:
         await PlainTextResponse("ok")(scope, receive, send)  # type: ignore[arg-type]
 
     def write() -> None:
-        TestClient(Observed(write_and_answer)).get("/", headers={"X-Request-ID": "request-0002"})  # type: ignore[arg-type]
+        TestClient(RequestLog(write_and_answer)).get("/", headers={"X-Request-ID": "request-0002"})  # type: ignore[arg-type]
 
     line = next(json.loads(line) for line in logged("json", write).splitlines() if "Seen" in line)
     assert line["request_id"] == "request-0002"

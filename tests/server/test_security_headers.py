@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 import anyio
 import pytest
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from analytics.headers import LARGEST_BODY, SafeAnswers, content_policy
-from tests.parts.dashboard import Dashboard
-from tests.parts.websocket import visiting
+from analytics.server.request_limits import LARGEST_BODY
+from analytics.server.security_headers import SecurityHeaders, content_policy
+from tests.support.dashboard import Dashboard
+from tests.support.serving import echo
+from tests.support.websocket import visiting
 
 
 def ask(url: str, path: str, *, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
@@ -75,6 +75,7 @@ def test_https_is_asked_for_where_it_is_used(demo: Dashboard) -> None:
 def test_a_foreign_name_reads_nothing(demo: Dashboard, host: str) -> None:
     answer = ask(demo.url, "/", Host=host)
     assert answer.status == 421
+    assert ask(demo.url, "/metrics", Host=host).status == 421
     with pytest.raises((InvalidStatus, ConnectionClosed, EOFError)), websocket(demo, host=host) as connection:
         connection.recv(timeout=5)
 
@@ -110,12 +111,6 @@ def test_a_frame_that_is_none_closes_only_its_own_connection(demo: Dashboard, fr
         assert "Candidates" in other.run().text
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """A program that reads a request to its end."""
-    body = await Request(scope, receive).body()
-    await PlainTextResponse(str(len(body)))(scope, receive, send)
-
-
 def test_a_request_too_large_is_refused_before_it_is_read(demo: Dashboard) -> None:
     assert ask(demo.url, "/api/v1/candidates", method="POST", **{"Content-Length": "5000000"}).status == 413
     assert ask(demo.url, "/", **{"Content-Length": "-1"}).status in {400, 413}
@@ -126,7 +121,7 @@ def test_a_request_too_large_is_refused_before_it_is_read(demo: Dashboard) -> No
 
 def answer_to(pieces: Iterable[bytes], *, pause: float = 0, seconds: float = 20) -> tuple[int, int]:
     """Send a body without an end, piece by piece; gives the answer's status and how many pieces were read."""
-    program = SafeAnswers(echo, policy=content_policy(), body_seconds=seconds)
+    program = SecurityHeaders(echo, policy=content_policy(), body_seconds=seconds)
     sent: list[Message] = []
     read = 0
     coming = iter(pieces)
@@ -157,7 +152,7 @@ def test_a_body_that_drips_is_given_up() -> None:
 
 
 def test_a_name_must_be_set_to_be_answered_to() -> None:
-    program = SafeAnswers(echo, policy=content_policy(), hosts=lambda: {"skills.example"})
+    program = SecurityHeaders(echo, policy=content_policy(), hosts=lambda: {"skills.example"})
     assert TestClient(program, base_url="https://skills.example").get("/").status_code == 200
     refused = TestClient(program, base_url="https://other.example").get("/")
     assert refused.status_code == 421

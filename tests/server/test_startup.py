@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from websockets.sync.client import connect
 
-from tests.parts.databases import ROOT
-from tests.parts.ports import free_port
+from tests.support.databases import ROOT
+from tests.support.ports import free_port
 
 PREPARED = """
 import sys, app
@@ -44,7 +44,7 @@ app.prepare()
 show_imported()
 app.complete()
 show_imported()
-app.jobs().stop()
+app.runtime.jobs().stop()
 print(gc.get_freeze_count() > 200_000, len(gc.get_objects()) < gc.get_freeze_count() / 10, sep=",")
 """
 

@@ -13,16 +13,15 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 
-from analytics import members, sign_in
-from analytics.access import TRUSTED, Role
-from analytics.database import session
-from analytics.schema import users
+from analytics.access import members, sign_in
+from analytics.access.sign_in import SignIn
+from analytics.access.viewer import TRUSTED, Role
+from analytics.database.sessions import writing
+from analytics.interviewlab.tables import users
 from analytics.settings import Settings
-from analytics.sign_in import SignIn
-from tests.access.conftest import Serving
-from tests.access.test_matrix import MAY_SEE, outcome
-from tests.parts.websocket import COOKIE_SECRET, Run, claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, words_of_others
+from tests.support.serving import Serving, status
+from tests.support.websocket import COOKIE_SECRET, Run, claims_of, outcome, sign_in_cookie, visiting
+from tests.support.world import ISSUER, MAY_SEE, PEOPLE, words_of_others
 
 SETTINGS = Settings()
 MINE = "interview=101"
@@ -44,7 +43,7 @@ def test_page_hashes_of_others_open_nothing(serving: Serving) -> None:
                 visitor.run(page_hash=page_hash, query="candidate=12&interview=201") for page_hash in hashes.values()
             ]
         assert leaked(who, *runs) == []
-        assert not [run for run in runs if "Give a role" in run.text or "Audit trail" in run.text]
+        assert not [run for run in runs if "Add a role" in run.text or "Audit trail" in run.text]
 
 
 def test_ids_of_others_in_the_address_and_in_widgets_open_nothing(serving: Serving) -> None:
@@ -136,6 +135,13 @@ def test_a_cookie_that_the_program_did_not_make_opens_nothing(serving: Serving, 
         ({"sub": "stranger", "email": "stranger@example.org"}, sign_in.UNKNOWN),
         ({"iat": 1_700_000_000}, "more than 8 hours old"),
         ({"iat": 4_000_000_000}, "still to come"),
+        ({"iat": -1}, "more than 8 hours old"),
+        *[({"iat": iat}, sign_in.UNUSABLE) for iat in (float("nan"), float("-inf"), 1e18, -1e18, 10**400, "now", [1])],
+        *[
+            ({name: f"a{odd}"}, sign_in.UNUSABLE)
+            for name in ("iss", "sub", "email", "name")
+            for odd in ("\0", "\ud800")
+        ],
     ],
 )
 def test_a_sign_in_that_does_not_do_says_why_and_nothing_else(
@@ -146,6 +152,7 @@ def test_a_sign_in_that_does_not_do_says_why_and_nothing_else(
     assert said in run.text
     assert run.pages == {}
     assert PEOPLE["interviewee"].word not in run.text
+    assert status(f"{serving.url}/media/{'a' * 56}.csv", serving.cookie("coach", **claims)) == 403
 
 
 def test_another_site_cannot_open_the_websocket(serving: Serving) -> None:
@@ -203,7 +210,7 @@ def test_a_removed_assignment_counts_for_an_open_session(serving: Serving) -> No
     member, candidate = serving.world.member_ids["coach"], PEOPLE["interviewee"].user_id
     with visiting(serving.url, serving.cookie("coach")) as visitor:
         assert outcome(visitor.run(page="interview", query=MINE)) == "shown"
-        with session(serving.world.database.engine) as db:
+        with writing(serving.world.database.engine) as db:
             members.unassign(TRUSTED, db, member, [candidate])
         try:
             gone = visitor.run(page="interview", query=MINE)
@@ -212,7 +219,7 @@ def test_a_removed_assignment_counts_for_an_open_session(serving: Serving) -> No
             elsewhere = (("candidate", "candidate=11"), ("compare", "interviews=101,102"), ("", ""))
             assert {outcome(visitor.run(page=page, query=query)) for page, query in elsewhere} == {"empty"}
         finally:
-            with session(serving.world.database.engine) as db:
+            with writing(serving.world.database.engine) as db:
                 members.assign(TRUSTED, db, member, [candidate])
         assert outcome(visitor.run(page="interview", query=MINE)) == "shown"
 
@@ -228,24 +235,24 @@ def test_deactivation_counts_for_an_open_session(serving: Serving) -> None:
 def test_another_role_counts_for_an_open_session(serving: Serving) -> None:
     email = "promoted@example.org"
     cookie = sign_in_cookie(serving.url, claims_of("promoted", ISSUER))
-    with session(serving.world.database.engine) as db:
+    with writing(serving.world.database.engine) as db:
         members.set_role(TRUSTED, db, email, Role.ADMIN, SETTINGS)
     with visiting(serving.url, cookie) as visitor:
         assert "People" in visitor.run().pages
-        with session(serving.world.database.engine) as db:
+        with writing(serving.world.database.engine) as db:
             members.set_role(TRUSTED, db, email, Role.COACH, SETTINGS)
         demoted = visitor.run(page="people")
         assert "People" not in demoted.pages
-        assert "Give a role" not in demoted.text
+        assert "Add a role" not in demoted.text
         assert outcome(visitor.run(page="interview", query=MINE)) == "empty"
-        with session(serving.world.database.engine) as db:
+        with writing(serving.world.database.engine) as db:
             members.set_role(TRUSTED, db, email, Role.INTERVIEWEE, SETTINGS)
         assert sign_in.UNKNOWN in visitor.run(page="interview", query=MINE).text
 
 
 def test_signing_out_ends_other_tabs_and_copied_cookies(serving: Serving) -> None:
     claims = claims_of("leaver", ISSUER)
-    with session(serving.world.database.engine) as db:
+    with writing(serving.world.database.engine) as db:
         members.set_role(TRUSTED, db, "leaver@example.org", Role.ADMIN, SETTINGS)
     copied = sign_in_cookie(serving.url, claims)
     with visiting(serving.url, copied) as first, visiting(serving.url, copied) as second:
@@ -265,9 +272,8 @@ def test_signing_out_ends_other_tabs_and_copied_cookies(serving: Serving) -> Non
 
 
 def test_who_signed_in_is_remembered_by_the_providers_own_name(serving: Serving) -> None:
-    with session(serving.world.database.engine) as db:
-        person = SignIn(ISSUER, PEOPLE["admin"].key, PEOPLE["admin"].email, True, sign_in.now())
-        assert sign_in.enter(db, person, SETTINGS).role is Role.ADMIN
+    person = SignIn(ISSUER, PEOPLE["admin"].key, PEOPLE["admin"].email, True, sign_in.now())
+    assert sign_in.viewer_of(serving.world.database.engine, person, SETTINGS).role is Role.ADMIN
     # A second account of the provider's with the admin's e-mail.
     with visiting(serving.url, serving.cookie("admin", sub="an impostor")) as visitor:
         run = visitor.run()
