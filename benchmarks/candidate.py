@@ -13,32 +13,36 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from analytics import cohort, outlook, queries, schema
-from analytics.access import TRUSTED
+from analytics import cohort
+from analytics.access.viewer import TRUSTED
+from analytics.candidate import skill_trends
+from analytics.interviewlab import tables
+from analytics.queries import candidates
+from analytics.queries import interviews as queries_interviews
 from analytics.service import InterviewAnalytics
 from analytics.skills import SKILL_KEYS
 from benchmarks import server
-from benchmarks.measuring import Row, Spread, ratio, taking_turns
-from benchmarks.population import Population
-from tests.parts.postgres import OwnServer
+from benchmarks.dataset import Population
+from benchmarks.timing import Row, Spread, ratio, taking_turns
+from tests.support.postgres import OwnServer
 
 Question = Callable[[], object]
 
 
 class Base(DeclarativeBase):
-    metadata = schema.platform
+    metadata = tables.platform
 
 
 class User(Base):
     """A person as the platform's own program maps them."""
 
-    __table__ = schema.users
+    __table__ = tables.users
 
 
 class Interview(Base):
     """An interview as the platform's own program maps it: all columns, JSON and all."""
 
-    __table__ = schema.interviews
+    __table__ = tables.interviews
 
 
 def against_one_statement(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
@@ -48,7 +52,7 @@ def against_one_statement(own: OwnServer, name: str, population: Population, rou
     for interviews, goal in ((200, 1.5), (10, 2.5)):
         user_id = population.with_interviews(interviews)[0]
         with Session(engine) as db, server.connection(own, name) as plain:
-            ids = [row.interview_id for row in queries.candidate_interviews(TRUSTED, db, user_id)[:6]]
+            ids = [row.interview_id for row in queries_interviews.candidate_interviews(TRUSTED, db, user_id)[:6]]
             sent = _sent(server.our_engine(own, name), analytics, user_id, ids)
             for question, ask in _questions(analytics, db, user_id, ids).items():
                 statement, parameters = sent[question]
@@ -71,7 +75,7 @@ def against_whole_rows(own: OwnServer, name: str, population: Population, rounds
     for interviews, goal in ((200, 10.0), (10, None)):
         user_id = population.with_interviews(interviews)[0]
         with Session(engine) as db, Session(engine) as platform:
-            ids = [row.interview_id for row in queries.candidate_interviews(TRUSTED, db, user_id)[:6]]
+            ids = [row.interview_id for row in queries_interviews.candidate_interviews(TRUSTED, db, user_id)[:6]]
             ours, theirs = _questions(analytics, db, user_id, ids), _platform_questions(platform, user_id)
             for question, ask in theirs.items():
                 times = taking_turns({"service": ours[question], "platform": ask}, rounds)
@@ -115,10 +119,10 @@ def as_data_grows(
 def _page(db: Session, people: Iterator[int]) -> None:
     """Ask what the candidate's page asks, but for the feedback its recommendations come from."""
     user_id = next(people)
-    queries.candidate(TRUSTED, db, user_id)
-    history = queries.skill_history(TRUSTED, db, user_id) or []
-    queries.candidate_interviews(TRUSTED, db, user_id)
-    outlook.outlook(history, cohort.load(db))
+    candidates.candidate(TRUSTED, db, user_id)
+    history = candidates.skill_history(TRUSTED, db, user_id) or []
+    queries_interviews.candidate_interviews(TRUSTED, db, user_id)
+    skill_trends.skill_trends(history, cohort.load(db))
 
 
 def _questions(analytics: InterviewAnalytics, db: Session, user_id: int, ids: list[int]) -> dict[str, Question]:

@@ -17,7 +17,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from analytics.feedback import PLATFORM_FAILURE
+from analytics.interviewlab.feedback import PLATFORM_FAILURE
 from analytics.skills import SKILLS
 
 # Invented words: what is measured depends on the size of a text and on how well it compresses, not on what it says.

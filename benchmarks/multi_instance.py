@@ -13,8 +13,6 @@ import json
 import os
 import random
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -34,19 +32,21 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
-from analytics.schema import breakdown_jobs, breakdown_versions, users
-from analytics.setup import missing, set_up
+from analytics.database.schema import breakdown_jobs, breakdown_versions
+from analytics.interviewlab.tables import users
+from analytics.setup.install import list_missing, set_up
 from benchmarks import server
-from benchmarks.population import Population
-from benchmarks.visitors import ADMIN, ISSUER, Address, Visitor
-from tests.api.client import platform_token
-from tests.parts.dashboard import ROOT, Dashboard, launched
-from tests.parts.model_server import ModelServer
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, OwnServer, own_server
-from tests.parts.standby import standby_of
-from tests.parts.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
-from tests.parts.world import SECRET, feedback
+from benchmarks.dataset import Population
+from benchmarks.sessions import ADMIN, ISSUER, Address, Visitor
+from tests.support import nginx
+from tests.support.api_client import platform_token
+from tests.support.dashboard import ROOT, Dashboard, launched
+from tests.support.model_server import ModelServer
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, OwnServer, own_server
+from tests.support.standby import standby_of
+from tests.support.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
+from tests.support.world import SECRET, feedback
 
 NAME = "scale"
 DOCUMENT = ROOT / "docs" / "scaling.md"
@@ -107,32 +107,11 @@ class Stack:
 
 
 def found_nginx() -> str:
-    """Find nginx, which lies where only administrators look on some systems."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    """Find nginx, or say that it is needed."""
+    program = nginx.executable()
     if program is None:
-        sys.exit("nginx is needed and was not found (on Debian and Ubuntu: sudo apt-get install nginx-light).")
+        sys.exit(nginx.MISSING)
     return program
-
-
-@contextmanager
-def nginx(program: str, folder: Path, port: int, copies: list[int]) -> Iterator[None]:
-    """Run nginx with the committed configuration, on other ports."""
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    for written, chosen in ((8500, port), (8501, copies[0]), (8502, copies[1])):
-        site = site.replace(f"127.0.0.1:{written}", f"127.0.0.1:{chosen}")
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    whole = f"{user}daemon off;\npid {folder}/pid;\nevents {{ worker_connections 4096; }}\nhttp {{\naccess_log off;\n"
-    config = folder / "nginx.conf"
-    config.write_text(f"{whole}{paths}{site}}}\n")
-    process = subprocess.Popen([program, "-e", str(folder / "log"), "-c", str(config)], cwd=folder)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 @contextmanager
@@ -177,7 +156,7 @@ def running(size: Size, program: str) -> Iterator[Stack]:
             copies.append(stack.enter_context(launched(command, home, port, **settings)))
         web = folder / "nginx"
         web.mkdir()
-        stack.enter_context(nginx(program, web, proxy, ports))
+        stack.enter_context(nginx.running(program, web, nginx.site(proxy, ports)))
         assert standby._process is not None
         yield Stack(url, copies, primary, psutil.Process(standby._process.pid), engine)
         engine.dispose()
@@ -439,7 +418,7 @@ def _accounts(stack: Stack, jobs: dict[int, str]) -> Iterator[tuple[str, str]]:
         versions = connection.execute(made).scalar_one()
     yield "breakdowns asked for, by how they ended", ", ".join(f"{count} {state}" for state, count in ended)
     yield "versions that came of them", f"{versions}: {versions - len(jobs):+d} against one each"
-    lacking = missing(stack.engine)
+    lacking = list_missing(stack.engine)
     yield "what `setup --check` misses afterwards", "; ".join(lacking) or "nothing"
 
 
@@ -453,7 +432,9 @@ def report(told: list[tuple[str, str]], size: Size) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.copies", description="Try many copies on one machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.multi_instance", description="Try many copies on one machine."
+    )
     parser.add_argument("--quick", action="store_true", help="a quick look; leaves docs/scaling.md as it is")
     options = parser.parse_args()
     size = Size(12, 6.0, 6) if options.quick else Size(30, 20.0, 20, think=8.0)

@@ -20,9 +20,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.parts.dashboard import Dashboard, launched
-from tests.parts.ports import free_port
-from tests.parts.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
+from tests.support.dashboard import Dashboard, launched
+from tests.support.ports import free_port
+from tests.support.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
 
 ADMIN, ISSUER = "admin", "https://provider.example"
 _FINISHED = "script_finished"

@@ -19,10 +19,10 @@ from packaging.requirements import Requirement
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.parts import advisories
-from tests.parts.ports import free_port
+from tests.support import advisories
+from tests.support.ports import free_port
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PINS, DEVELOPMENT, LOCK = (ROOT / name for name in ("requirements.txt", "requirements-dev.txt", "requirements.lock"))
 HASH = re.compile(r" \\\n    --hash=sha256:([0-9a-f]{64})")
 

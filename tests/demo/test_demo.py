@@ -13,17 +13,27 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics import demo, schema, trends
-from analytics.conversation import Speaker, read_conversation
-from analytics.feedback import Reason, State, read_feedback
+from analytics.demo import rows as demo_rows
+from analytics.demo import stories
+from analytics.interviewlab import tables
+from analytics.interviewlab.conversation import (
+    SANDBOX,
+    Conversation,
+    Speaker,
+    is_checkpoint,
+    read_conversation,
+    without_sandbox,
+)
+from analytics.interviewlab.feedback import Reason, State, read_feedback
 from analytics.skills import SKILL_KEYS
+from analytics.trends import analysis
 
 REFERENCE = datetime(2026, 3, 17, 15, 30, tzinfo=UTC)
 LABELS = {
-    trends.IMPROVING: demo.IMPROVING,
-    trends.DECLINING: demo.DECLINING,
-    trends.STEADY: demo.STEADY,
-    trends.NOT_ENOUGH: demo.NOT_ENOUGH,
+    analysis.IMPROVING: stories.IMPROVING,
+    analysis.DECLINING: stories.DECLINING,
+    analysis.STEADY: stories.STEADY,
+    analysis.NOT_ENOUGH: stories.NOT_ENOUGH,
 }
 # Scores from which an answer must not be a weak one, and below which it must not be a strong one.
 GOOD, POOR = 0.8, 0.44
@@ -31,7 +41,7 @@ GOOD, POOR = 0.8, 0.44
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
-    return demo.interviews(REFERENCE)
+    return demo_rows.interviews(REFERENCE)
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +51,31 @@ def finished(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def of_story(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {story.key: [] for story in demo.STORIES}
+    found: dict[str, list[dict[str, Any]]] = {story.key: [] for story in stories.STORIES}
     for row in rows:
-        found[demo.STORIES[row["user_id"] - 1].key].append(row)
+        found[stories.STORIES[row["user_id"] - 1].key].append(row)
     return found
 
 
 def said(row: dict[str, Any], role: str) -> list[str]:
     return [message["content"] for message in row["conversation_history"] if message["role"] == role]
+
+
+def conversation(row: dict[str, Any]) -> Conversation:
+    return read_conversation(row["conversation_history"], row["resume_context"])
+
+
+def kept_in_sandbox(row: dict[str, Any]) -> list[dict[str, Any]]:
+    context = row["resume_context"] or {}
+    return [dict(submission) for submission in context.get(SANDBOX, {}).get("submissions", [])]
+
+
+def kept_in_messages(row: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        message["metadata"]
+        for message in row["conversation_history"]
+        if message.get("metadata", {}).get("type") == "code_review"
+    ]
 
 
 def scored(of_story: dict[str, list[dict[str, Any]]], skill: str) -> np.ndarray:
@@ -63,21 +90,21 @@ def scored(of_story: dict[str, list[dict[str, Any]]], skill: str) -> np.ndarray:
 
 
 def test_there_are_a_dozen_people_and_about_a_hundred_interviews(rows: list[dict[str, Any]]) -> None:
-    people = demo.people(REFERENCE)
+    people = demo_rows.people(REFERENCE)
     assert 12 <= len(people) <= 15
     assert 95 <= len(rows) <= 120
     assert len({person["full_name"] for person in people}) == len({person["email"] for person in people}) == len(people)
     assert all(person["email"].endswith("@example.org") for person in people)
     assert {person["hashed_password"] for person in people} == {"!"}  # no hash of any scheme
     assert {row["user_id"] for row in rows} <= {person["id"] for person in people}
-    assert {resume["id"] for resume in demo.resumes(REFERENCE)} == {row["resume_id"] for row in rows} - {None}
+    assert {resume["id"] for resume in demo_rows.resumes(REFERENCE)} == {row["resume_id"] for row in rows} - {None}
 
 
 def test_rows_have_the_columns_of_the_platform(rows: list[dict[str, Any]]) -> None:
     for table, made in (
-        (schema.users, demo.people(REFERENCE)),
-        (schema.resumes, demo.resumes(REFERENCE)),
-        (schema.interviews, rows),
+        (tables.users, demo_rows.people(REFERENCE)),
+        (tables.resumes, demo_rows.resumes(REFERENCE)),
+        (tables.interviews, rows),
     ):
         assert all(set(row) == set(table.columns.keys()) for row in made)
         for column in table.columns:
@@ -87,18 +114,24 @@ def test_rows_have_the_columns_of_the_platform(rows: list[dict[str, Any]]) -> No
 
 
 def test_the_same_rows_come_out_each_time_moved_by_whole_days(rows: list[dict[str, Any]]) -> None:
-    assert demo.interviews(REFERENCE.replace(hour=1)) == rows
+    assert demo_rows.interviews(REFERENCE.replace(hour=1)) == rows
     moved = timedelta(days=100)
 
-    def shifted(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: value + moved if isinstance(value, datetime) else value for name, value in row.items()}
+    def shifted(value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: shifted(each, key) for key, each in value.items()}
+        if isinstance(value, list):
+            return [shifted(each) for each in value]
+        if name == "timestamp":
+            return (datetime.fromisoformat(value) + moved).isoformat(timespec="microseconds")
+        return value + moved if isinstance(value, datetime) else value
 
-    assert demo.interviews(REFERENCE + moved) == [shifted(row) for row in rows]
-    assert demo.people(REFERENCE + moved) == [shifted(row) for row in demo.people(REFERENCE)]
+    assert demo_rows.interviews(REFERENCE + moved) == [shifted(row) for row in rows]
+    assert demo_rows.people(REFERENCE + moved) == [shifted(row) for row in demo_rows.people(REFERENCE)]
 
 
 def test_interviews_lie_within_the_year_and_in_order(rows: list[dict[str, Any]]) -> None:
-    joined = {person["id"]: person["created_at"] for person in demo.people(REFERENCE)}
+    joined = {person["id"]: person["created_at"] for person in demo_rows.people(REFERENCE)}
     midnight = REFERENCE.replace(hour=0, minute=0)
     for row in rows:
         moments = [row[name] for name in ("created_at", "started_at", "completed_at", "updated_at") if row[name]]
@@ -117,14 +150,14 @@ def test_interviews_lie_within_the_year_and_in_order(rows: list[dict[str, Any]])
 @pytest.mark.parametrize("skill", SKILL_KEYS)
 def test_the_program_tells_every_story_as_stated(of_story: dict[str, list[dict[str, Any]]], skill: str) -> None:
     table = scored(of_story, skill)
-    told = [LABELS[int(label)] for label in trends.analyse(table).label]
-    assert told == [story.courses[skill].trend for story in demo.STORIES]
+    told = [LABELS[int(label)] for label in analysis.analyse(table).label]
+    assert told == [story.courses[skill].trend for story in stories.STORIES]
 
 
 @pytest.mark.parametrize("skill", SKILL_KEYS)
 def test_the_stories_do_not_hang_on_the_cohort(of_story: dict[str, list[dict[str, Any]]], skill: str) -> None:
-    for row, story in zip(scored(of_story, skill), demo.STORIES, strict=True):
-        assert LABELS[int(trends.analyse(row[None, :]).label[0])] == story.courses[skill].trend, story.key
+    for row, story in zip(scored(of_story, skill), stories.STORIES, strict=True):
+        assert LABELS[int(analysis.analyse(row[None, :]).label[0])] == story.courses[skill].trend, story.key
 
 
 def test_a_naive_reader_of_the_stored_numbers_would_tell_some_wrong(
@@ -134,18 +167,18 @@ def test_a_naive_reader_of_the_stored_numbers_would_tell_some_wrong(
 
     def naive(key: str, skill: str) -> str:
         values = [row["feedback"][f"{skill}_score"] for row in of_story[key] if row["feedback"]]
-        return LABELS[int(trends.analyse(np.array([values])).label[0])]
+        return LABELS[int(analysis.analyse(np.array([values])).label[0])]
 
-    assert naive("failed_scoring", "technical") != demo.STEADY
-    assert naive("code_never_assessed", "code_quality") == demo.STEADY  # at 0.0
-    assert naive("steady_riser", "code_quality") != demo.IMPROVING
+    assert naive("failed_scoring", "technical") != stories.STEADY
+    assert naive("code_never_assessed", "code_quality") == stories.STEADY  # at 0.0
+    assert naive("steady_riser", "code_quality") != stories.IMPROVING
 
 
 def test_every_kind_of_story_is_there(of_story: dict[str, list[dict[str, Any]]]) -> None:
     def done(key: str) -> list[dict[str, Any]]:
         return [row for row in of_story[key] if row["status"] == "completed"]
 
-    trends_told = Counter(course.trend for story in demo.STORIES for course in story.courses.values())
+    trends_told = Counter(course.trend for story in stories.STORIES for course in story.courses.values())
     assert set(trends_told) == set(LABELS.values())
     assert len(done("two_interviews")) == 2
     assert len(done("newcomer")) == 1
@@ -161,7 +194,7 @@ def test_every_kind_of_story_is_there(of_story: dict[str, list[dict[str, Any]]])
     assert set(breakdowns) == {False, True}
     dates = [row["started_at"].date() for row in done("flat_but_noisy")]
     assert len(set(dates)) == len(dates) - 1
-    assert "Improves" in next(story.tells for story in demo.STORIES if story.key == "steady_riser")
+    assert "Improves" in next(story.tells for story in stories.STORIES if story.key == "steady_riser")
 
 
 def test_unfinished_interviews_hold_nothing_that_could_be_scored(rows: list[dict[str, Any]]) -> None:
@@ -173,12 +206,13 @@ def test_unfinished_interviews_hold_nothing_that_could_be_scored(rows: list[dict
         if row["status"] == "pending":
             assert (row["started_at"], row["conversation_history"], row["turn_count"]) == (None, [], 0)
         else:
-            assert row["conversation_history"][-1]["role"] == "assistant"
+            assert row["conversation_history"][-2]["role"] == "assistant"
+            assert is_checkpoint(row["conversation_history"][-1])
 
 
 def test_feedback_is_what_the_platform_would_have_stored(finished: list[dict[str, Any]]) -> None:
     for row in finished:
-        feedback, submissions = row["feedback"], read_conversation(row["conversation_history"]).submissions
+        feedback, submissions = row["feedback"], conversation(row).submissions
         stored = [feedback[f"{skill}_score"] for skill in SKILL_KEYS]
         assert all(0 <= score <= 1 for score in stored)
         assert feedback["code_submissions_count"] == len(submissions)
@@ -229,7 +263,12 @@ def test_breakdowns_are_specific_and_fit_the_level(finished: list[dict[str, Any]
 
 def test_no_placeholder_is_left(rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        prose = [row["title"], row["job_description"], json.dumps(row["resume_context"]), *said(row, "assistant")]
+        prose = [
+            row["title"],
+            row["job_description"],
+            json.dumps(without_sandbox(row["resume_context"])),
+            *said(row, "assistant"),
+        ]
         prose += [*said(row, "user"), json.dumps(row["feedback"])]
         for text in prose:
             assert not re.search(r"\$[a-zA-Z]|\$\{|\{\w+\}|\bTODO\b|lorem|  ", text), text
@@ -237,11 +276,12 @@ def test_no_placeholder_is_left(rows: list[dict[str, Any]]) -> None:
 
 def test_transcripts_read_like_interviews(finished: list[dict[str, Any]]) -> None:
     for row in finished:
-        roles = [message["role"] for message in row["conversation_history"]]
+        messages = [message for message in row["conversation_history"] if message["role"] != "system"]
+        roles = [message["role"] for message in messages]
         assert roles == ["assistant", "user"] * (len(roles) // 2) + ["assistant"]
         assert 8 <= row["turn_count"] <= 20
         assert row["turn_count"] == roles.count("user")
-        paragraphs = [message["content"] for message in row["conversation_history"]]
+        paragraphs = [message["content"] for message in messages]
         assert len(set(paragraphs)) == len(paragraphs)
         assert all(re.match("'?[A-Z0-9]", text) for text in paragraphs)
         assert all(text.rstrip("'")[-1] in ".?!" for text in paragraphs), paragraphs
@@ -281,15 +321,52 @@ def test_the_same_person_seldom_says_the_same(of_story: dict[str, list[dict[str,
             assert not asked_again, key
 
 
+def test_histories_have_the_shape_interviewlab_writes(finished: list[dict[str, Any]]) -> None:
+    for row in finished:
+        *messages, last = row["conversation_history"]
+        assert is_checkpoint(last)
+        assert last["metadata"]["checkpoint_id"] in last["content"]
+        assert not any(is_checkpoint(message) for message in messages)
+        assert all({"role", "content", "timestamp"} <= set(message) for message in messages)
+        read = conversation(row)
+        assert (read.skipped, len(read.turns)) == (0, len(messages))  # the checkpoint is no turn and no loss
+        moments = [turn.at for turn in read.turns if turn.at is not None]
+        assert len(moments) == len(messages)
+        assert moments == sorted(set(moments))
+        assert row["started_at"] < moments[0] < moments[-1] < row["completed_at"]
+        if row["resume_context"]:
+            resume = without_sandbox(row["resume_context"])
+            assert isinstance(resume, dict)
+            assert all(isinstance(text, str) for text in resume.values())
+
+
+def test_code_moves_from_the_conversation_to_the_sandbox(finished: list[dict[str, Any]]) -> None:
+    in_messages = [row for row in finished if kept_in_messages(row)]
+    in_sandbox = [row for row in finished if kept_in_sandbox(row)]
+    assert len(in_messages) > 20
+    assert len(in_sandbox) > 20
+    assert max(row["started_at"] for row in in_messages) < min(row["started_at"] for row in in_sandbox)
+    for row in in_sandbox:
+        assert not kept_in_messages(row)
+        read = conversation(row)
+        assert len(read.submission_turns) == len(kept_in_sandbox(row))
+        # The code belongs to the interviewer's next question, and the remark before it says that it was submitted.
+        for turn in read.submission_turns:
+            assert turn.speaker is Speaker.INTERVIEWER
+            assert len(read.turns[turn.message - 1].said.split()) < 12
+        if "skill_breakdown" in row["feedback"] and row["feedback"]["strengths"]:
+            for skill in SKILL_KEYS:
+                stored = row["feedback"][f"{skill}_feedback"]
+                assert row["feedback"]["skill_breakdown"][skill] == {
+                    "score": row["feedback"][f"{skill}_score"],
+                    **stored,
+                }
+
+
 def test_code_submissions_are_code_with_a_review(finished: list[dict[str, Any]]) -> None:
     languages: Counter[str] = Counter()
     for row in finished:
-        for message in row["conversation_history"]:
-            if not message["metadata"]:
-                continue
-            submission = message["metadata"]
-            assert message["role"] == "user"
-            assert submission["type"] == "code_review"
+        for submission in kept_in_messages(row) + kept_in_sandbox(row):
             languages[submission["language"]] += 1
             assert len(submission["code"].strip().splitlines()) >= 5
             assert submission["execution_result"]["success"] == (submission["execution_result"]["exit_code"] == 0)
@@ -304,71 +381,20 @@ def test_code_submissions_are_code_with_a_review(finished: list[dict[str, Any]])
     assert set(languages) == {"python", "javascript", "typescript", "java", "go", "sql"}
 
 
+def test_questions_about_code_fit_the_code(finished: list[dict[str, Any]]) -> None:
+    asked: dict[str, set[str]] = defaultdict(set)
+    for turns in (conversation(row).turns for row in finished):
+        for place, turn in enumerate(turns):
+            if turn.submission:
+                asked[turns[place + (turn.speaker is Speaker.CANDIDATE)].said].add(turn.submission.code)
+    assert len(asked) > 25
+    assert all("sort" in code for question, codes in asked.items() if "you sort" in question for code in codes)
+    assert all(" for " in code for question, codes in asked.items() if "you loop" in question for code in codes)
+
+
 def test_nothing_is_shared_between_rows(rows: list[dict[str, Any]]) -> None:
-    one = demo.interviews(REFERENCE)
+    one = demo_rows.interviews(REFERENCE)
     one[0]["conversation_history"][0]["content"] = "changed"
     one[0]["feedback"]["strengths"].clear()
     one[0]["feedback"]["topics_covered"].clear()
-    assert demo.interviews(REFERENCE) == rows
-
-
-class TestSynthetic:
-    @pytest.mark.parametrize(("people", "interviews"), [(40, 903), (500, 300), (1, 1200), (3, 0)])
-    def test_there_are_exactly_as_many_as_asked_for(self, people: int, interviews: int) -> None:
-        batches = list(demo.synthetic(people, interviews, batch=250, reference=REFERENCE))
-        users = [user for batch, _ in batches for user in batch]
-        rows = [row for _, batch in batches for row in batch]
-        assert [user["id"] for user in users] == list(range(1, people + 1))
-        assert [row["id"] for row in rows] == list(range(1, interviews + 1))
-        assert all(len(batch) <= 250 for _, batch in batches)
-        assert len({user["email"] for user in users}) == people
-        assert all(set(row) == set(schema.interviews.columns.keys()) for row in rows)
-        assert all(set(user) == set(schema.users.columns.keys()) for user in users)
-        known: set[int] = set()
-        for batch, made in batches:
-            known |= {user["id"] for user in batch}
-            assert {row["user_id"] for row in made} <= known  # no row before its person
-
-    def test_a_seed_gives_the_same_and_another_something_else(self) -> None:
-        one, same, other = (list(demo.synthetic(5, 50, seed, reference=REFERENCE)) for seed in (7, 7, 8))
-        assert one == same
-        assert one != other
-
-    def test_the_json_is_read_as_what_it_says(self) -> None:
-        states: Counter[tuple[str, State]] = Counter()
-        levels = []
-        for _, rows in demo.synthetic(60, 1500, reference=REFERENCE):
-            for row in rows:
-                conversation = read_conversation(json.loads(row["conversation_history"]))
-                assert conversation.skipped == 0
-                spoken = sum(turn.speaker is Speaker.CANDIDATE for turn in conversation.turns)
-                assert spoken == row["turn_count"]
-                stored = json.loads(row["feedback"]) if row["feedback"] else None
-                assert (stored is not None) == (row["status"] == "completed") == (row["completed_at"] is not None)
-                found = read_feedback(stored, completed=row["status"] == "completed")
-                for skill, read in found.skills.items():
-                    states[skill, read.state] += 1
-                    if read.score is not None and skill == "technical":
-                        levels.append(read.score)
-                        assert stored is not None
-                        detail = stored.get("skill_breakdown", {}).get(skill, {"score": read.score})
-                        assert detail["score"] == read.score
-                if stored and stored["code_submissions_count"] and found.skills["technical"].state is State.SCORED:
-                    assert stored["overall_score"] == pytest.approx(found.overall, abs=1e-4)
-                moments = [row[name] for name in ("created_at", "started_at", "completed_at") if row[name]]
-                assert moments == sorted(moments)
-                assert REFERENCE - timedelta(days=366) < moments[0] <= moments[-1] < REFERENCE
-        assert {state for _, state in states} == set(State)
-        assert states["technical", State.NOT_ASSESSED] == 0
-        assert states["code_quality", State.NOT_ASSESSED] > 100
-        assert len(set(levels)) > 50
-
-    @pytest.mark.parametrize("size", [2_000, 20_000])
-    def test_transcripts_have_about_the_size_asked_for(self, size: int) -> None:
-        lengths = [
-            len(row["conversation_history"])
-            for _, rows in demo.synthetic(20, 300, transcript_bytes=size)
-            for row in rows
-            if row["status"] != "pending"
-        ]
-        assert 0.9 * size < np.mean(lengths) < 1.6 * size
+    assert demo_rows.interviews(REFERENCE) == rows

@@ -18,23 +18,30 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from analytics.access import TRUSTED
-from analytics.breakdown import FeedbackGenerator, InterviewFeedback, jobs, reviewing, saving, versions, workflow
-from analytics.breakdown.appending import Saved
-from analytics.breakdown.jobs import JobState
-from analytics.breakdown.room import Room
-from analytics.breakdown.work import Work
-from analytics.database import DatabaseError, create_engine_for, execute, now, parse_json
-from analytics.schema import audit, breakdown_jobs, breakdown_versions, interviews, shown_versions, skill_scores
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.context import JobContext
+from analytics.breakdown.jobs.job import JobState
+from analytics.breakdown.jobs.run import JobRun
+from analytics.breakdown.versions import review, save
+from analytics.breakdown.versions.append import SavedVersion
+from analytics.breakdown.versions.version import PLATFORM, Source
+from analytics.columns import now
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
+from analytics.database.json_text import parse_json
+from analytics.database.schema import audit, breakdown_jobs, breakdown_versions, shown_versions, skill_scores
+from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILL_KEYS
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest
-from tests.breakdown.durable import CALLS, ended, give_conversations, model, working
-from tests.parts import world
-from tests.parts.databases import Database, Databases
-from tests.parts.line import Line, Lost, Rule, line_to
-from tests.parts.model_server import ModelServer
-from tests.parts.postgres import _SETTINGS, Server, own_server
-from tests.platform_rows import add, interview
+from tests.support import world
+from tests.support.breaking_connection import Line, Lost, Rule, line_to
+from tests.support.databases import Database, Databases
+from tests.support.doubles import SETTINGS, Double, conversation, honest
+from tests.support.jobs import CALLS, ended, give_conversations, model, working
+from tests.support.model_server import ModelServer
+from tests.support.platform_rows import add, interview
+from tests.support.postgres import _SETTINGS, Server, own_server
 
 COACH = "coach@example.org"
 VERSION_IDS = uuid.UUID("0b0e5c5e-52a5-4c53-8f5b-0f0c6a1b7f11")
@@ -57,7 +64,7 @@ def held(database: Database, interview_id: int) -> Held:
 
         def rows(table: sa.Table, *columns: str) -> list[tuple[Any, ...]]:
             statement = sa.select(*(table.c[name] for name in columns)).where(table.c.interview_id == interview_id)
-            return sorted(tuple(row) for row in execute(connection, statement))
+            return sorted(tuple(row) for row in connection.execute(statement))
 
         numbers = {row[0]: row[1] for row in rows(breakdown_versions, "id", "number")}
         shown = rows(shown_versions, "version_id", "approved_by", "replaces", "served", "changed_by")
@@ -80,21 +87,21 @@ def held(database: Database, interview_id: int) -> Held:
 @cache
 def made(level: int) -> InterviewFeedback:
     double = Double(lambda call: {"level": level} if call.answer == "rating" else honest(call))
-    return FeedbackGenerator(SETTINGS, analyst=double).generate_feedback(conversation())
+    return FeedbackGenerator(SETTINGS, client=double).generate_feedback(conversation())
 
 
-def saved(engine: Engine, interview_id: int, level: int = 5, *, write_back: bool = True) -> Saved | None:
+def saved(engine: Engine, interview_id: int, level: int = 5, *, write_back: bool = True) -> SavedVersion | None:
     version_id = str(uuid.uuid5(VERSION_IDS, f"{interview_id} {level}"))
-    return saving.save(engine, interview_id, made(level), version_id=version_id, by=COACH, write_back=write_back)
+    return save.save(engine, interview_id, made(level), version_id=version_id, by=COACH, write_back=write_back)
 
 
 def finished(engine: Engine, interview_id: int) -> None:
     """Take the last step of a job, which saves what it made and ends it."""
     statement = sa.select(breakdown_jobs.c.id).where(breakdown_jobs.c.interview_id == interview_id)
     with engine.connect() as connection:
-        job_id = execute(connection, statement).scalar_one()
-    room = Room(engine, FeedbackGenerator(SETTINGS), write_back=True)
-    assert Work(room, job_id, now()).end(made(5)) == JobState.FINISHED
+        job_id = connection.execute(statement).scalar_one()
+    room = JobContext(engine, FeedbackGenerator(SETTINGS), write_back=True)
+    assert JobRun(room, job_id, now()).end(made(5)) == JobState.FINISHED
 
 
 Change = Callable[[Engine, int], object]
@@ -105,7 +112,7 @@ def nothing(engine: Engine, interview_id: int) -> None:
 
 
 def pressed(engine: Engine, interview_id: int) -> None:
-    jobs.enter(TRUSTED, engine, interview_id)
+    store.request(TRUSTED, engine, interview_id)
 
 
 def one_shown(engine: Engine, interview_id: int) -> None:
@@ -114,7 +121,7 @@ def one_shown(engine: Engine, interview_id: int) -> None:
 
 def one_approved(engine: Engine, interview_id: int) -> None:
     one_shown(engine, interview_id)
-    reviewing.approve(TRUSTED, engine, interview_id, 2)
+    review.approve(TRUSTED, engine, interview_id, 2)
 
 
 def one_beside(engine: Engine, interview_id: int) -> None:
@@ -135,14 +142,12 @@ CASES = {
     "save": Case(saved, one_shown),
     "save, nothing written back": Case(partial(saved, write_back=False)),
     "save beside the approved one": Case(saved, one_approved),
-    "restore": Case(lambda engine, number: reviewing.restore(TRUSTED, engine, number, 1, write_back=True), one_shown),
-    "accept": Case(lambda engine, number: reviewing.accept(TRUSTED, engine, number, 3, write_back=True), one_beside),
-    "approve": Case(lambda engine, number: reviewing.approve(TRUSTED, engine, number, 2), one_shown),
-    "withdraw": Case(
-        lambda engine, number: reviewing.approve(TRUSTED, engine, number, 2, approved=False), one_approved
-    ),
+    "restore": Case(lambda engine, number: review.restore(TRUSTED, engine, number, 1, write_back=True), one_shown),
+    "accept": Case(lambda engine, number: review.accept(TRUSTED, engine, number, 3, write_back=True), one_beside),
+    "approve": Case(lambda engine, number: review.approve(TRUSTED, engine, number, 2), one_shown),
+    "withdraw": Case(lambda engine, number: review.approve(TRUSTED, engine, number, 2, approved=False), one_approved),
     "press": Case(pressed),
-    "cancel": Case(lambda engine, number: jobs.cancel(TRUSTED, engine, number), pressed),
+    "cancel": Case(lambda engine, number: store.cancel(TRUSTED, engine, number), pressed),
 }
 
 
@@ -186,11 +191,15 @@ class Broken:
         number = next(self._numbers)
         add(self.database.platform_engine, rows=[interview(number, 11, feedback=world.feedback(0.6, "marzipan"))])
         self.case.before(self.database.engine, number)
+        # A new one: a connection that did the same before has statements prepared, and takes other exchanges.
+        self.engine.dispose()
         with self.engine.connect():
             return number
 
     def undisturbed(self) -> tuple[list[bytes], Held]:
         """Do the change; gives what was asked of the server and what it holds then."""
+        # The first breakdown also names its judge; every later one takes the same exchanges.
+        self.case.change(self.database.engine, self.prepared())
         number = self.prepared()
         self.line.arm()
         self.case.change(self.engine, number)
@@ -214,7 +223,7 @@ class Broken:
         """Show that it is whole or not there; gives whether it failed."""
         number, before, failed = self.at(place, lost)
         where = f"the {lost} of exchange {place}: {asked[:60]!r}"
-        committed = b"COMMIT" in asked and lost is Lost.ANSWER
+        committed = b"COMMIT\x00" in asked and lost is Lost.ANSWER
         found = held(self.database, number)
         assert found == (after if committed or not failed else before), where
         # Whoever has to believe that it failed does it again; where it was done, that changes nothing more.
@@ -230,7 +239,7 @@ def test_broken_at_any_exchange_it_is_whole_or_not_there(
 ) -> None:
     broken = Broken(database, line, engine, CASES[name])
     asked, after = broken.undisturbed()
-    assert b"COMMIT" in asked[-1]
+    assert b"COMMIT\x00" in asked[-1]
     failures = {
         (place, lost)
         for place, question in enumerate(asked)
@@ -246,8 +255,8 @@ def test_broken_at_any_exchange_it_is_whole_or_not_there(
 def agrees(found: Held) -> None:
     """Show that version, feedback, scores, trail and job tell of the same one change."""
     assert [version[:3] for version in found.versions] == [
-        (1, versions.Source.PLATFORM, versions.PLATFORM),
-        (2, versions.Source.MODEL, "command line"),
+        (1, Source.PLATFORM, PLATFORM),
+        (2, Source.MODEL, "command line"),
     ]
     stored, feedback = InterviewFeedback.from_json(found.versions[1][3]), parse_json(found.feedback)
     assert isinstance(feedback, dict)
@@ -280,13 +289,13 @@ def test_without_one_transaction_it_would_not_be_whole(
 ) -> None:
     broken = Broken(database, line, engine, CASES["save"])
     at_commit(broken, Lost.QUESTION)
-    record = saving.record
+    record = save.record
 
     def apart(_connection: sa.Connection, *others: Any, **detail: Any) -> None:
         with database.engine.begin() as own:
             record(own, *others, **detail)
 
-    monkeypatch.setattr(saving, "record", apart)
+    monkeypatch.setattr(save, "record", apart)
     with pytest.raises(AssertionError, match="of exchange"):
         at_commit(broken, Lost.QUESTION)
 
@@ -310,16 +319,15 @@ def is_saving(carried: list[bytes]) -> bool:
 
 BREAKS: dict[str, Rule] = {
     "at the version": lambda carried: Lost.QUESTION if is_saving(carried) else None,
-    "before the commit": lambda carried: Lost.QUESTION if is_saving(carried) and b"COMMIT" in carried[-1] else None,
-    "behind the commit": lambda carried: Lost.ANSWER if is_saving(carried) and b"COMMIT" in carried[-1] else None,
+    "before the commit": lambda carried: Lost.QUESTION if is_saving(carried) and b"COMMIT\x00" in carried[-1] else None,
+    "behind the commit": lambda carried: Lost.ANSWER if is_saving(carried) and b"COMMIT\x00" in carried[-1] else None,
 }
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_job_goes_on_where_the_database_broke(
-    database: Database, people: world.World, line: Line, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    database: Database, people: world.World, line: Line, engine: Engine
 ) -> None:
-    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
     give_conversations(database)
     broken = replace(database, engine=engine)
     with ModelServer() as server, working(broken, model(server.url)) as at_work:
@@ -328,7 +336,7 @@ def test_a_job_goes_on_where_the_database_broke(
             line.arm(rule)
             done = ended(database, at_work.press(TRUSTED, interview_id).id)
             assert line.broken.is_set()
-            assert (done.state, done.sentence) == (JobState.FINISHED, "Version 2 is shown: 16 of 16 points quoted.")
+            assert (done.state, done.sentence) == (JobState.FINISHED, "Version 2 is shown: 16 of 16 claims quoted.")
             assert len(server.requests) == CALLS
             agrees(held(database, interview_id))
 

@@ -11,29 +11,28 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics import audit
-from analytics.access import TRUSTED
-from analytics.breakdown import FeedbackGenerator, holding, presenting, saving, transcript_hash, workflow
-from analytics.breakdown.differences import Newer
-from analytics.breakdown.jobs import JobState
-from analytics.breakdown.presenting import Presented
-from analytics.breakdown.versions import Source
-from analytics.database import DatabaseError, execute, parse_json, session
-from analytics.schema import interviews, skill_scores
+from analytics.access import audit
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown import FeedbackGenerator, transcript_hash
+from analytics.breakdown.jobs.job import JobState
+from analytics.breakdown.versions import locking, save
+from analytics.breakdown.versions.diff import Newer
+from analytics.breakdown.versions.shown import ShownBreakdown, history, shown_breakdown
+from analytics.breakdown.versions.version import Source
+from analytics.database.errors import DatabaseError
+from analytics.database.json_text import parse_json
+from analytics.database.schema import skill_scores
+from analytics.database.sessions import reading
+from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILL_KEYS
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
-from tests.breakdown.durable import CALLS, ended, give_conversations, model, wait, working
-from tests.pages.conftest import Visitor, dashboard_of
-from tests.parts import world
-from tests.parts.databases import Database
-from tests.parts.model_server import ModelServer, prompt_of, sensible_answer
+from tests.support import world
+from tests.support.databases import Database
+from tests.support.doubles import SETTINGS, Double, conversation, honest, message
+from tests.support.jobs import CALLS, ended, give_conversations, model, wait, working
+from tests.support.model_server import ModelServer, prompt_of, sensible_answer
+from tests.support.visitor import Visitor, dashboard_of
 
 INTERVIEW = 101
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "_POLL_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -117,19 +116,19 @@ def scores(database: Database) -> dict[str, float | None]:
     """The scores that the charts draw."""
     statement = sa.select(skill_scores.c.skill, skill_scores.c.score).where(skill_scores.c.interview_id == INTERVIEW)
     with database.engine.connect() as connection:
-        return {row.skill: row.score for row in execute(connection, statement)}
+        return {row.skill: row.score for row in connection.execute(statement)}
 
 
-def shown(database: Database) -> Presented:
-    with session(database.engine) as db:
-        found = presenting.presented(TRUSTED, db, INTERVIEW)
+def shown(database: Database) -> ShownBreakdown:
+    with reading(database.engine) as db:
+        found = shown_breakdown(TRUSTED, db, INTERVIEW)
     assert found is not None
     return found
 
 
 def numbers(database: Database) -> list[int]:
-    with session(database.engine) as db:
-        return [version.number for version in presenting.listed(TRUSTED, db, INTERVIEW)]
+    with reading(database.engine) as db:
+        return [version.number for version in history(TRUSTED, db, INTERVIEW)]
 
 
 def test_twenty_presses_of_two_people_are_one_job_and_the_platform_counts_on(
@@ -153,7 +152,7 @@ def test_twenty_presses_of_two_people_are_one_job_and_the_platform_counts_on(
     assert done.state is JobState.FINISHED
     assert len(server.requests) == CALLS
     assert numbers(database) == [2, 1]
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         trail = [row.action for row in audit.trail(TRUSTED, db) if row.interview_id == INTERVIEW]
     assert trail == ["generate breakdown", "start breakdown"]
     # Nothing the platform wrote before, meanwhile or afterwards is lost, and nothing that we wrote.
@@ -170,8 +169,8 @@ def save_while(
     database: Database, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None], *, write_back: bool = True
 ) -> bool:
     """Save while the platform writes between our reading and our writing; tells whether it had to wait for us."""
-    feedback = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(conversation())
-    show = saving.show
+    feedback = FeedbackGenerator(SETTINGS, client=Double(honest)).generate_feedback(conversation())
+    show = save.show
     waited = False
 
     def showing(*arguments: Any) -> None:
@@ -183,8 +182,8 @@ def save_while(
 
     thread = threading.Thread(target=meanwhile)
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "show", showing)
-        saving.save(
+        patch.setattr(save, "show", showing)
+        save.save(
             database.engine, INTERVIEW, feedback, version_id=str(uuid.uuid4()), by="someone", write_back=write_back
         )
     thread.join(10)
@@ -204,7 +203,7 @@ def test_what_the_platform_writes_while_we_write_comes_after_it(
 def test_without_holding_the_row_it_would_be_lost(
     database: Database, people: world.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "hold", lambda connection, number, _write_back: holding.hold(connection, number, False))
+    monkeypatch.setattr(save, "lock", lambda connection, number, _write_back: locking.lock(connection, number, False))
     assert not save_while(database, monkeypatch, Counting(database).once)
     assert "counted" not in platform_row(database)
 
@@ -237,7 +236,8 @@ def test_an_interview_that_changes_while_it_is_read_is_out_of_date_at_once(
     newer = world.feedback(0.3, "anise")
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: len(server.requests) == 4, "the first calls")
+        # The first call goes ahead of the others, and the gate holds it.
+        wait(lambda: len(server.requests) == 1, "the first call")
         with database.platform_engine.begin() as connection:
             row = sa.update(interviews).where(interviews.c.id == INTERVIEW)
             connection.execute(row.values(conversation_history=longer, feedback=newer))
@@ -251,8 +251,8 @@ def test_an_interview_that_changes_while_it_is_read_is_out_of_date_at_once(
         assert read != now
         assert not any("zucchini" in prompt_of(body) for body in server.requests)
         # What the platform stored meanwhile is what it replaced, and kept.
-        with session(database.engine) as db:
-            first = presenting.listed(TRUSTED, db, INTERVIEW)[-1]
+        with reading(database.engine) as db:
+            first = history(TRUSTED, db, INTERVIEW)[-1]
         assert (first.source, parse_json(first.stored)) == (Source.PLATFORM, newer)
         assert platform_row(database)["summary"] == "summary anise"
         assert any(Newer.TRANSCRIPT in said for said in visitor.open("interview", interview=str(INTERVIEW)).warnings)

@@ -18,23 +18,24 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from analytics import members, patience
-from analytics.access import TRUSTED
-from analytics.database import DatabaseError, create_engine_for, described, execute, session
-from analytics.schema import audit, coach_candidates
-from analytics.setup import set_up
-from tests.parts import dashboard
-from tests.parts.databases import Database, _create_platform
-from tests.parts.line import Lost, line_to
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
-from tests.parts.provider import Provider
-from tests.parts.websocket import Visitor, claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, World, populate
-
-GIVEN_UP = 10.0
-BACK_AGAIN = 5.0
-CONTENT = "Marzipan"
+from analytics.access import members
+from analytics.access.viewer import TRUSTED
+from analytics.database import connection as database_connection
+from analytics.database import engine as database_engine
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError, describe
+from analytics.database.schema import audit, coach_candidates
+from analytics.database.sessions import reading, writing
+from analytics.setup.install import set_up
+from tests.support import dashboard
+from tests.support.breaking_connection import Lost, line_to
+from tests.support.databases import Database, _create_platform
+from tests.support.identity_provider import Provider
+from tests.support.outage import CONTENT, GIVEN_UP, back_again, given_up
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, PLATFORM, OwnServer, own_server
+from tests.support.websocket import Visitor, claims_of, sign_in_cookie, visiting
+from tests.support.world import ISSUER, PEOPLE, World, populate
 
 
 @dataclass
@@ -91,23 +92,6 @@ def tab(running: Running) -> Iterator[Visitor]:
         yield visitor
 
 
-def given_up(tab: Visitor, sentence: str) -> None:
-    """Show that the page says this in time, and nothing of what it would show."""
-    began = time.monotonic()
-    text = tab.run().text
-    assert time.monotonic() - began < GIVEN_UP
-    assert sentence in text
-    assert "Traceback" not in text
-    assert CONTENT not in text
-
-
-def back_again(tab: Visitor, seconds: float = BACK_AGAIN) -> None:
-    """Show that the same tab works again, soon."""
-    give_up = time.monotonic() + seconds
-    while CONTENT not in tab.run().text:
-        assert time.monotonic() < give_up
-
-
 def test_a_killed_database_is_said_and_the_same_tab_comes_back(running: Running, tab: Visitor) -> None:
     running.server.stop()
     try:
@@ -159,7 +143,7 @@ def test_a_read_only_database_is_read(running: Running, tab: Visitor) -> None:
     running.cut()
     try:
         assert CONTENT in tab.run().text
-        with pytest.raises(DatabaseError, match="takes no changes"), session(running.world.database.engine) as db:
+        with pytest.raises(DatabaseError, match="takes no changes"), writing(running.world.database.engine) as db:
             members.assign(TRUSTED, db, running.world.member_ids["coach"], [13])
     finally:
         running.sql(f"ALTER ROLE {OURS} RESET default_transaction_read_only")
@@ -182,7 +166,7 @@ def frozen_in_flight(engine: Engine, running: Running) -> float:
     pid = 0
     began = time.monotonic()
     try:
-        with session(engine) as db:
+        with reading(engine) as db:
             pid = db.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
             os.kill(pid, signal.SIGSTOP)
             began = time.monotonic()
@@ -201,31 +185,31 @@ def frozen_in_flight(engine: Engine, running: Running) -> float:
 
 
 def test_what_is_said_of_a_frozen_backend() -> None:
-    said = str(described(psycopg.OperationalError(patience.STOPPED_ANSWERING)))
+    said = str(describe(psycopg.OperationalError(database_connection.STOPPED_ANSWERING)))
     assert said == "The database stopped answering. Try again in a moment."
 
 
 def test_a_backend_that_freezes_is_given_up_by_our_own_clock(running: Running) -> None:
     engine = create_engine_for(running.world.database.url)
     assert frozen_in_flight(engine, running) < GIVEN_UP
-    with session(engine) as db:
+    with reading(engine) as db:
         assert db.execute(sa.text("SELECT 1")).scalar() == 1
     engine.dispose()
 
 
 def test_without_our_clock_it_would_not_be(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "install", lambda _engine: None)
+    monkeypatch.setattr(database_engine, "install", lambda _engine: None)
     engine = create_engine_for(running.world.database.url)
     assert frozen_in_flight(engine, running) > GIVEN_UP
     engine.dispose()
 
 
 def survives_a_cut(running: Running, engine: Engine) -> bool:
-    with session(engine) as db:
+    with reading(engine) as db:
         db.execute(sa.text("SELECT 1"))
     running.cut()
     try:
-        with session(engine) as db:
+        with reading(engine) as db:
             return bool(db.execute(sa.text("SELECT 1")).scalar())
     except DatabaseError:
         return False
@@ -243,7 +227,7 @@ def test_a_host_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         engine = create_engine_for(f"postgresql://someone:secret@127.0.0.1:{silent.getsockname()[1]}/x")
         began = time.monotonic()
-        with pytest.raises(DatabaseError, match="cannot be reached"), session(engine) as db:
+        with pytest.raises(DatabaseError, match="cannot be reached"), reading(engine) as db:
             db.execute(sa.text("SELECT 1"))
         assert time.monotonic() - began < GIVEN_UP
 
@@ -252,7 +236,7 @@ def test_an_exhausted_pool_is_said_in_time(running: Running) -> None:
     engine = create_engine_for(running.world.database.url)
     held = [engine.connect() for _ in range(20)]
     began = time.monotonic()
-    with pytest.raises(DatabaseError, match="busy"), session(engine) as db:
+    with pytest.raises(DatabaseError, match="busy"), reading(engine) as db:
         db.execute(sa.text("SELECT 1"))
     assert time.monotonic() - began < GIVEN_UP
     for connection in held:
@@ -262,9 +246,9 @@ def test_an_exhausted_pool_is_said_in_time(running: Running) -> None:
 
 def state(running: Running) -> tuple[int, int]:
     """How many candidates the coach has, and how many rows of the trail say so."""
-    with session(running.world.database.engine) as db:
-        coached = execute(db, sa.select(sa.func.count()).select_from(coach_candidates)).scalar_one()
-        said = execute(db, sa.select(sa.func.count()).where(audit.c.action == "assign")).scalar_one()
+    with reading(running.world.database.engine) as db:
+        coached = db.execute(sa.select(sa.func.count()).select_from(coach_candidates)).scalar_one()
+        said = db.execute(sa.select(sa.func.count()).where(audit.c.action == "assign")).scalar_one()
     return coached, said
 
 
@@ -285,7 +269,7 @@ def test_a_write_cut_at_any_statement_is_all_or_nothing(running: Running) -> Non
                 running.sql(f"SELECT pg_terminate_backend({pid}, 2000)")
 
         try:
-            with session(engine) as db:
+            with writing(engine) as db:
                 members.assign(TRUSTED, db, coach, [13])
         except DatabaseError:
             assert state(running) == before
@@ -305,10 +289,10 @@ def test_a_commit_whose_answer_is_lost_counts_once(running: Running) -> None:
         url = sa.make_url(running.world.database.url).set(port=line.port)
         engine = create_engine_for(url.render_as_string(hide_password=False))
         line.arm(lambda carried: Lost.ANSWER if b"COMMIT" in carried[-1] else None)
-        with pytest.raises(DatabaseError), session(engine) as db:
+        with pytest.raises(DatabaseError), writing(engine) as db:
             members.assign(TRUSTED, db, coach, [13])
         engine.dispose()
     assert state(running) == (before[0] + 1, before[1] + 1)
-    with session(running.world.database.engine) as db:
+    with writing(running.world.database.engine) as db:
         assert members.assign(TRUSTED, db, coach, [13]) == 0
     assert state(running) == (before[0] + 1, before[1] + 1)

@@ -21,20 +21,26 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics import audit, members, patience, queries, runtime, schema, sign_in
-from analytics.access import TRUSTED, Role
-from analytics.breakdown import jobs
-from analytics.database import DatabaseError, create_engine_for, execute, session
-from analytics.schema import interviews
+from analytics import runtime
+from analytics.access import audit, members
+from analytics.access.viewer import TRUSTED, Role
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import JobError, JobState
+from analytics.database import engine as database_engine
+from analytics.database import schema
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import interviews
+from analytics.queries import candidates
 from analytics.settings import Settings
-from analytics.setup import set_up
-from pages.parts.who import told
-from tests.breakdown.durable import CALLS, ended, give_conversations, job, model, wait, working
-from tests.pages.conftest import Visit, Visitor, dashboard_of
-from tests.parts.databases import Database, Databases, _create_platform
-from tests.parts.model_server import ModelServer
-from tests.parts.postgres import _SETTINGS, OURS, PLATFORM, OwnServer, own_server
-from tests.parts.world import World, feedback, populate
+from analytics.setup.install import set_up
+from tests.support.databases import Database, Databases, _create_platform
+from tests.support.jobs import CALLS, ended, give_conversations, job, model, wait, working
+from tests.support.model_server import ModelServer
+from tests.support.postgres import _SETTINGS, OURS, PLATFORM, OwnServer, own_server
+from tests.support.visitor import admin_of, errors, visitor_saves
+from tests.support.world import World, feedback, populate
 
 FULL = "The database's disk is full. Ask whoever runs it to make room."
 READ_ONLY = "This database takes no changes right now (read-only). Viewing goes on."
@@ -171,24 +177,11 @@ def small(request: pytest.FixtureRequest) -> Iterator[Small]:
         yield SmallSqlite(populate(database))
 
 
-@contextmanager
-def admin_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
-    """An admin whose first sign-in, which writes, is over."""
-    with dashboard_of(monkeypatch, DATABASE_URL=database.url) as visitor:
-        with session(database.engine) as db:
-            sign_in.enter(db, told(visitor.claims), runtime.settings())
-        yield visitor
-
-
-def errors(page: Visit) -> list[str]:
-    return [str(error.value) for error in page.at.error]
-
-
 def coaches(database: Database) -> tuple[int, int]:
     """Count the members, and the rows of the trail that say so."""
-    with session(database.engine) as db:
-        known = execute(db, sa.select(sa.func.count()).select_from(schema.members)).scalar_one()
-        said = execute(db, sa.select(sa.func.count()).where(schema.audit.c.action == "role")).scalar_one()
+    with reading(database.engine) as db:
+        known = db.execute(sa.select(sa.func.count()).select_from(schema.members)).scalar_one()
+        said = db.execute(sa.select(sa.func.count()).where(schema.audit.c.action == "role")).scalar_one()
     return known, said
 
 
@@ -197,7 +190,7 @@ def until_refused(database: Database) -> str:
     known, said = coaches(database)
     for number in range(2_000):
         try:
-            with session(database.engine) as db:
+            with writing(database.engine) as db:
                 members.set_role(TRUSTED, db, f"{next(_NUMBERS):0200}@example.org", Role.COACH, Settings())
         except DatabaseError as error:
             # The change and its row of the trail, or neither.
@@ -214,7 +207,7 @@ def test_a_full_disk_is_named_and_what_only_reads_goes_on(small: Small, monkeypa
             for name, address in ADDRESSES.items():
                 page = visitor.open(name, **address)
                 assert errors(page) == []
-            assert visitor.open("candidates").table()["Name"]
+            assert visitor.open("candidates").roster()["Name"]
             before = coaches(small.database)
             page = visitor.open("people")
             page.at.text_input[0].set_value(f"{'y' * 200}@example.org")
@@ -230,11 +223,6 @@ def test_a_full_disk_is_named_and_what_only_reads_goes_on(small: Small, monkeypa
         visitor_saves(visitor, page)
         assert errors(page) == []
         assert coaches(small.database) == (before[0] + 1, before[1] + 1)
-
-
-def visitor_saves(visitor: Visitor, page: Visit) -> None:
-    next(button for button in page.at.button if button.label == "Save").click()
-    visitor.again(page)
 
 
 def test_the_platform_goes_on_while_our_disk_is_full_and_nothing_is_lost(small_postgres: SmallPostgres) -> None:
@@ -256,8 +244,8 @@ def test_the_platform_goes_on_while_our_disk_is_full_and_nothing_is_lost(small_p
 
 
 def scores_of(database: Database, interview_id: int) -> list[float | None]:
-    with session(database.engine) as db:
-        history = queries.skill_history(TRUSTED, db, 11) or []
+    with reading(database.engine) as db:
+        history = candidates.skill_history(TRUSTED, db, 11) or []
     return [record.score for record in history if record.interview_id == interview_id]
 
 
@@ -272,12 +260,12 @@ def test_a_press_that_cannot_be_noted_is_refused_and_made_when_there_is_room(sma
                 fill_the_trail(database)
             with pytest.raises(DatabaseError, match="disk is full"):
                 at_work.press(coach, 101)
-            with session(database.engine) as db:
-                assert jobs.latest(coach, db, 101) is None
+            with reading(database.engine) as db:
+                assert store.latest(coach, db, 101) is None
         finally:
             small_postgres.clear()
         pressed = at_work.press(coach, 101)
-        assert ended(database, pressed.id).state is jobs.JobState.FINISHED
+        assert ended(database, pressed.id).state is JobState.FINISHED
 
 
 def test_a_disk_that_fills_up_under_a_job_costs_time_and_no_second_bill(small_postgres: SmallPostgres) -> None:
@@ -297,17 +285,16 @@ def test_a_disk_that_fills_up_under_a_job_costs_time_and_no_second_bill(small_po
             assert job(database, pressed.id).is_open
         finally:
             small_postgres.clear()
-        assert ended(database, pressed.id).state is jobs.JobState.FINISHED
+        assert ended(database, pressed.id).state is JobState.FINISHED
         assert len(server.requests) == CALLS
 
 
 def fill_the_trail(database: Database) -> None:
     """Write rows of the trail that are shorter than any of the program's, until the database refuses."""
     while True:
-        with session(database.engine) as db:
+        with writing(database.engine) as db:
             for _ in range(20):
                 audit.record(db, "x", "x")
-            db.commit()
 
 
 @contextmanager
@@ -337,13 +324,13 @@ def test_a_stand_by_is_read_and_takes_no_changes(own: OwnServer, monkeypatch: py
                 for name, address in ADDRESSES.items():
                     page = visitor.open(name, **address)
                     assert errors(page) == []
-                assert visitor.open("candidates").table()["Name"]
+                assert visitor.open("candidates").roster()["Name"]
                 page.at.text_input[0].set_value("somebody@example.org")
                 visitor_saves(visitor, page)
                 assert errors(page) == [READ_ONLY]
                 with working(database) as at_work:
                     wait(lambda: at_work.unavailable() == READ_ONLY, "the reason")
-                    with pytest.raises(jobs.JobError, match="takes no changes"):
+                    with pytest.raises(JobError, match="takes no changes"):
                         at_work.press(world.viewer("coach"), 101)
             page.at.text_input[0].set_value("somebody@example.org")
             visitor_saves(visitor, page)
@@ -362,7 +349,7 @@ def test_a_statement_that_takes_too_long_is_named_and_the_same_tab_comes_back(
     platform_with_people: Database, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     database = platform_with_people
-    monkeypatch.setattr(patience, "STATEMENT_SECONDS", 1)
+    monkeypatch.setattr(database_engine, "STATEMENT_SECONDS", 1)
     with admin_of(database, monkeypatch) as visitor:
         page = visitor.open(name, **ADDRESSES[name])
         assert "marzipan" in page.text.lower()
@@ -375,7 +362,7 @@ def test_a_statement_that_takes_too_long_is_named_and_the_same_tab_comes_back(
             # Asked once, and then the page says so.
             assert len([said for said in page.statements if "FROM interviews" in said]) <= 1
             # What needs none of that goes on.
-            assert visitor.open("candidates").table()["Name"]
+            assert visitor.open("candidates").roster()["Name"]
         visitor.again(page)
         assert errors(page) == []
         assert "marzipan" in page.text.lower()
@@ -402,13 +389,13 @@ def slow(database: Database, table: str) -> Iterator[None]:
 def test_what_needs_no_missing_right_goes_on(platform_with_people: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     database = platform_with_people
     with admin_of(database, monkeypatch) as visitor:
-        assert visitor.open("candidates").table()["Name"]
+        assert visitor.open("candidates").roster()["Name"]
         with database.platform_engine.begin() as connection:
             connection.exec_driver_sql(f"REVOKE SELECT ON interviews FROM {OURS}")
         page = visitor.open("interview", **ADDRESSES["interview"])
         assert errors(page) == [NO_RIGHT]
         assert errors(visitor.open("candidates")) == []
-        assert visitor.open("candidates").table()["Name"]
+        assert visitor.open("candidates").roster()["Name"]
         with database.platform_engine.begin() as connection:
             connection.exec_driver_sql(f"GRANT SELECT ON interviews TO {OURS}")
         visitor.again(page)

@@ -12,14 +12,15 @@ from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from analytics.access import Viewer
+from analytics.access.bearer_tokens import Keys, TokenVerifier
+from analytics.access.viewer import Viewer
 from analytics.api import create_api, routes
-from analytics.breakdown import FeedbackGenerator, jobs
-from analytics.breakdown.running import Jobs
+from analytics.breakdown import FeedbackGenerator
+from analytics.breakdown.jobs import job, store
+from analytics.breakdown.jobs.worker import JobWorker
 from analytics.settings import Settings
-from analytics.tokens import Keys, Verifier
-from tests.parts import secrets
-from tests.parts.world import AUDIENCE, ISSUER, JWKS, SECRET, World
+from tests.support import secrets
+from tests.support.world import AUDIENCE, ISSUER, JWKS, SECRET, World
 
 SETTINGS = Settings(platform_jwt_secret=SECRET, oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=JWKS)
 
@@ -32,7 +33,7 @@ def platform_token(user_id: object, *, secret: str = SECRET, algorithm: str = "H
     )
 
 
-class Taking(Jobs):
+class Taking(JobWorker):
     """Jobs that take every press, and never come to it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -41,8 +42,8 @@ class Taking(Jobs):
     def unavailable(self) -> str | None:
         return None
 
-    def press(self, viewer: Viewer, interview_id: int) -> jobs.Job:
-        return jobs.enter(viewer, self._engine(), interview_id)
+    def press(self, viewer: Viewer, interview_id: int) -> job.Job:
+        return store.request(viewer, self._engine(), interview_id)
 
 
 class Provider:
@@ -77,14 +78,14 @@ class Provider:
 
 
 def client(
-    world: World, settings: Settings = SETTINGS, provider: Provider | None = None, at_work: Jobs | None = None
+    world: World, settings: Settings = SETTINGS, provider: Provider | None = None, at_work: JobWorker | None = None
 ) -> TestClient:
     """Give a client of the API as the program serves it; jobs are worked off only where they are given."""
     engine = world.database.engine
-    idle = Jobs(lambda: engine, write_back=True, generator=FeedbackGenerator)
+    idle = JobWorker(lambda: engine, write_back=True, generator=FeedbackGenerator)
     api = create_api(lambda: settings, lambda: engine, lambda: at_work or idle)
     if provider is not None:
-        api.state.verifier = Verifier(settings, Keys(JWKS, provider.transport))
+        api.state.verifier = TokenVerifier(settings, Keys(JWKS, provider.transport))
     program = Starlette(routes=routes(api))
     asked = TestClient(program, raise_server_exceptions=False, headers={"host": "localhost"})
     asked.event_hooks["response"].append(_without_secrets)

@@ -1,24 +1,28 @@
 """A real Chromium for the tests: an installed one, Playwright's own, or Debian's.
 
-`python -m tests.parts.chromium` sees to it that there is one.
+`python -m tests.support.chromium` sees to it that there is one.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.parts import secrets
+from tests.support import secrets
 
 MISSING = (
     "No Chromium was found and none could be installed: install one with your system's package manager "
@@ -33,7 +37,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_ASKED_BELOW = re.compile(r"^https?://[^/]+/[a-z_]+/_stcore/(health|host-config)$")
+_ASKED_BELOW = re.compile(r"^https?://[^/]+(/[a-z_]+){1,2}/_stcore/(health|host-config)$")
 
 
 class NoChromiumError(RuntimeError):
@@ -79,7 +83,7 @@ def install() -> None:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run a headless Chromium."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, chromium_sandbox=os.geteuid() != 0)
@@ -143,6 +147,23 @@ def settled(page: Page) -> Page:
     return page
 
 
+def choose(page: Page, box: Locator, option: str | re.Pattern[str]) -> None:
+    """Open a list and choose from it, as often as it takes: an open list closes where the page moves under it."""
+    wanted = page.get_by_role("option", name=option, exact=isinstance(option, str))
+    box.scroll_into_view_if_needed()
+    for attempt in range(5):
+        settled(page)
+        box.focus()
+        page.keyboard.press("ArrowDown")
+        try:
+            wanted.click(timeout=3_000)
+            return
+        except PlaywrightTimeoutError:
+            if attempt == 4:
+                raise
+            page.keyboard.press("Escape")
+
+
 def _starts(path: str) -> bool:
     return not _trouble([path, "--version"], 30)
 
@@ -173,3 +194,35 @@ if __name__ == "__main__":
         install()
     except NoChromiumError as error:
         sys.exit(str(error))
+
+
+DRAWN = """chart => {
+  const drawn = chart.querySelector('.js-plotly-plot');
+  const told = t => ({name: t.name, mode: t.mode, y: t.y, r: t.r, customdata: t.customdata});
+  return drawn?.data && JSON.stringify(drawn.data.map(told));
+}"""
+
+
+def drawn(page: Page, place: int = 0) -> list[dict[str, Any]]:
+    """The data of a chart as the browser drew it."""
+    chart = page.locator("[data-testid=stPlotlyChart]").nth(place)
+    chart.scroll_into_view_if_needed()
+    chart.locator(".main-svg").first.wait_for()
+    give_up = time.monotonic() + 15
+    # While it is drawn again it has no data for a moment.
+    while (traces := chart.evaluate(DRAWN)) is None:
+        assert time.monotonic() < give_up
+    return list(json.loads(traces))
+
+
+def address(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+ROW = 35  # pixels of a table's row, and of its header
+
+
+def click_cell(table: Locator, row: int, *, x: int = 90) -> None:
+    """Click a cell of a table; tables are drawn on a canvas, so by its place. Row 0 is the header."""
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": x, "y": ROW * row + ROW // 2})

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.parts import secrets
-from tests.parts.ports import free_port
+from tests.support import secrets
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +56,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Dashboard]:
 
 
 @contextmanager
-def launched(command: list[str], folder: Path, port: int, **settings: str) -> Iterator[Dashboard]:
+def launched(command: list[str], folder: Path, port: int, *, below: str = "", **settings: str) -> Iterator[Dashboard]:
     """Run any command that starts the dashboard on `port`, wait until it answers, and stop it when the block ends."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"} | settings
     log_file = folder / f"dashboard-{port}.log"
@@ -66,7 +66,7 @@ def launched(command: list[str], folder: Path, port: int, **settings: str) -> It
         )
     dashboard = Dashboard(f"http://localhost:{port}", process, log_file)
     try:
-        _wait_for(dashboard)
+        _wait_for(dashboard, below)
         yield dashboard
     finally:
         dashboard.stop()
@@ -74,9 +74,9 @@ def launched(command: list[str], folder: Path, port: int, **settings: str) -> It
     assert secrets.found_in(folder) == []
 
 
-def _wait_for(dashboard: Dashboard, seconds: float = 90) -> None:
+def _wait_for(dashboard: Dashboard, below: str, seconds: float = 90) -> None:
     give_up = time.monotonic() + seconds
-    while not _answers(f"{dashboard.url}/_stcore/health"):
+    while not _answers(f"{dashboard.url}{below}/_stcore/health"):
         if dashboard.process.poll() is not None:
             raise RuntimeError(f"The dashboard stopped before it answered:\n{dashboard.log}")
         if time.monotonic() > give_up:

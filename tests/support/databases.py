@@ -14,11 +14,11 @@ from typing import Protocol
 
 from sqlalchemy import Engine, create_engine
 
-from analytics.database import create_engine_for
-from analytics.schema import platform
-from analytics.setup import set_up
-from tests.parts.postgres import OURS, PLATFORM
-from tests.parts.secrets import found
+from analytics.database.engine import create_engine_for
+from analytics.interviewlab.tables import platform
+from analytics.setup.install import set_up
+from tests.support.postgres import OURS, PLATFORM
+from tests.support.secrets import found
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[2]
 def grants(database: str) -> list[str]:
     """What our role needs from the platform's in a database, as documented."""
     text = (ROOT / "docs" / "grants.sql").read_text()
-    lines = [line for line in text.replace("DATABASE interviewlab", f"DATABASE {database}").splitlines() if line]
-    return [line for line in lines if not line.startswith("--")]
+    lines = text.replace("DATABASE interviewlab", f"DATABASE {database}").splitlines()
+    return [line for line in lines if line.startswith("GRANT")]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,17 @@ class Database:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.engine.dialect.name
+
+    def allow_adding(self) -> None:
+        """Grant our role what adding interviews needs; in an SQLite file it may do all."""
+        if self.dialect == "sqlite":
+            return
+        with self.platform_engine.begin() as connection:
+            for name in ("users", "interviews"):
+                connection.exec_driver_sql(f"GRANT INSERT, UPDATE, DELETE ON {name} TO {OURS}")
+                connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {name}_id_seq TO {OURS}")
+                # Rows of the tests bring their own ids, which no sequence knows of.
+                connection.exec_driver_sql(f"SELECT setval('{name}_id_seq', 1000)")
 
 
 class Store(Protocol):

@@ -16,8 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.parts.ports import free_port
-from tests.parts.secrets import CLIENT_SECRET, COOKIE_SECRET
+from tests.support.ports import free_port
+from tests.support.secrets import CLIENT_SECRET, COOKIE_SECRET
 
 
 @dataclass(frozen=True)

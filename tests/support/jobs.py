@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from analytics.breakdown import FeedbackGenerator, ModelSettings, jobs
-from analytics.breakdown.jobs import Job
-from analytics.breakdown.running import Jobs
-from analytics.schema import interviews
-from tests.breakdown.doubles import conversation
-from tests.parts.databases import Database
-from tests.parts.secrets import API_KEY
+from analytics.breakdown import FeedbackGenerator, ModelSettings
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.job import Job
+from analytics.breakdown.jobs.preparation import Preparation
+from analytics.breakdown.jobs.worker import JobWorker, Task
+from analytics.interviewlab.tables import interviews
+from tests.support.databases import Database
+from tests.support.doubles import conversation
+from tests.support.secrets import API_KEY
 
+# No test waits for the next look.
+QUICK = JobTimes(poll=0.05, tick=0.3, cancellation=0.05, batch=0.05)
 SAMPLES = 2
-# Four skills, each asked for points once and rated.
-CALLS = 4 + 4 * SAMPLES
+# Claims of four skills, their support, levels in two orders and by the claims alone.
+CALLS = 4 + 1 + 2 + 1
 
 
 def model(url: str) -> ModelSettings:
@@ -32,10 +37,27 @@ def give_conversations(database: Database) -> None:
 
 
 @contextmanager
-def working(database: Database, settings: ModelSettings | None = None, *, write_back: bool = True) -> Iterator[Jobs]:
-    """Run durable jobs, by the offline analyst where no model is given."""
+def working(
+    database: Database,
+    settings: ModelSettings | None = None,
+    *,
+    write_back: bool = True,
+    times: JobTimes = QUICK,
+    housekeeping: Sequence[Task] = (),
+    hourly: Sequence[Task] = (),
+    preparation: Preparation | None = None,
+) -> Iterator[JobWorker]:
+    """Run durable jobs, looking often, by simple rules where no model is given."""
     generator = FeedbackGenerator(settings or ModelSettings())
-    running = Jobs(lambda: database.engine, write_back=write_back, generator=lambda: generator)
+    running = JobWorker(
+        lambda: database.engine,
+        lambda: generator,
+        write_back=write_back,
+        times=times,
+        housekeeping=housekeeping,
+        hourly=hourly,
+        preparation=preparation,
+    )
     running.start()
     try:
         yield running
@@ -52,7 +74,7 @@ def wait(found: Callable[[], bool], what: str, seconds: float = 30) -> None:
 
 def job(database: Database, job_id: str) -> Job:
     with database.engine.connect() as connection:
-        return jobs.by_id(connection, [job_id])[0]
+        return store.by_id(connection, [job_id])[0]
 
 
 def ended(database: Database, job_id: str) -> Job:

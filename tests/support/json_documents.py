@@ -10,7 +10,7 @@ import json
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analytics.feedback import PLATFORM_FAILURE
+from analytics.interviewlab.feedback import PLATFORM_FAILURE
 
 SCORE_KEYS = ("overall_score", "communication_score", "technical_score", "problem_solving_score", "code_quality_score")
 

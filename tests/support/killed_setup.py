@@ -9,7 +9,7 @@ import signal
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["analytics.setup"])
+_CONTEXT.set_forkserver_preload(["analytics.setup.install"])
 
 
 def exit_status_of_set_up(url: str, function: str, calls: int, batch: int) -> int | None:
@@ -21,14 +21,13 @@ def exit_status_of_set_up(url: str, function: str, calls: int, batch: int) -> in
 
 
 def _set_up(url: str, function: str, calls: int, batch: int) -> None:
-    from analytics import setup, summaries
-    from analytics.database import create_engine_for
+    from analytics.database.engine import create_engine_for
+    from analytics.roster import refresh
+    from analytics.setup import backfill, install
 
-    setup.BATCH = summaries.BATCH = batch  # type: ignore[misc]
-    module, *path, name = function.split(".")
-    owner: Any = importlib.import_module(f"analytics.{module}")
-    for part in path:
-        owner = getattr(owner, part)
+    backfill.BATCH = refresh.BATCH = batch  # type: ignore[misc]
+    module, _, name = function.rpartition(".")
+    owner: Any = importlib.import_module(module)
     work, made = getattr(owner, name), 0
 
     def killed(*arguments: Any, **keywords: Any) -> None:
@@ -39,4 +38,4 @@ def _set_up(url: str, function: str, calls: int, batch: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(owner, name, killed)
-    setup.set_up(create_engine_for(url))
+    install.set_up(create_engine_for(url))

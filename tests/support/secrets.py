@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Final
+
+from analytics.observability import logs
+from tests.support import secrets
 
 MARK: Final = "hushhush"
 API_KEY: Final = f"key-{MARK}-of-a-model"
@@ -35,3 +39,15 @@ def found_in(folder: Path) -> list[str]:
     """Give the places in the files below a folder, but for the settings themselves."""
     files = (path for path in folder.rglob("*") if path.is_file() and ".streamlit" not in path.parts)
     return [f"{path.name}: {place}" for path in files for place in found(path.read_bytes())]
+
+
+class Listening(logging.Handler):
+    """Reads every line as the program would write it, and keeps those that hold a secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaks: list[str] = []
+        self.setFormatter(logs.formatter(None))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.leaks += secrets.found(self.format(record))

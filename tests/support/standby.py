@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.parts.ports import free_port
-from tests.parts.postgres import OwnServer, Server, _open_folder
+from tests.support.ports import free_port
+from tests.support.postgres import OwnServer, Server, open_folder
 
 # What a primary needs besides: the settings of the other tests leave replication out. A replica that waited for queries
 # of ours to end would never catch up within a test.
@@ -66,7 +66,7 @@ class Standby(OwnServer):
 @contextmanager
 def standby_of(primary: OwnServer) -> Iterator[Standby]:
     """Run a replica of a server on a free port; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="replica-", dir=_open_folder()) as name:
+    with tempfile.TemporaryDirectory(prefix="replica-", dir=open_folder()) as name:
         folder = Path(name)
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from analytics.breakdown.analyst import Analyst
 from analytics.breakdown.generator import FeedbackGenerator
+from analytics.breakdown.llm.client import ModelClient
+from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.settings import ModelSettings
-from analytics.feedback import State
-from tests.breakdown.doubles import conversation
-from tests.breakdown.test_analyst import CALL
-from tests.parts.model_server import ModelServer
+from analytics.interviewlab.feedback import State
+from tests.support.doubles import CALL, conversation
+from tests.support.jobs import CALLS
+from tests.support.model_server import ModelServer
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_a_whole_interview_over_a_real_server(server: ModelServer) -> None:
     made = FeedbackGenerator(settings(server)).generate_feedback(conversation())
     assert {skill.state for skill in made.skill_breakdown.values()} == {State.SCORED}
     assert made.quoted == made.points == 16
-    assert len(server.requests) == 4 + 4 * 5
-    assert made.provenance.usage.calls == 24
+    assert len(server.requests) == CALLS
+    assert made.provenance.usage.calls == CALLS
     assert made.provenance.host == server.url.split("/")[2]
 
 
@@ -51,7 +51,7 @@ def test_a_whole_interview_over_a_real_server(server: ModelServer) -> None:
         ([{"cut": 0}] * 3, Outcome.UNREACHABLE, 3),
         ([{"cut": 60}], None, 2),
         ([{"cut": 60}] * 3, Outcome.UNREACHABLE, 3),
-        ([{"body": "<html></html>"}], None, 2),
+        ([{"body": "<html></html>"}], Outcome.WRONG_ADDRESS, 1),
         ([{"refusal": "I would rather not."}], Outcome.REFUSED, 1),
         ([{"size": 5_000_000}], Outcome.BAD_ANSWER, 1),
         ([{"text": "{"}] * 3, Outcome.BAD_ANSWER, 3),
@@ -66,7 +66,7 @@ def test_failures_over_real_sockets(
     server.tell(behaviours)
     start = time.monotonic()
     waiting = {"hang", "drip"} & set(behaviours[0])
-    reply = Analyst(settings(server, timeout=1.0 if waiting else 20.0), pause=lambda seconds: None).ask(CALL)
+    reply = ModelClient(settings(server, timeout=1.0 if waiting else 20.0), pause=lambda seconds: None).ask(CALL)
     assert reply.outcome is outcome
     assert len(server.requests) == requests
     assert time.monotonic() - start < (3 if waiting else 15)
@@ -75,11 +75,11 @@ def test_failures_over_real_sockets(
 def test_nobody_listening_is_unreachable(server: ModelServer) -> None:
     gone = settings(server)
     server.stop()
-    assert Analyst(gone, pause=lambda seconds: None).ask(CALL).outcome is Outcome.UNREACHABLE
+    assert ModelClient(gone, pause=lambda seconds: None).ask(CALL).outcome is Outcome.UNREACHABLE
 
 
 def test_the_double_can_be_driven_from_another_process() -> None:
-    command = [sys.executable, "-m", "tests.parts.model_server", "--port", "0"]
+    command = [sys.executable, "-m", "tests.support.model_server", "--port", "0"]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -88,7 +88,7 @@ def test_the_double_can_be_driven_from_another_process() -> None:
             control = url.removesuffix("/v1") + "/control"
             behaviours = json.dumps([{"refusal": "no", "when": "S1 | I did."}]).encode()
             urllib.request.urlopen(urllib.request.Request(control, data=behaviours), timeout=10).close()
-            asked = Analyst(ModelSettings(base_url=url, model="m"))
+            asked = ModelClient(ModelSettings(base_url=url, model="m"))
             assert asked.ask(CALL.model_copy(update={"prompt": "something else"})).outcome is None
             assert asked.ask(CALL).outcome is Outcome.REFUSED
             with urllib.request.urlopen(control, timeout=10) as answer:

@@ -17,8 +17,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.sync.client import ClientConnection, connect
 
-from tests.parts import secrets
-from tests.parts.secrets import COOKIE_SECRET
+from tests.support import secrets
+from tests.support.secrets import COOKIE_SECRET
+from tests.support.world import PEOPLE
 
 
 def sign_in_cookie(dashboard: str, claims: Mapping[str, Any], secret: str = COOKIE_SECRET) -> str:
@@ -142,3 +143,25 @@ def visiting(
         max_size=None,
     ) as connection:
         yield Visitor(connection)
+
+
+def outcome(run: Run) -> str:
+    """Name what was shown, in the words of the document."""
+    text = run.text
+    assert "encountered an error" not in text
+    if "Sign in to see how interview skills develop." in text:
+        assert run.pages == {}
+        return "sign in"
+    if "Your account is deactivated." in text:
+        assert run.pages == {}
+        return "refused"
+    if run.page_not_found:
+        return "no page"
+    return (
+        "shown"
+        if PEOPLE["interviewee"].word in text.lower()
+        or "Add a role" in text
+        or "Or paste a" in text
+        or "at random for me" in text
+        else "empty"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,15 +10,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from analytics import members, summaries
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import session
-from analytics.schema import interviews, users
+from analytics.access import members
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.columns import now
+from analytics.database.sessions import writing
+from analytics.interviewlab.tables import interviews, users
+from analytics.roster import refresh
 from analytics.settings import Settings
-from tests.parts.databases import Database
-from tests.parts.secrets import JWT_SECRET
+from tests.support.databases import Database
+from tests.support.secrets import JWT_SECRET
 
-START: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+START: Final = datetime(2025, 3, 2, 10, 0, tzinfo=UTC)
 SECRET: Final = JWT_SECRET
 ISSUER: Final = "https://provider.example"
 AUDIENCE: Final = "skill-analytics"
@@ -88,16 +91,16 @@ def populate(database: Database) -> World:
         connection.execute(sa.insert(interviews), [row for person in PEOPLE.values() for row in _interviews(person)])
     settings = Settings()
     member_ids = {}
-    with session(database.engine) as db:
+    with writing(database.engine) as db:
         for who, role in (("coach", Role.COACH), ("other coach", Role.COACH), ("admin", Role.ADMIN)):
             members.set_role(TRUSTED, db, PEOPLE[who].email, role, settings)
-        by_email = {member.email: member.id for member in members.listed(TRUSTED, db)}
+        by_email = {member.email: member.id for member in members.list_members(TRUSTED, db)}
         for who in ("coach", "other coach", "admin"):
             member_ids[who] = by_email[PEOPLE[who].email]
         for coach, candidates in ASSIGNED.items():
             members.assign(TRUSTED, db, member_ids[coach], [PEOPLE[name].user_id for name in candidates])
     with database.engine.begin() as connection:
-        while summaries.refresh(connection):
+        while refresh.refresh(connection):
             pass
     return World(database, member_ids)
 
@@ -146,3 +149,28 @@ def _interviews(person: Person) -> list[dict[str, Any]]:
 def words_of_others(*seen: str) -> list[str]:
     """Give the words of everybody but these."""
     return [person.word for who, person in PEOPLE.items() if who not in seen]
+
+
+# Whose words may stand in what somebody is shown; an admin may see everybody's.
+MAY_SEE = {
+    "nobody": (),
+    "interviewee": ("interviewee",),
+    "other interviewee": ("other interviewee",),
+    "coach": ("interviewee", "coach"),
+    "other coach": ("other interviewee", "other coach"),
+    "admin": tuple(PEOPLE),
+    "deactivated": ("deactivated",),
+}
+
+
+def version(interview_id: int, number: int, age_days: float, by: str = "somebody") -> dict[str, Any]:
+    return {
+        "id": f"version-{interview_id}-{number}",
+        "interview_id": interview_id,
+        "number": number,
+        "created_at": now() - timedelta(days=age_days),
+        "created_by": by,
+        "source": "model",
+        "breakdown": json.dumps({"word": f"a breakdown of {interview_id}"}),
+        "provenance": "{}",
+    }
