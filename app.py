@@ -1,4 +1,4 @@
-"""The whole program in one process: the dashboard at /, the REST API at /api/v1.
+"""The whole program in one process: the dashboard at /, the REST API at /api/v1, shared reports at /shared.
 
 It starts in the order in which a visitor needs it. The page's own files are served first: while a browser loads them,
 what pages need is imported. What no page waits for comes when the first ones may have been drawn.
@@ -16,7 +16,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import streamlit as st
 from anyio import to_thread
@@ -24,20 +24,30 @@ from starlette.middleware import Middleware
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from analytics import observability, operations, runtime
-from analytics.headers import SafeAnswers, content_policy
-from analytics.slow import bound_headers
-from analytics.starting import Held, Later
-from analytics.web import Guard
-from pages.parts import guard
-
-if TYPE_CHECKING:
-    from analytics.breakdown.running import Jobs
+from analytics import runtime
+from analytics.environment import refuse_placeholders
+from analytics.observability import logs
+from analytics.server import health, request_log
+from analytics.server.base_path import BasePath
+from analytics.server.compressed_files import CompressedFiles
+from analytics.server.guard import Guard
+from analytics.server.header_timeout import bound_headers
+from analytics.server.local_only import LocalOnly
+from analytics.server.process import prepare_process
+from analytics.server.request_limits import keep_files_in_memory
+from analytics.server.security_headers import SecurityHeaders, content_policy
+from analytics.server.startup import HoldUntilReady, LazyMount
+from analytics.server.websocket_limits import WebsocketLimits
+from pages.parts import streamlit_server
 
 HERE = Path(__file__).parent
-observability.configure(os.environ.get("LOG_FORMAT"))
-observability.hide(os.environ)
+prepare_process()
+# On one's own machine the console is for the address; a server's log holds every request.
+_serves_others = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+logs.configure(os.environ.get("LOG_FORMAT"), os.environ.get("LOG_LEVEL") or ("info" if _serves_others else "warning"))
+logs.hide(os.environ)
 bound_headers()
+keep_files_in_memory()
 
 # What a page takes to be asked for and drawn, once it can be; meanwhile nothing else is imported.
 _FIRST_PAGE_SECONDS: Final = 3.0
@@ -46,14 +56,24 @@ _log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """Check the settings and make the demo people on the first start: where that fails, there is no program."""
-    with suppress(FileNotFoundError):
-        observability.hide(st.secrets.to_dict())
-    observability.adopt()
-    if runtime.settings().is_demo:
-        from analytics.filling import fill_demo
+    """Check the settings and make the demo people, or the workspace's file, on the first start.
 
-        fill_demo(runtime.engine())
+    Where that fails, there is no program.
+    """
+    with suppress(FileNotFoundError):
+        secrets = st.secrets.to_dict()
+        logs.hide(secrets)
+        refuse_placeholders(secrets)
+    logs.adopt()
+    streamlit_server.refuse_agent_api()
+    if runtime.settings().is_demo:
+        from analytics.demo.load import load_demo
+
+        load_demo(runtime.engine(), write_back=runtime.settings().write_back)
+    elif runtime.settings().is_own:
+        from analytics.setup.workspace import open_workspace
+
+        open_workspace(runtime.engine())
 
 
 def prepare() -> None:
@@ -61,42 +81,51 @@ def prepare() -> None:
     # Plotly takes whatever pandas another visitor's page has got to importing for the whole of it.
     import pandas  # noqa: F401 - to have it imported
 
-    from pages.parts import cards, data, lists  # noqa: F401 - to have them imported
+    from pages.parts import common, reads, roster  # noqa: F401 - to have them imported
 
-    observability.adopt()
+    logs.adopt()
 
 
 def complete() -> None:
     """Import what no page waits for, keep what stays from the garbage collector, and start the jobs."""
     from scipy import linalg, special, stats  # noqa: F401 - to have them imported
 
-    from analytics.breakdown import workflow  # noqa: F401 - to have it imported
+    from analytics.breakdown.jobs import workflow  # noqa: F401 - to have it imported
 
     api.make()
     gc.collect()
     gc.freeze()
-    jobs().start()
-
-
-def jobs() -> Jobs:
-    """Give the jobs of this process."""
-    from analytics.breakdown.running import the_jobs
-
-    return the_jobs()
+    runtime.jobs().start()
 
 
 def _api() -> ASGIApp:
     from analytics.api import create_api, routes
-    from analytics.api.guessing import BoundedGuessing
+    from analytics.api.rate_limits import TokenRefusalLimit
 
-    made = create_api(runtime.settings, runtime.engine, jobs, runtime.replica)
-    return BoundedGuessing(Router(routes(made), redirect_slashes=False))
+    made = create_api(runtime.settings, runtime.engine, runtime.jobs, runtime.replica)
+    return TokenRefusalLimit(Router(routes(made), redirect_slashes=False))
+
+
+def _shared() -> ASGIApp:
+    from analytics.api.shared_reports import SharedReports
+
+    return SharedReports(runtime.settings, runtime.engine)
+
+
+def welcome() -> None:
+    """Print where the program answers, and in the demo whom to look at first."""
+    print(f"\n  Interview Skill Analytics answers at {streamlit_server.address()}\n", flush=True)
+    if runtime.settings().is_demo:
+        from analytics.demo.welcome import whom_to_look_at
+
+        print(f"{whom_to_look_at(runtime.engine())}\n", flush=True)
 
 
 async def _start() -> None:
     try:
         await to_thread.run_sync(prepare)
         _prepared.set()
+        await to_thread.run_sync(welcome)
         await asyncio.sleep(_FIRST_PAGE_SECONDS)
         await to_thread.run_sync(complete)
     except Exception:
@@ -115,18 +144,30 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     starting.cancel()
     with suppress(asyncio.CancelledError):
         await starting
-    await to_thread.run_sync(jobs().stop)
+    await to_thread.run_sync(runtime.jobs().stop)
 
 
-api = Later("/api", _api)
+api = LazyMount("/api", _api)
+shared = LazyMount("/shared", _shared)
 app = st.App(
     HERE / "pages" / "frame.py",
-    routes=[api, *operations.routes(runtime.settings, runtime.engine, lambda: jobs().unavailable())],
+    routes=[api, shared, *health.routes(runtime.settings, runtime.engine, lambda: runtime.jobs().unavailable())],
     middleware=[
-        Middleware(observability.Observed),
-        Middleware(SafeAnswers, policy=content_policy(guard.script_hashes()), hosts=guard.hosts),
-        Middleware(Held, prepared=_prepared),
-        Middleware(Guard, admits=guard.admits, takes=guard.takes),
+        Middleware(LocalOnly, active=streamlit_server.is_own),
+        Middleware(BasePath, base=streamlit_server.base_path),
+        Middleware(request_log.RequestLog),
+        Middleware(
+            SecurityHeaders, policy=content_policy(streamlit_server.script_hashes()), hosts=streamlit_server.hosts
+        ),
+        Middleware(WebsocketLimits, is_signed_in=streamlit_server.is_signed_in),
+        Middleware(HoldUntilReady, prepared=_prepared),
+        Middleware(
+            Guard,
+            admits=streamlit_server.admits,
+            takes=streamlit_server.takes,
+            may_upload=streamlit_server.may_upload,
+        ),
+        Middleware(CompressedFiles),
     ],
     lifespan=lifespan,
 )

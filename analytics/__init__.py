@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from analytics import one_thread  # noqa: F401 - before everything that imports NumPy
+from analytics.version import VERSION
+
+# Before anything imports NumPy. The matrices here are small and many people ask at once: OpenBLAS's threads wait for
+# cores that are busy, and what takes 0.1 ms alone took 20 ms and more beside other work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from analytics.service import InterviewAnalytics, NotFoundError, SkillDataPoint

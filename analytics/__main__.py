@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-from analytics.commands import COMMANDS
-from analytics.database import DatabaseError
-from analytics.importing import ImportFileError
+from analytics.commands import COMMANDS, config
+from analytics.database.errors import DatabaseError
+from analytics.importing.jsonl import ImportFileError
 from analytics.settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 when all is well, 1 with a sentence when not, 2 for a wrong call."""
     parser = argparse.ArgumentParser(prog="python -m analytics", description="Interview skill analytics.")
-    chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
-        command.add_arguments(chosen.add_parser(name, help=command.help, description=f"{command.help.capitalize()}."))
+        command.add_arguments(commands.add_parser(name, help=command.help, description=_sentence(command.help)))
+    config.add_arguments(commands.add_parser("config", help=config.HELP, description=_sentence(config.HELP)))
     parsed = parser.parse_args(arguments)
     try:
+        if parsed.command == "config":  # which shows settings that no other command would start with
+            return config.run(parsed)
         return COMMANDS[parsed.command].run(parsed, Settings.from_environment())
     except (DatabaseError, SettingsError, ImportFileError) as error:
         print(error, file=sys.stderr)
@@ -29,5 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 if __name__ == "__main__":
+    os.umask(0o077)  # what a command writes, such as an export, is for its owner only
     sys.exit(main())

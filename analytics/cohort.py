@@ -9,24 +9,30 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics import bulk, trends
-from analytics.database import execute, now
-from analytics.schema import candidate_scatter, candidate_summaries, cohort_figures
+from analytics import bridges
+from analytics.bridges import NO_BRIDGES, Bridges
+from analytics.columns import now
+from analytics.database import bulk
+from analytics.database.schema import candidate_scatter, candidate_summaries, cohort_figures
 from analytics.skills import SKILL_KEYS
+from analytics.trends import analysis
 
 NAME: Final = "cohort"
 # Learning again costs a pass over everybody; until this share of them changed, what was learned stands.
 CHANGED_SHARE: Final = 0.02
 FALSE_DISCOVERY_RATE: Final = 0.10
+# Fewer say nothing about how they scatter.
+_FEWEST_SCORES: Final = 3
 _QUANTILES: Final = np.linspace(0, 1, 201)
 
 
@@ -34,144 +40,217 @@ _QUANTILES: Final = np.linspace(0, 1, 201)
 class Cohort:
     """Figures learned from everybody, per skill; before anybody was seen, what is usual.
 
-    `averages` are candidates' average scores at evenly spaced quantiles (0 to 100% in steps of a half), `sizes` how
-    many candidates have one. `cutoff` is the largest p with which a trend stands in a list over everybody, at a false
-    discovery rate of 10% (Benjamini and Hochberg 1995).
+    `noise` is pooled over all judges, `by_judge` that of one judge's scores, by its key, where enough candidates have
+    them. `averages` are candidates' average scores at evenly spaced quantiles (0 to 100% in steps of a half),
+    `sizes` how many candidates have one. `cutoff` is the largest p with which a trend stands in a list over everybody,
+    at a false discovery rate of 10% (Benjamini and Hochberg 1995). `bridges` lead from one judge's scores to another's.
+    `crowds` are those told by the same judge, by its key; empty where one judge tells all.
     """
 
-    noise: Mapping[str, trends.CohortNoise]
+    noise: Mapping[str, analysis.CohortNoise]
     averages: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     cutoff: float = 0.0
+    by_judge: Mapping[str, Mapping[str, analysis.CohortNoise]] = field(default_factory=dict)
+    bridges: Bridges = NO_BRIDGES
+    crowds: Mapping[str, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """Hash by what changes with every learning: the rest is kilobytes."""
         return hash((self.cutoff, tuple(self.sizes.items())))
+
+    def noise_of(self, skill: str, judge: str) -> analysis.CohortNoise:
+        """Return how a judge's scores of a skill bounce; where too few have any, how scores bounce anyway."""
+        return self.by_judge.get(judge, {}).get(skill, self.noise[skill])
 
     @property
     def people(self) -> int:
         """Count the candidates it was learned from."""
         return max(self.sizes.values(), default=0)
 
-    def median(self, skill: str) -> float | None:
-        """Give the median of the candidates' averages; None below the smallest cohort that is spoken of."""
-        known = self.averages.get(skill, ())
-        return known[len(known) // 2] if known and self.sizes[skill] >= trends.SMALLEST_COHORT else None
+    def among(self, judge: str | None) -> Cohort:
+        """Return the cohort with the averages of those alone who are told by a judge, as others' cannot be compared."""
+        if not self.crowds:
+            return self
+        figures = self.crowds.get(judge or "", {})
+        sizes = {key: int(size) for key, (size, *_) in figures.items()}
+        return replace(self, averages={key: tuple(rest) for key, (_, *rest) in figures.items()}, sizes=sizes)
 
-    def position(self, skill: str, average: float, half_width: float) -> trends.CohortPosition | None:
+    def median(self, skill: str) -> float | None:
+        """Return the median of the candidates' averages; None below the smallest cohort that is spoken of."""
+        known = self.averages.get(skill, ())
+        return known[len(known) // 2] if known and self.sizes[skill] >= analysis.SMALLEST_COHORT else None
+
+    def position(self, skill: str, average: float, half_width: float) -> analysis.CohortPosition | None:
         """Place an average among the candidates'; None below the smallest cohort that is spoken of."""
-        if self.sizes.get(skill, 0) < trends.SMALLEST_COHORT:
+        if self.sizes.get(skill, 0) < analysis.SMALLEST_COHORT:
             return None
-        place = trends.cohort_position(average, half_width, self.averages[skill])
+        place = analysis.cohort_position(average, half_width, self.averages[skill])
         if place is None:
             return None
         # The best of twenty is better than nineteen and a half of them, whatever the quantiles say.
         end = 50 / self.sizes[skill]
-        return trends.CohortPosition(*(min(max(at, end), 100 - end) for at in astuple(place)))
+        return analysis.CohortPosition(*(min(max(at, end), 100 - end) for at in astuple(place)))
 
 
 @cache
 def usual() -> Cohort:
-    """Give what is taken for granted before anybody was seen."""
-    nobody = trends.learn_noise(np.empty((0, 0)))
+    """Return what is taken for granted before anybody was seen."""
+    nobody = analysis.learn_noise(np.empty((0, 0)))
     return Cohort(noise=dict.fromkeys(SKILL_KEYS, nobody))
 
 
 def load(db: Session | Connection) -> Cohort:
     """Read what was learned."""
-    stored = execute(db, sa.select(cohort_figures.c.value).where(cohort_figures.c.name == NAME)).scalar()
-    return usual() if stored is None else _read(stored)
+    names = cohort_figures.c.name.in_((NAME, bridges.NAME))
+    rows = db.execute(sa.select(cohort_figures.c.name, cohort_figures.c.value).where(names))
+    stored = {row.name: row.value for row in rows}
+    return _read(stored.get(NAME), stored.get(bridges.NAME))
 
 
 @lru_cache(maxsize=4)
-def _read(stored: str) -> Cohort:
+def _read(stored: str | None, crossings: str | None = None) -> Cohort:
+    if stored is None:
+        return replace(usual(), bridges=bridges.read(crossings))
     value = json.loads(stored)
     return Cohort(
-        noise={key: trends.CohortNoise(**noise) for key, noise in value["noise"].items()},
+        noise={key: analysis.CohortNoise(**noise) for key, noise in value["noise"].items()},
         averages={key: tuple(averages) for key, averages in value["averages"].items()},
         sizes=value["sizes"],
         cutoff=value["cutoff"],
+        by_judge={
+            judge: {key: analysis.CohortNoise(**noise) for key, noise in by_skill.items()}
+            for judge, by_skill in value.get("by_judge", {}).items()
+        },
+        crowds={
+            judge: {key: tuple(figures) for key, figures in by_skill.items()}
+            for judge, by_skill in value.get("crowds", {}).items()
+        },
+        bridges=bridges.read(crossings),
     )
 
 
-def learn_noise(connection: Connection) -> dict[str, trends.CohortNoise]:
+class Noise(NamedTuple):
+    """How scores bounce by skill: pooled over all judges, and by judge where that can be told."""
+
+    pooled: dict[str, analysis.CohortNoise]
+    by_judge: dict[str, dict[str, analysis.CohortNoise]]
+
+
+def learn_noise(connection: Connection) -> Noise:
     """Learn how scores bounce from the candidates' scatter."""
-    learned = {}
+    learned = Noise({}, {})
+    judges = connection.execute(sa.select(candidate_scatter.c.judge).distinct()).scalars().all()
+    places = {judge: place for place, judge in enumerate(sorted(judges))}
+    place: sa.ColumnElement[int] = sa.case(places, value=candidate_scatter.c.judge) if places else sa.literal(0)
     for key in SKILL_KEYS:
-        scores, residual_sum, lag_sum = bulk.numbers(
+        numbers = bulk.numbers(
             connection,
-            sa.select(candidate_scatter.c.scores, candidate_scatter.c.residual_sum, candidate_scatter.c.lag_sum).where(
-                candidate_scatter.c.skill == key
-            ),
-        ).T
-        learned[key] = trends.combine_noise(
-            trends.NoiseStatistics(
-                scores.astype(np.int64), np.ascontiguousarray(residual_sum), np.ascontiguousarray(lag_sum)
-            )
+            sa.select(
+                candidate_scatter.c.scores, candidate_scatter.c.residual_sum, candidate_scatter.c.lag_sum, place
+            ).where(candidate_scatter.c.skill == key),
         )
+        learned.pooled[key] = _noise(numbers)
+        for judge, at in places.items() if len(places) > 1 else ():
+            theirs = numbers[numbers[:, 3] == at]
+            if (theirs[:, 0] >= _FEWEST_SCORES).sum() >= analysis.SMALLEST_COHORT:
+                learned.by_judge.setdefault(judge, {})[key] = _noise(theirs)
     return learned
 
 
-def learn(connection: Connection, noise: Mapping[str, trends.CohortNoise]) -> Cohort:
+def _noise(numbers: NDArray[np.float64]) -> analysis.CohortNoise:
+    scores, residual_sum, lag_sum = numbers[:, :3].T
+    return analysis.combine_noise(
+        analysis.NoiseStatistics(
+            scores.astype(np.int64), np.ascontiguousarray(residual_sum), np.ascontiguousarray(lag_sum)
+        )
+    )
+
+
+def learn(connection: Connection, noise: Noise) -> Cohort:
     """Learn the rest from the summaries and store it all."""
     columns = [candidate_summaries.c[key] for key in SKILL_KEYS]
     columns += [candidate_summaries.c[f"{key}_p"] for key in SKILL_KEYS]
     table = bulk.numbers(connection, sa.select(*columns).where(candidate_summaries.c.completed > 0))
     known = {key: table[:, place][np.isfinite(table[:, place])] for place, key in enumerate(SKILL_KEYS)}
     cohort = Cohort(
-        noise=noise,
-        averages={
-            key: tuple(float(value) for value in np.quantile(values, _QUANTILES).round(4))
-            for key, values in known.items()
-            if len(values)
-        },
+        noise=noise.pooled,
+        by_judge=noise.by_judge,
+        averages={key: _quantiles(values) for key, values in known.items() if len(values)},
         sizes={key: len(values) for key, values in known.items()},
         cutoff=_cutoff(table[:, len(SKILL_KEYS) :].ravel()),
+        bridges=bridges.load(connection),
+        crowds=_crowds(connection),
     )
     save(connection, cohort)
     return cohort
 
 
+def _crowds(connection: Connection) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Learn how the averages of those spread who are told by the same judge: how many they are, then the quantiles."""
+    judges = connection.execute(sa.select(candidate_scatter.c.judge).distinct()).scalars().all()
+    crowds: dict[str, dict[str, tuple[float, ...]]] = {}
+    for judge in sorted(judges) if len(judges) > 1 else ():
+        for key in SKILL_KEYS:
+            scatter = candidate_scatter.alias()
+            theirs = sa.and_(
+                scatter.c.user_id == candidate_summaries.c.user_id, scatter.c.skill == key, scatter.c.judge == judge
+            )
+            average = candidate_summaries.c[key]
+            statement = sa.select(average).join(scatter, theirs).where(average.is_not(None))
+            values = bulk.numbers(connection, statement)[:, 0]
+            if len(values) >= analysis.SMALLEST_COHORT:
+                crowds.setdefault(judge, {})[key] = (float(len(values)), *_quantiles(values))
+    # With several judges and no crowd large enough nobody is placed; with one judge everybody is, among all.
+    return crowds or ({"": {}} if len(judges) > 1 else {})
+
+
+def _quantiles(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.quantile(values, _QUANTILES).round(4))
+
+
 def save(connection: Connection, cohort: Cohort) -> None:
     """Store what was learned, and begin counting changes anew."""
-    value = json.dumps({**asdict(cohort), "noise": {key: asdict(noise) for key, noise in cohort.noise.items()}})
-    execute(connection, sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
-    execute(connection, sa.insert(cohort_figures).values(name=NAME, value=value, changed=0, learned_at=now()))
+    value = asdict(replace(cohort, bridges=NO_BRIDGES))
+    del value["bridges"]
+    connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
+    connection.execute(
+        sa.insert(cohort_figures).values(name=NAME, value=json.dumps(value), changed=0, learned_at=now())
+    )
 
 
 def count_changes(connection: Connection, changed: int) -> None:
     """Count candidates that changed since the cohort was learned."""
-    execute(
-        connection,
+    connection.execute(
         sa.update(cohort_figures)
         .where(cohort_figures.c.name == NAME)
         .values(changed=cohort_figures.c.changed + changed),
     )
 
 
-def is_due(connection: Connection, *, within: float = math.inf) -> bool:
-    """Tell whether so many candidates changed that it is time to learn again; never beyond `within` candidates."""
-    held = sa.select(cohort_figures.c.changed, cohort_figures.c.value).where(cohort_figures.c.name == NAME)
-    found = execute(connection, held).first()
-    people = _read(found.value).people if found else 0
-    return people <= within and (found is None or found.changed >= max(CHANGED_SHARE * people, 1))
+def is_due(connection: Session | Connection, *, within: float = math.inf) -> bool:
+    """Return whether so many candidates changed that it is time to learn again; never beyond `within` candidates."""
+    statement = sa.select(cohort_figures.c.changed, cohort_figures.c.value).where(cohort_figures.c.name == NAME)
+    row = connection.execute(statement).first()
+    people = _read(row.value).people if row else 0
+    return people <= within and (row is None or row.changed >= max(CHANGED_SHARE * people, 1))
 
 
 def _cutoff(p: np.ndarray[Any, np.dtype[np.float64]]) -> float:
-    standing = p[trends.benjamini_hochberg(p, q=FALSE_DISCOVERY_RATE)]
+    standing = p[analysis.benjamini_hochberg(p, q=FALSE_DISCOVERY_RATE)]
     return float(standing.max(initial=0.0))
 
 
-SCATTER_COLUMNS: Final = ("user_id", "skill", "scores", "residual_sum", "lag_sum")
+SCATTER_COLUMNS: Final = ("user_id", "skill", "scores", "residual_sum", "lag_sum", "judge")
 
 
 def scatter_rows(
-    user_ids: Sequence[int], skill: str, statistics: trends.NoiseStatistics
-) -> list[tuple[int, str, int, float, float]]:
+    user_ids: Sequence[int], skill: str, statistics: analysis.NoiseStatistics, judges: Sequence[str]
+) -> list[tuple[int, str, int, float, float, str]]:
     """Build the rows of `candidate_scatter` for these candidates, who stand in the order of the statistics."""
     columns = (statistics.n.tolist(), statistics.residual_sum.tolist(), statistics.lag_sum.tolist())
     return [
-        (user_id, skill, n, residual_sum, lag_sum)
-        for user_id, n, residual_sum, lag_sum in zip(user_ids, *columns, strict=True)
+        (user_id, skill, n, residual_sum, lag_sum, judge)
+        for user_id, n, residual_sum, lag_sum, judge in zip(user_ids, *columns, judges, strict=True)
         if n
     ]

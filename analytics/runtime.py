@@ -1,31 +1,92 @@
-"""The settings, the database engine and the replica of this process, made once and shared by everybody in it."""
+"""What belongs to this process, made once and shared by everybody in it: settings, engine, replica and jobs.
+
+Only `app.py` and `pages.parts` import it; everything else is handed what it needs.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 
-from analytics.database import create_engine_for
-from analytics.observability import watched
-from analytics.replica import Replica
+from analytics.database.engine import create_engine_for
+from analytics.database.replica import Replica
+from analytics.observability import logs
+from analytics.observability.metrics import watch_engine
 from analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from analytics.breakdown.jobs.worker import JobWorker
+    from analytics.breakdown.model_settings import ModelSettings
+    from analytics.demo.recorded import Recording
 
 
 @cache
 def settings() -> Settings:
-    """Give the settings; raises `SettingsError` for one that cannot be used."""
-    return Settings.from_environment()
+    """Return the settings; raises `SettingsError` for one that cannot be used."""
+    read = Settings.from_environment()
+    logs.hide(read.secrets())
+    return read
+
+
+@cache
+def model_settings() -> ModelSettings:
+    """Return the model's settings; raises `SettingsError` for one that cannot be used."""
+    from analytics.breakdown.model_settings import ModelSettings  # no page waits for it at the start
+
+    read = ModelSettings.from_environment()
+    logs.hide(read.secrets())
+    return read
 
 
 @cache
 def engine() -> Engine:
-    """Give the engine; raises `SettingsError` or `DatabaseError` where none can be made."""
-    return watched(create_engine_for(settings().url))
+    """Return the engine; raises `SettingsError` or `DatabaseError` where none can be made."""
+    pooled = settings().database_direct_url is not None
+    return watch_engine(create_engine_for(settings().url, create=settings().database_url is None, pooled=pooled))
+
+
+@cache
+def direct_engine() -> Engine:
+    """Return the engine for what needs sessions of its own, past a pooler; without one it is the same."""
+    if settings().database_direct_url is None:
+        return engine()
+    return watch_engine(create_engine_for(settings().direct_url, setting="DATABASE_DIRECT_URL"))
 
 
 @cache
 def replica() -> Replica | None:
-    """Give the replica that reads may go to; None where none is set. Raises as `engine` does."""
-    url = settings().database_read_url
+    """Return the replica that reads may go to; None where none is set. Raises as `engine` does."""
+    url = settings().read_url
     return None if url is None else Replica(url)
+
+
+@cache
+def recorded() -> Recording | None:
+    """Return the answers recorded for the demo's interviews; None where the people are not the demo's."""
+    if not settings().is_demo:
+        return None
+    from analytics.demo.recorded import Recording
+
+    return Recording.read()
+
+
+@cache
+def jobs() -> JobWorker:
+    """Return the jobs of this process; raises `SettingsError` for a setting that cannot be used."""
+    # Imported late: no page waits for it at the start.
+    from analytics.access import personal_data
+    from analytics.breakdown.generator import FeedbackGenerator
+    from analytics.breakdown.jobs.worker import JobWorker
+    from analytics.roster import ranking, refresh
+
+    days = settings().retention_days
+    return JobWorker(
+        direct_engine,
+        lambda: FeedbackGenerator(model_settings(), recorded=recorded()),
+        write_back=settings().write_back,
+        per_day=settings().regenerations_per_day,
+        housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],
+        hourly=[] if days is None else [partial(personal_data.expire, days=days)],
+    )

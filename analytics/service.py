@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics import queries
-from analytics.access import TRUSTED, Viewer
-from analytics.breakdown import presenting
-from analytics.conversation import read_conversation
-from analytics.feedback import Feedback, SkillBreakdown, State, read_feedback
+from analytics.access.viewer import TRUSTED, Viewer
+from analytics.breakdown.versions.shown import feedback_of, shown_breakdown
+from analytics.candidate.skill_trends import SkillTrend
+from analytics.columns import LARGEST_ID
+from analytics.interviewlab.conversation import read_conversation
+from analytics.interviewlab.feedback import Feedback, SkillBreakdown, State
+from analytics.judges import PLATFORM_JUDGE
+from analytics.queries import candidates, interviews
+from analytics.queries.interviews import FeedbackRow
+from analytics.queries.verdicts import Counting, counting_of_candidate
+from analytics.report.content import Report
 from analytics.skills import SKILL_KEYS
+from analytics.verdicts.verdicts import InterviewVerdicts, give_verdict, verdicts_of, withdraw_verdict
+from analytics.views.candidate import view_averages, view_trends
+from analytics.views.comparison import Comparison, view_comparison
+from analytics.views.interview import SkillsView, view_skills
+from analytics.views.judge import JudgeView, view_judge
+from analytics.views.report import view_report
+from analytics.views.session import SessionView, view_session
 
 RECENT = 5
-# An id is an integer column of the platform's; a database refuses to look for a larger one.
-LARGEST_ID = 2**31 - 1
+_T = TypeVar("_T")
 
 
 class NotFoundError(LookupError):
@@ -27,12 +40,18 @@ class NotFoundError(LookupError):
 
 
 class SkillDataPoint(NamedTuple):
-    """One point of a progression line: the score of a skill in an interview."""
+    """One point of a progression line: the judge's score of a skill in an interview, and a coach's verdict on it.
+
+    `judge` is the key of a judge (`analytics.judges`); of the platform's scores nobody knows when they were given.
+    """
 
     interview_id: int
     interview_title: str
     date: datetime
     score: float
+    judge: str = PLATFORM_JUDGE.key
+    judged_at: datetime | None = None
+    verdict: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,7 @@ class UserAnalytics:
     recent_interviews: tuple[RecentInterview, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the fields as plain values."""
+        """Return the fields as plain values."""
         return asdict(self)
 
 
@@ -97,48 +116,65 @@ class InterviewAnalytics:
 
     def get_skill_progression(self, user_id: int, db: Session) -> dict[str, list[SkillDataPoint]]:
         """List the scored interviews of each skill, by interview date; a skill without scores has an empty list."""
-        rows = queries.skill_progression(self.viewer, db, user_id)
-        if rows is None:
-            raise NotFoundError("There is no such candidate.")
-        progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
-        point = SkillDataPoint._make
-        for skill, interview_id, title, date, score in rows:
-            progression[skill].append(point((interview_id, title, date, _to_hundredths(score))))
-        return progression
+        rows = _found(candidates.skill_progression(self.viewer, db, user_id))
+        return _progression(rows, counting_of_candidate(self.viewer, db, user_id) if rows else {})
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
-        """Average each skill over the interviews in which it was scored; None for a skill that never was."""
-        rows = queries.scores_by_date(self.viewer, db, user_id)
-        if rows is None:
-            raise NotFoundError("There is no such candidate.")
-        # Added up here and by date: in the order a database happens to read them, a tie may round the other way.
-        scores: dict[str, list[float | None]] = {key: [] for key in SKILL_KEYS}
-        for skill, score in rows:
-            scores[skill].append(score)
-        return {key: _average(scores[key]) for key in SKILL_KEYS}
+        """Average each skill on the scale of whoever scored the latest interview; None for a skill never scored.
+
+        Scores of others count where a bridge leads there (`analytics.bridges`).
+        """
+        averages = _found(view_averages(self.viewer, user_id, db))
+        return {key: _rounded(average) for key, average in averages.items()}
+
+    def get_skill_trends(self, user_id: int, db: Session) -> dict[str, SkillTrend]:
+        """Return how each skill develops; how candidates do among each other only to a viewer who sees the cohort."""
+        return _found(view_trends(self.viewer, user_id, db))
+
+    def get_report(
+        self,
+        user_id: int,
+        db: Session,
+        *,
+        targets: Mapping[str, float],
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Report:
+        """Assemble the report of a candidate over the interviews of a period, both days (UTC) included."""
+        return _found(view_report(self.viewer, user_id, targets, db, since=since, until=until))
+
+    def get_coaching(self, user_id: int, db: Session) -> SessionView:
+        """Read the shared notes, the next steps and the goals of a candidate; never what is not shared."""
+        return _found(view_session(self.viewer, user_id, db))
+
+    def get_judge_agreement(self, db: Session) -> JudgeView:
+        """Compare every judge with people, on the interviews the viewer sees; raises `NotAllowedError` for others."""
+        return view_judge(self.viewer, db)
+
+    def get_comparison(self, interview_ids: Sequence[int], db: Session) -> Comparison:
+        """Read several interviews side by side, in the order asked for."""
+        comparison = view_comparison(self.viewer, interview_ids, db)
+        if {interview.interview_id for interview in comparison.interviews} != set(interview_ids):
+            raise NotFoundError("One of these interviews does not exist, or you do not have access.")
+        return comparison
 
     def get_skill_comparison(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
         """Set the scores of several interviews side by side, in the order asked for."""
-        records = queries.compared(self.viewer, db, interview_ids)
-        if {record.interview_id for record in records} != set(interview_ids):
-            raise NotFoundError("One of these interviews does not exist.")
-        comparison: dict[str, dict[int, float | None]] = {key: dict.fromkeys(interview_ids, None) for key in SKILL_KEYS}
-        for record in records:
-            if record.skill is not None:
-                comparison[record.skill][record.interview_id] = _rounded(record.score)
-        return comparison
+        return self.get_comparison(interview_ids, db).scores
 
     def get_skill_breakdown(self, interview_id: int, db: Session) -> dict[str, SkillBreakdown]:
         """Read the state, score, strengths, weaknesses and recommendations of each skill of an interview."""
         return dict(self._feedback(interview_id, db).skills)
 
+    def get_shown_skills(self, interview_id: int, db: Session) -> SkillsView:
+        """Read the breakdown that an interview shows, and where it comes from."""
+        return _found(view_skills(self.viewer, interview_id, db), "interview")
+
     def get_interview_insights(self, interview_id: int, db: Session) -> InterviewInsights:
         """Gather the facts of an interview: title, status, turns, duration, topics, code submissions and scores."""
-        facts = queries.interview(self.viewer, db, interview_id)
-        if facts is None:
-            raise NotFoundError("There is no such interview.")
-        feedback = self._feedback(interview_id, db)
-        submissions = read_conversation(queries.conversation(self.viewer, db, interview_id)).submissions
+        view = self.get_shown_skills(interview_id, db)
+        facts, feedback = view.interview, view.feedback
+        submissions = read_conversation(interviews.conversation(self.viewer, db, interview_id)).submissions
         return InterviewInsights(
             interview_id=facts.interview_id,
             title=facts.title,
@@ -146,8 +182,11 @@ class InterviewAnalytics:
             turn_count=facts.turn_count,
             duration_minutes=None if facts.minutes is None else round(facts.minutes, 1),
             topics_covered=feedback.topics,
-            code_submissions=len(submissions),
-            average_code_quality=_average([submission.quality for submission in submissions]),
+            # Older rows count code that they do not hold.
+            code_submissions=len(submissions) or feedback.code_submissions,
+            average_code_quality=_average([submission.quality for submission in submissions])
+            if submissions
+            else _rounded(feedback.average_code_quality),
             scores={key: _rounded(skill.score) for key, skill in feedback.skills.items()},
             states={key: skill.state for key, skill in feedback.skills.items()},
             overall_score=_rounded(feedback.overall),
@@ -155,37 +194,75 @@ class InterviewAnalytics:
 
     def get_user_analytics(self, user_id: int, db: Session) -> UserAnalytics:
         """Count and average all interviews of a person."""
-        if queries.candidate(self.viewer, db, user_id) is None:
-            raise NotFoundError("There is no such candidate.")
-        rows = presenting.feedback_of(self.viewer, db, user_id)
-        completed = [(row, read_feedback(row.feedback)) for row in rows if row.status == "completed"]
-        turns = [row.turn_count for row, _ in completed if row.turn_count]
-        recent = completed[:RECENT]
-        return UserAnalytics(
-            total_interviews=len(rows),
-            completed_interviews=len(completed),
-            in_progress_interviews=sum(row.status == "in_progress" for row in rows),
-            average_turn_count=round(sum(turns) / len(turns), 1) if turns else 0.0,
-            average_quality=_average([feedback.overall for _, feedback in completed]),
-            average_code_quality=_average([feedback.average_code_quality for _, feedback in completed]),
-            total_code_submissions=sum(feedback.code_submissions for _, feedback in completed),
-            topics_covered=tuple(dict.fromkeys(topic for _, feedback in completed for topic in feedback.topics)),
-            improvement_trend=tuple(
-                SkillDataPoint(row.interview_id, row.title, row.completed_at, round(feedback.overall, 2))
-                for row, feedback in reversed(recent)
-                if feedback.overall is not None and row.completed_at is not None
-            ),
-            recent_interviews=tuple(
-                RecentInterview(row.interview_id, row.title, row.status, row.completed_at, _rounded(feedback.overall))
-                for row, feedback in recent
-            ),
+        _found(candidates.candidate(self.viewer, db, user_id))
+        return _user_analytics(feedback_of(self.viewer, db, user_id))
+
+    def get_verdicts(self, interview_id: int, db: Session | Connection) -> InterviewVerdicts:
+        """Read what coaches say about each skill of an interview, with its history."""
+        return _found(
+            verdicts_of(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None, "interview"
         )
 
+    def give_verdict(
+        self,
+        interview_id: int,
+        skill: str,
+        level: int | None,
+        reason: str,
+        db: Session | Connection,
+        *,
+        sentences: Sequence[str] = (),
+    ) -> None:
+        """Record which level, 1 to 5, a skill shows in an interview, and why; None is *not assessed*.
+
+        For coaches and admins, in the caller's transaction. Raises `CoachingError` for what cannot be kept.
+        """
+        self.get_verdicts(interview_id, db)
+        give_verdict(self.viewer, db, interview_id, skill, level, reason=reason, sentences=sentences)
+
+    def withdraw_verdict(self, interview_id: int, skill: str, db: Session | Connection) -> None:
+        """Take back what the viewer said of a skill, in the caller's transaction; the history keeps it."""
+        self.get_verdicts(interview_id, db)
+        withdraw_verdict(self.viewer, db, interview_id, skill)
+
     def _feedback(self, interview_id: int, db: Session) -> Feedback:
-        shown = presenting.presented(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
-        if shown is None:
-            raise NotFoundError("There is no such interview.")
-        return shown.feedback
+        current = shown_breakdown(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
+        return _found(current, "interview").feedback
+
+
+def _progression(rows: Sequence[Sequence[Any]], verdicts: Counting) -> dict[str, list[SkillDataPoint]]:
+    progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
+    for skill, interview_id, title, held_at, score, *judged in rows:
+        verdict = verdicts.get((interview_id, skill))
+        given = verdict.score if verdict else None
+        point = SkillDataPoint(interview_id, title, held_at, _to_hundredths(score), *judged)
+        progression[skill].append(point._replace(verdict=given))
+    return progression
+
+
+def _user_analytics(rows: Sequence[FeedbackRow]) -> UserAnalytics:
+    completed = [(row, row.read()) for row in rows if row.status == "completed"]
+    turns = [row.turn_count for row, _ in completed if row.turn_count]
+    recent = completed[:RECENT]
+    return UserAnalytics(
+        total_interviews=len(rows),
+        completed_interviews=len(completed),
+        in_progress_interviews=sum(row.status == "in_progress" for row in rows),
+        average_turn_count=round(sum(turns) / len(turns), 1) if turns else 0.0,
+        average_quality=_average([feedback.overall for _, feedback in completed]),
+        average_code_quality=_average([feedback.average_code_quality for _, feedback in completed]),
+        total_code_submissions=sum(feedback.code_submissions for _, feedback in completed),
+        topics_covered=tuple(dict.fromkeys(topic for _, feedback in completed for topic in feedback.topics)),
+        improvement_trend=tuple(
+            SkillDataPoint(row.interview_id, row.title, row.completed_at, round(feedback.overall, 2))
+            for row, feedback in reversed(recent)
+            if feedback.overall is not None and row.completed_at is not None
+        ),
+        recent_interviews=tuple(
+            RecentInterview(row.interview_id, row.title, row.status, row.completed_at, _rounded(feedback.overall))
+            for row, feedback in recent
+        ),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -201,3 +278,9 @@ def _rounded(score: float | None) -> float | None:
 def _average(scores: Sequence[float | None]) -> float | None:
     numbers = [score for score in scores if score is not None]
     return round(sum(numbers) / len(numbers), 2) if numbers else None
+
+
+def _found(answer: _T | None, what: str = "candidate") -> _T:
+    if answer is None:
+        raise NotFoundError(f"This {what} does not exist, or you do not have access.")
+    return answer

@@ -1,37 +1,46 @@
-"""The four skills: keys, labels, weights, colours and score bands."""
+"""The skills: keys, labels, weights, what shows them, colours and score bands."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
+
+Evidence = Literal["speech", "code", "either"]
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One of the four skills.
+    """One of the skills.
 
-    `weight` is its share of the overall score. `colour` is one of Okabe and Ito's colour-blind safe colours
-    (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell the skills apart without
-    colour.
+    `weight` is its share of the overall score, `evidence` what may show it. `colour` is one of Okabe and Ito's
+    colour-blind safe colours (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell
+    the skills apart without colour.
     """
 
     key: str
     label: str
     weight: float
+    evidence: Evidence
     colour: str
     dash: str
     symbol: str
 
 
 SKILLS: Final = (
-    Skill("communication", "Communication", 0.25, "#0072B2", "solid", "circle"),
-    Skill("technical", "Technical", 0.30, "#D55E00", "dash", "square"),
-    Skill("problem_solving", "Problem solving", 0.25, "#009E73", "dot", "diamond"),
-    Skill("code_quality", "Code quality", 0.20, "#CC79A7", "dashdot", "triangle-up"),
+    Skill("communication", "Communication", 0.25, "speech", "#0072B2", "solid", "circle"),
+    Skill("technical", "Technical", 0.30, "either", "#D55E00", "dash", "square"),
+    Skill("problem_solving", "Problem solving", 0.25, "either", "#009E73", "dot", "diamond"),
+    Skill("code_quality", "Code quality", 0.20, "code", "#CC79A7", "dashdot", "triangle-up"),
 )
 SKILL_KEYS: Final = tuple(skill.key for skill in SKILLS)
+# Without code nothing is known about these.
+CODE_KEYS: Final = tuple(skill.key for skill in SKILLS if skill.evidence == "code")
+if TYPE_CHECKING:
+    SkillKey = str
+else:
+    SkillKey = Literal[SKILL_KEYS]  # one of them, where an answer or a line of a file is checked
 BY_KEY: Final[Mapping[str, Skill]] = {skill.key: skill for skill in SKILLS}
 
 # Lower bounds of the bands a score is described with.

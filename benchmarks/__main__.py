@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics.setup import set_up
-from benchmarks import cohort, person, results, roster, server, triggers
+from analytics.setup.install import set_up
+from benchmarks import candidate, cohort, results, roster, server, triggers
 from benchmarks import pages as pages_of
-from benchmarks.measuring import Row
-from benchmarks.population import Population
+from benchmarks.dataset import Population
+from benchmarks.timing import Row
+from tests.support.postgres import OwnServer
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -65,11 +66,11 @@ def data(size: Size) -> Iterator[results.Section]:
         _set_up(own, "long")
         yield (
             "One person, against psycopg alone: 20 kB transcripts",
-            person.against_one_statement(own, "long", size.long_transcripts, rounds),
+            candidate.against_one_statement(own, "long", size.long_transcripts, rounds),
         )
         yield (
             "One person, against whole rows through the ORM: 20 kB transcripts",
-            person.against_whole_rows(own, "long", size.long_transcripts, max(rounds // 4, 10)),
+            candidate.against_whole_rows(own, "long", size.long_transcripts, max(rounds // 4, 10)),
         )
         own.server.drop_database("long")
         server.create(own, "small", size.small)
@@ -79,7 +80,7 @@ def data(size: Size) -> Iterator[results.Section]:
         own.server.execute("VACUUM ANALYZE", database="large")
         yield (
             "One person, as data grows",
-            person.as_data_grows(own, ("small", size.small), ("large", size.large), rounds),
+            candidate.as_data_grows(own, ("small", size.small), ("large", size.large), rounds),
         )
         yield "Keeping up", cohort.refresh(own, "large", size.large, max(rounds // 20, 3))
         # As PostgreSQL does by itself within a minute, once 2% of the summaries were written anew.
@@ -90,7 +91,7 @@ def data(size: Size) -> Iterator[results.Section]:
         )
 
 
-def _set_up(own: server.OwnServer, name: str) -> None:
+def _set_up(own: OwnServer, name: str) -> None:
     engine = server.our_engine(own, name)
     set_up(engine)
     engine.dispose()

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analytics import cohort, summaries
-from analytics.setup import SCORES_TASK, Progress, set_up
+from analytics import cohort
+from analytics.roster import refresh as roster_refresh
+from analytics.roster import summaries
+from analytics.setup.backfill import SCORES_TASK, SetupProgress
+from analytics.setup.install import set_up
 from benchmarks import server
-from benchmarks.measuring import Row, Spread, timed
-from benchmarks.population import Population, Texts
-from tests.parts.postgres import OwnServer
+from benchmarks.dataset import Population, Texts
+from benchmarks.timing import Row, Spread, timed
+from tests.support.postgres import OwnServer
 
 CHANGED = 1_000
 PREPARING, REFRESHING = 60.0, 1.0
@@ -24,7 +27,7 @@ def prepare(own: OwnServer, name: str, population: Population) -> Iterator[Row]:
     began: dict[str, float] = {}
     took: dict[str, float] = {}
 
-    def progress_of(task: str) -> Progress:
+    def progress_of(task: str) -> SetupProgress:
         began[task] = time.perf_counter()
 
         def note(done: int, total: int) -> None:
@@ -69,7 +72,7 @@ def refresh(own: OwnServer, name: str, population: Population, rounds: int) -> I
         done = summaries.BATCH
         while done == summaries.BATCH:
             with engine.begin() as connection:
-                done = summaries.refresh(connection)
+                done = roster_refresh.refresh(connection)
         return time.perf_counter() - began
 
     times = []
@@ -79,7 +82,7 @@ def refresh(own: OwnServer, name: str, population: Population, rounds: int) -> I
     # The first one imports what learning takes, once in the life of a process.
     _, *times = times
     began = time.perf_counter()
-    again = summaries.learn_again(engine)
+    again = roster_refresh.learn_again(engine)
     learned = time.perf_counter() - began
     worst = max(times)
     yield Row(

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser
 
-from benchmarks import visitors
-from benchmarks.measuring import Row, Spread, ratio
-from benchmarks.population import Population
-from benchmarks.visitors import Address
-from tests.parts.chromium import running_browser
-from tests.parts.dashboard import Dashboard
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, OwnServer
+from benchmarks import sessions as benchmarks_sessions
+from benchmarks.dataset import Population
+from benchmarks.sessions import Address
+from benchmarks.timing import Row, Spread, ratio
+from tests.support.chromium import running_browser
+from tests.support.dashboard import Dashboard
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, OwnServer
 
 ANSWERED_WITHIN, SHARE = 1.0, 0.95
 CONSTANT, DEFAULTS = "benchmarks.apps.constant", "benchmarks.apps.defaults"
@@ -35,8 +35,10 @@ def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> It
     constants = " ".join(map(str, people.values()))
     with (
         tempfile.TemporaryDirectory() as folder,
-        visitors.serving(Path(folder), "app", DATABASE_URL=url) as page,
-        visitors.serving(Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATES=constants) as constant,
+        benchmarks_sessions.serving(Path(folder), "app", DATABASE_URL=url) as page,
+        benchmarks_sessions.serving(
+            Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATES=constants
+        ) as constant,
     ):
         for interviews, user_id in people.items():
             address = Address("candidate", f"candidate={user_id}")
@@ -78,7 +80,9 @@ def crowds(own: OwnServer, name: str, population: Population, seconds: float) ->
         with tempfile.TemporaryDirectory() as folder, ExitStack() as served:
             searches = {
                 label: Search(
-                    served.enter_context(visitors.serving(Path(folder), module, DATABASE_URL=url, **settings)),
+                    served.enter_context(
+                        benchmarks_sessions.serving(Path(folder), module, DATABASE_URL=url, **settings)
+                    ),
                     addresses,
                     first,
                     seconds,
@@ -119,7 +123,9 @@ class Search:
 
     def go_on(self) -> None:
         """Try once more."""
-        load = asyncio.run(visitors.crowd(self._dashboard, self._addresses, self._sessions, seconds=self._seconds))
+        load = asyncio.run(
+            benchmarks_sessions.crowd(self._dashboard, self._addresses, self._sessions, seconds=self._seconds)
+        )
         self._tried.append(self._sessions)
         self._busy += load.busy
         self._reruns += len(load.times)
@@ -146,18 +152,18 @@ def memory(own: OwnServer, name: str, population: Population, sessions: int) -> 
     address = Address("candidate", f"candidate={population.with_interviews(10)[0]}")
     with (
         tempfile.TemporaryDirectory() as folder,
-        visitors.serving(Path(folder), "app", DATABASE_URL=url) as dashboard,
+        benchmarks_sessions.serving(Path(folder), "app", DATABASE_URL=url) as dashboard,
     ):
-        asyncio.run(visitors.passing(dashboard, address, 50))
+        asyncio.run(benchmarks_sessions.passing(dashboard, address, 50))
         each = asyncio.run(_held_each(dashboard, address, sessions // 5))
         yield Row(
             "Memory per further open session", "<= 3 MB", f"{each / 1e6:.2f} MB ({sessions // 5} open)", each <= 3e6
         )
         # Streamlit keeps those who went for a while, in case they come back: the first ones fill that place.
-        asyncio.run(visitors.passing(dashboard, address, sessions))
-        before = visitors.memory(dashboard)
-        asyncio.run(visitors.passing(dashboard, address, sessions))
-        left = visitors.memory(dashboard) - before
+        asyncio.run(benchmarks_sessions.passing(dashboard, address, sessions))
+        before = benchmarks_sessions.memory(dashboard)
+        asyncio.run(benchmarks_sessions.passing(dashboard, address, sessions))
+        left = benchmarks_sessions.memory(dashboard) - before
         yield Row(
             f"Memory left behind by {sessions:,} sessions that opened and closed",
             "none",
@@ -170,7 +176,7 @@ def demo(rounds: int) -> Iterator[Row]:
     """Measure every page of the demo on SQLite, and a start of the program against Streamlit's own hello page."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        with visitors.serving(home, "app", demo=True) as dashboard:
+        with benchmarks_sessions.serving(home, "app", demo=True) as dashboard:
             pages = {
                 "candidates": Address(""),
                 "candidate": Address("candidate", "candidate=1"),
@@ -178,7 +184,10 @@ def demo(rounds: int) -> Iterator[Row]:
                 "interview": Address("interview", "interview=1"),
                 "people": Address("people"),
             }
-            times = {page: asyncio.run(visitors.reruns(dashboard, address, rounds)) for page, address in pages.items()}
+            times = {
+                page: asyncio.run(benchmarks_sessions.reruns(dashboard, address, rounds))
+                for page, address in pages.items()
+            }
         slowest = max(times, key=lambda page: float(np.median(times[page])))
         yield Row(
             "SQLite demo, any page",
@@ -189,9 +198,7 @@ def demo(rounds: int) -> Iterator[Row]:
         with running_browser() as browser:
             took: dict[str, list[float]] = {"program": [], "hello": []}
             for _ in range(max(rounds // 6, 3)):
-                took["program"].append(
-                    _started(browser, home, ["run", "app.py"], "?page=", "[data-testid=stDataFrame]")
-                )
+                took["program"].append(_started(browser, home, ["run", "app.py"], "?page=", "[class*=st-key-row_]"))
                 took["hello"].append(_started(browser, home, ["hello"], "", "h1"))
         found = ratio(np.array(took["program"]), np.array(took["hello"]))
         yield Row(
@@ -207,33 +214,38 @@ async def _in_turns(
     dashboards: dict[str, Dashboard], address: Address, rounds: int
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     times: dict[str, list[float]] = {label: [] for label in dashboards}
-    async with visitors.visiting(dashboards["page"]) as first, visitors.visiting(dashboards["constant"]) as second:
+    async with (
+        benchmarks_sessions.visiting(dashboards["page"]) as first,
+        benchmarks_sessions.visiting(dashboards["constant"]) as second,
+    ):
         open_ones = {"page": first, "constant": second}
         for visitor in open_ones.values():
             for _ in range(8):
                 await visitor.ask(address)
-        before = {label: visitors.cpu_seconds(dashboard) for label, dashboard in dashboards.items()}
+        before = {label: benchmarks_sessions.cpu_seconds(dashboard) for label, dashboard in dashboards.items()}
         for number in range(rounds):
             for label in sorted(open_ones, reverse=bool(number % 2)):
                 times[label].append(await open_ones[label].ask(address))
-        cpu = {label: visitors.cpu_seconds(dashboard) - before[label] for label, dashboard in dashboards.items()}
+        cpu = {
+            label: benchmarks_sessions.cpu_seconds(dashboard) - before[label] for label, dashboard in dashboards.items()
+        }
     return {label: np.array(taken) for label, taken in times.items()}, cpu
 
 
 async def _sent(dashboard: Dashboard, address: Address) -> bytes:
-    async with visitors.visiting(dashboard) as visitor:
+    async with benchmarks_sessions.visiting(dashboard) as visitor:
         await visitor.ask(address, keep=True)
         return b"".join(visitor.messages)
 
 
 async def _held_each(dashboard: Dashboard, address: Address, sessions: int) -> float:
-    before = visitors.memory(dashboard)
+    before = benchmarks_sessions.memory(dashboard)
     async with asyncio.timeout(600):
-        opened = [visitors.visiting(dashboard) for _ in range(sessions)]
+        opened = [benchmarks_sessions.visiting(dashboard) for _ in range(sessions)]
         entered = [await one.__aenter__() for one in opened]
         for visitor in entered:
             await visitor.ask(address)
-        after = visitors.memory(dashboard)
+        after = benchmarks_sessions.memory(dashboard)
         for one in opened:
             await one.__aexit__(None, None, None)
     return (after - before) / sessions

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.measuring import Row
 from benchmarks.server import SETTINGS
+from benchmarks.timing import Row
 
 Section = tuple[str, Iterable[Row]]
 MARKS = {True: "yes", False: "no", None: ""}

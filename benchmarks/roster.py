@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analytics import roster
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.database import now
-from analytics.roster import Filters, RosterPage, Sort
-from analytics.schema import coach_candidates, members
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.columns import now
+from analytics.database.schema import coach_candidates, members
+from analytics.roster import page
+from analytics.roster.filters import Filters
+from analytics.roster.order import Sort
+from analytics.roster.page import RosterPage
 from benchmarks import server
-from benchmarks.measuring import Row, Spread, ratio, taking_turns, timed
-from benchmarks.population import Population
-from tests.parts.postgres import OwnServer
+from benchmarks.dataset import Population
+from benchmarks.timing import Row, Spread, ratio, taking_turns, timed
+from tests.support.postgres import OwnServer
 
 GOAL = 0.150
 FILTERS = {
@@ -90,7 +92,7 @@ def measure(
 def _page(
     db: Session, *, viewer: Viewer = TRUSTED, filters: Filters = FILTERS["everybody"], **order: Any
 ) -> RosterPage:
-    return roster.page(viewer, db, filters=filters, **order)
+    return page.page(viewer, db, filters=filters, **order)
 
 
 def _cold(own: OwnServer, name: str, ask: partial[RosterPage]) -> float:
@@ -107,11 +109,11 @@ def _cold(own: OwnServer, name: str, ask: partial[RosterPage]) -> float:
 def _deep_against_first(db: Session, sort: Sort, deep: int, rounds: int) -> float:
     cursor = None
     for _ in range(deep - 1):
-        cursor = roster.page(TRUSTED, db, sort=sort, after=cursor).after
+        cursor = page.page(TRUSTED, db, sort=sort, after=cursor).after
     times = taking_turns(
         {
-            "first": lambda: roster.page(TRUSTED, db, sort=sort),
-            "deep": lambda: roster.page(TRUSTED, db, sort=sort, after=cursor),
+            "first": lambda: page.page(TRUSTED, db, sort=sort),
+            "deep": lambda: page.page(TRUSTED, db, sort=sort, after=cursor),
         },
         4 * rounds,
     )

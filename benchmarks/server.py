@@ -10,11 +10,11 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from analytics.database import create_engine_for
-from analytics.schema import platform
-from benchmarks.population import Population, fill
-from tests.parts.databases import grants
-from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
+from analytics.database.engine import create_engine_for
+from analytics.interviewlab.tables import platform
+from benchmarks.dataset import Population, fill
+from tests.support.databases import grants
+from tests.support.postgres import OURS, PLATFORM, OwnServer, own_server
 
 # As PostgreSQL comes, apart from these.
 SETTINGS = {

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from analytics.setup import set_up
+from analytics.setup.install import set_up
 from benchmarks import server
-from benchmarks.measuring import Row, Spread, ratio, taking_turns
-from benchmarks.person import Interview, User
-from benchmarks.population import Texts
-from tests.parts.postgres import OwnServer
+from benchmarks.candidate import Interview, User
+from benchmarks.dataset import Texts
+from benchmarks.timing import Row, Spread, ratio, taking_turns
+from tests.support.postgres import OwnServer
 
 WITHOUT, WITH = "triggers_without", "triggers_with"
 GOAL = 1.10

@@ -4,50 +4,69 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import ahead, cards, data, filters, person, person_charts
-from pages.parts.redrawn import part
-from pages.parts.text import plain
-from pages.parts.who import is_still
+from pages.parts import (
+    added,
+    address,
+    candidate,
+    candidate_charts,
+    common,
+    other_judges,
+    reads,
+    report,
+    reviews,
+    session,
+    verdicts,
+)
+from pages.parts.fragments import fragment
+from pages.parts.viewer import is_still
 
 viewer = st.session_state["viewer"]
-filters.keep_place("candidate", person_charts.WIDGETS)
-user_id = ahead.candidate_shown(viewer)
-shown = data.candidate(viewer, user_id) if user_id is not None else None
-if shown is None:
-    cards.nobody()
-    st.stop()
+address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS))
+user_id = address.candidate_shown(viewer)
+asked = added.kind_asked(), added.difficulty_asked()
+view = common.candidate_or_stop(reads.candidate(viewer, user_id, *asked) if user_id is not None else None)
 
 yours = not viewer.sees_others
 
 
 def same() -> bool:
-    """Tell whether the page as a whole would still look as it does."""
-    filters.keep_place("candidate", person_charts.WIDGETS)
-    return is_still(viewer) and data.candidate(viewer, shown.candidate.user_id) == shown
+    """Return whether the page as a whole would still look as it does."""
+    address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS))
+    return is_still(viewer) and reads.candidate(viewer, view.candidate.user_id, *asked) == view
 
 
 if not yours:
-    cards.back_to_candidates()
-cards.title("Your skills" if yours else shown.candidate.name)
-st.caption(plain(shown.candidate.email))
-person.figures(shown)
-if not shown.history:
-    person.nothing_scored(shown, yours=yours)
-    person.interview_list(shown, yours=yours)
+    with st.container(horizontal=True, gap="small"):
+        common.back_to_candidates()
+        candidate.neighbours(view.candidate.user_id)
+common.title("Your skills" if yours else view.candidate.name)
+candidate.facts(view)
+verdicts.to_rate(view)
+added.choose_kind(view.kinds, view.difficulties)
+if not view.history:
+    candidate.explain_no_scores(view, yours=yours)
+    session.session(viewer, view)
+    candidate.interview_list(view, yours=yours)
     st.stop()
-person.work_on_next(shown, yours=yours)
+candidate.levels(view, yours=yours)
+candidate.latest_interviews(view)
+candidate.work_on_next(view, yours=yours)
+report.report_menu(viewer, view)
+session.session(viewer, view)
 
 with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Progression", anchor=False)
-        cards.how()
-    person.sentences(shown, yours=yours)
-    part(lambda: person_charts.progression(shown, yours=yours), still=same)
+        st.header("Progression", anchor=False)
+        common.help_text()
+    candidate.sentences(view)
+    reviews.self_views(view, yours=yours)
+    other_judges.notes(viewer, view)
+    fragment(lambda: candidate_charts.progression(view), still=same)
 
 radar, levels = st.columns(2)
 with radar.container(border=True, height="stretch"):
-    part(lambda: person_charts.averages(shown, with_everyone=viewer.sees_cohort, yours=yours), still=same)
+    fragment(lambda: candidate_charts.averages(view), still=same)
 with levels.container(border=True, height="stretch"):
-    person_charts.levels(shown, with_everyone=viewer.sees_cohort, yours=yours)
+    candidate_charts.levels(view, yours=yours)
 with st.container(border=True):
-    person.interview_list(shown, yours=yours)
+    candidate.interview_list(view, yours=yours)

@@ -1,38 +1,33 @@
-"""The roster: who is improving, who needs attention."""
+"""The roster: who comes first, and why."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from analytics.roster import CursorError
-from pages.parts import cards, data, filters, lists
+from analytics.roster.keyset import CursorError
+from pages.parts import address, reads, reviews, roster
 
 viewer = st.session_state["viewer"]
 
-filters.keep_place("", lists.WIDGETS)
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    st.title("Candidates", anchor=False)
-    cards.how()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    chosen = lists.roster_filters()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    sort, descending, trends = lists.roster_order()
-    by_name = st.container(width="content")
+address.restore_address("", roster.WIDGETS)
+st.title("Candidates", anchor=False)
+reviews.queue(viewer)
+filters, sort, descending, view = roster.toolbar()
 
 try:
-    page = data.candidates(viewer, chosen, sort=sort, descending=descending, **lists.cursors())
+    after, before = roster.cursors()
+    page = reads.candidates(viewer, filters, sort=sort, descending=descending, after=after, before=before)
 except CursorError as error:
     st.warning(str(error))
-    lists.first_page()
-    page = data.candidates(viewer, chosen, sort=sort, descending=descending)
+    roster.first_page()
+    page = reads.candidates(viewer, filters, sort=sort, descending=descending)
 
 if not page.rows:
-    lists.nobody_found(chosen)
+    roster.explain_no_match(filters)
     st.stop()
 
-with by_name:
-    named = lists.open_by_name(page.rows)
-opened = lists.roster_table(page.rows, sort, trends=trends) or named
-lists.turn_pages(page)
-if opened is not None:
-    st.switch_page("candidate.py", query_params={"candidate": str(opened)})
+if view == roster.HEAT_MAP:
+    roster.heat_map(page.rows)
+else:
+    roster.roster_list(page.rows)
+roster.turn_pages(page)

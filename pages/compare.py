@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics import charts
-from pages.parts import bench, cards, data, filters, local
+from analytics.charts import comparison as charts_comparison
+from analytics.columns import now
+from pages.parts import address, chart, common, comparison, reads, times
 
 viewer = st.session_state["viewer"]
 
-filters.keep_place("interviews")
+address.restore_address("interviews", comparison.WIDGETS)
 st.title("Compare interviews", anchor=False)
-compared = data.compared(viewer, filters.identities("interviews")[: bench.MOST_ASKED])
-records = bench.at_most_six(compared.records)
-chosen = bench.chosen_interviews(records)
-bench.add_interview(viewer, [record.interview_id for record in chosen])
-if len(chosen) < bench.FEWEST:
-    bench.too_few(len(chosen))
+view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
+records = comparison.at_most_six(view.records)
+selection = comparison.chosen_interviews(records)
+comparison.add_interview(viewer, [record.interview_id for record in selection])
+if len(selection) < comparison.FEWEST:
+    comparison.too_few(len(selection))
     st.stop()
 
-baseline = bench.baseline(chosen)
-bars, differences = st.columns([3, 2] if len(chosen) <= 3 else 2)
+baseline = comparison.baseline(selection)
+bars, differences = st.columns([3, 2] if len(selection) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
-    st.subheader("Scores by skill", anchor=False)
-    cards.figure(charts.comparison(records, baseline, zone=local.zone()), key="comparison", file_name="comparison")
+    st.header("Scores by skill", anchor=False)
+    by_change = comparison.sorted_by_change()
+    chart.figure(
+        charts_comparison.comparison(
+            records, baseline, by_change=by_change, zone=times.zone(), now=now(), judges=reads.judges(records)
+        ),
+        key="comparison",
+        file_name="comparison",
+    )
 with differences.container(border=True, height="stretch"):
-    st.subheader("Differences from the baseline", anchor=False)
-    bench.differences(records, baseline, compared)
-    cards.how()
+    st.header("Differences from the baseline", anchor=False)
+    comparison.differences(records, baseline, scatter)
+    common.help_text()
+with st.container(border=True):
+    st.header("What was said", anchor=False)
+    before, after = comparison.two_of(selection, baseline)
+    comparison.claim_changes(reads.claim_changes(viewer, before.interview_id, after.interview_id), before, after)

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics.observability import page_run
-from pages.parts.cards import ICON, demo_banner
-from pages.parts.who import account, current_viewer
+from analytics import __version__
+from analytics.observability.metrics import page_run
+from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, is_demo, name_tab
+from pages.parts.viewer import account, current_viewer
 
-st.set_page_config(page_title="Interview skill analytics", page_icon=ICON, layout="wide")
+st.set_page_config(
+    page_title=PROGRAM,
+    page_icon=ICON,
+    layout="wide",
+    menu_items={"About": f"Interview Skill Analytics {__version__}"},
+)
 viewer = st.session_state["viewer"] = current_viewer()
 
 roster = st.Page(
     "candidates.py",
     title="Candidates",
     icon=":material/groups:",
-    help="Who is improving and who needs attention. Search, filter and sort; a row opens the person.",
+    help="Who is improving and who needs attention. Search, filter and sort; a row opens the candidate.",
     default=True,
 )
 person = st.Page(
     "candidate.py",
     title="Candidate",
     icon=":material/person:",
-    help="One person: how the four skills develop, what to work on next, and every interview.",
+    help="One candidate: how the four skills develop, what to work on next, and every interview.",
     visibility="hidden",
 )
 # The same page at the root, so that a link to a candidate opens for the candidate too.
@@ -38,14 +44,26 @@ compare = st.Page(
     "compare.py",
     title="Compare",
     icon=":material/bar_chart:",
-    help="Two to six interviews side by side, skill by skill, of one person or several.",
+    help="Two to six interviews side by side, skill by skill, of one candidate or several.",
 )
 interview = st.Page(
     "interview.py",
     title="Interview",
     icon=":material/forum:",
-    help="One interview: scores, strengths and weaknesses, submitted code and the conversation.",
+    help="One interview: its breakdown, the submitted code and the conversation.",
     visibility="hidden",
+)
+add = st.Page(
+    "add.py",
+    title="Add interviews",
+    icon=":material/add:",
+    help="Bring in interviews from transcripts: of Zoom, Teams, Meet, Otter and others, or pasted text.",
+)
+judge = st.Page(
+    "judge.py",
+    title="Judge",
+    icon=":material/balance:",
+    help="How far the judge can be trusted: its scores beside what people say.",
 )
 people = st.Page(
     "people.py",
@@ -55,10 +73,16 @@ people = st.Page(
 )
 
 pages = [roster if viewer.sees_others else own, person, compare, interview]
+if viewer.may_add and not is_demo():
+    pages.append(add)
+if viewer.sees_others:
+    pages.append(judge)
 if viewer.administers:
     pages.append(people)
 page = st.navigation(pages, position="top")
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+name_tab(page.title)
+st.html(STYLE)
+with st.container(key="frame", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     demo_banner()
     account(viewer)
 with page_run(page.title):

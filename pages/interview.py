@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import breakdown, cards, data, filters, talk
+from pages.parts import added, address, breakdown, common, conversation, interview, reads, reviews
 
 viewer = st.session_state["viewer"]
-filters.keep_place("interview", ("message",))
-interview_id = filters.identity("interview")
-shown = data.interview(viewer, interview_id) if interview_id is not None else None
-if shown is None:
-    cards.no_interview()
-    st.stop()
+address.restore_address("interview", ("message",))
+interview_id = address.identity("interview")
+view = common.interview_or_stop(reads.interview(viewer, interview_id) if interview_id is not None else None)
 
-cards.to_candidate(shown.interview.user_id, shown.interview.candidate)
-cards.title(shown.interview.title)
-talk.facts(shown)
-talk.summary(shown)
+with st.container(horizontal=True, gap="small"):
+    common.to_candidate(view.interview.user_id, view.interview.candidate)
+    interview.neighbours(view.interview, reads.interviews_of(viewer, view.interview.user_id))
+common.title(view.interview.title)
+interview.facts(view)
+added.label(viewer, view)
+interview.summary(view)
 
-st.header("Skills", anchor=False)
-quoted, asked = breakdown.quotes(viewer, shown)
-breakdown.section(viewer, shown)
-
-if shown.conversation.submissions:
-    st.header("Submitted code", anchor=False)
-    talk.submissions(shown.conversation, quoted)
-
-st.header("Conversation", anchor=False)
-talk.conversation(shown.conversation, quoted, asked)
+claims, said = st.columns(2)
+with claims.container(height=interview.PANE, key="pane_claims", autoscroll=False):
+    st.header("Skills", anchor=False)
+    quoted, asked = breakdown.quotes(viewer, view)
+    breakdown.section(viewer, view)
+with said.container(height=interview.PANE, key="pane_conversation", autoscroll=False):
+    if view.conversation.submissions:
+        st.header("Submitted code", anchor=False)
+        interview.submissions(view.conversation, quoted)
+    st.header("Conversation", anchor=False)
+    added.speakers(viewer, view)
+    conversation.conversation(view.conversation, quoted, asked)
 breakdown.lead_to(asked)
+reviews.lead_to(view)

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import membership
-from pages.parts.who import current_viewer
+from pages.parts import people
+from pages.parts.installation import installation
+from pages.parts.viewer import current_viewer
 
 viewer = current_viewer()
 if not viewer.administers:
-    st.info("There is no such page, or you may not see it.", icon=":material/search_off:")
+    st.info("This page does not exist, or you do not have access.", icon=":material/search_off:")
     st.stop()
 
 st.title("People")
-membership.said()
-roles, coaching, access, trail = st.tabs(
-    ["Roles", "Coaching", "Who sees whom", "Audit trail"], key="people", on_change="rerun", bind="query-params"
+people.flash()
+roles, coaching, access, trail, setup = st.tabs(
+    ["Roles", "Coaching", "Who sees whom", "Audit trail", "Setup"], key="people", on_change="rerun", bind="query-params"
 )
 if roles.open:
     with roles:
-        membership.roles(viewer)
+        people.roles(viewer)
 if coaching.open:
     with coaching:
-        membership.coaching(viewer)
+        people.coaching(viewer)
 if access.open:
     with access:
-        membership.access(viewer)
+        people.access(viewer)
 if trail.open:
     with trail:
-        membership.trail(viewer)
+        people.trail(viewer)
+if setup.open:
+    with setup:
+        installation(viewer)

@@ -1,4 +1,4 @@
 import pytest
 
 # The parts assert too, and a failure there should show the values.
-pytest.register_assert_rewrite("tests.parts")
+pytest.register_assert_rewrite("tests.support")

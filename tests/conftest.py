@@ -9,16 +9,65 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
-from analytics import observability
-from tests.parts import chromium, dashboard, postgres, secrets
-from tests.parts.databases import Database, Databases, SqliteFolder
+from tests.support import chromium, dashboard, postgres
+from tests.support.databases import Database, Databases, SqliteFolder
+from tests.support.identity_provider import Provider
+from tests.support.ports import free_port
+from tests.support.secrets import Listening
+from tests.support.serving import Serving
+from tests.support.world import ISSUER, World, populate
+
+# A busy machine makes an example slow and no less true.
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 # Tests say themselves what the program is set to; nothing of the person who runs them may reach it.
-for _name in ("DATABASE_URL", "DATABASE_READ_URL", "DATA_DIR", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+for _name in (
+    "DATABASE_URL",
+    "DATABASE_READ_URL",
+    "DATABASE_DIRECT_URL",
+    "DATA_DIR",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+):
     os.environ.pop(_name, None)
+
+
+# What `make check` leaves to `make test`: whatever needs PostgreSQL, a browser, or the running program, and what harms
+# processes. Other tests that take long say so themselves: `pytest.mark.heavy`.
+_HEAVY_FOLDERS = {"browser", "faults", "fuzz", "model", "mutation"}
+_HEAVY_FIXTURES = {
+    "postgres_server",
+    "postgresql_databases",
+    "postgres_url",
+    "browser",
+    "start_dashboard",
+    "serving",
+    "demo",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "heavy: needs PostgreSQL, a browser or the running program; not in `make check`")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        parameters = getattr(item, "callspec", None)
+        dialect = parameters.params.get("dialect") if parameters else None
+        if (
+            folder in _HEAVY_FOLDERS
+            or dialect == "postgresql"
+            or not _HEAVY_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        ):
+            item.add_marker(pytest.mark.heavy)
 
 
 @pytest.fixture(autouse=True)
@@ -27,18 +76,6 @@ def own_main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
-
-
-class Listening(logging.Handler):
-    """Reads every line as the program would write it, and keeps those that hold a secret."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.leaks: list[str] = []
-        self.setFormatter(observability.formatter(None))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.leaks += secrets.found(self.format(record))
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +163,7 @@ def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRe
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     opened = context.new_page()
     page_log.listen(opened)
     failed_before = request.session.testsfailed
@@ -152,3 +189,28 @@ def start_dashboard(tmp_path: Path) -> Iterator[Callable[..., dashboard.Dashboar
             return running
 
         yield start
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return populate(database)
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) -> Iterator[Serving]:
+    """The real program with sign-in configured; the tests make the cookies that a provider's word leads to."""
+    folder = tmp_path_factory.mktemp("serving")
+    port = free_port()
+    url = f"http://localhost:{port}"
+    Provider(ISSUER).write_secrets(folder, url)
+    with sqlite_databases.fresh() as database:
+        world = populate(database)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        with dashboard.launched(command, folder, port, DATABASE_URL=database.url) as running:
+            yield Serving(url, world, running)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dashboard.Dashboard]:
+    with dashboard.serve(tmp_path_factory.mktemp("demo")) as running:
+        yield running

@@ -12,14 +12,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import InterviewAnalytics, NotFoundError, SkillDataPoint, demo
-from analytics.access import Role, Viewer
-from analytics.database import session
-from analytics.feedback import PLATFORM_FAILURE, State
-from analytics.schema import resumes
+from analytics import InterviewAnalytics, NotFoundError, SkillDataPoint
+from analytics.access.viewer import Role, Viewer
+from analytics.database.sessions import reading
+from analytics.demo import rows as demo_rows
+from analytics.demo import stories
+from analytics.interviewlab.feedback import PLATFORM_FAILURE, State
+from analytics.interviewlab.tables import resumes
 from analytics.skills import SKILL_KEYS
-from tests.parts.databases import Database, Databases
-from tests.platform_rows import add, feedback, interview, person
+from tests.support.databases import Database, Databases
+from tests.support.platform_rows import add, feedback, interview, person
 
 REFERENCE = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -83,6 +85,7 @@ class InterviewLab:
             for message in row["conversation_history"] or []
             if message.get("metadata", {}).get("type") == "code_review"
         ]
+        reviews += (row["resume_context"] or {}).get("_sandbox", {}).get("submissions", [])
         qualities = [review["code_quality"]["quality_score"] for review in reviews]
         both = row["started_at"] and row["completed_at"]
         minutes = round((row["completed_at"] - row["started_at"]).total_seconds() / 60, 1) if both else None
@@ -122,26 +125,26 @@ def told(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
     """The demo people in a database, and what the platform says about them."""
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
     with databases.fresh() as database:
-        rows = demo.interviews(REFERENCE)
-        add(database.platform_engine, people=demo.people(REFERENCE))
+        rows = demo_rows.interviews(REFERENCE)
+        add(database.platform_engine, people=demo_rows.people(REFERENCE))
         with database.platform_engine.begin() as connection:
-            connection.execute(sa.insert(resumes), demo.resumes(REFERENCE))
+            connection.execute(sa.insert(resumes), demo_rows.resumes(REFERENCE))
         add(database.platform_engine, rows=rows)
-        with session(database.engine) as db:
+        with reading(database.engine) as db:
             yield SimpleNamespace(db=db, lab=InterviewLab(rows), rows=rows, ours=InterviewAnalytics())
 
 
 def lines(progression: dict[str, list[SkillDataPoint]]) -> dict[str, list[tuple[Any, ...]]]:
-    return {skill: [tuple(point) for point in line] for skill, line in progression.items()}
+    return {skill: [point[:4] for point in line] for skill, line in progression.items()}
 
 
-PEOPLE = range(1, len(demo.STORIES) + 1)
+PEOPLE = range(1, len(stories.STORIES) + 1)
 
 
 @pytest.mark.parametrize("user_id", PEOPLE)
 def test_a_demo_person_is_told_as_the_platform_does(told: SimpleNamespace, user_id: int) -> None:
     progression = told.ours.get_skill_progression(user_id, told.db)
-    assert {skill: [tuple(point) for point in line] for skill, line in progression.items()} == told.lab.progression(
+    assert {skill: [point[:4] for point in line] for skill, line in progression.items()} == told.lab.progression(
         user_id
     )
     assert told.ours.get_skill_averages(user_id, told.db) == told.lab.averages(user_id)
@@ -198,13 +201,11 @@ def test_ties_round_as_on_the_platform_in_whatever_order_the_rows_lie(database: 
             )
     add(database.platform_engine, people=[person(n) for n in range(1, 41)], rows=rows)
     lab, ours = InterviewLab(rows), InterviewAnalytics()
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         for user_id in range(1, 41):
             assert ours.get_skill_averages(user_id, db) == lab.averages(user_id)
             found = ours.get_skill_progression(user_id, db)
-            assert {skill: [tuple(point) for point in line] for skill, line in found.items()} == lab.progression(
-                user_id
-            )
+            assert {skill: [point[:4] for point in line] for skill, line in found.items()} == lab.progression(user_id)
 
 
 CALLS: dict[str, Any] = {
@@ -220,7 +221,7 @@ CALLS: dict[str, Any] = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("unknown", [0, -1, 10**6, 2**31, 2**63 - 1, 2**63, 10**30])
 def test_an_unknown_id_raises_the_one_documented_exception(told: SimpleNamespace, call: str, unknown: int) -> None:
-    with pytest.raises(NotFoundError, match=r"There is no such|does not exist"):
+    with pytest.raises(NotFoundError, match="does not exist, or you do not have access"):
         CALLS[call](told.ours, told.db, unknown)
 
 
@@ -274,7 +275,7 @@ class counting:  # noqa: N801 - reads as a verb
 def test_somebody_without_interviews_has_empty_lines_and_no_zero(database: Database) -> None:
     add(database.platform_engine, people=[person(1)])
     ours = InterviewAnalytics()
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         assert ours.get_skill_progression(1, db) == {skill: [] for skill in SKILL_KEYS}
         assert ours.get_skill_averages(1, db) == dict.fromkeys(SKILL_KEYS)
         told = ours.get_user_analytics(1, db)
@@ -288,7 +289,7 @@ def test_a_damaged_interview_does_not_touch_the_others(database: Database) -> No
     rows += [interview(50, feedback=feedback(0.5, 0.6, 0.7, 0.8)), interview(51, conversation_history={"odd": 1})]
     add(database.platform_engine, people=[person(1)], rows=rows)
     ours = InterviewAnalytics()
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         assert ours.get_skill_averages(1, db) == dict(zip(SKILL_KEYS, (0.5, 0.6, 0.7, 0.8), strict=True))
         assert [point.interview_id for point in ours.get_skill_progression(1, db)["technical"]] == [50]
         assert ours.get_user_analytics(1, db).completed_interviews == 7
@@ -304,7 +305,7 @@ def test_an_unfinished_interview_is_pending_even_with_feedback(database: Databas
         people=[person(1)],
         rows=[interview(1, status="in_progress", completed_at=None, feedback=feedback(0.5, 0.5, 0.5, 0.5))],
     )
-    with session(database.engine) as db:
+    with reading(database.engine) as db:
         found = InterviewAnalytics().get_interview_insights(1, db)
         assert (set(found.states.values()), found.overall_score, found.duration_minutes) == (
             {State.PENDING},

@@ -9,11 +9,24 @@ from sqlalchemy.engine import Engine
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from analytics.api import breakdown_routes, documentation, pressing, problems
-from analytics.api.conditional import ConditionalReads
+from analytics.api import (
+    add_routes,
+    breakdown_routes,
+    coaching_routes,
+    docs,
+    errors,
+    judge_routes,
+    link_routes,
+    rate_limits,
+    report_routes,
+    review_routes,
+    tag_routes,
+    verdict_routes,
+)
+from analytics.api.etag import ConditionalReads
 from analytics.api.routes import router
-from analytics.breakdown.running import Jobs
-from analytics.replica import Replica
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.database.replica import Replica
 from analytics.settings import Settings, SettingsError
 
 PREFIX = "/api/v1"
@@ -22,13 +35,13 @@ PREFIX = "/api/v1"
 def create_api(
     settings: Callable[[], Settings],
     engine: Callable[[], Engine],
-    jobs: Callable[[], Jobs],
+    jobs: Callable[[], JobWorker],
     replica: Callable[[], Replica | None] = lambda: None,
 ) -> FastAPI:
     """Build the API; what is wrong with the settings or the database is told to whoever asks, not here."""
     api = FastAPI(
         title="Interview Skill Analytics",
-        description=documentation.DESCRIPTION,
+        description=docs.DESCRIPTION,
         version="1",
         openapi_url="/openapi.json",
         docs_url=None,
@@ -37,18 +50,26 @@ def create_api(
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.settings, api.state.engine, api.state.jobs, api.state.replica = settings, engine, jobs, replica
-    api.state.presses = pressing.limiter()
+    api.state.presses = rate_limits.limiter()
     api.include_router(router)
     api.include_router(breakdown_routes.router)
-    documentation.mount(api)
-    problems.install(api)
+    api.include_router(add_routes.router)
+    api.include_router(report_routes.router)
+    api.include_router(link_routes.router)
+    api.include_router(coaching_routes.router)
+    api.include_router(judge_routes.router)
+    api.include_router(tag_routes.router)
+    api.include_router(verdict_routes.router)
+    api.include_router(review_routes.router)
+    docs.mount(api)
+    errors.install(api)
     api.add_middleware(ConditionalReads)
     if origins := _cors_origins(settings):
         api.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "If-None-Match"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
             expose_headers=["ETag", "Location", "Retry-After"],
             max_age=600,
         )
@@ -56,11 +77,11 @@ def create_api(
 
 
 def routes(api: FastAPI) -> list[BaseRoute]:
-    """Give the routes that bring the API into a program; every other path below `/api` is a 404 in JSON."""
+    """Return the routes that bring the API into a program; every other path below `/api` is a 404 in JSON."""
     return [
         Mount(PREFIX, app=api),
-        Route("/api", endpoint=problems.Nowhere()),
-        Mount("/api", app=problems.Nowhere()),
+        Route("/api", endpoint=errors.Nowhere()),
+        Mount("/api", app=errors.Nowhere()),
     ]
 
 

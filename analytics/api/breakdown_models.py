@@ -8,11 +8,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from analytics.api.models import Score, Shape
+from analytics.api.models import BySkill, JudgedAt, JudgeKey, Score, Shape
 from analytics.breakdown import Outcome
-from analytics.breakdown.jobs import JobState
-from analytics.breakdown.versions import Source
-from analytics.feedback import State
+from analytics.breakdown.assessment.claims import Support
+from analytics.breakdown.jobs.job import JobState
+from analytics.breakdown.versions.version import Source
+from analytics.interviewlab.feedback import State
+from analytics.skills import SkillKey
 
 Number = Annotated[int, Field(ge=1, examples=[2])]
 Hash = Annotated[str, Field(description="SHA-256 in hexadecimal; empty where it is not known.")]
@@ -42,7 +44,8 @@ class Provenance(Shape):
     seconds: float
     coverage: dict[str, float] = Field(description="Per skill, the share of the interview that was read, 0 to 1.")
     flags: list[str] = Field(
-        description="What to know about it: low_agreement:SKILL, kept:SKILL, withheld, skipped, left_out.",
+        description="What to know about it: low_agreement:SKILL, bounded:SKILL, kept:SKILL, draft:no_scores, "
+        "draft:fewer_claims, withheld, skipped, left_out.",
         examples=[["low_agreement:technical"]],
     )
     restored: int | None = Field(description="The number of the version this one repeats.")
@@ -84,6 +87,11 @@ class Point(Shape):
 
     text: str
     notice: str = Field(description="For a recommendation, how progress shows.")
+    question: str = Field(default="", description="For a missed opportunity, the question.", examples=["Q3"])
+    asked: str = Field(default="", description="What that question asked.")
+    support: Support = Field(
+        default="", description="Whether the quotes show it, as checked by the model; unchecked where that failed."
+    )
     quotes: list[Quote]
 
 
@@ -91,6 +99,8 @@ class VersionSkill(Shape):
     """One skill of a version; a score, with the range of the ratings, only where the state is scored."""
 
     score: Score | None
+    judge: JudgeKey | None = None
+    judged_at: JudgedAt = None
     low: Score | None
     high: Score | None
     low_agreement: bool
@@ -100,17 +110,33 @@ class VersionSkill(Shape):
     strengths: list[Point]
     weaknesses: list[Point]
     recommendations: list[Point]
+    missed_opportunities: list[Point] = Field(default_factory=list)
+    better_wordings: list[Point] = Field(default_factory=list, description="What the quotes say, in better words.")
+    bounded: bool = Field(default=False, description="Whether the claims alone spoke for a lower level, which counts.")
     score_from: str | None = Field(description="Where the score comes from, if this version did not make it.")
     points_from: str | None = Field(description="The same for the points.")
 
 
-class VersionBreakdown(Shape):
+class VersionBreakdown(BySkill, of=VersionSkill):
     """The four skills of a version."""
 
-    communication: VersionSkill
-    technical: VersionSkill
-    problem_solving: VersionSkill
-    code_quality: VersionSkill
+
+class QuestionReview(Shape):
+    """A question of the interview: what it asked for, what the answer held, and what it left out."""
+
+    id: str = Field(examples=["Q3"])
+    message: int
+    asked: str
+    held: str
+    left_out: str
+
+
+class Priority(Shape):
+    """What to work on first: a point of a skill, and why."""
+
+    skill: SkillKey
+    text: str
+    reason: str
 
 
 class InterviewVersion(Version):
@@ -119,6 +145,9 @@ class InterviewVersion(Version):
     interview_id: int = Field(examples=[301])
     interview_title: str = Field(examples=["Backend engineer, second round"])
     skill_breakdown: VersionBreakdown | None
+    questions: list[QuestionReview] = Field(default_factory=list)
+    priorities: list[Priority] = Field(default_factory=list)
+    post: str = Field(default="", description="The level of the post it was rated for.", examples=["senior"])
 
 
 class Progress(Shape):

@@ -9,20 +9,23 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
-from analytics import queries
-from analytics.access import Viewer
+from analytics.access.viewer import Viewer
 from analytics.api import breakdown_models as models
-from analytics.api.dependencies import LARGEST_ID, JobsDep, ReadDep, SessionDep, ViewerDep
-from analytics.api.pressing import bounded
-from analytics.api.problems import documented
+from analytics.api.dependencies import AnalyticsDep, JobsDep, ReadDep, SessionDep, ViewerDep
+from analytics.api.errors import error_responses
+from analytics.api.models import judged
+from analytics.api.rate_limits import limit_presses
 from analytics.api.routes import InterviewId
-from analytics.breakdown import holding, jobs, presenting, versions
-from analytics.breakdown.jobs import Job, JobError
-from analytics.breakdown.presenting import Presented
-from analytics.breakdown.versions import Version, VersionError
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import BudgetError, Job, JobError
+from analytics.breakdown.versions import locking
+from analytics.breakdown.versions.shown import ShownBreakdown, history, judged_of
+from analytics.breakdown.versions.version import Version, VersionError, read_version
+from analytics.columns import LARGEST_ID
+from analytics.queries import interviews
 from analytics.service import NotFoundError
 
-router = APIRouter(responses=documented(401, 403, 422, 429, 500, 503))
+router = APIRouter(responses=error_responses(401, 403, 422, 429, 500, 503))
 JobId = Annotated[UUID, Path(examples=["3f0c7a52-6c1e-4a57-9f0e-2d1b8a6f4c10"])]
 VersionNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[2])]
 _ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
@@ -30,42 +33,43 @@ _ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/interviews/{interview_id}/skills/versions", responses=documented(404), tags=["Breakdowns"])
-def skill_versions(viewer: ViewerDep, db: ReadDep, interview_id: InterviewId) -> models.Versions:
+@router.get("/interviews/{interview_id}/skills/versions", responses=error_responses(404), tags=["Breakdowns"])
+def skill_versions(
+    viewer: ViewerDep, analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId
+) -> models.Versions:
     """List every version of an interview's breakdown, and what made each."""
-    heading, presented = _shown(viewer, db, interview_id)
+    view = analytics.get_shown_skills(interview_id, db)
     return models.Versions(
         interview_id=interview_id,
-        interview_title=heading.title,
+        interview_title=view.interview.title,
         versions=[
-            models.Version(**_facts(viewer, presented, version))
-            for version in presenting.listed(viewer, db, interview_id)
+            models.Version(**_facts(viewer, view.current, version)) for version in history(viewer, db, interview_id)
         ],
     )
 
 
-@router.get("/interviews/{interview_id}/skills/versions/{number}", responses=documented(404), tags=["Breakdowns"])
+@router.get("/interviews/{interview_id}/skills/versions/{number}", responses=error_responses(404), tags=["Breakdowns"])
 def skill_version(
-    viewer: ViewerDep, db: ReadDep, interview_id: InterviewId, number: VersionNumber
+    viewer: ViewerDep, analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId, number: VersionNumber
 ) -> models.InterviewVersion:
-    """Give one version of an interview's breakdown, each point with the quotes it rests on."""
-    heading, presented = _shown(viewer, db, interview_id)
-    found = [version for version in presenting.listed(viewer, db, interview_id) if version.number == number]
-    if not found:
-        raise NotFoundError("There is no such version.")
+    """Return one version of an interview's breakdown, each point with the quotes it rests on."""
+    view = analytics.get_shown_skills(interview_id, db)
+    versions = [version for version in history(viewer, db, interview_id) if version.number == number]
+    if not versions:
+        raise NotFoundError("This version does not exist.")
     return models.InterviewVersion(
-        **_facts(viewer, presented, found[0]),
+        **_facts(viewer, view.current, versions[0]),
         interview_id=interview_id,
-        interview_title=heading.title,
-        skill_breakdown=_breakdown(found[0]),
+        interview_title=view.interview.title,
+        **_read(db, versions[0]),
     )
 
 
 @router.post(
     "/interviews/{interview_id}/skills/regenerate",
     status_code=202,
-    responses={**documented(404, 409), **_ACCEPTED},
-    dependencies=[Depends(bounded)],
+    responses={**error_responses(404, 409), **_ACCEPTED},
+    dependencies=[Depends(limit_presses)],
     tags=["Breakdowns"],
 )
 def regenerate(
@@ -77,82 +81,88 @@ def regenerate(
     interview_id: InterviewId,
 ) -> models.Job:
     """Have the breakdown of a completed interview made again; while one is under way, the answer is that one's job."""
-    holding.require_editor(viewer)
-    if not queries.headings(viewer, db, [interview_id]):
-        raise NotFoundError("There is no such interview.")
+    locking.require_editor(viewer)
+    if interviews.interview(viewer, db, interview_id) is None:
+        raise NotFoundError("This interview does not exist, or you do not have access.")
     if (why := at_work.unavailable()) is not None:
         raise HTTPException(503, why, {"Retry-After": "5"})
     _let_go(db)
     try:
         job = at_work.press(viewer, interview_id)
+    except BudgetError as error:
+        raise HTTPException(429, str(error), {"Retry-After": "3600"}) from None
     except JobError as error:
         raise HTTPException(409, str(error)) from None
     response.headers["Location"] = f"{request.scope['root_path']}/jobs/{job.id}"
     return _job(viewer, db, job)
 
 
-@router.get("/jobs/{job_id}", responses=documented(404), tags=["Breakdowns"])
+@router.get("/jobs/{job_id}", responses=error_responses(404), tags=["Breakdowns"])
 def job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
-    """Tell how far a job is."""
+    """Return how far a job is."""
     return _job(viewer, db, _found(viewer, db, job_id))
 
 
-@router.post("/jobs/{job_id}/cancel", status_code=202, responses=documented(404), tags=["Breakdowns"])
+@router.post("/jobs/{job_id}/cancel", status_code=202, responses=error_responses(404), tags=["Breakdowns"])
 def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     """Ask a job to stop; one that is finished stays as it is."""
-    holding.require_editor(viewer)
-    found = _found(viewer, db, job_id)
+    locking.require_editor(viewer)
+    current_job = _found(viewer, db, job_id)
     _let_go(db)
-    if found.is_open:
-        jobs.cancel(viewer, db.get_bind().engine, found.interview_id)
-        found = _found(viewer, db, job_id)
-    return _job(viewer, db, found)
+    if current_job.is_open:
+        store.cancel(viewer, db.get_bind().engine, current_job.interview_id)
+        current_job = _found(viewer, db, job_id)
+    return _job(viewer, db, current_job)
 
 
-def _shown(viewer: Viewer, db: Session, interview_id: int) -> tuple[queries.Heading, Presented]:
-    headings = queries.headings(viewer, db, [interview_id])
-    presented = presenting.presented(viewer, db, interview_id)
-    if not headings or presented is None:
-        raise NotFoundError("There is no such interview.")
-    return headings[0], presented
-
-
-def _facts(viewer: Viewer, presented: Presented, version: Version) -> dict[str, Any]:
-    shown = presented.version is not None and presented.version.id == version.id
+def _facts(viewer: Viewer, current: ShownBreakdown, version: Version) -> dict[str, Any]:
+    is_shown = current.version is not None and current.version.id == version.id
     return {
         "number": version.number,
         "created_at": version.created_at,
         "created_by": version.created_by if viewer.sees_others else None,
         "source": version.source,
-        "shown": shown,
-        "approved": shown and presented.approved_by is not None,
+        "shown": is_shown,
+        "approved": is_shown and current.approved_by is not None,
         "provenance": models.Provenance.model_validate(version.origin),
     }
 
 
-def _breakdown(version: Version) -> models.VersionBreakdown | None:
+def _read(db: Session, version: Version) -> dict[str, Any]:
     try:
-        read = versions.read_version(version)
+        read = read_version(version)
     except VersionError:
-        return None
-    return models.VersionBreakdown.model_validate(read.skill_breakdown)
+        return {"skill_breakdown": None}
+    given = judged_of(db, version, read)
+    return {
+        "skill_breakdown": models.VersionBreakdown.model_validate(
+            {
+                key: models.VersionSkill.model_validate(skill).model_copy(update=judged(given.get(key)))
+                for key, skill in read.skill_breakdown.items()
+            }
+        ),
+        "questions": [models.QuestionReview.model_validate(question) for question in read.questions],
+        "priorities": [models.Priority.model_validate(priority) for priority in read.priorities],
+        "post": read.post,
+    }
 
 
 def _found(viewer: Viewer, db: Session, job_id: UUID) -> Job:
     """Find a job through its interview, which the viewer must be allowed to see."""
-    for found in jobs.by_id(db, [str(job_id)]):
-        if queries.headings(viewer, db, [found.interview_id]):
-            return found
-    raise NotFoundError("There is no such job.")
+    for row in store.by_id(db, [str(job_id)]):
+        if interviews.interview(viewer, db, row.interview_id) is not None:
+            return row
+    raise NotFoundError("This job does not exist, or you do not have access.")
 
 
 def _job(viewer: Viewer, db: Session, job: Job) -> models.Job:
-    told = {name: getattr(job, name) for name in models.Job.model_fields if name != "version"}
+    job = store.veiled(viewer, db, job)
+    fields = {name: getattr(job, name) for name in models.Job.model_fields if name != "version"}
     if not viewer.sees_others:
-        told["pressed_by"] = None
-    made = presenting.listed(viewer, db, job.interview_id) if job.version_id else []
+        fields["pressed_by"] = None
+    made = history(viewer, db, job.interview_id) if job.version_id else []
     number = next((version.number for version in made if version.id == job.version_id), None)
-    return models.Job.model_validate({**told, "version": number})
+    return models.Job.model_validate({**fields, "version": number})
 
 
 def _let_go(db: Session) -> None:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any, Final
 
+from anyio import to_thread
 from fastapi import Depends, Query, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
-from analytics import sign_in
-from analytics.access import Viewer
-from analytics.breakdown.running import Jobs
-from analytics.database import session
-from analytics.replica import beside
+from analytics.access import sign_in
+from analytics.access.bearer_tokens import PlatformToken, ProviderToken, TokenVerifier
+from analytics.access.viewer import Viewer
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.columns import LARGEST_ID
+from analytics.database.replica import prefer_replica
+from analytics.database.sessions import reading
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
-from analytics.tokens import PlatformToken, ProviderToken, Verifier
+from analytics.setup.backfill import is_unfinished
 
-LARGEST_ID = 2**31 - 1
-
+INCOMPLETE: Final = "X-Skill-Scores"
+_LOOKED_AT: Final = 60.0
 _bearer = HTTPBearer(
     bearerFormat="JWT",
     description="The platform's own access token, or an access token (`at+jwt`) of the sign-in provider.",
@@ -38,20 +45,20 @@ def _settings(request: Request) -> Settings:
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def _verifier(request: Request, settings: SettingsDep) -> Verifier:
+def _verifier(request: Request, settings: SettingsDep) -> TokenVerifier:
     state = request.app.state
     if not hasattr(state, "verifier"):
-        state.verifier = Verifier(settings)
-    verifier: Verifier = state.verifier
+        state.verifier = TokenVerifier(settings)
+    verifier: TokenVerifier = state.verifier
     return verifier
 
 
 def _token(
-    verifier: Annotated[Verifier, Depends(_verifier)],
+    verifier: Annotated[TokenVerifier, Depends(_verifier)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> PlatformToken | ProviderToken:
     if credentials is None:
-        raise HTTPException(401, "A bearer token is needed.", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, "A bearer token is required.", {"WWW-Authenticate": "Bearer"})
     return verifier.verify(credentials.credentials)
 
 
@@ -60,26 +67,62 @@ TokenDep = Annotated[PlatformToken | ProviderToken, Depends(_token)]
 
 
 def _session(request: Request, _token: TokenDep) -> Iterator[Session]:
-    with session(request.app.state.engine()) as db:
+    with reading(request.app.state.engine()) as db:
         yield db
 
 
 SessionDep = Annotated[Session, Depends(_session)]
 
 
-def _viewer(settings: SettingsDep, token: TokenDep, db: SessionDep) -> Viewer:
+def _viewer(request: Request, settings: SettingsDep, token: TokenDep, db: SessionDep) -> Viewer:
     if isinstance(token, PlatformToken):
-        return sign_in.platform_user(db, token.user_id, settings)
+        return sign_in.platform_user(db, token.user_id, settings, token)
     person = sign_in.SignIn(token.issuer, token.subject, token.email, token.email_verified, token.issued_at)
-    return sign_in.enter(db, person, settings)
+    return sign_in.viewer_of(request.app.state.engine(), person, settings)
 
 
 ViewerDep = Annotated[Viewer, Depends(_viewer)]
 
 
-def _reading(request: Request, _viewer: ViewerDep, db: SessionDep) -> Iterator[Session]:
-    with beside(db, request.app.state.replica()) as chosen:
-        yield chosen
+class ViewerFirst(APIRoute):
+    """A route that reads a body only from somebody who may come in: FastAPI reads it before it asks who sent it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of requests."""
+        handle = super().get_route_handler()
+
+        async def handle_known(request: Request) -> Response:
+            if self.body_field is not None:
+                await to_thread.run_sync(_require_viewer, request)
+            return await handle(request)
+
+        return handle_known
+
+
+def _require_viewer(request: Request) -> None:
+    settings = _settings(request)
+    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+    given = HTTPAuthorizationCredentials(scheme=scheme, credentials=token) if scheme.lower() == "bearer" else None
+    verified = _token(_verifier(request, settings), given)
+    with reading(request.app.state.engine()) as db:
+        _viewer(request, settings, verified, db)
+
+
+def _reading(request: Request, response: Response, _viewer: ViewerDep, db: SessionDep) -> Iterator[Session]:
+    _say_unfinished(request, response, db)
+    with prefer_replica(db, request.app.state.replica()) as preferred:
+        yield preferred
+
+
+def _say_unfinished(request: Request, response: Response, db: Session) -> None:
+    """State in a header that scores are missing while set-up has not read all interviews; looked up once a minute."""
+    state = request.app.state
+    if time.monotonic() < getattr(state, "complete_until", 0.0):
+        return
+    if is_unfinished(db):
+        response.headers[INCOMPLETE] = "incomplete"
+    else:
+        state.complete_until = time.monotonic() + _LOOKED_AT
 
 
 # For what is only read; who is asking was found out on the primary.
@@ -93,12 +136,12 @@ def _analytics(viewer: ViewerDep) -> InterviewAnalytics:
 AnalyticsDep = Annotated[InterviewAnalytics, Depends(_analytics)]
 
 
-def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.jobs()
+def _jobs(request: Request) -> JobWorker:
+    jobs: JobWorker = request.app.state.jobs()
     return jobs
 
 
-JobsDep = Annotated[Jobs, Depends(_jobs)]
+JobsDep = Annotated[JobWorker, Depends(_jobs)]
 
 
 def _candidate(
@@ -116,7 +159,9 @@ def _candidate(
     if user_id is not None:
         return user_id
     if viewer.user_id is None or viewer.role == "coach":
-        raise RequestValidationError([{"loc": ("query", "user_id"), "msg": "Say whose: you have no interviews here."}])
+        raise RequestValidationError(
+            [{"loc": ("query", "user_id"), "msg": "Say whose: you have no interviews of your own."}]
+        )
     return viewer.user_id
 
 

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analytics import roster
-from analytics.feedback import Reason, State
-from analytics.outlook import Trend
+from analytics.interviewlab.feedback import Reason, State
+from analytics.judges import JudgeKind
+from analytics.roster.attention import Attention
+from analytics.scores.version_scores import Judged
+from analytics.skills import SKILL_KEYS
+from analytics.trends.labels import Trend
 
 Score = Annotated[float, Field(ge=0, le=1, examples=[0.74])]
+
+
+JudgeKey = Annotated[
+    str,
+    Field(description="Who gave the score: `platform`, or a key of `GET /judges`.", examples=["model:3f9a0c1b22de"]),
+]
+JudgedAt = Annotated[
+    datetime | None, Field(description="When the score was given; null where that is not known, as of the platform's.")
+]
 
 
 class Shape(BaseModel):
     """A shape that can be read from the analytics' own objects."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class BySkill(Shape):
+    """A shape with one field for each skill, all `of` one type, before those of its own."""
+
+    def __init_subclass__(cls, of: Any, name: str = "{}", **_config: Any) -> None:
+        cls.__annotations__ = {name.format(key): of for key in SKILL_KEYS} | cls.__annotations__
 
 
 class Point(Shape):
@@ -27,24 +46,17 @@ class Point(Shape):
     interview_title: str = Field(examples=["Backend engineer, second round"])
     date: datetime
     score: Score
+    judge: JudgeKey
+    judged_at: JudgedAt
+    verdict: Score | None = Field(description="What a coach says, as a score; it stands beside the score.")
 
 
-class Progression(Shape):
+class Progression(BySkill, of=list[Point]):
     """The scored interviews of each skill, by interview date."""
 
-    communication: list[Point]
-    technical: list[Point]
-    problem_solving: list[Point]
-    code_quality: list[Point]
 
-
-class Averages(Shape):
+class Averages(BySkill, of=Score | None):
     """The average of each skill over the interviews in which it was scored; null where it never was."""
-
-    communication: Score | None
-    technical: Score | None
-    problem_solving: Score | None
-    code_quality: Score | None
 
 
 class InterviewHeading(Shape):
@@ -55,26 +67,52 @@ class InterviewHeading(Shape):
     completed_at: datetime | None
 
 
-class ComparedSkills(Shape):
+class ComparedSkills(BySkill, of=dict[int, Score | None]):
     """Per skill, the score of each interview by its id."""
 
-    communication: dict[int, Score | None]
-    technical: dict[int, Score | None]
-    problem_solving: dict[int, Score | None]
-    code_quality: dict[int, Score | None]
+
+class ComparedJudges(BySkill, of=dict[int, JudgeKey | None]):
+    """Per skill, who gave the score of each interview by its id."""
+
+
+class ComparedMoments(BySkill, of=dict[int, JudgedAt]):
+    """Per skill, when the score of each interview was given, by its id."""
+
+
+class Judge(Shape):
+    """Who gives scores."""
+
+    key: JudgeKey
+    kind: JudgeKind
+    name: str = Field(description="The name on screen.", examples=["gpt-5 at api.openai.com"])
+    host: str = Field(description="The model's server; empty for others.")
+    model: str = Field(description="What the server calls the model; empty for others.")
+    prompt: str = Field(description="SHA-256 of the instructions, in hexadecimal; empty where there were none.")
+    rubric: str = Field(description="The same of the rubric.")
+
+
+class Judges(Shape):
+    """Everybody who gave a score here, the interview platform first."""
+
+    judges: list[Judge]
 
 
 class Comparison(Shape):
     """Several interviews side by side."""
 
     comparison: ComparedSkills
+    verdicts: ComparedSkills = Field(description="What coaches say, as scores; null where there is no verdict.")
+    judge: ComparedJudges
+    judged_at: ComparedMoments
     interviews: list[InterviewHeading]
 
 
 class SkillDetail(Shape):
-    """One skill of one interview; a score only where the state is scored."""
+    """One skill of one interview; a score, and who gave it, only where the state is scored."""
 
     score: Score | None
+    judge: JudgeKey | None = None
+    judged_at: JudgedAt = None
     state: State
     reason: Reason | None
     strengths: list[str]
@@ -82,13 +120,13 @@ class SkillDetail(Shape):
     recommendations: list[str]
 
 
-class Breakdown(Shape):
-    """The four skills of one interview."""
+def judged(given: Judged | None) -> dict[str, Any]:
+    """Return the two fields about who gave a score; of no score, nothing."""
+    return {} if given is None else {"judge": given.judge.key, "judged_at": given.judged_at}
 
-    communication: SkillDetail
-    technical: SkillDetail
-    problem_solving: SkillDetail
-    code_quality: SkillDetail
+
+class Breakdown(BySkill, of=SkillDetail):
+    """The four skills of one interview."""
 
 
 class InterviewSkills(Shape):
@@ -100,23 +138,17 @@ class InterviewSkills(Shape):
     skill_breakdown: Breakdown
 
 
-class States(Shape):
+class States(BySkill, of=State):
     """Per skill, what is known about it."""
 
-    communication: State
-    technical: State
-    problem_solving: State
-    code_quality: State
+
+class _Overall(Shape):
+    overall_score: Score | None
 
 
-class ConversationQuality(Shape):
+class ConversationQuality(BySkill, _Overall, of=Score | None, name="{}_score"):
     """The scores of one interview; null where there is none, and `states` says why."""
 
-    overall_score: Score | None
-    communication_score: Score | None
-    technical_score: Score | None
-    problem_solving_score: Score | None
-    code_quality_score: Score | None
     states: States
 
 
@@ -195,24 +227,18 @@ class SkillTrend(Shape):
     interviews_needed: int = Field(description="About how many more interviews would show a change of 0.2.")
     median: float | None
     position: Position | None
+    judge: str | None = Field(description="Who scored the latest interview; all is told on this judge's scale.")
+    moved: int = Field(description="How many scores of other judges count, moved to this scale over a bridge.")
+    left_out: int = Field(description="How many scores of other judges do not count, as there is no bridge.")
+    sentence: str = Field(description="What the page says of this skill.")
 
 
-class Trends(Shape):
+class Trends(BySkill, of=SkillTrend):
     """How the four skills develop."""
 
-    communication: SkillTrend
-    technical: SkillTrend
-    problem_solving: SkillTrend
-    code_quality: SkillTrend
 
-
-class ListedTrends(Shape):
+class ListedTrends(BySkill, of=Trend):
     """The trends of the four skills as they stand in a list over everybody."""
-
-    communication: Trend
-    technical: Trend
-    problem_solving: Trend
-    code_quality: Trend
 
 
 class CandidateRow(Shape):
@@ -229,7 +255,7 @@ class CandidateRow(Shape):
     averages: Averages
     weakest: str | None
     trends: ListedTrends
-    attention: list[roster.Attention] = Field(description="Why this candidate needs attention; empty where none does.")
+    attention: list[Attention] = Field(description="Why this candidate needs attention; empty where none does.")
 
 
 class Candidates(Shape):
@@ -239,3 +265,22 @@ class Candidates(Shape):
     total: int
     next: str | None
     previous: str | None
+
+
+class AddedInterview(Shape):
+    """What a transcript became."""
+
+    interview_id: int = Field(examples=[301])
+    user_id: int = Field(examples=[12])
+    new: bool = Field(description="False where the same file had been added before; nothing was changed then.")
+    format: str = Field(description="What the file was recognised as.", examples=["WebVTT"])
+    speakers: list[str] = Field(examples=[["Ada Lovelace", "Grace Hopper"]])
+    warnings: list[str] = Field(description="What should be looked at, one sentence each.")
+
+
+class InterviewTags(Shape):
+    """What people say an interview is; null where nobody has said it."""
+
+    interview_id: int = Field(examples=[101])
+    kind: str | None = Field(examples=["coding"])
+    difficulty: int | None = Field(description="From 1 to 5.", examples=[3])

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
-from analytics import cohort, outlook, queries, roster
-from analytics.access import NotAllowedError
+from analytics.access.viewer import NotAllowedError
 from analytics.api import models
-from analytics.api.dependencies import LARGEST_ID, AnalyticsDep, CandidateDep, ReadDep, SettingsDep, ViewerDep
-from analytics.api.problems import documented
-from analytics.service import NotFoundError
-from analytics.skills import SKILL_KEYS
+from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, ViewerDep
+from analytics.api.errors import error_responses
+from analytics.columns import LARGEST_ID
+from analytics.roster import order
+from analytics.roster import page as roster_page
+from analytics.roster.filters import Filters
+from analytics.scores import version_scores
+from analytics.skills import SkillKey
 
-router = APIRouter(responses=documented(401, 403, 422, 429, 500, 503))
+router = APIRouter(responses=error_responses(401, 403, 422, 429, 500, 503))
 _MOST_COMPARED = 20
 
 
@@ -43,90 +47,102 @@ InterviewIds = Annotated[
 ]
 
 
-@router.get("/interviews/analytics/skills/progression", responses=documented(404), tags=["One person"])
+@router.get("/interviews/analytics/skills/progression", responses=error_responses(404), tags=["One person"])
 def skill_progression(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Progression:
     """List the scored interviews of each skill, by interview date."""
     return models.Progression.model_validate(analytics.get_skill_progression(user_id, db))
 
 
-@router.get("/interviews/analytics/skills/averages", responses=documented(404), tags=["One person"])
+@router.get("/interviews/analytics/skills/averages", responses=error_responses(404), tags=["One person"])
 def skill_averages(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Averages:
     """Average each skill over the interviews in which it was scored."""
     return models.Averages.model_validate(analytics.get_skill_averages(user_id, db))
 
 
-@router.get("/interviews/analytics/skills/trends", responses=documented(404), tags=["One person"])
-def skill_trends(viewer: ViewerDep, db: ReadDep, user_id: CandidateDep) -> models.Trends:
-    """Tell how each skill develops, and how sure that is."""
-    history = queries.skill_history(viewer, db, user_id)
-    if history is None:
-        raise NotFoundError("There is no such candidate.")
-    told = outlook.outlook(history, cohort.load(db))
-    trends = {key: models.SkillTrend.model_validate(told[key]) for key in SKILL_KEYS}
-    if not viewer.sees_cohort:
-        trends = {key: trend.model_copy(update={"median": None, "position": None}) for key, trend in trends.items()}
-    return models.Trends.model_validate(trends)
+@router.get("/interviews/analytics/skills/trends", responses=error_responses(404), tags=["One person"])
+def skill_trends(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Trends:
+    """Return how each skill develops, and how sure that is."""
+    return models.Trends.model_validate(analytics.get_skill_trends(user_id, db))
 
 
-@router.get("/interviews/analytics/skills/compare", responses=documented(404), tags=["Interviews"])
+@router.get("/interviews/analytics/skills/compare", responses=error_responses(404), tags=["Interviews"])
 def skill_comparison(analytics: AnalyticsDep, db: ReadDep, interview_ids: InterviewIds) -> models.Comparison:
     """Set the scores of several interviews side by side."""
-    comparison = analytics.get_skill_comparison(interview_ids, db)
-    headings = {heading.id: heading for heading in queries.headings(analytics.viewer, db, interview_ids)}
+    comparison = analytics.get_comparison(interview_ids, db)
     return models.Comparison(
-        comparison=models.ComparedSkills.model_validate(comparison),
-        interviews=[models.InterviewHeading.model_validate(headings[number]) for number in interview_ids],
+        comparison=models.ComparedSkills.model_validate(comparison.scores),
+        verdicts=models.ComparedSkills.model_validate(comparison.verdicts),
+        judge=models.ComparedJudges.model_validate(comparison.judges),
+        judged_at=models.ComparedMoments.model_validate(comparison.judged_at),
+        interviews=[
+            models.InterviewHeading(id=row.interview_id, title=row.interview_title, completed_at=row.completed_at)
+            for row in comparison.interviews
+        ],
     )
 
 
-@router.get("/interviews/analytics/user", responses=documented(404), tags=["One person"])
+@router.get("/interviews/analytics/user", responses=error_responses(404), tags=["One person"])
 def user_analytics(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.UserAnalytics:
     """Count and average all interviews of a person."""
     return models.UserAnalytics.model_validate(analytics.get_user_analytics(user_id, db))
 
 
-@router.get("/interviews/{interview_id}/skills", responses=documented(404), tags=["Interviews"])
+@router.get("/interviews/{interview_id}/skills", responses=error_responses(404), tags=["Interviews"])
 def interview_skills(analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId) -> models.InterviewSkills:
-    """Give the skill breakdown of one interview."""
-    breakdown = analytics.get_skill_breakdown(interview_id, db)
-    (heading,) = queries.headings(analytics.viewer, db, [interview_id])
+    """Return the skill breakdown of one interview."""
+    view = analytics.get_shown_skills(interview_id, db)
     return models.InterviewSkills(
         interview_id=interview_id,
-        interview_title=heading.title,
-        completed_at=heading.completed_at,
-        skill_breakdown=models.Breakdown.model_validate(breakdown),
+        interview_title=view.interview.title,
+        completed_at=view.interview.completed_at,
+        skill_breakdown=models.Breakdown.model_validate(
+            {
+                key: models.SkillDetail.model_validate(skill).model_copy(
+                    update=models.judged(view.current.judged.get(key))
+                )
+                for key, skill in view.feedback.skills.items()
+            }
+        ),
     )
 
 
-@router.get("/interviews/{interview_id}/insights", responses=documented(404), tags=["Interviews"])
+@router.get("/judges", tags=["Interviews"])
+def judges(_viewer: ViewerDep, db: ReadDep) -> models.Judges:
+    """List who gives scores here: the platform, and each model with the instructions and the rubric it had."""
+    return models.Judges(
+        judges=[models.Judge(**dataclasses.asdict(judge), name=judge.label) for judge in version_scores.all_judges(db)]
+    )
+
+
+@router.get("/interviews/{interview_id}/insights", responses=error_responses(404), tags=["Interviews"])
 def interview_insights(analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId) -> models.Insights:
-    """Give the facts of one interview."""
+    """Return the facts of one interview."""
     insights = analytics.get_interview_insights(interview_id, db)
     quality = models.ConversationQuality(
         overall_score=insights.overall_score,
         **{f"{key}_score": score for key, score in insights.scores.items()},
         states=models.States.model_validate(insights.states),
     )
-    shown = {name: getattr(insights, name) for name in models.Insights.model_fields if name != "conversation_quality"}
-    return models.Insights(**shown, conversation_quality=quality)
+    fields = {name: getattr(insights, name) for name in models.Insights.model_fields if name != "conversation_quality"}
+    return models.Insights(**fields, conversation_quality=quality)
 
 
 @router.get("/candidates", tags=["Roster"])
 def candidates(
     viewer: ViewerDep,
     db: ReadDep,
-    settings: SettingsDep,
     search: Annotated[str, Query(max_length=100, description="Part of a name or an e-mail.")] = "",
     within_days: Annotated[
         int | None, Query(ge=1, le=36500, description="Days since the last completed interview, at most.")
     ] = None,
     minimum_interviews: Annotated[int, Query(ge=0, le=10_000, description="Completed interviews, at least.")] = 0,
     skill: Annotated[
-        Literal["communication", "technical", "problem_solving", "code_quality"] | None,
+        SkillKey | None,
         Query(description="The skill that `below` is about; without it, any."),
     ] = None,
     below: Annotated[float | None, Query(ge=0, le=1, description="Only averages below this score.")] = None,
-    sort: Annotated[roster.Sort, Query()] = roster.Sort.NAME,
+    kind: Annotated[str | None, Query(max_length=40, description="Only who has an interview of this kind.")] = None,
+    sort: Annotated[order.Sort, Query()] = order.Sort.NAME,
     descending: Annotated[bool, Query()] = False,
     size: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
@@ -135,22 +151,16 @@ def candidates(
     """List candidates, page by page, as prepared for the roster: for coaches and admins."""
     if not viewer.sees_others:
         raise NotAllowedError("The list of candidates is for coaches and admins.")
-    filters = roster.Filters(search, within_days, minimum_interviews, skill, below)
-    page = roster.page(
+    filters = Filters(search, within_days, minimum_interviews, skill, below, kind=kind)
+    page = roster_page.page(
         viewer,
         db,
         filters=filters,
         sort=sort,
         descending=descending,
-        targets=settings.targets,
         size=size,
         after=cursor,
         before=before,
     )
-    rows = [
-        models.CandidateRow.model_validate(
-            {**row._asdict(), "averages": {key: getattr(row, key) for key in SKILL_KEYS}}
-        )
-        for row in page.rows
-    ]
+    rows = [models.CandidateRow.model_validate(row) for row in page.rows]
     return models.Candidates(candidates=rows, total=page.total, next=page.after, previous=page.before)

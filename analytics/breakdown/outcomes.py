@@ -12,6 +12,11 @@ class Outcome(StrEnum):
 
     # The model could not be asked, or its answer could not be used.
     NOT_CONFIGURED = "not_configured"
+    BAD_KEY = "bad_key"
+    PROXY = "proxy"
+    CERTIFICATE = "certificate"
+    UNKNOWN_HOST = "unknown_host"
+    WRONG_ADDRESS = "wrong_address"
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"
     RATE_LIMITED = "rate_limited"
@@ -37,12 +42,12 @@ class Outcome(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """Say it in words a coach understands."""
+        """Describe it in words a coach understands."""
         return _SENTENCES[self]
 
     @property
     def passes(self) -> bool:
-        """Tell whether the same step may well succeed later, with nothing changed."""
+        """Return whether the same step may well succeed later, with nothing changed."""
         return self in _PASSING
 
 
@@ -60,6 +65,16 @@ _PASSING: Final = frozenset(
 _SENTENCES: Final[Mapping[Outcome, str]] = {
     Outcome.NOT_CONFIGURED: "No language model is connected. An administrator can set OPENAI_API_KEY or "
     "OPENAI_BASE_URL with OPENAI_MODEL.",
+    Outcome.BAD_KEY: "OPENAI_API_KEY holds a character that no key has, such as a line break or a curly quote. "
+    "An administrator can paste it again.",
+    Outcome.PROXY: "The proxy between this program and the language model cannot be used. An administrator can check "
+    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.",
+    Outcome.CERTIFICATE: "No secure connection to the language model's server could be made. An administrator can "
+    "check SSL_CERT_FILE and the server's certificate.",
+    Outcome.UNKNOWN_HOST: "The name of the language model's server was not found. An administrator can check "
+    "OPENAI_BASE_URL and the network's name service.",
+    Outcome.WRONG_ADDRESS: "No language model answers at this address. An administrator can check OPENAI_BASE_URL; "
+    "most addresses end in /v1.",
     Outcome.UNREACHABLE: "The connection to the language model's server failed.",
     Outcome.TIMED_OUT: "The language model did not answer in time.",
     Outcome.RATE_LIMITED: "The language model's server is busy and asked to be left alone for a while.",
@@ -71,15 +86,15 @@ _SENTENCES: Final[Mapping[Outcome, str]] = {
     Outcome.SERVER_ERROR: "The language model's server failed.",
     Outcome.REFUSED: "The language model declined to assess this interview.",
     Outcome.TOO_LONG: "The interview is too long for this language model. An administrator can lower "
-    "MODEL_TOKEN_BUDGET.",
+    "MODEL_TOKEN_BUDGET, or give the model a larger context.",
     Outcome.BAD_ANSWER: "The language model's answer could not be used.",
     Outcome.CANCELLED: "Cancelled before it was finished.",
     Outcome.OVER_BUDGET: "This would have used more tokens than one run may use. An administrator can raise "
     "MODEL_TOKEN_CEILING.",
     Outcome.TOO_FEW_WORDS: "The candidate said too little for this skill to be assessed.",
-    Outcome.NO_CODE: "No code was submitted, so code quality was not assessed.",
+    Outcome.NO_CODE: "There is no code to assess in this interview.",
     Outcome.NOTHING_FOUND: "The language model found nothing in this interview to point to for this skill.",
     Outcome.NO_EVIDENCE: "Nothing the language model wrote could be traced to the transcript, so none of it is shown.",
     Outcome.TOO_FEW_SAMPLES: "The language model gave too few usable ratings for a score.",
-    Outcome.OFFLINE: "The offline analyst gives points but no scores.",
+    Outcome.OFFLINE: "A draft from simple rules has claims, but no scores.",
 }

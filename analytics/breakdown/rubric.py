@@ -1,14 +1,31 @@
-"""What each skill means and what the levels 1 to 5 look like, as the model reads it and the page shows it."""
+"""What each skill means, what its levels 1 to 5 look like and what a post expects, read from TOML."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from analytics.skills import SKILL_KEYS
 
 LEVELS: Final = (1, 2, 3, 4, 5)
+POSTS: Final = ("intern", "junior", "mid", "senior", "lead")
+STANDARD: Final = Path(__file__).with_name("rubric.toml")
+_MOST_BYTES: Final = 100_000
+_LONGEST: Final = 1_500
+# From the clearest word on: a senior lead is a lead, and "junior" beside "senior engineers" is found in the title.
+_POST_WORDS: Final = (
+    ("intern", r"\bintern(?:ship)?\b|\bworking student\b|\btrainee\b|\bapprentice\b"),
+    ("junior", r"\bjunior\b|\bjr\b|\bgraduate\b|\bentry[- ]level\b|\bnew grad\b"),
+    ("lead", r"\blead\b|\bprincipal\b|\bstaff (?:software |data |platform )?engineer\b|\bhead of\b|\bmanager\b"),
+    ("senior", r"\bsenior\b|\bsr\b|\bexperienced\b"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,69 +37,127 @@ class Rubric:
     anchors: tuple[str, str, str, str, str]
 
     def anchor(self, level: float) -> str:
-        """Give the anchor nearest to a level, also one that lies between two."""
-        return self.anchors[min(max(round(level), 1), 5) - 1]
+        """Return the first sentence of the anchor nearest to a level, also one that lies between two."""
+        return summary(self.anchors[min(max(round(level), 1), 5) - 1])
 
 
-RUBRICS: Final[Mapping[str, Rubric]] = {
-    "communication": Rubric(
-        looks_at="whether the answers address the question, are ordered so that one can follow, say plainly what is "
-        "meant, and "
-        "fit the listener",
-        leaves_out="whether what is said is technically right; accent, spelling, typing mistakes and length",
-        anchors=(
-            "Answers miss the question or cannot be followed; the listener has to guess what was meant.",
-            "The point can be found, but it is buried, circular or vague; follow-up questions are needed for the "
-            "basics.",
-            "Answers address the question and can be followed; structure or precision is missing in places.",
-            "Answers lead with the point and are ordered; terms are explained where needed; little is left to guess.",
-            "Every answer is direct, ordered and exact; examples are chosen for the listener, and doubts and limits "
-            "are named.",
-        ),
-    ),
-    "technical": Rubric(
-        looks_at="whether the candidate knows the subject: right and specific statements, reasons for how things "
-        "work, limits of "
-        "the tools named",
-        leaves_out="names of tools without any account of their use; confidence; how well it is phrased",
-        anchors=(
-            "Statements are wrong or empty; terms are used without knowing what they mean.",
-            "General notions are right, but there is no detail of how anything works, or there are notable mistakes.",
-            "Common practice is described rightly; reasons and limits are thin when asked for.",
-            "Specific and right, with reasons why it works and at least one limit or cost that follows from them.",
-            "Right in depth: mechanisms, numbers or failure modes are given and weighed, also beyond what was asked.",
-        ),
-    ),
-    "problem_solving": Rubric(
-        looks_at="how a problem is taken apart: clarifying, alternatives weighed, a reasoned choice, edge cases, "
-        "checking the result, "
-        "learning from what went wrong",
-        leaves_out="whether the final answer is the one expected; ready-made solutions told without any reasoning",
-        anchors=(
-            "No approach can be seen: an answer is asserted or none is given.",
-            "One approach is followed without reasons; obstacles end it or are passed over.",
-            "A sensible approach with some reasons; alternatives, edge cases or checks come up only when asked for.",
-            "The problem is taken apart, alternatives are weighed, and the result is checked against something.",
-            "Assumptions are made explicit and tested, trade-offs decided by evidence, failures used to change course.",
-        ),
-    ),
-    "code_quality": Rubric(
-        looks_at="the submitted code itself: correctness, clarity of names and structure, handling of edge cases, "
-        "fitting "
-        "complexity, tests",
-        leaves_out="what is said about the code, comments that praise it, and code that was only talked about",
-        anchors=(
-            "The code does not do what was asked, or cannot be read.",
-            "It works for the simplest case; structure or names hinder reading, or whole cases are forgotten.",
-            "It works for the usual cases and can be read; edge cases, duplication or naming need work.",
-            "Correct, well named and divided; edge cases are handled, complexity fits the task.",
-            "As before, and simple throughout: nothing to remove, failure handled on purpose, tested or easy to test.",
-        ),
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class RubricSet:
+    """The rubrics of all skills, by key, and what is expected at each post."""
+
+    skills: Mapping[str, Rubric]
+    posts: Mapping[str, str]
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint it, to tell whether a stored version was made with this one."""
+        text = json.dumps(
+            {"skills": {key: asdict(rubric) for key, rubric in self.skills.items()}, "posts": dict(self.posts)},
+            sort_keys=True,
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class RubricError(ValueError):
+    """A rubric file cannot be used; the message names the file's line and what is wrong there."""
+
+
+def summary(anchor: str) -> str:
+    """Return the first sentence of an anchor."""
+    return re.split(r"(?<=[.!?])\s", anchor, maxsplit=1)[0]
+
+
+@cache
+def read_rubric(path: str | None = None) -> RubricSet:
+    """Read a rubric file, the program's own where none is named; raises RubricError for one that cannot be used."""
+    file = Path(path) if path else STANDARD
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_MOST_BYTES + 1).decode()
+    except OSError as error:
+        raise RubricError(f"RUBRIC_FILE cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RubricError("RUBRIC_FILE must be UTF-8 text") from None
+    if len(text) > _MOST_BYTES:
+        raise RubricError("RUBRIC_FILE is longer than 100 kB")
+    try:
+        read = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RubricError(f"RUBRIC_FILE: {error}") from None
+    return _Checked(text).rubrics(read)
+
+
+def post_of(title: str, job_description: str) -> str:
+    """Read the level of a post, one of POSTS, from its title, else from the job description; `mid` where none says."""
+    for text in (title, "\n".join(job_description.splitlines()[:3])):
+        for post, pattern in _POST_WORDS:
+            if re.search(pattern, text, re.IGNORECASE):
+                return post
+    return "mid"
+
+
+class _Checked:
+    # Holds a parsed file against what is needed, and finds the line of what is wrong.
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.splitlines()
+
+    def rubrics(self, read: dict[str, Any]) -> RubricSet:
+        self._only(read, ("posts", "skills"), 1)
+        posts, skills = self._table(read, "posts"), self._table(read, "skills")
+        self._only(posts, POSTS, self._line(r"\[posts\]"))
+        expected = {post: self._text(posts, post, self._line(r"\[posts\]")) for post in POSTS}
+        self._only(skills, SKILL_KEYS, self._line(r"\[skills"))
+        return RubricSet(skills={key: self._rubric(skills, key) for key in SKILL_KEYS if key in skills}, posts=expected)
+
+    def _rubric(self, skills: dict[str, Any], key: str) -> Rubric:
+        line = self._line(rf"\[skills\.{key}\]")
+        table = self._table(skills, key, line)
+        self._only(table, ("looks_at", "leaves_out", "levels"), line)
+        levels = table.get("levels")
+        at = self._line("levels", line)
+        if not isinstance(levels, list) or len(levels) != len(LEVELS):
+            raise self._error(at, f"levels of {key} must be a list of five texts, for level 1 to 5")
+        texts = [self._checked(text, f"level {number} of {key}", at + number) for number, text in enumerate(levels, 1)]
+        one, two, three, four, five = texts
+        looks_at, leaves_out = (self._text(table, name, line) for name in ("looks_at", "leaves_out"))
+        return Rubric(looks_at=looks_at, leaves_out=leaves_out, anchors=(one, two, three, four, five))
+
+    def _table(self, holder: dict[str, Any], name: str, line: int = 1) -> dict[str, Any]:
+        table = holder.get(name)
+        if not isinstance(table, dict):
+            raise self._error(line, f"the table {name} is missing")
+        return table
+
+    def _only(self, table: dict[str, Any], names: tuple[str, ...], line: int) -> None:
+        for name in table:
+            if name not in names:
+                at = self._line(rf"\[?(?:skills\.)?{re.escape(name)}\b", line)
+                raise self._error(at, f"{name!r} is not known here; known are {', '.join(names)}")
+        if missing := next((name for name in names if name not in table), None):
+            raise self._error(line, f"{missing!r} is missing")
+
+    def _text(self, table: dict[str, Any], name: str, line: int) -> str:
+        return self._checked(table.get(name), name, self._line(name, line))
+
+    def _checked(self, text: object, name: str, line: int) -> str:
+        if not isinstance(text, str) or not text.strip():
+            raise self._error(line, f"{name} must be a text")
+        if len(text) > _LONGEST:
+            raise self._error(line, f"{name} is longer than {_LONGEST:,} characters")
+        return " ".join(text.split())
+
+    def _line(self, pattern: str, after: int = 1) -> int:
+        numbers = range(after, len(self._lines) + 1)
+        return next((number for number in numbers if re.match(rf"\s*{pattern}", self._lines[number - 1])), after)
+
+    def _error(self, line: int, what: str) -> RubricError:
+        return RubricError(f"RUBRIC_FILE, line {line}: {what}")
+
+
+RUBRICS: Final[Mapping[str, Rubric]] = read_rubric().skills
 
 
 def rubric_hash() -> str:
-    """Fingerprint the rubric, to tell whether a stored version was made with this one."""
-    text = json.dumps({key: asdict(rubric) for key, rubric in RUBRICS.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Fingerprint the program's own rubric."""
+    return read_rubric().hash

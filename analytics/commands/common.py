@@ -10,29 +10,31 @@ from typing import Never
 from sqlalchemy.engine import Engine
 from tqdm import tqdm
 
-from analytics.database import create_engine_for
+from analytics.database.engine import create_engine_for
 from analytics.settings import Settings
-from analytics.setup import Progress
+from analytics.setup.backfill import SetupProgress
 
 
 def add_database_url(parser: argparse.ArgumentParser) -> None:
     """Let a command be pointed at a database."""
     parser.add_argument(
-        "--database-url", metavar="URL", help="the database to work on (default: DATABASE_URL, else the demo's file)"
+        "--database-url",
+        metavar="URL",
+        help="the database to work on (default: DATABASE_URL, else the workspace of OWNER_EMAIL, else the demo)",
     )
 
 
 @contextmanager
-def database(arguments: argparse.Namespace, settings: Settings) -> Iterator[Engine]:
-    """Open the database that a command was pointed at."""
-    engine = create_engine_for(arguments.database_url or settings.url)
+def database(arguments: argparse.Namespace, settings: Settings, *, create: bool = False) -> Iterator[Engine]:
+    """Open the database that a command was pointed at; an SQLite file is made where `create` says so."""
+    engine = create_engine_for(arguments.database_url or settings.direct_url, create=create)
     try:
         yield engine
     finally:
         engine.dispose()
 
 
-def progress_bar(task: str) -> Progress:
+def progress_bar(task: str) -> SetupProgress:
     """Show how far a task is; on a terminal only."""
     bar: tqdm[Never] = tqdm(desc=task.replace("_", " ").capitalize(), unit="", disable=None)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from analytics.commands.common import add_database_url, database, progress_bar
-from analytics.filling import fill, fill_demo
+from analytics.demo.load import load_demo, load_synthetic
 from analytics.settings import Settings
 
 HELP: Final = "fill an empty database with demo people"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_whole(1_000_000),
         metavar="B",
         default=2_000,
-        help="size of a transcript (default: 2000)",
+        help="the size of a transcript in bytes (default: 2000)",
     )
 
 
@@ -46,13 +46,15 @@ def _whole(most: int) -> Callable[[str], int]:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Fill the database."""
-    with database(arguments, settings) as engine:
+    with database(arguments, settings, create=True) as engine:
         if arguments.people is None and arguments.interviews is None:
-            fill_demo(engine, progress_bar)
+            load_demo(engine, progress_bar)
             print("The demo people are there.")
             return 0
         people = arguments.people or max(1, arguments.interviews // _USUAL_PER_PERSON)
         interviews = arguments.interviews or min(people * _USUAL_PER_PERSON, MOST_INTERVIEWS)
-        fill(engine, people, interviews, transcript_bytes=arguments.transcript_bytes, progress_of=progress_bar)
+        load_synthetic(
+            engine, people, interviews, transcript_bytes=arguments.transcript_bytes, progress_of=progress_bar
+        )
         print(f"{people:,} people with {interviews:,} interviews are there.")
     return 0

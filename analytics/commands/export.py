@@ -7,8 +7,8 @@ import json
 import sys
 from typing import Final
 
+from analytics.access.personal_data import PrivacyError, export_person
 from analytics.commands.common import add_database_url, database
-from analytics.privacy import PrivacyError, held
 from analytics.settings import Settings
 
 HELP: Final = "write all that skill analytics holds about a person, as JSON"
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write the export to standard output."""
     with database(arguments, settings) as engine:
         try:
-            export = held(engine, arguments.user)
+            export = export_person(engine, arguments.user)
         except PrivacyError as error:
             print(error, file=sys.stderr)
             return 1

@@ -6,8 +6,8 @@ import argparse
 import sys
 from typing import Final
 
+from analytics.access.personal_data import PrivacyError, forget
 from analytics.commands.common import add_database_url, database
-from analytics.privacy import PrivacyError, forget
 from analytics.settings import Settings
 
 HELP: Final = "remove a person from the tables of skill analytics"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -12,21 +13,24 @@ from typing import Final
 from sqlalchemy.engine import Engine
 from tqdm import tqdm
 
-from analytics.access import TRUSTED
-from analytics.breakdown import FeedbackGenerator, choosing, jobs
-from analytics.breakdown.jobs import Job, JobError, JobState
-from analytics.breakdown.plan import Estimate
-from analytics.breakdown.running import Jobs
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown import FeedbackGenerator
+from analytics.breakdown.jobs import selection, store
+from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.job import Job, JobError, JobState
+from analytics.breakdown.jobs.worker import JobWorker
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.reading.estimate import Estimate
 from analytics.commands.common import add_database_url, database
+from analytics.database.sessions import reading, writing
 from analytics.settings import Settings, SettingsError
 
-HELP: Final = "make the breakdowns of interviews"
+HELP: Final = "make breakdowns for many interviews"
 # So many are handed over at a time: what an interruption leaves to others is little.
 _AHEAD: Final = 6
 _LOOK_SECONDS: Final = 0.2
 # A provider takes 50,000 calls at a time; this many interviews have some 10,000.
 _BATCH: Final = 200
-_BATCH_LOOK_SECONDS: Final = 1.0
 _SIDE_BY_SIDE: Final = 3
 
 
@@ -38,44 +42,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--outdated",
         action="store_true",
-        help="interviews whose transcript, or whose prompt, rubric or model, is newer than their breakdown",
+        help="interviews whose transcript, prompt, rubric or model has changed since their breakdown",
     )
-    parser.add_argument("--limit", type=_count, metavar="N", help="at most so many, the latest interviews first")
-    parser.add_argument("--dry-run", action="store_true", help="change nothing; say which and what they would take")
+    parser.add_argument("--limit", type=_count, metavar="N", help="at most N, the latest interviews first")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="change nothing; say which interviews, and how many tokens they would take",
+    )
     parser.add_argument(
         "--batch",
         action="store_true",
-        help="send all calls together through the provider's batch endpoint: half the price, within a day for each of "
-        "up to three rounds; the command may be ended and run again meanwhile",
+        help="send all calls through the provider's batch endpoint, at half the price; there are up to four rounds, "
+        "each answered within a day; you can stop the command and run it again",
     )
     add_database_url(parser)
 
 
-def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Make them, and name those that failed."""
-    try:
-        generator = FeedbackGenerator()
-    except ValueError as error:
-        raise SettingsError(str(error)) from None
+def run(arguments: argparse.Namespace, settings: Settings, *, times: JobTimes | None = None) -> int:
+    """Make them, and name those that failed; `times` is how often the jobs and their end are looked for."""
+    generator = FeedbackGenerator(ModelSettings.from_environment())
     with database(arguments, settings) as engine:
-        chosen = _chosen(arguments, engine, generator)
-        if not chosen:
+        interview_ids = _chosen(arguments, engine, generator)
+        if not interview_ids:
             print("There is nothing to do.")
             return 0
-        with engine.connect() as connection:
-            expected = choosing.estimate(connection, chosen, generator)
-        print(_forecast(len(chosen), expected, generator, batch=arguments.batch))
+        with reading(engine) as db:
+            expected = selection.estimate(db, interview_ids, generator)
+        print(_forecast(len(interview_ids), expected, generator, batch=arguments.batch))
         if arguments.dry_run:
-            print("Interviews: " + ", ".join(map(str, chosen)))
+            print("Interviews: " + ", ".join(map(str, interview_ids)))
             return 0
         if arguments.batch and not generator.settings.is_configured:
             raise SettingsError("--batch needs a language model; none is connected.")
         try:
-            with _working(engine, generator, write_back=settings.write_back) as at_work:
-                return _told((_follow_batches if arguments.batch else _work_off)(at_work, engine, chosen))
+            with (
+                _interruptible() as interruption,
+                _working(engine, generator, write_back=settings.write_back, times=times) as at_work,
+            ):
+                return _told(
+                    (_follow_batches if arguments.batch else _work_off)(at_work, engine, interview_ids, interruption)
+                )
         except JobError as error:
             print(error, file=sys.stderr)
             return 1
+
+
+class _Interruption:
+    """Whether somebody pressed Ctrl-C, looked at between two steps."""
+
+    happened = False
+
+    def look(self) -> None:
+        """Raise `KeyboardInterrupt` if it happened."""
+        if self.happened:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _interruptible() -> Iterator[_Interruption]:
+    """Note the first interruption: raised wherever Python stands, it is lost where nothing may be raised."""
+    interruption = _Interruption()
+
+    def note(number: int, frame: object) -> None:
+        interruption.happened = True
+        signal.signal(signal.SIGINT, former)
+
+    former = signal.signal(signal.SIGINT, note)
+    try:
+        yield interruption
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _count(text: str) -> int:
@@ -86,27 +123,28 @@ def _count(text: str) -> int:
 
 
 def _chosen(arguments: argparse.Namespace, engine: Engine, generator: FeedbackGenerator) -> list[int]:
-    with engine.connect() as connection:
+    with writing(engine) as connection:  # a transaction, which reading bit by bit needs
         if arguments.interview:
-            chosen = list(dict.fromkeys(arguments.interview))
+            interview_ids = list(dict.fromkeys(arguments.interview))
         elif arguments.missing:
-            chosen = choosing.missing(connection)
+            interview_ids = selection.without_breakdown(connection)
         else:
-            chosen = choosing.outdated(connection, generator.settings)
-    return chosen[: arguments.limit]
+            interview_ids = selection.with_outdated_breakdown(connection, generator.settings)
+    return interview_ids[: arguments.limit]
 
 
 def _forecast(count: int, expected: Estimate, generator: FeedbackGenerator, *, batch: bool) -> str:
     interviews = f"{count:,} interview{'' if count == 1 else 's'}"
     if not generator.settings.is_configured:
         return (
-            f"{interviews}, read by the offline analyst: points, no scores. "
+            f"{interviews}, drafted by simple rules: claims, but no scores. "
             "Set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, to connect a language model."
         )
     seconds = expected.seconds / min(_SIDE_BY_SIDE, count)
+    cost = generator.settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)
     return (
         f"{interviews}, read by {generator.settings.model_name} at {generator.settings.host}: about "
-        f"{expected.tokens:,} tokens in {expected.calls:,} calls, "
+        f"{expected.tokens:,} tokens in {expected.calls:,} calls, {cost}{', ' if cost else ''}"
         + (
             "at half the price, within a day for each of up to three rounds."
             if batch
@@ -122,8 +160,10 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def _working(engine: Engine, generator: FeedbackGenerator, *, write_back: bool) -> Iterator[Jobs]:
-    at_work = Jobs(lambda: engine, write_back=write_back, generator=lambda: generator)
+def _working(
+    engine: Engine, generator: FeedbackGenerator, *, write_back: bool, times: JobTimes | None
+) -> Iterator[JobWorker]:
+    at_work = JobWorker(lambda: engine, lambda: generator, write_back=write_back, times=times)
     at_work.start()
     try:
         yield at_work
@@ -131,15 +171,18 @@ def _working(engine: Engine, generator: FeedbackGenerator, *, write_back: bool) 
         at_work.stop()
 
 
-def _work_off(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tuple[int, Job | str]]:
-    """Press for one after the other and follow them; gives for each interview its job, or why there was none."""
+def _work_off(
+    at_work: JobWorker, engine: Engine, interview_ids: Sequence[int], interruption: _Interruption
+) -> list[tuple[int, Job | str]]:
+    """Press for one after the other and follow them; returns for each interview its job, or why there was none."""
     results: list[tuple[int, Job | str]] = []
-    waiting = list(chosen)
+    waiting = list(interview_ids)
     pressed: dict[str, int] = {}
     tokens = 0
-    with tqdm(total=len(chosen), desc="Breakdowns", unit="", disable=None) as bar:
+    with tqdm(total=len(interview_ids), desc="Breakdowns", unit="", disable=None) as bar:
         try:
             while waiting or pressed:
+                interruption.look()
                 while waiting and len(pressed) < _AHEAD:
                     interview_id = waiting.pop(0)
                     try:
@@ -159,33 +202,36 @@ def _work_off(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tupl
             results.append((interview_id, str(error)))
         except KeyboardInterrupt:
             for interview_id in pressed.values():
-                jobs.cancel(TRUSTED, engine, interview_id, only_waiting=True)
+                store.cancel(TRUSTED, engine, interview_id, only_waiting=True)
             raise
     return results
 
 
-def _follow_batches(at_work: Jobs, engine: Engine, chosen: Sequence[int]) -> list[tuple[int, Job | str]]:
+def _follow_batches(
+    at_work: JobWorker, engine: Engine, interview_ids: Sequence[int], interruption: _Interruption
+) -> list[tuple[int, Job | str]]:
     """Press for all in batches and follow them; an interruption leaves them at the provider, to be collected later."""
     results: list[tuple[int, Job | str]] = []
     pressed: dict[str, int] = {}
-    for start in range(0, len(chosen), _BATCH):
-        for interview_id, job in at_work.press_together(TRUSTED, chosen[start : start + _BATCH]).items():
+    for start in range(0, len(interview_ids), _BATCH):
+        for interview_id, job in at_work.press_together(TRUSTED, interview_ids[start : start + _BATCH]).items():
             if isinstance(job, Job):
                 pressed[job.id] = interview_id
             else:
                 results.append((interview_id, job))
-    with tqdm(total=len(chosen), initial=len(results), desc="Breakdowns", unit="", disable=None) as bar:
+    with tqdm(total=len(interview_ids), initial=len(results), desc="Breakdowns", unit="", disable=None) as bar:
         while pressed:
+            interruption.look()
             for job in _finished(engine, list(pressed)):
                 results.append((pressed.pop(job.id), job))
                 bar.update()
-            time.sleep(_BATCH_LOOK_SECONDS if pressed else 0)
+            time.sleep(_LOOK_SECONDS if pressed else 0)
     return results
 
 
 def _finished(engine: Engine, job_ids: Sequence[str]) -> list[Job]:
-    with engine.connect() as connection:
-        return [job for job in jobs.by_id(connection, job_ids) if not job.is_open]
+    with reading(engine) as connection:
+        return [job for job in store.by_id(connection, job_ids) if not job.is_open]
 
 
 def _told(results: Sequence[tuple[int, Job | str]]) -> int:

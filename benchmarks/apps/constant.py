@@ -8,26 +8,27 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from analytics import charts
-from analytics.access import TRUSTED, Viewer
+from analytics.access.viewer import TRUSTED, Viewer
+from analytics.charts import progression, radar, style
+from analytics.views.candidate import CandidateView
 from app import app as app
-from pages.parts import data, who
+from pages.parts import reads, viewer
 
-_shown = {user_id: data.candidate(TRUSTED, user_id) for user_id in map(int, os.environ["CONSTANT_CANDIDATES"].split())}
+_shown = {user_id: reads.candidate(TRUSTED, user_id) for user_id in map(int, os.environ["CONSTANT_CANDIDATES"].split())}
 _run = threading.local()
 
 
-def _candidate(_viewer: Viewer, user_id: int) -> data.CandidatePage | None:
+def _candidate(_viewer: Viewer, user_id: int) -> CandidateView | None:
     _run.user_id = user_id
     return _shown[user_id]
 
 
-def _once(make: Callable[..., charts.Chart]) -> Callable[..., charts.Chart]:
+def _once(make: Callable[..., style.Chart]) -> Callable[..., style.Chart]:
     """Make a figure once for each candidate."""
-    made: dict[int, charts.Chart] = {}
+    made: dict[int, style.Chart] = {}
 
     @functools.wraps(make)
-    def give(*rows: Any, **options: Any) -> charts.Chart:
+    def give(*rows: Any, **options: Any) -> style.Chart:
         if _run.user_id not in made:
             made[_run.user_id] = make(*rows, **options)
         return made[_run.user_id]
@@ -35,6 +36,6 @@ def _once(make: Callable[..., charts.Chart]) -> Callable[..., charts.Chart]:
     return give
 
 
-data.candidate = _candidate
-charts.progression, charts.radar = _once(charts.progression), _once(charts.radar)
-who.current_viewer = lambda: TRUSTED
+reads.candidate = _candidate
+progression.progression, radar.radar = _once(progression.progression), _once(radar.radar)
+viewer.current_viewer = lambda: TRUSTED

@@ -1,258 +1,202 @@
-"""The breakdown on an interview's page: what is shown and from where, each point with its quotes, and the button."""
+"""The breakdown on an interview's page: what is shown and from where, each claim with its quotes, and the button."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from analytics.access import Viewer
-from analytics.breakdown import RUBRICS, Claim, InterviewFeedback, ModelSettings, Quote, SkillBreakdown
-from analytics.breakdown.differences import newer_than
-from analytics.breakdown.outcomes import Outcome
-from analytics.breakdown.result import OFFLINE_ANALYST
-from analytics.breakdown.versions import PLATFORM
-from analytics.charts import state_words
-from analytics.skills import SKILLS, Skill, band
-from pages.parts import breakdown_job, breakdown_versions, data, filters, local, scrolling, talk
-from pages.parts.data import InterviewPage
-from pages.parts.text import counted, plain
+from analytics import runtime
+from analytics.access.viewer import Viewer
+from analytics.breakdown import InterviewFeedback, Quote
+from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.result import OFFLINE_ANALYST
+from analytics.breakdown.versions.diff import newer_than
+from analytics.breakdown.versions.version import PLATFORM
+from analytics.formatting import quantity
+from analytics.skills import BY_KEY
+from analytics.views.interview import InterviewView
+from pages.parts import (
+    breakdown_job,
+    breakdown_questions,
+    breakdown_skills,
+    breakdown_versions,
+    conversation,
+    interview,
+    reads,
+    reviews,
+    scroll,
+    times,
+    verdicts,
+)
+from pages.parts.markdown import plain
 
-_QUOTED_LENGTH: Final = 220
-_TURNED_TO: Final = "quote_turned_to"
 _LEADING: Final = "quote_leading"
-_KINDS: Final = (
-    ("strengths", "Strengths", ":material/thumb_up:"),
-    ("weaknesses", "Weaknesses", ":material/build:"),
-    ("recommendations", "Recommendations", ":material/lightbulb:"),
-)
 CONNECT: Final = (
-    "To connect a language model, whoever runs this program sets OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL "
-    "for a server of their own."
+    "Connect a model: set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL for a server of your own, and restart."
 )
 
 
-def section(viewer: Viewer, shown: InterviewPage) -> None:
+def section(viewer: Viewer, view: InterviewView) -> None:
     """Show the four skills, where they come from and what can be done about them."""
-    breakdown_versions.said()
-    presented = shown.presented
-    ours = presented.version is not None and not presented.version.origin.is_platform
+    breakdown_versions.flash()
+    verdicts.flash()
+    reviews.flash()
+    if view.hidden and view.reviews.own:
+        reviews.rate_oneself(viewer, view)
+        return
+    if view.hidden:
+        verdicts.before_the_scores(viewer, view)
+        verdicts.choice(viewer, view)
+        return
+    current = view.current
+    ours = current.version is not None and not current.version.origin.is_platform
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(_provenance(viewer, shown))
-        if viewer.sees_others and shown.interview.status == "completed":
-            breakdown_job.button(viewer, shown)
-    breakdown_job.progress(shown)
-    _notices(viewer, shown)
-    if ours and presented.breakdown is not None:
-        _skills(presented.breakdown, talk.pieces_here(shown.conversation))
-        _left_out(presented.breakdown)
+        st.caption(_provenance(viewer, view))
+        if viewer.sees_others and view.interview.status == "completed":
+            breakdown_job.button(viewer, view)
+    breakdown_job.progress(view)
+    _notices(viewer, view)
+    if ours and current.breakdown is not None:
+        breakdown_questions.priorities(current.breakdown)
+        breakdown_skills.skills(viewer, view, current.breakdown, conversation.pieces_here(view.conversation))
+        breakdown_questions.questions(view, current.breakdown)
+        _left_out(current.breakdown)
     else:
-        talk.skills(shown)
-    breakdown_versions.history(viewer, shown)
+        interview.skills(viewer, view)
+    reviews.struck(viewer, view.reviews)
+    breakdown_versions.history(viewer, view)
+    verdicts.choice(viewer, view)
 
 
-def quotes(viewer: Viewer, shown: InterviewPage) -> tuple[list[Quote], Quote | None]:
+def quotes(viewer: Viewer, view: InterviewView) -> tuple[list[Quote], Quote | None]:
     """List what the shown breakdown quotes, each piece once, and the piece that the address asks for (`quote=S12`).
 
     The conversation turns to what is asked for, and `lead_to` scrolls there; to be called before anything is drawn
     that depends on the page of the conversation.
     """
-    breakdown = shown.presented.breakdown
+    breakdown = view.current.breakdown
     skills = breakdown.skill_breakdown.values() if breakdown is not None else ()
-    found = {quote.id: quote for skill in skills for claim in skill.claims for quote in claim.quotes}
+    by_id = {quote.id: quote for skill in skills for claim in skill.claims for quote in claim.quotes}
     wanted = st.query_params.get("quote")
     if wanted is None:
-        return list(found.values()), None
-    asked = found.get(wanted) or data.quote(viewer, shown.interview.interview_id, wanted)
+        return list(by_id.values()), None
+    asked = by_id.get(wanted) or reads.quote(viewer, view.interview.interview_id, wanted)
     if asked is None:
-        st.warning(f"“{plain(wanted, 40)}” in the address is no sentence or line of code of the candidate.")
-        return list(found.values()), None
-    turned_to = shown.interview.interview_id, asked.id
-    if st.session_state.get(_TURNED_TO) != turned_to:
-        st.session_state[_TURNED_TO] = turned_to
+        st.warning(f"“{plain(wanted, 40)}” in the address is not a quote from this interview.")
+        return list(by_id.values()), None
+    turned_to = view.interview.interview_id, asked.id
+    if st.session_state.get(breakdown_skills.TURNED_TO) != turned_to:
+        st.session_state[breakdown_skills.TURNED_TO] = turned_to
         st.session_state[_LEADING] = True
-        talk.go_to(shown.conversation, asked)
-    return list(({asked.id: asked} | found).values()), asked
+        conversation.go_to(view.conversation, asked)
+    return list(({asked.id: asked} | by_id).values()), asked
 
 
 def lead_to(quote: Quote | None) -> None:
     """Scroll to the quote that was just asked for; after the conversation is drawn."""
     if st.session_state.pop(_LEADING, False) and quote is not None:
-        scrolling.to(talk.anchor(quote), quote.id)
+        scroll.scroll_to(conversation.anchor(quote), quote.id)
 
 
-def _ask_for(quote_id: str) -> None:
-    st.session_state.pop(_TURNED_TO, None)
-    filters.remember(quote=quote_id)
+def quoted_claims(quoted: int, claims: int) -> str:
+    """Describe how many claims there are and how many of them rest on a quote."""
+    if not claims:
+        return "no claims"
+    with_quotes = (
+        ("with a quote" if claims == 1 else "all with quotes") if quoted == claims else f"{quoted} with quotes"
+    )
+    return f"{quantity(claims, 'claim')}, {with_quotes}"
 
 
-def _provenance(viewer: Viewer, shown: InterviewPage) -> str:
-    presented = shown.presented
-    version, breakdown = presented.version, presented.breakdown
+def _is_connected() -> bool:
+    try:
+        return runtime.model_settings().is_configured
+    except ValueError:
+        return False
+
+
+def _provenance(viewer: Viewer, view: InterviewView) -> str:
+    current = view.current
+    version, breakdown = current.version, current.breakdown
     if version is None or breakdown is None:
-        return f"This breakdown is {PLATFORM}'s own."
+        return " · ".join([f"Feedback from {PLATFORM}", *_scored_by(view)])
     if version.origin.is_platform:
-        words = [f"This breakdown is {PLATFORM}'s own, restored as version {version.number}."]
+        words = [f"Feedback from {PLATFORM}, restored as version {version.number}"]
     else:
         words = [
             f"Version {version.number}",
             plain(breakdown_versions.made_by(version), 120),
-            local.day(version.created_at),
+            times.day_and_age(version.created_at),
         ]
         if viewer.sees_others:
             words.append(f"by {plain(version.created_by, 60)}")
         words += breakdown_versions.effort(version)
-        words.append(f"**{breakdown.quoted} of {breakdown.points} points quoted**")
-    if presented.approved_by is not None:
-        who = f" by {plain(presented.approved_by, 60)}" if viewer.sees_others else " by coach"
-        words.append(f":green-badge[:material/verified: Approved{who}, {local.day(presented.approved_at)}]")
+        words.append(f"**{quoted_claims(breakdown.quoted, breakdown.points)}**")
+    words += _scored_by(view)
+    if current.approved_by is not None:
+        who = f" by {plain(current.approved_by, 60)}" if viewer.sees_others else " by a coach"
+        words.append(f":green-badge[:material/verified: Approved{who}, {times.day(current.approved_at)}]")
     return " · ".join(words)
 
 
-def _notices(viewer: Viewer, shown: InterviewPage) -> None:
-    presented = shown.presented
-    if presented.overwritten is not None:
+def _scored_by(view: InterviewView) -> list[str]:
+    """Show who gave the scores, by skill where that differs; nothing where there is none."""
+    skills: dict[str, list[str]] = {}
+    for key, given in view.current.judged.items():
+        skills.setdefault(given.judge.label, []).append(BY_KEY[key].label)
+    if len(skills) <= 1:
+        return [f"Scored by {plain(label, 120)}" for label in skills]
+    told = (f"{plain(label, 120)} ({', '.join(names)})" for label, names in skills.items())
+    return [f"Scored by {' and '.join(told)}"]
+
+
+def _notices(viewer: Viewer, view: InterviewView) -> None:
+    current = view.current
+    if current.overwritten is not None:
         st.warning(
-            f"{PLATFORM} has stored feedback of its own since version {presented.overwritten.number}, and that is what "
-            "is shown. The versions below keep what was there before.",
+            f"{PLATFORM} stored new feedback after version {current.overwritten.number}, so that is shown now. "
+            "Earlier versions are kept below.",
             icon=":material/sync_problem:",
         )
-    version = presented.version
+    version = current.version
     if version is None:
         return
     if version.origin.analyst == OFFLINE_ANALYST:
+        connect = f" {CONNECT}" if viewer.administers and not _is_connected() else ""
         st.info(
-            f"Made by the {OFFLINE_ANALYST}: rules over what can be measured. It gives points and no scores; scores "
-            f"are those that were there before. {CONNECT}",
+            f"Draft from simple rules, made without a language model. Scores are unchanged.{connect}",
             icon=":material/rule:",
         )
     try:
-        newer = newer_than(version.origin, shown.transcript_hash, ModelSettings.from_environment())
+        newer = newer_than(version.origin, view.transcript_hash, runtime.model_settings())
     except ValueError:
         newer = ()
-    under_way = presented.waiting is not None or (shown.job is not None and shown.job.is_open)
+    under_way = current.draft is not None or (view.job is not None and view.job.is_open)
     if newer and viewer.sees_others and not under_way:
         why = f"Version {version.number} may be out of date. {' '.join(newer)}"
-        st.warning(f"{why} A new breakdown would take it into account.", icon=":material/update:")
-
-
-def _skills(breakdown: InterviewFeedback, here: frozenset[tuple[int, int]]) -> None:
-    for pair in (SKILLS[:2], SKILLS[2:]):
-        for column, skill in zip(st.columns(2), pair, strict=True):
-            with column.container(border=True, height="stretch"):
-                _skill(skill, breakdown.skill_breakdown[skill.key], here)
-
-
-def _skill(skill: Skill, found: SkillBreakdown, here: frozenset[tuple[int, int]]) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(skill.label, anchor=False)
-        if found.score is None:
-            st.badge(state_words(found.state), icon=":material/block:", color="gray")
-        else:
-            st.markdown(_scored(found))
-    if found.score is not None:
-        st.progress(found.score)
-    for note in _notes(found):
-        st.caption(note)
-    for name, label, icon in _KINDS:
-        claims: Sequence[Claim] = getattr(found, name)
-        if claims:
-            st.markdown(f"{icon} **{label}**")
-        for place, claim in enumerate(claims):
-            with st.container(border=True, gap="small"):
-                _claim(claim, here, f"{skill.key}_{name}_{place}")
-    if found.score is not None:
-        _why(skill, found)
-
-
-def _scored(found: SkillBreakdown) -> str:
-    score = f"**{found.score:.2f}** {band(found.score or 0.0)}"
-    if found.low is None or found.high is None or found.low == found.high:
-        return score
-    return f"{score} :gray[({found.low:.2f}–{found.high:.2f})]"
-
-
-def _notes(found: SkillBreakdown) -> list[str]:
-    notes = []
-    if found.reason is not None and found.reason is not Outcome.OFFLINE:
-        notes.append(found.reason.sentence)
-    if nothing := _nothing_quoted(found):
-        notes.append(nothing)
-    if found.points_from and found.claims:
-        score = "Points" if found.score is None else "Score and points"
-        notes.append(f":material/history: {score} are those of {plain(found.points_from)}.")
-    elif found.score_from:
-        notes.append(f":material/history: The score is that of {plain(found.score_from)}.")
-    if found.low_agreement and not found.score_from:
-        notes.append(":orange-badge[low agreement] The ratings lie at least two levels apart.")
-    if found.coverage < 1 and found.claims:
-        notes.append(f"{found.coverage:.0%} of the interview was read for this skill.")
-    return notes
-
-
-def _nothing_quoted(found: SkillBreakdown) -> str | None:
-    """Say that no point could be quoted, and how many were withheld, where no other sentence says so."""
-    if found.claims or found.reason not in (None, Outcome.OFFLINE, Outcome.NO_EVIDENCE):
-        return None
-    held_back = len(found.dropped)
-    if found.reason is Outcome.NO_EVIDENCE:
-        return f"{counted(held_back, 'point')} withheld." if held_back else None
-    withheld = f"; {counted(held_back, 'point')} {'was' if held_back == 1 else 'were'} withheld" if held_back else ""
-    return f"Nothing in this interview could be quoted for this skill{withheld}."
-
-
-def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str) -> None:
-    st.markdown(plain(claim.text))
-    if claim.notice:
-        st.caption(f"How to notice progress: {plain(claim.notice)}")
-    for quote in claim.quotes:
-        first, last = quote.lines or (0, 0)
-        where = f" (lines {first}–{last})" if last > first else f" (line {first})" if first else ""
-        said = f":gray[“{plain(quote.text, _QUOTED_LENGTH)}”{where}]"
-        if quote.place == "code" or talk.piece_of(quote) in here:
-            # A link within the page: it leads to the marked piece without a new run of the script.
-            chip = f"[:blue-badge[:material/format_quote: {plain(quote.id)}]](#{talk.anchor(quote)})"
-            st.markdown(f"{chip} {said}")
-            continue
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button(
-                plain(quote.id), icon=":material/format_quote:", type="tertiary", key=f"quote_{key}_{quote.id}",
-                help="Show it in the conversation", on_click=_ask_for, args=(quote.id,),
-            )  # fmt: skip
-            st.markdown(said)
-
-
-def _why(skill: Skill, found: SkillBreakdown) -> None:
-    opened = st.expander("Why this score", icon=":material/help:", key=f"why_{skill.key}", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        rubric = RUBRICS[skill.key]
-        level = 1 + 4 * (found.score or 0.0)
-        st.markdown(f"Looked at: {plain(rubric.looks_at)}.")
-        st.markdown(f"Level {level:.1f} of 5, nearest to: **{plain(rubric.anchor(level))}**")
-        if found.levels:
-            st.caption(
-                f"{counted(len(found.levels), 'rating')} of the verified points: "
-                f"{', '.join(map(str, found.levels))}; the score is (mean − 1) / 4."
-            )
-        for claim in (*found.strengths, *found.weaknesses):
-            st.markdown(f"- {claim.kind}: {plain(claim.text, 200)} ({', '.join(claim.evidence) or 'no quote'})")
+        st.warning(f"{why} Regenerate to bring it up to date.", icon=":material/update:")
 
 
 def _left_out(breakdown: InterviewFeedback) -> None:
-    dropped = sum(len(skill.dropped) for skill in breakdown.skill_breakdown.values())
-    said = [plain(note) for note in breakdown.notes]
+    faults = [entry.fault for skill in breakdown.skill_breakdown.values() for entry in skill.dropped]
+    struck = faults.count(ClaimFault.STRUCK)
+    dropped = len(faults) - struck
+    sentences = [plain(note) for note in breakdown.notes]
     if dropped:
-        left = "is" if dropped == 1 else "are"
-        said.append(f"{counted(dropped, 'point')} could not be held against the transcript and {left} left out.")
+        sentences.append(
+            f"{quantity(dropped, 'claim')} left out: the transcript does not show {'it' if dropped == 1 else 'them'}."
+        )
+    if struck:
+        sentences.append(
+            f"{quantity(struck, 'claim')} not made again: a coach marked such a claim about the same words as wrong."
+        )
     if breakdown.withheld:
-        said.append(
-            f"{counted(len(breakdown.withheld), 'line')} that speak to whoever grades were not shown to the model: "
+        sentences.append(
+            f"{quantity(len(breakdown.withheld), 'line')} addressed to the grader, hidden from the model: "
             f"{plain(', '.join(breakdown.withheld), 200)}."
         )
     if breakdown.skipped:
-        said.append(f"{counted(breakdown.skipped, 'message')} could not be read.")
-    for sentence in said:
+        sentences.append(f"{quantity(breakdown.skipped, 'message')} could not be read.")
+    for sentence in sentences:
         st.caption(sentence)

@@ -7,31 +7,45 @@ from typing import Final
 import streamlit as st
 
 from analytics import runtime
-from analytics.access import NotAllowedError, Viewer
-from analytics.breakdown import ModelSettings, jobs
-from analytics.breakdown.jobs import Job, JobError, JobState
-from analytics.breakdown.running import the_jobs
-from analytics.database import DatabaseError, now
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import Job, JobError, JobState
+from analytics.columns import now
+from analytics.database.errors import DatabaseError
 from analytics.skills import SKILLS
-from pages.parts import data, local
-from pages.parts.data import InterviewPage
-from pages.parts.text import plain
-from pages.parts.who import current_viewer
+from analytics.views.interview import InterviewView
+from pages.parts import reads, times
+from pages.parts.markdown import plain
+from pages.parts.viewer import current_viewer
 
 _FAILED: Final = "breakdown_failed"
 _LOOK_SECONDS: Final = 1
+_HOW: Final = (
+    "1. A key: `OPENAI_API_KEY=sk-...`",
+    "2. A server on this machine, such as Ollama: "
+    "`OPENAI_BASE_URL=http://localhost:11434/v1` and `OPENAI_MODEL=qwen3:8b`",
+    "3. Any other server that speaks Chat Completions: its `OPENAI_BASE_URL`, `OPENAI_MODEL` and `OPENAI_API_KEY`",
+)
+# So many before the limit of the day it is steps.
+_FEW_LEFT: Final = 5
 
 
-def button(viewer: Viewer, shown: InterviewPage) -> None:
+def button(viewer: Viewer, view: InterviewView) -> None:
     """Offer to make the breakdown again, saying what that takes; nothing is asked, since nothing is at risk."""
-    interview_id = shown.interview.interview_id
-    if shown.job is not None and shown.job.is_open:
+    interview_id = view.interview.interview_id
+    if view.job is not None and view.job.is_open:
         return
-    if the_jobs().unavailable() is not None:
+    if runtime.jobs().unavailable() is not None:
         _wait_for_jobs()
-    elif _regenerate(_expected(shown)):
+        return
+    budget = reads.budget(viewer)
+    why_not = budget.refusal if budget is not None else None
+    about = why_not or _expected(view)
+    if why_not is None and budget is not None and budget.left <= _FEW_LEFT:
+        about += f" {budget.left} of {budget.per_day} left today."
+    if _regenerate(about, recorded=_is_recorded(view), disabled=why_not is not None):
         try:
-            the_jobs().press(viewer, interview_id)
+            runtime.jobs().press(viewer, interview_id)
         except (JobError, NotAllowedError, DatabaseError) as error:
             st.session_state[_FAILED] = str(error)
         st.rerun()
@@ -41,30 +55,54 @@ def button(viewer: Viewer, shown: InterviewPage) -> None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _wait_for_jobs() -> None:
-    """Say why no breakdown can be made now, and offer it as soon as one can."""
-    why_not = the_jobs().unavailable()
+    """Show why no breakdown can be made now, and offer it as soon as one can."""
+    why_not = runtime.jobs().unavailable()
     if why_not is None:
         st.rerun()
     _regenerate(why_not, disabled=True)
 
 
-def _regenerate(about: str, *, disabled: bool = False) -> bool:
+def _regenerate(about: str, *, recorded: bool = False, disabled: bool = False) -> bool:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"):
+        if not _is_connected():
+            _connect()
+            label, icon = (
+                ("Recorded answers", ":material/replay:") if recorded else ("Draft from rules", ":material/rule:")
+            )
+            return st.button(
+                label, icon=icon, type="tertiary", disabled=disabled, key="regenerate",
+                help=f"{about} Earlier versions are kept.",
+            )  # fmt: skip
         st.caption(about)
         return st.button(
             "Regenerate", icon=":material/refresh:", type="primary", disabled=disabled, key="regenerate",
-            help="Every former version is kept. The page may be left meanwhile.",
+            help="Earlier versions are kept.",
         )  # fmt: skip
 
 
-def progress(shown: InterviewPage) -> None:
+def _connect() -> None:
+    with st.popover("Connect a model", icon=":material/power:", type="primary"):
+        st.markdown("Whoever runs this program sets one of these and restarts it:")
+        for line in _HOW:
+            st.markdown(line)
+
+
+def _is_connected() -> bool:
+    try:
+        return runtime.model_settings().is_configured
+    except ValueError:
+        # What is wrong with the settings is said beside the button.
+        return True
+
+
+def progress(view: InterviewView) -> None:
     """Follow the open job of an interview, or say what became of one that brought nothing."""
-    job = shown.job
+    job = view.job
     if job is not None and job.is_open:
-        _follow(shown.interview.interview_id)
+        _follow(view.interview.interview_id)
     elif job is not None and job.state is JobState.FAILED:
-        when = local.minute(job.finished_at or job.pressed_at)
-        st.error(f"The last attempt, {when}, brought no new version. {plain(job.sentence)}", icon=":material/error:")
+        when = times.minute(job.finished_at or job.pressed_at)
+        st.error(f"The last attempt, {when}, made no new version. {plain(job.sentence)}", icon=":material/error:")
     elif job is not None and st.session_state.pop(f"followed_{job.id}", False):
         icon = ":material/check:" if job.state is JobState.FINISHED else ":material/cancel:"
         (st.success if job.state is JobState.FINISHED else st.info)(plain(job.sentence), icon=icon)
@@ -73,7 +111,7 @@ def progress(shown: InterviewPage) -> None:
 @st.fragment(run_every=_LOOK_SECONDS)
 def _follow(interview_id: int) -> None:
     viewer = current_viewer()
-    job = data.latest_job(viewer, interview_id)
+    job = reads.latest_job(viewer, interview_id)
     if job is None or not job.is_open:
         if job is not None:
             st.session_state[f"followed_{job.id}"] = True
@@ -82,40 +120,48 @@ def _follow(interview_id: int) -> None:
         _how_far(job)
         if viewer.sees_others and st.button(
             "Cancel", icon=":material/stop:", key="cancel_job", disabled=job.cancel_requested,
-            help="Ends it within a moment; nothing that is shown changes.",
+            help="Stops within seconds. What is shown stays as it is.",
         ):  # fmt: skip
-            jobs.cancel(viewer, runtime.engine(), interview_id)
+            store.cancel(viewer, runtime.engine(), interview_id)
 
 
 def _how_far(job: Job) -> None:
-    told = job.progress
+    steps = job.progress
     # Another copy of the program, whose clock may be ahead, noted when it began.
     seconds = max(0.0, (now() - (job.started_at or job.pressed_at)).total_seconds())
     if job.state is JobState.WAITING:
-        label = "Waiting for its turn"
-    elif told.total:
-        label = f"{told.done} of about {told.total} calls answered"
+        label = "Waiting to start"
+    elif steps.total:
+        label = f"{steps.done} of about {steps.total} calls answered · {seconds:.0f} s"
     else:
-        label = plain(job.sentence)
-    st.progress(min(told.done / told.total, 1.0) if told.total else 0.0, text=f"{label} · {seconds:.0f} s")
+        label = f"{plain(job.sentence)} · {seconds:.0f} s"
+    st.progress(min(steps.done / steps.total, 1.0) if steps.total else 0.0, text=label)
     for skill in SKILLS:
-        if sentence := told.skills.get(skill.key):
+        if sentence := steps.skills.get(skill.key):
             st.caption(f":material/chevron_right: {plain(sentence)}")
-    so_far = f"{told.tokens:,} tokens so far. " if told.tokens else ""
+    so_far = f"{steps.tokens:,} tokens so far. " if steps.tokens else ""
     batch = "Part of a batch at half the price, which may take up to three days. " if job.batch_id is not None else ""
-    st.caption(f"{so_far}{batch}You may leave this page; the job goes on.")
+    st.caption(f"{so_far}{batch}You can leave this page; it keeps running.")
     if job.cancel_requested:
         st.caption(plain(job.sentence))
 
 
-def _expected(shown: InterviewPage) -> str:
+def _is_recorded(view: InterviewView) -> bool:
+    recorded = runtime.recorded()
+    return recorded is not None and recorded.knows(view.transcript_hash)
+
+
+def _expected(view: InterviewView) -> str:
     try:
-        settings = ModelSettings.from_environment()
+        settings = runtime.model_settings()
     except ValueError as error:
         return plain(str(error))
     if not settings.is_configured:
-        return "By the offline analyst, no language model: a second or two, no tokens."
-    expected = data.forecast(shown)
+        if _is_recorded(view):
+            return "Replays the answers recorded for this demo interview (no language model connected)."
+        return "Rule-based draft (no language model connected)."
+    expected = reads.forecast(view)
     if expected is None or not expected.calls:
-        return "There is too little in this interview to ask a language model about; nothing is sent."
-    return f"About {expected.seconds:.0f} s and {expected.tokens:,} tokens."
+        return "This interview is too short for a language model. Nothing will be sent."
+    cost = settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)
+    return f"About {expected.seconds:.0f} s and {expected.tokens:,} tokens" + (f", {cost}." if cost else ".")

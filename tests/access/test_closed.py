@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import Role
+from analytics.access.viewer import Role
 from analytics.settings import Settings, SettingsError
-from tests.access.test_web import status
-from tests.parts import dashboard
-from tests.parts.databases import Databases
-from tests.parts.ports import free_port
-from tests.parts.provider import Provider
-from tests.parts.websocket import claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, SECRET, populate, words_of_others
+from tests.support import dashboard
+from tests.support.databases import Databases
+from tests.support.identity_provider import Provider
+from tests.support.ports import free_port
+from tests.support.serving import status
+from tests.support.websocket import claims_of, sign_in_cookie, visiting
+from tests.support.world import ISSUER, PEOPLE, SECRET, populate, words_of_others
 
 
 def test_a_real_database_without_sign_in_shows_how_to_configure_it_and_no_data(
@@ -55,7 +55,7 @@ def test_the_demo_shows_each_role_through_the_same_access_code(tmp_path: Path) -
         for role, seen in (("Admin", [True, True]), ("Coach", [True, False]), ("Interviewee", [True, False])):
             with visiting(running.url) as visitor:
                 runs = [visitor.run(page="candidate", query=f"view_as={role}&candidate={who}") for who in (1, 2)]
-            assert ["There is no such candidate" not in run.text for run in runs] == seen
+            assert ["This candidate does not exist" not in run.text for run in runs] == seen
         # Without configuration the API stays closed, in the demo too.
         assert status(f"{running.url}/api/v1/candidates", None) == 401
 

@@ -8,29 +8,32 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from analytics import audit, members, queries, roster, sign_in
-from analytics.access import TRUSTED, NotAllowedError, Role, Viewer
-from analytics.database import Session, execute, now, session
-from analytics.members import ChangeError
-from analytics.schema import audit as trail
-from analytics.schema import coach_candidates
-from analytics.schema import members as table
+from analytics.access import audit, members, sign_in
+from analytics.access.members import ChangeError
+from analytics.access.sign_in import SignIn
+from analytics.access.viewer import TRUSTED, NotAllowedError, Role, Viewer
+from analytics.columns import now
+from analytics.database.schema import audit as trail
+from analytics.database.schema import coach_candidates
+from analytics.database.schema import members as table
+from analytics.database.sessions import Connection, Session, reading, writing
+from analytics.queries import candidates as queries_candidates
+from analytics.roster import page
 from analytics.settings import Settings
-from analytics.sign_in import SignIn
-from tests.parts.world import ISSUER, PEOPLE, World
+from tests.support.world import ISSUER, PEOPLE, World
 
 SETTINGS = Settings()
 CANDIDATE = PEOPLE["interviewee"].user_id
 
 
-def counts(db: Session) -> tuple[int, int, int]:
+def counts(db: Session | Connection) -> tuple[int, int, int]:
     first, second, third = (
-        execute(db, sa.select(sa.func.count()).select_from(of)).scalar_one() for of in (table, coach_candidates, trail)
+        db.execute(sa.select(sa.func.count()).select_from(of)).scalar_one() for of in (table, coach_candidates, trail)
     )
     return first, second, third
 
 
-def changes(world: World) -> dict[str, Callable[[Viewer, Session], object]]:
+def changes(world: World) -> dict[str, Callable[[Viewer, Connection], object]]:
     coach = world.member_ids["coach"]
     return {
         "set_role": lambda viewer, db: members.set_role(viewer, db, "new@example.org", Role.ADMIN, SETTINGS),
@@ -41,8 +44,8 @@ def changes(world: World) -> dict[str, Callable[[Viewer, Session], object]]:
 
 
 READS: dict[str, Callable[[Viewer, Session], object]] = {
-    "listed": members.listed,
-    "coached": lambda viewer, db: members.coached(viewer, db, 1),
+    "listed": members.list_members,
+    "coached": lambda viewer, db: members.candidates_of(viewer, db, 1),
     "coaches_of": lambda viewer, db: members.coaches_of(viewer, db, CANDIDATE),
     "trail": audit.trail,
 }
@@ -50,8 +53,8 @@ READS: dict[str, Callable[[Viewer, Session], object]] = {
 
 @pytest.mark.parametrize("who", ["interviewee", "coach"])
 def test_only_admins_read_and_change(world: World, who: str) -> None:
-    with session(world.database.engine) as db:
-        sign_in.enter(db, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
+    with reading(world.database.engine) as db:
+        sign_in.viewer_of(world.database.engine, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
         before = counts(db)
         for ask in (*changes(world).values(), *READS.values()):
             with pytest.raises(NotAllowedError):
@@ -64,11 +67,11 @@ def test_only_admins_read_and_change(world: World, who: str) -> None:
 def test_every_change_is_one_transaction_with_one_row_of_the_trail(world: World, name: str) -> None:
     admin = world.viewer("admin")
     change = changes(world)[name]
-    with session(world.database.engine) as db:
-        sign_in.enter(db, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
+    sign_in.viewer_of(world.database.engine, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
+    with writing(world.database.engine) as db:
         rows = len(audit.trail(admin, db))
         change(admin, db)
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         latest, *earlier = audit.trail(admin, db)
     assert len(earlier) == rows
     assert latest.actor == PEOPLE["admin"].email
@@ -83,35 +86,35 @@ def test_without_its_row_of_the_trail_nothing_is_changed(
     def fail(*_arguments: object, **_named: object) -> None:
         raise RuntimeError("the trail cannot be written")
 
-    with session(world.database.engine) as db:
-        sign_in.enter(db, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
+    with reading(world.database.engine) as db:
+        sign_in.viewer_of(world.database.engine, SignIn(ISSUER, "coach", PEOPLE["coach"].email, True, now()), SETTINGS)
         before = counts(db)
     monkeypatch.setattr(members, "record", fail)
-    with pytest.raises(RuntimeError), session(world.database.engine) as db:
+    with pytest.raises(RuntimeError), writing(world.database.engine) as db:
         changes(world)[name](world.viewer("admin"), db)
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         assert counts(db) == before
-        assert [member.role for member in members.listed(TRUSTED, db)].count("admin") == 1
+        assert [member.role for member in members.list_members(TRUSTED, db)].count("admin") == 1
 
 
 def test_assignments_count_at_once_and_twice_is_once(world: World) -> None:
     coach, candidates = world.viewer("coach"), [PEOPLE[who].user_id for who in ("unassigned", "other interviewee")]
-    with session(world.database.engine) as db:
-        assert [row.user_id for row in roster.page(coach, db).rows] == [CANDIDATE]
+    with writing(world.database.engine) as db:
+        assert [row.user_id for row in page.page(coach, db).rows] == [CANDIDATE]
         assert members.assign(TRUSTED, db, world.member_ids["coach"], [*candidates, CANDIDATE, CANDIDATE]) == 2
         assert members.assign(TRUSTED, db, world.member_ids["coach"], candidates) == 0
-        assert {row.user_id for row in roster.page(coach, db).rows} == {CANDIDATE, *candidates}
+        assert {row.user_id for row in page.page(coach, db).rows} == {CANDIDATE, *candidates}
         assert members.unassign(TRUSTED, db, world.member_ids["coach"], candidates) == 2
-        assert queries.candidate(coach, db, candidates[0]) is None
-        assert [row.user_id for row in roster.page(coach, db).rows] == [CANDIDATE]
+        assert queries_candidates.candidate(coach, db, candidates[0]) is None
+        assert [row.user_id for row in page.page(coach, db).rows] == [CANDIDATE]
         # The other coach's candidates are where they were.
-        assert [row.user_id for row in roster.page(world.viewer("other coach"), db).rows] == [candidates[1]]
+        assert [row.user_id for row in page.page(world.viewer("other coach"), db).rows] == [candidates[1]]
         assert [row.action for row in audit.trail(TRUSTED, db)][:2] == ["unassign", "assign"]
 
 
 def test_who_sees_whom_can_be_looked_up_both_ways(world: World) -> None:
-    with session(world.database.engine) as db:
-        assert [row.user_id for row in members.coached(TRUSTED, db, world.member_ids["coach"])] == [CANDIDATE]
+    with reading(world.database.engine) as db:
+        assert [row.user_id for row in members.candidates_of(TRUSTED, db, world.member_ids["coach"])] == [CANDIDATE]
         assert [member.email for member in members.coaches_of(TRUSTED, db, CANDIDATE)] == [PEOPLE["coach"].email]
         assert members.coaches_of(TRUSTED, db, PEOPLE["unassigned"].user_id) == []
 
@@ -119,7 +122,7 @@ def test_who_sees_whom_can_be_looked_up_both_ways(world: World) -> None:
 def test_changes_that_make_no_sense_are_explained_and_change_nothing(world: World) -> None:
     coach, admin = world.member_ids["coach"], world.member_ids["admin"]
     named = Settings(admin_emails=frozenset({"boss@example.org"}))
-    wrong: list[tuple[str, Callable[[Session], object]]] = [
+    wrong: list[tuple[str, Callable[[Connection], object]]] = [
         ("no coach", lambda db: members.assign(TRUSTED, db, admin, [CANDIDATE])),
         ("no coach", lambda db: members.assign(TRUSTED, db, 999, [CANDIDATE])),
         ("does not exist", lambda db: members.assign(TRUSTED, db, coach, [CANDIDATE, 999])),
@@ -129,28 +132,28 @@ def test_changes_that_make_no_sense_are_explained_and_change_nothing(world: Worl
         ("ADMIN_EMAILS", lambda db: members.set_role(TRUSTED, db, "Boss@example.org", Role.COACH, named)),
         ("not signed in", lambda db: members.end_sessions(TRUSTED, db, "stranger@example.org")),
     ]
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         before = counts(db)
     for why, change in wrong:
-        with pytest.raises(ChangeError, match=why), session(world.database.engine) as db:
+        with pytest.raises(ChangeError, match=why), writing(world.database.engine) as db:
             change(db)
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         assert counts(db) == before
 
 
 def test_losing_the_role_loses_the_candidates(world: World) -> None:
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         members.set_role(TRUSTED, db, PEOPLE["coach"].email, Role.INTERVIEWEE, SETTINGS)
         members.set_role(TRUSTED, db, PEOPLE["coach"].email, Role.COACH, SETTINGS)
-        again = next(member for member in members.listed(TRUSTED, db) if member.email == PEOPLE["coach"].email)
+        again = next(member for member in members.list_members(TRUSTED, db) if member.email == PEOPLE["coach"].email)
         assert again.candidates == 0
-        assert roster.page(world.viewer("coach"), db).rows == []
+        assert page.page(world.viewer("coach"), db).rows == []
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_two_admins_who_take_each_others_role_leave_one(world: World) -> None:
     other = "second@example.org"
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         members.set_role(TRUSTED, db, other, Role.ADMIN, SETTINGS)
     together = threading.Barrier(2)
     refused = []
@@ -158,7 +161,7 @@ def test_two_admins_who_take_each_others_role_leave_one(world: World) -> None:
     def demote(email: str) -> None:
         together.wait()
         try:
-            with session(world.database.engine) as db:
+            with writing(world.database.engine) as db:
                 members.set_role(TRUSTED, db, email, Role.COACH, SETTINGS)
         except ChangeError as error:
             refused.append(str(error))
@@ -168,13 +171,13 @@ def test_two_admins_who_take_each_others_role_leave_one(world: World) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with session(world.database.engine) as db:
-        assert [member.role for member in members.listed(TRUSTED, db)].count("admin") == 1
+    with reading(world.database.engine) as db:
+        assert [member.role for member in members.list_members(TRUSTED, db)].count("admin") == 1
     assert len(refused) == 1
 
 
 def test_the_trail_is_read_page_by_page(world: World) -> None:
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         everything = audit.trail(TRUSTED, db)
         first = audit.trail(TRUSTED, db, size=2)
         rest = audit.trail(TRUSTED, db, before=first[-1].id)

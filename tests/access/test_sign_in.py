@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from analytics import members, sign_in
-from analytics.access import TRUSTED, Role, Viewer
-from analytics.audit import trail
-from analytics.database import execute, now, session
-from analytics.schema import identities, users
+from analytics.access import members, sign_in, without_sign_in
+from analytics.access.audit import trail
+from analytics.access.sign_in import RefusedError, SignedOutError, SignIn
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.columns import now
+from analytics.database.schema import identities
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import users
 from analytics.settings import Settings
-from analytics.sign_in import RefusedError, SignedOutError, SignIn
-from tests.parts.world import ISSUER, PEOPLE, START, World
+from tests.support.world import ISSUER, PEOPLE, START, World
 
 SETTINGS = Settings()
 
@@ -28,8 +30,7 @@ def claims(who: str, *, issued_at: datetime | None = None, subject: str | None =
 
 
 def enter(world: World, person: SignIn, settings: Settings = SETTINGS) -> Viewer:
-    with session(world.database.engine) as db:
-        return sign_in.enter(db, person, settings)
+    return sign_in.viewer_of(world.database.engine, person, settings)
 
 
 def refusal(world: World, person: SignIn, settings: Settings = SETTINGS) -> str:
@@ -67,7 +68,7 @@ def test_a_verified_email_finds_the_account_and_the_role(world: World, who: str,
     assert viewer.sees_cohort is (role is not Role.INTERVIEWEE)
     # Looked up again, it is the same person, and only the first time leaves a trace.
     assert enter(world, claims(who)) == viewer
-    with session(world.database.engine) as db:
+    with reading(world.database.engine) as db:
         assert [row.action for row in trail(TRUSTED, db)].count("first_sign_in") == 1
 
 
@@ -80,6 +81,43 @@ def test_case_of_ascii_letters_does_not_matter_but_lookalikes_do(world: World) -
     assert refusal(world, lookalike) == sign_in.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        " {}",
+        "{} ",
+        "{}\t",
+        "\u00a0{}",
+        "{}\u3000",
+        "{}\u200b",
+        "\u202e{}",
+        "{}\x7f",
+        "{}\u00ad",
+        "\ufb01{}",
+        "\u017f{}",
+        "É{}",
+    ],
+)
+def test_an_address_that_could_pass_for_another_is_refused(world: World, around: str) -> None:
+    email = around.format("interviewee@example.org")
+    with writing(world.database.engine) as db:
+        members.set_role(TRUSTED, db, sign_in.normalise_email("interviewee@example.org"), Role.ADMIN, SETTINGS)
+    assert refusal(world, replace(claims("interviewee"), email=email)) == sign_in.UNKNOWN
+    # Nor does the platform's own row with such an address have the role of the other.
+    add_user(world, 73, email)
+    with reading(world.database.engine) as db:
+        assert sign_in.platform_user(db, 73, SETTINGS).role is Role.INTERVIEWEE
+    assert enter(world, claims("interviewee")).role is Role.ADMIN
+
+
+@pytest.mark.parametrize(
+    "changed", [{"issuer": "a\0"}, {"subject": "\ud800"}, {"email": "a\0@b.c"}, {"email": "\udfff@b.c"}]
+)
+def test_what_no_database_holds_is_refused(world: World, changed: dict[str, str]) -> None:
+    enter(world, claims("interviewee"))
+    assert refusal(world, replace(claims("interviewee"), **changed)) == sign_in.UNUSABLE
+
+
 def test_refusals_say_why(world: World) -> None:
     assert refusal(world, claims("interviewee", verified=False)) == sign_in.UNVERIFIED
     assert refusal(world, claims("deactivated")) == sign_in.INACTIVE
@@ -89,8 +127,8 @@ def test_refusals_say_why(world: World) -> None:
     assert refusal(world, replace(claims("interviewee"), subject="s" * 256)) == sign_in.UNUSABLE
     add_user(world, 71, "Interviewee@example.org")
     assert refusal(world, claims("interviewee")) == sign_in.AMBIGUOUS
-    with session(world.database.engine) as db:
-        assert execute(db, sa.select(sa.func.count()).select_from(identities)).scalar_one() == 0
+    with reading(world.database.engine) as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(identities)).scalar_one() == 0
 
 
 def test_after_the_first_sign_in_the_providers_own_name_counts(world: World) -> None:
@@ -118,7 +156,7 @@ def test_a_sign_in_ends_by_age_and_none_comes_from_the_future(world: World) -> N
 def test_signing_out_ends_every_sign_in_so_far_and_no_later_one(world: World) -> None:
     early, late = (claims("coach", issued_at=now() - timedelta(minutes=minutes)) for minutes in (20, 10))
     assert enter(world, early) == enter(world, late)
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         sign_in.sign_out(db, early)
     for old in (early, late):
         with pytest.raises(SignedOutError):
@@ -131,7 +169,7 @@ def test_signing_out_ends_every_sign_in_so_far_and_no_later_one(world: World) ->
 def test_deactivation_and_another_role_count_at_once(world: World) -> None:
     signed_in = claims("coach")
     assert enter(world, signed_in).role is Role.COACH
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         members.set_role(TRUSTED, db, PEOPLE["coach"].email, Role.INTERVIEWEE, SETTINGS)
     assert enter(world, signed_in).role is Role.INTERVIEWEE
     change_user(world, PEOPLE["coach"].user_id, is_active=False)
@@ -149,7 +187,7 @@ def test_admin_emails_make_admins_for_as_long_as_they_are_named(world: World) ->
 
 def test_somebody_with_a_role_and_no_account_comes_in_and_gains_the_account_later(world: World) -> None:
     email = "outside@example.org"
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         members.set_role(TRUSTED, db, email, Role.COACH, SETTINGS)
     outside = SignIn(ISSUER, "outside", email, True, now() - timedelta(minutes=5))
     assert enter(world, outside).user_id is None
@@ -161,7 +199,7 @@ def test_a_released_identity_may_be_another_account_and_the_old_one_does_not_com
     old = claims("coach", issued_at=now() - timedelta(minutes=5))
     enter(world, old)
     assert refusal(world, claims("coach", subject="new account")) == sign_in.TAKEN
-    with session(world.database.engine) as db:
+    with writing(world.database.engine) as db:
         members.end_sessions(TRUSTED, db, PEOPLE["coach"].email, release=True)
     with pytest.raises(SignedOutError):
         enter(world, old)
@@ -183,7 +221,7 @@ def test_two_people_who_come_first_at_once_do_not_both_become_the_account(world:
 
 def test_a_platform_user_has_the_role_of_a_verified_email_only(world: World) -> None:
     def user(user_id: int) -> Viewer:
-        with session(world.database.engine) as db:
+        with reading(world.database.engine) as db:
             return sign_in.platform_user(db, user_id, SETTINGS)
 
     assert user(PEOPLE["coach"].user_id).role is Role.COACH
@@ -195,12 +233,13 @@ def test_a_platform_user_has_the_role_of_a_verified_email_only(world: World) -> 
 
 
 def test_in_the_demo_each_role_is_somebody(world: World) -> None:
-    with session(world.database.engine) as db:
-        admin, coach, interviewee = (
-            sign_in.demo_viewer(db, role, SETTINGS) for role in (Role.ADMIN, Role.COACH, Role.INTERVIEWEE)
-        )
-        assert sign_in.demo_viewer(db, Role.COACH, SETTINGS) == coach
-        seen = {row.user_id for row in members.coached(admin, db, coach.member_id or -1)}
+    engine = world.database.engine
+    admin, coach, interviewee = (
+        without_sign_in.demo_viewer(engine, role, SETTINGS) for role in (Role.ADMIN, Role.COACH, Role.INTERVIEWEE)
+    )
+    assert without_sign_in.demo_viewer(engine, Role.COACH, SETTINGS) == coach
+    with reading(engine) as db:
+        seen = {row.user_id for row in members.candidates_of(admin, db, coach.member_id or -1)}
     assert (admin.sees_cohort, coach.sees_cohort, interviewee.sees_cohort) == (True, True, False)
     assert interviewee.user_id == min(person.user_id for person in PEOPLE.values())
     assert seen == {person.user_id for person in PEOPLE.values() if person.user_id % 2}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,35 +10,38 @@ import pytest
 from analytics.breakdown import (
     Event,
     FeedbackGenerator,
-    Findings,
     InterviewFeedback,
-    Level,
     ModelSettings,
     Outcome,
-    Prepared,
-    Run,
-    SkillAnswer,
+    PreparedInterview,
+    RunLimits,
 )
-from analytics.breakdown.evidence import Fault
-from analytics.breakdown.prompt import Call, prompt_hash
-from analytics.breakdown.result import OFFLINE_ANALYST
+from analytics.breakdown.assemble import Judgement, assemble
+from analytics.breakdown.assessment.answers import schema_of
+from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.result import OFFLINE_ANALYST
+from analytics.breakdown.generator import Question, drive
+from analytics.breakdown.llm.prompts import Call, prompt_hash
+from analytics.breakdown.llm.protocol import Reply
+from analytics.breakdown.reading.token_count import count_tokens
+from analytics.breakdown.reading.transcript import transcript_hash
 from analytics.breakdown.rubric import rubric_hash
-from analytics.breakdown.transcript import transcript_hash
-from analytics.breakdown.wire import Reply
-from analytics.feedback import State
+from analytics.interviewlab.feedback import State
 from analytics.skills import SKILL_KEYS
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, label_of, message, points
-from tests.breakdown.test_plan import SMALL, long_interview
-
-
-def generate(
-    say: Any = honest, stored: object = None, settings: ModelSettings = SETTINGS, **how: Any
-) -> tuple[InterviewFeedback, Double]:
-    double = Double(say, settings)
-    made = FeedbackGenerator(settings, analyst=double).generate_feedback(
-        conversation() if stored is None else stored, **how
-    )
-    return made, double
+from tests.support.breakdowns import generate
+from tests.support.doubles import (
+    SETTINGS,
+    SMALL,
+    Double,
+    conversation,
+    honest,
+    label_of,
+    long_interview,
+    message,
+    points,
+    verdicts,
+)
+from tests.support.model_server import sensible_answer
 
 
 def failing(skill: str, outcome: Outcome, kind: str = "points") -> Any:
@@ -64,7 +68,7 @@ def test_a_breakdown_with_scores_and_points_that_rest_on_quotes() -> None:
                 assert original[quote.start : quote.end] == quote.text
     assert made.quoted == made.points == 12
     assert made.overall == pytest.approx(0.5)
-    assert len(double.calls) == 4 + 4 * SETTINGS.samples
+    assert [call.answer for call in double.calls] == ["points"] * 4 + ["support"] + ["rating"] * 3
     assert made.provenance.prompt_hash == prompt_hash()
     assert made.provenance.rubric_hash == rubric_hash()
     assert made.provenance.transcript_hash == transcript_hash(stored)
@@ -89,25 +93,17 @@ def test_one_skill_that_fails_leaves_the_others(outcome: Outcome) -> None:
     skill = made.skill_breakdown["technical"]
     assert (skill.state, skill.reason, skill.score) == (State.FAILED, outcome, None)
     assert {made.skill_breakdown[key].state for key in SKILL_KEYS if key != "technical"} == {State.SCORED}
-    assert not any(call.answer == "rating" and 'skill "Technical"' in call.prompt for call in double.calls)
+    rated = [call.prompt for call in double.calls if call.answer == "rating"]
+    assert rated
+    assert not any("Technical" in prompt for prompt in rated)
 
 
-def test_ratings_that_fail_leave_no_score() -> None:
-    skill = generate(failing("Technical", Outcome.RATE_LIMITED, "rating"))[0].skill_breakdown["technical"]
-    assert (skill.state, skill.reason, skill.score, skill.levels) == (State.FAILED, Outcome.RATE_LIMITED, None, ())
-
-
-def test_ratings_far_apart_are_marked() -> None:
-    given = iter([2, 4, 4] * 4)
-    lock = threading.Lock()
-
-    def say(call: Call) -> object:
-        with lock:
-            return {"level": next(given)} if call.answer == "rating" else honest(call)
-
-    settings = ModelSettings(base_url=SETTINGS.base_url, model="m", samples=3, concurrency=1)
-    skill = generate(say, settings=settings)[0].skill_breakdown["communication"]
-    assert (skill.low, skill.high, skill.low_agreement, skill.levels) == (0.25, 0.75, True, (2, 4, 4))
+def test_the_first_question_goes_alone_and_a_batch_asks_all_at_once() -> None:
+    generator = FeedbackGenerator(SETTINGS, client=Double(honest))
+    prepared = generator.prepare(conversation())
+    warm, together = (next(generator.stages(prepared, RunLimits(SETTINGS), warm=warm)) for warm in (True, False))
+    assert [question.name for question in warm] == ["gather communication 0"]
+    assert len(together) == 4
 
 
 def test_one_repair_names_what_was_wrong_and_what_remains_is_counted() -> None:
@@ -131,10 +127,10 @@ def test_one_repair_names_what_was_wrong_and_what_remains_is_counted() -> None:
     made, double = generate(say, conversation(code=False))
     skill = made.skill_breakdown["technical"]
     assert [claim.text for claim in skill.strengths] == ["Finds the cause by evidence, not by guessing."]
-    assert (skill.made, skill.faults) == (2, {Fault.UNKNOWN_ID: 1})
+    assert (skill.made, skill.faults) == (2, {ClaimFault.UNKNOWN_ID: 1})
     repairs = [call for call in double.calls if "could not be used" in call.prompt]
     assert len(repairs) == 3
-    assert all(Fault.UNKNOWN_ID.advice in call.prompt for call in repairs)
+    assert all(ClaimFault.UNKNOWN_ID.advice in call.prompt for call in repairs)
 
 
 def test_a_model_that_invents_everything_gets_no_score() -> None:
@@ -153,7 +149,7 @@ def test_a_model_that_finds_nothing_is_no_failure() -> None:
     assert {(skill.state, skill.reason) for skill in made.skill_breakdown.values()} == {
         (State.NOT_ASSESSED, Outcome.NOTHING_FOUND)
     }
-    assert len(double.calls) == 4
+    assert [call.answer for call in double.calls] == ["points"] * 4 + ["rating"] * 2
 
 
 def test_a_repair_that_fails_keeps_what_stood() -> None:
@@ -162,12 +158,27 @@ def test_a_repair_that_fails_keeps_what_stood() -> None:
             return Reply(outcome=Outcome.TIMED_OUT)
         answer = honest(call)
         if call.answer == "points":
+            far = ("far and wide", "near and far", "here and there", "up and down")
+            answer["strengths"] += [{"ids": ["S77"], "text": f"Praised by everybody {where}."} for where in far]
+        return answer
+
+    made, double = generate(say)
+    skill = made.skill_breakdown["technical"]
+    assert skill.state is State.SCORED
+    assert (len(skill.claims), skill.faults) == (3, {ClaimFault.UNKNOWN_ID: 4})
+    assert any("could not be used" in call.prompt for call in double.calls)
+
+
+def test_a_single_claim_that_falls_is_not_worth_a_call() -> None:
+    def say(call: Call) -> object:
+        answer = honest(call)
+        if call.answer == "points":
             answer["strengths"].append({"ids": ["S77"], "text": "Praised by everybody far and wide."})
         return answer
 
-    skill = generate(say)[0].skill_breakdown["technical"]
-    assert skill.state is State.SCORED
-    assert (len(skill.claims), skill.faults) == (3, {Fault.UNKNOWN_ID: 1})
+    made, double = generate(say)
+    assert made.skill_breakdown["technical"].faults == {ClaimFault.UNKNOWN_ID: 1}
+    assert len(double.calls) == 8
 
 
 def test_a_repair_is_no_second_helping() -> None:
@@ -189,6 +200,8 @@ def test_a_long_interview_is_read_in_parts_and_judged_once() -> None:
     def say(call: Call) -> object:
         if call.answer == "rating":
             return {"level": 4}
+        if call.answer == "support":
+            return verdicts(call.prompt)
         labels = [line.split(" | ")[0] for line in call.prompt.splitlines() if line.startswith("S") and " | " in line]
         number = labels[0]
         return points([(f"Measures before a change, again and again ({'x' * int(number[1:])}).", [number])])
@@ -200,9 +213,9 @@ def test_a_long_interview_is_read_in_parts_and_judged_once() -> None:
     assert skill.made == len(asked)
     assert len(skill.strengths) == 3
     assert skill.left_out == len(asked) - 3
-    rated = [call for call in double.calls if call.answer == "rating" and 'skill "Technical"' in call.prompt]
-    assert len(rated) == SMALL.samples
-    assert all(call.prompt.count("- strength (") == len(asked) for call in rated)
+    rated = [call for call in double.calls if call.answer == "rating"]
+    assert len(rated) == 3
+    assert all(call.prompt.count("- strength") == 3 * len(asked) for call in rated)
 
 
 def test_a_part_that_failed_is_said_by_the_coverage() -> None:
@@ -221,7 +234,7 @@ def test_a_part_that_failed_is_said_by_the_coverage() -> None:
     skill = made.skill_breakdown["technical"]
     assert skill.state is State.SCORED
     assert 0.5 < skill.coverage < 0.95
-    assert skill.faults[Fault.DUPLICATE] > 0
+    assert skill.faults[ClaimFault.DUPLICATE] > 0
 
 
 def test_a_run_beyond_the_ceiling_is_not_begun() -> None:
@@ -245,14 +258,45 @@ def test_the_ceiling_holds_during_the_run_too() -> None:
     assert Outcome.OVER_BUDGET in {skill.reason for skill in made.skill_breakdown.values()}
 
 
+def test_all_calls_of_an_interview_begin_alike_so_that_a_server_can_keep_what_it_has_read() -> None:
+    _, double = generate(honest)
+    whole = [call for call in double.calls if "The index itself was never" in call.prompt]
+    assert [call.answer for call in whole] == ["points"] * 4 + ["rating"] * 2
+    heads = {call.instructions + call.prompt.partition("\nTask: ")[0] for call in whole}
+    assert len(heads) == 1
+    # A schema stands before all the rest at some servers.
+    assert len({json.dumps(schema_of(call.answer)) for call in whole}) == 1
+    assert "I measured each stage" in heads.pop()
+
+
+@pytest.mark.parametrize("answers", [12, 60, 200])
+def test_the_estimate_is_near_what_is_sent(answers: int) -> None:
+    settings = ModelSettings(base_url=SETTINGS.base_url, model="m")
+    stored = [
+        message(role, text)
+        for number in range(answers)
+        for role, text in (
+            ("assistant", "What did you do then, and why that way?"),
+            ("user", f"In step {number} I measured the queue, because workers were late. " * 4),
+        )
+    ]
+    double = Double(lambda call: sensible_answer(call.prompt), settings)
+    generator = FeedbackGenerator(settings, client=double)
+    generator.generate_feedback(stored)
+    sent = sum(count_tokens(call.instructions) + count_tokens(call.prompt) for call in double.calls)
+    expected = generator.estimate(generator.prepare(stored))
+    assert abs(expected.tokens - expected.output_tokens - sent) < 0.1 * sent
+
+
 def test_progress_is_told_in_words() -> None:
     events: list[Event] = []
     _, double = generate(on_event=events.append)
     said = [event.sentence for event in events]
     assert "Reading for technical" in said
     assert "Technical: verified 3 of 3 points" in said
-    assert "Rating technical (3 of 3)" in said
-    assert said[-1] == "12 of 12 points quoted"
+    assert "Checking what each quote shows" in said
+    assert "Rating all skills (2 of 2)" in said
+    assert said[-1] == "12 of 12 claims quoted"
     assert (events[-1].done, events[-1].total) == (len(double.calls), len(double.calls))
     assert Event.model_validate_json(events[0].model_dump_json()) == events[0]
 
@@ -269,13 +313,13 @@ def test_a_cancelled_run_says_so_and_asks_no_more() -> None:
     stop = threading.Event()
 
     def say(call: Call) -> object:
-        if call.answer == "rating":
+        if call.answer == "support":
             stop.set()
         return honest(call)
 
     made, double = generate(say, cancelled=stop.is_set)
     assert {skill.reason for skill in made.skill_breakdown.values()} == {Outcome.CANCELLED}
-    assert len(double.calls) <= 4 + SETTINGS.concurrency
+    assert len(double.calls) == 5
     before, double = generate(cancelled=lambda: True)
     assert not double.calls
     assert {skill.state for skill in before.skill_breakdown.values()} == {State.FAILED}
@@ -286,40 +330,40 @@ def stored(value: Any, kind: type[Any]) -> Any:
     return kind.model_validate_json(json.dumps(json.loads(value.model_dump_json())))
 
 
-def test_step_by_step_through_stored_values_is_the_same_as_in_one_go() -> None:
+def test_stages_through_stored_values_are_the_same_as_in_one_go() -> None:
     whole, _ = generate()
     double = Double(honest)
-    generator = FeedbackGenerator(SETTINGS, analyst=double)
-    prepared = stored(generator.prepare(conversation()), Prepared)
-    findings: dict[str, Findings] = {}
-    levels: dict[str, list[Level]] = {}
-    for skill in prepared.skills:
-        answers = [stored(generator.gather(prepared, skill, part), SkillAnswer) for part in prepared.parts_for(skill)]
-        found = stored(generator.verify(prepared, skill, answers), Findings)
-        assert not found.needs_repair
-        findings[skill] = found
-        levels[skill] = [stored(generator.judge(prepared, skill, found.union, sample), Level) for sample in range(3)]
-    made = generator.assemble(prepared, findings, levels)
-    assert {key: skill.model_copy(update={"usage": None}) for key, skill in made.skill_breakdown.items()} == {
-        key: skill.model_copy(update={"usage": None}) for key, skill in whole.skill_breakdown.items()
-    }
-    assert len(double.calls) == generator.estimate(prepared).calls == 16
-    # What was stored is put together again without asking anybody.
-    assert generator.assemble(prepared, findings, levels) == made
-    assert len(double.calls) == 16
+    generator = FeedbackGenerator(SETTINGS, client=double)
+    prepared = stored(generator.prepare(conversation()), PreparedInterview)
+    run = RunLimits(SETTINGS)
+    names: list[str] = []
+
+    def answer(questions: Sequence[Question]) -> list[Any]:
+        names.extend(question.name for question in questions)
+        return [stored(generator.ask(question, run=run), question.kind) for question in questions]
+
+    made = drive(generator.stages(prepared, run), answer)
+    assert made.skill_breakdown == whole.skill_breakdown
+    assert len(double.calls) == generator.estimate(prepared).calls == 8
+    # Jobs that are under way find their answers by these names.
+    assert names[:2] == ["gather communication 0", "gather technical 0"]
+    assert names[4:] == ["support", "rate all 0", "rate all 1", "rate by claims"]
 
 
-def test_a_skill_whose_steps_are_missing_counts_as_cancelled() -> None:
-    generator = FeedbackGenerator(SETTINGS, analyst=Double(honest))
-    made = generator.assemble(generator.prepare(conversation()), {}, {})
+def test_a_skill_without_findings_counts_as_cancelled() -> None:
+    generator = FeedbackGenerator(SETTINGS, client=Double(honest))
+    made = assemble(generator.prepare(conversation()), {}, Judgement(), SETTINGS)
     assert {skill.reason for skill in made.skill_breakdown.values()} == {Outcome.CANCELLED}
 
 
 def test_tokens_spent_in_another_process_count() -> None:
-    generator = FeedbackGenerator(SETTINGS, analyst=Double(honest))
+    double = Double(honest)
+    generator = FeedbackGenerator(SETTINGS, client=double)
     prepared = generator.prepare(conversation())
-    run = Run(SETTINGS, spent=SETTINGS.token_ceiling)
-    assert generator.gather(prepared, "technical", run=run).outcome is Outcome.OVER_BUDGET
+    run = RunLimits(SETTINGS, spent=SETTINGS.token_ceiling)
+    question = next(generator.stages(prepared, run))[0]
+    assert generator.ask(question, run=run).outcome is Outcome.OVER_BUDGET
+    assert double.calls == []
 
 
 def test_without_a_model_the_rules_read_the_interview() -> None:

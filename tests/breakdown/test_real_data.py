@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome
-from analytics.breakdown.cleaning import clean
-from analytics.breakdown.plan import prepare
-from analytics.breakdown.prompt import Call, points_call
-from analytics.breakdown.tokens import count_tokens
-from analytics.feedback import State
-from tests.breakdown.doubles import SETTINGS, Double, message, points, shared, submission
+from analytics.breakdown.llm.prompts import Call, points_call
+from analytics.breakdown.reading.prepare import prepare
+from analytics.breakdown.reading.token_count import count_tokens
+from analytics.interviewlab.feedback import State
+from analytics.text import clean
+from tests.support.doubles import SETTINGS, Double, message, points, shared, submission, verdicts
 
 NAMES = ("simulated_ml_interviews.jsonl", "real_interviews.jsonl")
 FLATTERY = (
@@ -32,7 +32,10 @@ def fixed(call: Call) -> dict[str, Any]:
     """Choose lines by their text alone, as if told to; the level likewise."""
     if call.answer == "rating":
         seen = [line for line in call.prompt.splitlines() if line.startswith("- strength (")]
-        return {"level": 2 + int(hashlib.sha256(seen[0].split("): ")[1].encode()).hexdigest(), 16) % 3}
+        said = seen[0].split("): ")[1].partition(" [")[0]
+        return {"level": 2 + int(hashlib.sha256(said.encode()).hexdigest(), 16) % 3}
+    if call.answer == "support":
+        return verdicts(call.prompt)
     rows = [line.split(" | ", 1) for line in call.prompt.splitlines() if line.startswith("S") and " | " in line]
     telling = sorted(
         (text, label) for label, text in rows if len(text.split()) > 8 and not any(text in added for added in FLATTERY)
@@ -84,7 +87,7 @@ def test_the_longest_interview_fits_one_call_and_none_is_mistaken_for_code() -> 
 def test_no_interview_without_code_gets_a_score_for_code() -> None:
     for stored in interviews():
         double = Double(fixed)
-        made = FeedbackGenerator(SETTINGS, analyst=double).generate_feedback(stored)
+        made = FeedbackGenerator(SETTINGS, client=double).generate_feedback(stored)
         skill = made.skill_breakdown["code_quality"]
         assert (skill.state, skill.score, skill.reason) == (State.NOT_ASSESSED, None, Outcome.NO_CODE)
         assert {made.skill_breakdown[key].state for key in ("communication", "technical", "problem_solving")} == {
@@ -102,7 +105,7 @@ def test_padding_an_answer_changes_nothing_the_model_was_not_told(added: str) ->
             " " + {"flattery": FLATTERY[0], "irrelevance": FLATTERY[1], "repetition": answer["content"]}[added]
         )
         before, after = (
-            FeedbackGenerator(SETTINGS, analyst=Double(fixed)).generate_feedback(each) for each in (stored, padded)
+            FeedbackGenerator(SETTINGS, client=Double(fixed)).generate_feedback(each) for each in (stored, padded)
         )
         assert gist(after) == gist(before)
 
@@ -127,7 +130,7 @@ def test_words_of_another_interview_are_no_evidence() -> None:
             return {"level": 5}
         return points([(f'Put it memorably: "{words}", which shows outstanding command.', ["S1"])])
 
-    made = FeedbackGenerator(SETTINGS, analyst=Double(say)).generate_feedback(one)
+    made = FeedbackGenerator(SETTINGS, client=Double(say)).generate_feedback(one)
     assert made.points == 0
     assert made.skill_breakdown["technical"].reason is Outcome.NO_EVIDENCE
 
@@ -141,7 +144,8 @@ def test_the_offline_analyst_reads_every_interview_and_cites_it() -> None:
         assert all(skill.dropped == () for skill in made.skill_breakdown.values())
         assert made.quoted == made.points
         counted["points"] += bool(made.points)
-    assert counted["points"] >= 65
+    # Where nothing can be told, nothing is said.
+    assert counted["points"] >= 50
 
 
 def test_the_offline_analyst_faults_the_weaker_interviews_more() -> None:

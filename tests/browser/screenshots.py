@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.parts import dashboard
-from tests.parts.chromium import running_browser, settled
+from tests.support import dashboard
+from tests.support.chromium import running_browser, settled
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -27,8 +28,26 @@ LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (390, "light
 HIGHEST = 1_700
 
 
-def take(browser: Browser, url: str, file: Path, look: str) -> None:
-    """Save a picture of a page, at most `HIGHEST` high, in few colours."""
+# What is dropped on the page *Add interviews*.
+TALK = (
+    "Ada Lovelace: Hello Grace, why would you use a queue here?\n"
+    "Grace Hopper: Because it absorbs peaks. I measured 40 requests a second, so one worker was enough at first.\n"
+    "Ada Lovelace: And when it is full?\nGrace Hopper: Then it refuses, and the caller tries again later.\n"
+)
+
+
+def drop_talk(page: Page) -> None:
+    """Drop a transcript and wait until it is read."""
+    file: FilePayload = {"name": "talk.txt", "mimeType": "text/plain", "buffer": TALK.encode()}
+    page.locator("input[type=file]").set_input_files([file])
+    expect(page.get_by_text("Who is the candidate?")).to_be_visible()
+    settled(page)
+
+
+def take(
+    browser: Browser, url: str, file: Path, look: str, prepare: Callable[[Page], object] = lambda _page: None
+) -> None:
+    """Save a picture of a page once it is prepared, at most `HIGHEST` high, in few colours."""
     width, scheme = LOOKS[look]
     context = browser.new_context(
         viewport={"width": width, "height": HIGHEST}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce",
@@ -38,6 +57,7 @@ def take(browser: Browser, url: str, file: Path, look: str) -> None:
     page.goto(url)
     settled(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    prepare(page)
     for chart in page.get_by_test_id("stPlotlyChart").all():
         chart.locator(".main-svg").first.wait_for()
     page.evaluate("document.fonts.ready")
@@ -56,6 +76,10 @@ def main() -> None:
             take(browser, demo.url + path, ROOT / "docs" / "screenshots" / f"{name}.png", "light")
             for look in ("dark", "phone") if everything else ():
                 take(browser, demo.url + path, ROOT / "test-results" / f"{name}-{look}.png", look)
+        with dashboard.serve(Path(folder), OWNER_EMAIL="me@example.org") as own:
+            for look in LOOKS if everything else ("light",):
+                place = ROOT / ("docs/screenshots/add.png" if look == "light" else f"test-results/add-{look}.png")
+                take(browser, f"{own.url}/add", place, look, drop_talk)
 
 
 if __name__ == "__main__":

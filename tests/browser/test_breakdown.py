@@ -7,20 +7,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from analytics.breakdown import FeedbackGenerator, saving
-from analytics.database import create_engine_for
+from analytics.breakdown import FeedbackGenerator
+from analytics.breakdown.versions import save
+from analytics.database.engine import create_engine_for
+from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILLS
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
-from tests.parts import dashboard
-from tests.parts.chromium import PageLog, settled
-from tests.parts.dashboard import Dashboard
-from tests.parts.model_server import ModelServer
-from tests.platform_rows import add, feedback, interview
+from tests.support import dashboard
+from tests.support.chromium import PageLog, settled
+from tests.support.dashboard import Dashboard
+from tests.support.doubles import SETTINGS, Double, conversation, honest, message
+from tests.support.model_server import ModelServer
+from tests.support.platform_rows import add, feedback, interview, person
 
 SAMPLES = 2
-CALLS = 4 + 4 * SAMPLES
+CALLS = 4 + 1 + 2 + 1
 ADDRESS = "/interview?interview=17"
 
 
@@ -36,8 +39,21 @@ def program(server: ModelServer, folder: Path) -> Iterator[Dashboard]:
     model = {"OPENAI_BASE_URL": server.url, "OPENAI_MODEL": "double", "MODEL_SAMPLES": str(SAMPLES)}
     limits = {"MODEL_TIMEOUT": "8", "MODEL_RETRIES": "1"}
     with dashboard.serve(folder, **model, **limits) as running:
+        say_less(folder, [17, 18, 19, 20, 30, 106])
         yield running
         print(running.log)
+
+
+def say_less(folder: Path, numbers: list[int]) -> None:
+    """Take what is written from the platform's feedback, so that a few points say more than it does."""
+    engine = create_engine_for(f"sqlite:///{folder / 'data' / 'demo.db'}")
+    with engine.begin() as connection:
+        for number in numbers:
+            one = interviews.c.id == number
+            held = connection.execute(sa.select(interviews.c.feedback).where(one)).scalar_one()
+            bare = {key: held[key] for key in held if key.endswith("_score") or key == "code_submissions_count"}
+            connection.execute(sa.update(interviews).where(one).values(feedback=bare))
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +74,8 @@ def long_interview(program: Dashboard, folder: Path) -> int:
     engine = create_engine_for(f"sqlite:///{folder / 'data' / 'demo.db'}")
     row = interview(number, 1, conversation_history=held, feedback=feedback(0.5, 0.5, 0.6, 0.7))
     add(engine, rows=[row])
-    made = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(held)
-    saving.save(engine, number, made, version_id="long", by="coach@example.org", write_back=True)
+    made = FeedbackGenerator(SETTINGS, client=Double(honest)).generate_feedback(held)
+    save.save(engine, number, made, version_id="long", by="coach@example.org", write_back=True)
     engine.dispose()
     return number
 
@@ -92,7 +108,7 @@ def made(page: Page) -> None:
 
 def test_a_press_is_followed_left_and_found_again(opened: Callable[..., Page], server: ModelServer) -> None:
     page = opened(f"{ADDRESS}")
-    said(page, "This breakdown is InterviewLab's own.")
+    said(page, "Feedback from InterviewLab")
     said(page, re.compile(r"About \d+ s and [\d,]+ tokens\."))
     server.tell([{"hang": 3}] * 4)
     press(page)
@@ -102,7 +118,7 @@ def test_a_press_is_followed_left_and_found_again(opened: Callable[..., Page], s
     # Left, and found again where it is by now: under way or, on a slow machine, at its end.
     page = opened("/")
     page = opened(ADDRESS)
-    said(page, "16 of 16 points quoted")
+    said(page, "16 claims, all with quotes")
     assert len(server.requests) == CALLS
     expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
 
@@ -124,7 +140,7 @@ def test_a_quote_leads_to_the_marked_sentence(opened: Callable[..., Page]) -> No
     expect(page.get_by_test_id("stChatMessage").get_by_text(quoted[0], exact=True)).to_be_in_viewport()
     assert f"quote={quoted[0]}" in page.url
     page = opened("/interview?interview=18&quote=S99999")
-    said(page, "is no sentence or line of code of the candidate")
+    said(page, "is not a quote from this interview")
 
 
 def test_a_quote_on_another_page_of_a_long_conversation_is_turned_to(
@@ -149,7 +165,7 @@ def test_a_quote_on_another_page_of_a_long_conversation_is_turned_to(
     expect(page).to_have_url(re.compile(rf"(?=.*message=122)(?=.*quote={quoted[0]})"))
     # Pressed once more from elsewhere, it leads there once more.
     settled(page)
-    page.evaluate("document.querySelector('h1').scrollIntoView()")
+    page.get_by_test_id("stChatMessage").last.evaluate("element => element.scrollIntoView({block: 'start'})")
     expect(mark).not_to_be_in_viewport()
     link = page.get_by_role("link", name=quoted[0]).first
     link.click()
@@ -174,18 +190,18 @@ def test_versions_are_compared_approved_accepted_and_restored(opened: Callable[.
     # What comes after an approved version stands beside it.
     press(page)
     said(page, "Version 3 stands beside the approved one")
-    said(page, "Version 3 is newer and stands beside the approved version 2")
-    page.get_by_text("Versions", exact=True).click()
+    said(page, "Version 3 is ready. Version 2 (approved) stays until you switch.")
+    page.get_by_role("button", name="Compare", exact=True).click()
     settled(page)
     said(page, "What changed")
     expect(page.get_by_text("kept", exact=True).first).to_be_visible()
     expect(page.get_by_text("approved by coach")).to_have_count(1)
-    page.get_by_role("button", name="Accept version 3").click()
+    page.get_by_role("button", name="Use version 3").click()
     said(page, "Version 3 is shown now.")
     settled(page)
     page.get_by_role("button", name="Restore").last.click()
-    said(page, "Version 1 is shown again, as a new version.")
-    said(page, "This breakdown is InterviewLab's own, restored as version 4.")
+    said(page, "Version 1 restored.")
+    said(page, "Feedback from InterviewLab, restored as version 4")
     expect(page.get_by_text("Version 4", exact=True)).to_be_visible()
 
 
@@ -194,8 +210,8 @@ def test_why_this_score_shows_the_anchor_and_the_evidence(opened: Callable[..., 
     press(page)
     made(page)
     page.get_by_text("Why this score").first.click()
-    said(page, re.compile(r"Level \d\.\d of 5, nearest to:"))
-    said(page, re.compile(rf"{SAMPLES} ratings of the verified points"))
+    said(page, re.compile(r"Level \d of 5:"))
+    said(page, re.compile(rf"{SAMPLES} ratings of the verified claims"))
 
 
 def test_cancelled_nothing_changes(opened: Callable[..., Page], server: ModelServer) -> None:
@@ -205,18 +221,18 @@ def test_cancelled_nothing_changes(opened: Callable[..., Page], server: ModelSer
     said(page, "Reading for communication")
     page.get_by_role("button", name="Cancel").click()
     said(page, "Cancelled. Nothing was changed.")
-    said(page, "This breakdown is InterviewLab's own.")
+    said(page, "Feedback from InterviewLab")
 
 
 BAD = {
     "429 then 200": (
         [{"status": 429, "headers": {"Retry-After": "0"}, "when": f'skill "{skill.label}"'} for skill in SKILLS],
-        "16 of 16 points quoted",
+        "16 claims, all with quotes",
     ),
     "hanging": ([{"hang": 60}] * 60, "did not answer in time"),
     "cut streams": ([{"cut": 30}] * 60, "connection to the language model's server failed"),
     "refusals": ([{"refusal": "I cannot assess people."}] * 60, "declined to assess this interview"),
-    "HTML": ([{"body": "<html><script>alert(1)</script></html>"}] * 60, "could not be used"),
+    "HTML": ([{"body": "<html><script>alert(1)</script></html>"}] * 60, "No language model answers at this address"),
     "wrong schema": ([{"answer": {"verdict": "great"}}] * 60, "could not be used"),
     "no key": ([{"status": 401}] * 60, "did not accept our key"),
 }
@@ -233,7 +249,7 @@ def test_whatever_the_server_does_is_told_in_one_sentence(
     said(page, re.compile(sentence))
     if place:
         said(page, re.compile("Nothing was changed"))
-        said(page, "This breakdown is InterviewLab's own.")
+        said(page, "Feedback from InterviewLab")
     expect(page.get_by_role("button", name="Regenerate")).to_be_enabled()
 
 
@@ -243,7 +259,7 @@ def test_interviewees_see_it_and_start_nothing(opened: Callable[..., Page]) -> N
     press(page)
     made(page)
     page = opened("/interview?interview=106&view_as=Interviewee")
-    said(page, "12 of 12 points quoted")
+    said(page, "12 claims, all with quotes")
     for name in ("Regenerate", "Approve version 2"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.get_by_text("Versions", exact=True).click()
@@ -252,14 +268,46 @@ def test_interviewees_see_it_and_start_nothing(opened: Callable[..., Page]) -> N
     expect(page.get_by_text("admin@")).to_have_count(0)
 
 
+def test_what_another_judge_scored_is_scored_again_from_the_candidates_page(
+    opened: Callable[..., Page], folder: Path
+) -> None:
+    engine = create_engine_for(f"sqlite:///{folder / 'data' / 'demo.db'}")
+    held = [
+        interview(9_600 + place, 900, conversation_history=conversation(), feedback=feedback(0.5, 0.5, 0.6, 0.7))
+        for place in range(1, 4)
+    ]
+    add(engine, people=[person(900, full_name="Three Scored")], rows=held)
+    engine.dispose()
+    page = opened("/candidate?candidate=900")
+    expect(page.get_by_text("another judge")).to_have_count(0)
+    page = opened("/interview?interview=9603")
+    press(page)
+    made(page)
+    page = opened("/candidate?candidate=900")
+    said(page, re.compile("Scoring these 2 interviews again with the present judge would let them count"))
+    said(page, "All, as scored")
+    page.get_by_role("button", name="Score again").click()
+    said(page, re.compile(r"2 interviews: about [\d,]+ tokens"))
+    page.get_by_role("button", name="Score 2 interviews").click()
+    expect(page.get_by_text("another judge")).to_have_count(0, timeout=60_000)
+    settled(page)
+    # All three are one judge's now, so there is nothing to choose.
+    expect(page.get_by_text("All, as scored")).to_have_count(0)
+    expect(page.get_by_role("button", name="Score again")).to_have_count(0)
+
+
 def test_without_a_model_the_button_still_works(page: Page, tmp_path: Path) -> None:
     with dashboard.serve(tmp_path) as program:
         page.goto(program.url + ADDRESS)
         settled(page)
-        said(page, "By the offline analyst, no language model")
-        press(page)
-        made(page)
-        said(page, "Made by the offline analyst, no language model")
-        said(page, "To connect a language model")
-        said(page, re.compile("The score is that of version 1"))
+        expect(page.get_by_role("button", name="Draft from rules")).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name="Draft from rules").click()
+        # Rules score nothing, so what InterviewLab wrote stays until somebody decides otherwise.
+        said(page, "Version 2 is a draft: it has no scores. What is shown stays until you switch.")
+        said(page, "Feedback from InterviewLab")
+        page.get_by_role("button", name="Use version 2").click()
+        said(page, "Version 2 is shown now.")
+        said(page, "Draft from simple rules, made without a language model. Scores are unchanged.")
+        said(page, "Connect a model")
+        said(page, re.compile("Score kept from version 1"))
         page.goto("about:blank")

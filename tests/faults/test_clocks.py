@@ -12,20 +12,26 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from analytics import charts, members, queries, roster, summaries
-from analytics import database as database_module
-from analytics.access import TRUSTED
-from analytics.breakdown import jobs
-from analytics.breakdown.jobs import JobState
-from analytics.database import now, session
-from analytics.schema import interviews
+from analytics import columns, formatting
+from analytics.access import members
+from analytics.access.sign_in import SignedOutError, SignIn, sign_out, viewer_of
+from analytics.access.viewer import TRUSTED
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import JobState
+from analytics.charts import progression
+from analytics.columns import now
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import interviews
+from analytics.queries import candidates as queries_candidates
+from analytics.queries import interviews as queries_interviews
+from analytics.roster import page as roster_page
+from analytics.roster import refresh
 from analytics.settings import Settings
-from analytics.sign_in import SignedOutError, SignIn, enter, sign_out
-from tests.breakdown.durable import ended, give_conversations, working
-from tests.pages.conftest import Visit, Visitor, dashboard_of
-from tests.parts.databases import Database
-from tests.parts.world import ISSUER, PEOPLE, populate
-from tests.platform_rows import add, feedback, interview, person
+from tests.support.databases import Database
+from tests.support.jobs import ended, give_conversations, working
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.visitor import Visit, Visitor, dashboard_of
+from tests.support.world import ISSUER, PEOPLE, populate
 
 SKEW = timedelta(minutes=10)
 TOKYO, NEW_YORK, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
@@ -90,15 +96,15 @@ def there(visitor: Visitor, visit: Visit, zone: str | None) -> Visit:
 
 
 def test_interviews_stand_in_the_order_of_their_moments_and_then_of_their_ids(dated: Database) -> None:
-    with session(dated.engine) as db:
-        history = queries.skill_history(TRUSTED, db, 1) or []
-        listed = queries.candidate_interviews(TRUSTED, db, 1)
+    with reading(dated.engine) as db:
+        history = queries_candidates.skill_history(TRUSTED, db, 1) or []
+        listed = queries_interviews.candidate_interviews(TRUSTED, db, 1)
     assert list(dict.fromkeys(record.interview_id for record in history)) == list(MOMENTS)
     assert [row.interview_id for row in listed] == [*reversed(MOMENTS)]
     assert {record.interview_id: record.date for record in history} == MOMENTS
     assert {row.interview_id: row.date for row in listed} == MOMENTS
     for zone, days in DAYS.items():
-        chart = charts.progression(history, zone=ZoneInfo(zone))
+        chart = progression.progression(history, zone=ZoneInfo(zone))
         assert chart.table["Date"] == days
         assert f"from {days[0]} to {days[-1]}" in chart.alt
 
@@ -106,11 +112,11 @@ def test_interviews_stand_in_the_order_of_their_moments_and_then_of_their_ids(da
 @pytest.mark.parametrize("zone", [TOKYO, NEW_YORK, BERLIN, UTC], ids=str)
 def test_a_line_never_goes_back_in_time(zone: Any) -> None:
     records = [
-        queries.SkillRecord("technical", number, f"Number {number}", moment, "scored", None, 0.5)
+        queries_candidates.SkillRecord("technical", number, f"Number {number}", moment, "scored", None, 0.5)
         for number, moment in MOMENTS.items()
         if moment.year == 2026
     ]
-    figure = charts.progression(records, zone=zone).figure
+    figure = progression.progression(records, zone=zone).figure
     places = next(trace for trace in figure.data if trace.name == "Technical").x
     assert len(places) == 5
     assert all(earlier < later for earlier, later in pairwise(places))
@@ -118,23 +124,23 @@ def test_a_line_never_goes_back_in_time(zone: Any) -> None:
 
 @pytest.mark.parametrize("zone", [TOKYO, NEW_YORK, UTC], ids=str)
 def test_the_ends_of_the_calendar_are_days_too(zone: Any) -> None:
-    assert charts.day(datetime.max.replace(tzinfo=UTC), zone).endswith(" Dec 9999")
-    assert charts.day(datetime.min.replace(tzinfo=UTC), zone).startswith("1 Jan ")
-    assert charts.day(None, zone) == "–"
+    assert formatting.day(datetime.max.replace(tzinfo=UTC), zone).endswith(" Dec 9999")
+    assert formatting.day(datetime.min.replace(tzinfo=UTC), zone).startswith("1 Jan ")
+    assert formatting.day(None, zone) == "–"
 
 
 def test_every_page_names_the_day_where_the_viewer_is(visitor: Visitor) -> None:
     candidates, candidate = visitor.open("candidates"), visitor.open("candidate", candidate="1")
     compare, interview_page = visitor.open("compare", interviews="5,9"), visitor.open("interview", interview="5")
     for zone, days in DAYS.items():
-        assert there(visitor, candidates, zone).table()["Last interview"] == [days[-1]]
+        assert there(visitor, candidates, zone).roster()["Last interview"] == [days[-1]]
         shown = there(visitor, candidate, zone)
         assert shown.table()["Date"] == days[::-1]
-        assert f"Last interview {days[-1]}" in shown.text
-        assert shown.figure()["data"][-1]["customdata"][0][2] == days[0]
+        assert f"last {days[-1]}" in shown.text
+        assert shown.figure()["data"][-1]["customdata"][0][2].split(", ")[0] == days[0]
         assert f"Ann · {days[-2]}" in there(visitor, compare, zone).text
-        assert compare.figure()["data"][1]["customdata"][0][2] == days[0]
-        assert f"Date {days[-2]}" in there(visitor, interview_page, zone).text
+        assert compare.figure()["data"][1]["customdata"][0][2].split(", ")[0] == days[0]
+        assert f"\n{days[-2]} · " in there(visitor, interview_page, zone).text
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
@@ -148,9 +154,9 @@ def test_a_moment_that_no_calendar_of_ours_holds_breaks_nothing(
         connection.exec_driver_sql(f"UPDATE interviews SET completed_at = '{written}' WHERE id IN (1, 2)")
     for zone in ("Asia/Tokyo", "America/New_York"):
         # Everybody's list is brought up to date, and not only as far as that row.
-        listed = there(visitor, visitor.open("candidates"), zone).table()
+        listed = there(visitor, visitor.open("candidates"), zone).roster()
         assert listed["Name"] == ["Ann", "Ben"]
-        assert listed["Last interview"][1] == charts.day(interview(20)["completed_at"], ZoneInfo(zone))
+        assert listed["Last interview"][1] == formatting.day(interview(20)["completed_at"], ZoneInfo(zone))
         for page in (
             visitor.open("candidate", candidate="1"), visitor.open("compare", interviews="1,2,3"),
             visitor.open("interview", interview="1"),
@@ -165,10 +171,10 @@ def test_a_moment_that_no_calendar_of_ours_holds_breaks_nothing(
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_zone_that_nobody_knows_is_utc(visitor: Visitor) -> None:
     page = there(visitor, visitor.open("interview", interview="5"), "Asia/Tokyo")
-    assert "Date 1 Mar 2028" in page.text
+    assert "\n1 Mar 2028 · " in page.text
     for told in (None, "Nowhere/Land", "America", "../../etc/passwd", "x" * 5000, "tzdata.zi", ""):
         there(visitor, page, told)
-        assert "Date 29 Feb 2028" in page.text
+        assert "\n29 Feb 2028 · " in page.text
         assert not page.at.error
 
 
@@ -195,7 +201,7 @@ class Behind(datetime):
 def our_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[datetime]:
     """The program's clock is wrong; everybody else's is right."""
     clock: type[datetime] = request.param
-    monkeypatch.setattr(database_module, "datetime", clock)
+    monkeypatch.setattr(columns, "datetime", clock)
     return clock
 
 
@@ -210,14 +216,14 @@ def test_an_interview_of_just_now_is_one_of_today(database: Database, monkeypatc
     with dashboard_of(monkeypatch, DATABASE_URL=database.url) as visitor:
         visitor.claims["iat"] -= 2 * SKEW.seconds
         page = visitor.open("candidates", within="7 days")
-        assert page.table()["Name"] == ["Ann"]
-        assert page.table()["Needs attention"] == [""]
-        assert page.table()["Last interview"] == [charts.day(moment)]
+        assert page.roster()["Name"] == ["Ann"]
+        assert "No interview" not in page.roster()["Needs attention"][0]
+        assert page.roster()["Last interview"] == [formatting.day(moment)]
         person_page = visitor.open("candidate", candidate="1", period="30 days")
         assert person_page.at.get("plotly_chart")
         assert "No completed interview" not in person_page.text
         interview_page = visitor.open("interview", interview="1")
-        assert "Duration –" in interview_page.text
+        assert not re.search(r"\d min", interview_page.text)
         for shown in (page, person_page, interview_page):
             assert not re.search(r"[-−]\d", shown.text)
 
@@ -229,26 +235,28 @@ def signing_in(issued_at: datetime) -> SignIn:
 def test_a_sign_in_of_a_provider_that_is_behind_is_good_and_ends_in_its_time(database: Database) -> None:
     populate(database)
     settings = Settings(session_hours=8)
-    with session(database.engine) as db:
-        assert enter(db, signing_in(now() - SKEW), settings).email == PEOPLE["coach"].email
-        # Ended by the person, and by an admin: the next sign-in, of the same slow clock, is good at once.
+    assert viewer_of(database.engine, signing_in(now() - SKEW), settings).email == PEOPLE["coach"].email
+    # Ended by the person, and by an admin: the next sign-in, of the same slow clock, is good at once.
+    with writing(database.engine) as db:
         sign_out(db, signing_in(now() - SKEW))
-        with pytest.raises(SignedOutError, match="signed out"):
-            enter(db, signing_in(now() - SKEW), settings)
-        enter(db, signing_in(now() - SKEW + timedelta(seconds=2)), settings)
+    with pytest.raises(SignedOutError, match="signed out"):
+        viewer_of(database.engine, signing_in(now() - SKEW), settings)
+    viewer_of(database.engine, signing_in(now() - SKEW + timedelta(seconds=2)), settings)
+    with writing(database.engine) as db:
         members.end_sessions(TRUSTED, db, PEOPLE["coach"].email)
-        enter(db, signing_in(now() - SKEW + timedelta(seconds=4)), settings)
-        with pytest.raises(SignedOutError, match="8 hours old"):
-            enter(db, signing_in(now() - timedelta(hours=8, seconds=2)), settings)
+    viewer_of(database.engine, signing_in(now() - SKEW + timedelta(seconds=4)), settings)
+    with pytest.raises(SignedOutError, match="8 hours old"):
+        viewer_of(database.engine, signing_in(now() - timedelta(hours=8, seconds=2)), settings)
 
 
 def test_a_sign_in_of_a_provider_that_is_ahead_says_that_a_clock_is_wrong(database: Database) -> None:
     populate(database)
-    with session(database.engine) as db:
-        assert enter(db, signing_in(now() + timedelta(seconds=50)), Settings()).email == PEOPLE["coach"].email
-        # Streamlit refuses such a sign-in itself from two minutes on.
-        with pytest.raises(SignedOutError, match="a clock is wrong"):
-            enter(db, signing_in(now() + SKEW), Settings())
+    assert (
+        viewer_of(database.engine, signing_in(now() + timedelta(seconds=50)), Settings()).email == PEOPLE["coach"].email
+    )
+    # Streamlit refuses such a sign-in itself from two minutes on.
+    with pytest.raises(SignedOutError, match="a clock is wrong"):
+        viewer_of(database.engine, signing_in(now() + SKEW), Settings())
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
@@ -263,8 +271,8 @@ def test_a_job_is_made_once_whatever_the_clock_says(database: Database, our_cloc
         assert second.id != first.id
         assert ended(database, second.id).state is JobState.FINISHED
     assert abs(done.pressed_at - our_clock.now(UTC)) < timedelta(minutes=2)
-    with session(database.engine) as db:
-        found = jobs.latest(world.viewer("coach"), db, 101)
+    with reading(database.engine) as db:
+        found = store.latest(world.viewer("coach"), db, 101)
     assert found is not None
     assert found.id == second.id
 
@@ -275,16 +283,16 @@ def test_an_open_job_of_a_copy_whose_clock_is_behind_is_the_one_that_is_shown(
     world = populate(database)
     coach = world.viewer("coach")
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(database_module, "datetime", Ahead)
-        former = jobs.enter(coach, database.engine, 101)
-        jobs.close(database.engine, former.id, JobState.FAILED, "The model did not answer.")
-    pressed = jobs.enter(coach, database.engine, 101)
+        elsewhere.setattr(columns, "datetime", Ahead)
+        former = store.request(coach, database.engine, 101)
+        store.close(database.engine, former.id, JobState.FAILED, "The model did not answer.")
+    pressed = store.request(coach, database.engine, 101)
     with dashboard_of(monkeypatch, DATABASE_URL=database.url) as visitor:
         page = visitor.open("interview", interview="101")
         assert "The model did not answer" not in page.text
         assert not page.at.button(key="cancel_job").disabled
-    with session(database.engine) as db:
-        shown = jobs.latest(coach, db, 101)
+    with reading(database.engine) as db:
+        shown = store.latest(coach, db, 101)
     assert shown is not None
     assert shown.id == pressed.id
 
@@ -294,9 +302,9 @@ def test_a_job_that_another_copy_began_has_not_run_for_less_than_no_time(
 ) -> None:
     world = populate(database)
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(database_module, "datetime", Ahead)
-        pressed = jobs.enter(world.viewer("coach"), database.engine, 101)
-        jobs.begin(database.engine, pressed.id)
+        elsewhere.setattr(columns, "datetime", Ahead)
+        pressed = store.request(world.viewer("coach"), database.engine, 101)
+        store.begin(database.engine, pressed.id)
     with dashboard_of(monkeypatch, DATABASE_URL=database.url) as visitor:
         page = visitor.open("interview", interview="101")
     texts = [bar.proto.text for bar in page.at.get("progress")]
@@ -311,7 +319,7 @@ def test_the_roster_is_brought_up_to_date_under_a_wrong_clock(database: Database
             sa.update(interviews).where(interviews.c.id == 103).values(feedback=feedback(0.1, 0.1, 0.1, 0.1))
         )
     with database.engine.begin() as connection:
-        summaries.refresh(connection)
-    with session(world.database.engine) as db:
-        rows = {row.user_id: row for row in roster.page(TRUSTED, db).rows}
+        refresh.refresh(connection)
+    with reading(world.database.engine) as db:
+        rows = {row.user_id: row for row in roster_page.page(TRUSTED, db).rows}
     assert rows[11].recent_overall[-1] == pytest.approx(0.1)

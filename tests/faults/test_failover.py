@@ -9,18 +9,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from analytics.database import create_engine_for
-from analytics.setup import set_up
-from tests.breakdown.durable import wait
-from tests.faults.test_database import CONTENT, back_again, given_up
-from tests.parts import dashboard
-from tests.parts.databases import Database, _create_platform
-from tests.parts.ports import free_port
-from tests.parts.postgres import OURS, PLATFORM, OwnServer, own_server
-from tests.parts.provider import Provider
-from tests.parts.standby import REPLICATED, standby_of
-from tests.parts.websocket import claims_of, sign_in_cookie, visiting
-from tests.parts.world import ISSUER, PEOPLE, populate
+from analytics.database.engine import create_engine_for
+from analytics.setup.install import set_up
+from tests.support import dashboard
+from tests.support.databases import Database, _create_platform
+from tests.support.identity_provider import Provider
+from tests.support.jobs import wait
+from tests.support.outage import CONTENT, back_again, given_up
+from tests.support.ports import free_port
+from tests.support.postgres import OURS, PLATFORM, OwnServer, own_server
+from tests.support.standby import REPLICATED, standby_of
+from tests.support.websocket import claims_of, sign_in_cookie, visiting
+from tests.support.world import ISSUER, PEOPLE, populate
 
 
 def either(first: OwnServer, second: OwnServer) -> str:
@@ -64,7 +64,7 @@ def test_a_tab_goes_on_with_the_stand_by_that_took_over(tmp_path: Path) -> None:
             standby.catch_up()
             primary.stop()
             # A stand-by alone is no primary: nothing is shown that might be too old.
-            given_up(tab, "The database")
+            given_up(tab, "none of the hosts does")
             standby.server.execute("SELECT pg_promote()")
             back_again(tab)
             # A breakdown can be asked for again as well.

@@ -13,10 +13,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["analytics"]):
-    from tests.fuzz import properties
+    from tests.fuzz import properties, transcript_files
 
-from tests.parts.databases import Databases, SqliteFolder
-from tests.parts.world import populate
+from tests.support.databases import Databases, SqliteFolder
+from tests.support.world import populate
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "test-results"
@@ -28,7 +28,8 @@ def main(name: str, options: list[str]) -> None:
         corpus = Path(folder, "corpus")
         corpus.mkdir()
         with Databases(SqliteFolder(Path(folder))).fresh() as database:
-            holds = properties.Api(populate(database)) if name == "api" else getattr(properties, name)
+            named = {**vars(properties), **vars(transcript_files)}
+            holds = properties.Api(populate(database)) if name == "api" else named[name]
 
             def one(found: bytes) -> None:
                 holds(found.decode(errors="replace"))

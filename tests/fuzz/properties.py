@@ -11,20 +11,21 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message
 
-from analytics.breakdown.answers import Advice, Point, Points
-from analytics.breakdown.cleaning import clean
-from analytics.breakdown.evidence import LONGEST, MOST, Claim, Verifier, fold, is_said
-from analytics.breakdown.plan import WITHHELD, prepare
-from analytics.breakdown.privacy import Private
-from analytics.breakdown.prompt import points_call
-from analytics.breakdown.transcript import Quote, Transcript, read_transcript, transcript_hash
-from analytics.database import parse_json
-from analytics.feedback import State, Unreadable, read_feedback
+from analytics.breakdown.assessment.answers import Advice, Point, Points
+from analytics.breakdown.assessment.claims import LONGEST, MOST, Claim
+from analytics.breakdown.assessment.verification import ClaimVerifier
+from analytics.breakdown.assessment.wording import is_said
+from analytics.breakdown.llm.prompts import points_call
+from analytics.breakdown.reading.prepare import WITHHELD, prepare
+from analytics.breakdown.reading.redaction import Private
+from analytics.breakdown.reading.transcript import Quote, Transcript, read_transcript, transcript_hash
+from analytics.database.json_text import parse_json
+from analytics.interviewlab.feedback import State, Unreadable, read_feedback
 from analytics.skills import SKILL_KEYS, overall
-from tests.access.test_matrix import MAY_SEE
-from tests.api.client import Taking, client, platform_token
-from tests.breakdown.doubles import SETTINGS, message, submission
-from tests.parts.world import PEOPLE, World, words_of_others
+from analytics.text import clean, fold
+from tests.support.api_client import Taking, client, platform_token
+from tests.support.doubles import SETTINGS, message, submission
+from tests.support.world import MAY_SEE, PEOPLE, World, words_of_others
 
 Property = Callable[[str], None]
 DIVIDER: Final = "%%"
@@ -103,7 +104,7 @@ def _leads_back(quote: Quote | None, stored: Mapping[str, Any]) -> None:
     assert clean(original[quote.start : quote.end]).text.strip("\n") == quote.text.strip("\n")
 
 
-_LINE: Final = re.compile(r"(?:S[0-9]+|C[0-9]+:[0-9]+|interviewer|result|job|resume) \| .*")
+_LINE: Final = re.compile(r"(?:S[0-9]+|Q[0-9]+|C[0-9]+:[0-9]+|interviewer|result|job|resume) \| .*")
 
 
 def _stays_fenced(document: object) -> None:
@@ -143,7 +144,7 @@ def claims(skill: str, spoken: str, code: str, claimed: Sequence[tuple[Sequence[
               enumerate(claimed[6:], 1)]  # fmt: skip
     answer = Points.model_construct(strengths=entries[:4], weaknesses=entries[4:6], recommendations=advice)
     withheld = frozenset({"S2", "C1:3"})
-    verified = Verifier(read, PRIVATE, withheld, skill).verify(answer)
+    verified = ClaimVerifier(read, PRIVATE, withheld, skill).verify(answer)
     assert len(verified.claims) + len(verified.dropped) == len(claimed)
     for kind in ("strength", "weakness", "recommendation"):
         assert len(verified.of(kind)) <= MOST

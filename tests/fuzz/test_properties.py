@@ -10,15 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.breakdown import evidence, plan
-from tests.access.test_guards import forget_statements, without_scope
-from tests.fuzz import properties
+from analytics.breakdown.assessment import verification
+from analytics.breakdown.reading import prepare
+from tests.fuzz import properties, transcript_files
 from tests.fuzz.properties import Api, Property
-from tests.parts.databases import Databases
-from tests.parts.world import populate
+from tests.support.databases import Databases
+from tests.support.without_guards import forget_statements, without_scope
+from tests.support.world import populate
 
 HERE = Path(__file__).parent
-CASES = {name: sorted((HERE / "cases" / name).iterdir()) for name in ("feedback", "transcript", "evidence", "api")}
+FILES = ("cues", "plain", "speech_json", "word")
+CASES = {
+    name: sorted((HERE / "cases" / name).iterdir()) for name in ("feedback", "transcript", "evidence", "api", *FILES)
+}
 WORDS = tuple(
     ast.literal_eval(f"b{line}").decode() for line in (HERE / "words.dict").read_text().splitlines() if line[:1] == '"'
 )
@@ -26,6 +30,7 @@ READERS: dict[str, Property] = {
     "feedback": properties.feedback,
     "transcript": properties.transcript,
     "evidence": properties.evidence,
+    **{name: getattr(transcript_files, name) for name in FILES},
 }
 
 
@@ -117,13 +122,22 @@ def test_without_the_scope_the_property_of_the_api_fails(api: Api, monkeypatch: 
 
 def test_without_what_they_are_about_the_others_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(evidence, "_said_fault", lambda _text, _quotes: None)
+        patch.setattr(verification, "_said_fault", lambda _text, _quotes, _asked: None)
         assert fails(properties.evidence, "evidence")
     with monkeypatch.context() as patch:
-        patch.setattr(plan, "one_line", lambda text: text)
+        patch.setattr(prepare, "one_line", lambda text: text)
         assert fails(properties.transcript, "transcript")
     with monkeypatch.context() as patch:
-        patch.setattr("analytics.feedback.number", lambda value: value if isinstance(value, int | float) else None)
+        patch.setattr(
+            "analytics.interviewlab.feedback.number", lambda value: value if isinstance(value, int | float) else None
+        )
         assert fails(properties.feedback, "feedback")
     for name, holds in READERS.items():
         assert not fails(holds, name)
+
+
+@pytest.mark.parametrize("name", FILES)
+@bounded(100)
+@given(data=st.data())
+def test_any_file_is_read_or_refused(name: str, data: st.DataObject) -> None:
+    READERS[name](data.draw(altered(name)))

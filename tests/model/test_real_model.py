@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome
-from analytics.breakdown.cleaning import clean
-from analytics.feedback import State, read_feedback
-from tests.breakdown.doubles import conversation, message
+from analytics.interviewlab.feedback import State, read_feedback
+from analytics.text import clean
+from tests.support.doubles import conversation, message
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1800)]
 

@@ -8,24 +8,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics.breakdown import (
-    FeedbackGenerator,
-    InterviewFeedback,
-    ModelSettings,
-    Outcome,
-    jobs,
-    read_transcript,
-    reviewing,
-    saving,
-)
-from analytics.breakdown.evidence import Dropped, Fault
-from analytics.database import execute
-from analytics.feedback import State
-from analytics.schema import breakdown_jobs, interviews
-from tests.breakdown.doubles import SETTINGS, Double, conversation, honest, message
-from tests.pages.conftest import EMAIL, Visit, Visitor
-from tests.parts import world
-from tests.parts.databases import Database
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, read_transcript
+from analytics.breakdown.assessment.claims import ClaimFault, DroppedClaim
+from analytics.breakdown.jobs import store
+from analytics.breakdown.versions import review
+from analytics.breakdown.versions import save as versions_save
+from analytics.database.schema import breakdown_jobs
+from analytics.interviewlab.feedback import State
+from analytics.interviewlab.tables import interviews
+from tests.support import world
+from tests.support.databases import Database
+from tests.support.doubles import SETTINGS, Double, conversation, honest, message, thorough
+from tests.support.visitor import EMAIL, Visit, Visitor
 
 INTERVIEW = 101
 COACH = "coach@example.org"
@@ -41,15 +35,21 @@ def people(database: Database) -> world.World:
 
 
 def save(database: Database, feedback: InterviewFeedback) -> None:
-    saved = saving.save(
+    saved = versions_save.save(
         database.engine, INTERVIEW, feedback, version_id=str(uuid.uuid4()), by=COACH, write_back=True
     )  # fmt: skip
     assert saved is not None
 
 
+def use(database: Database, people: world.World, feedback: InterviewFeedback) -> None:
+    """Show a breakdown that says less than what the platform had."""
+    save(database, feedback)
+    review.accept(people.viewer("coach"), database.engine, INTERVIEW, 2, write_back=True)
+
+
 def made(**skills: dict[str, Any]) -> InterviewFeedback:
     """A breakdown by a careful model, of which some skills came out otherwise."""
-    feedback = FeedbackGenerator(SETTINGS, analyst=Double(honest)).generate_feedback(conversation())
+    feedback = FeedbackGenerator(SETTINGS, client=Double(honest)).generate_feedback(conversation())
     changed = {key: feedback.skill_breakdown[key].model_copy(update=values) for key, values in skills.items()}
     return feedback.model_copy(update={"skill_breakdown": feedback.skill_breakdown | changed})
 
@@ -65,12 +65,14 @@ def read(page: Visit) -> str:
 
 
 NOTHING = {"strengths": (), "weaknesses": (), "recommendations": ()}
-DROPPED = tuple(Dropped(kind="strength", text="Invented.", ids=("S99",), fault=Fault.UNKNOWN_ID) for _ in range(3))
+DROPPED = tuple(
+    DroppedClaim(kind="strength", text="Invented.", ids=("S99",), fault=ClaimFault.UNKNOWN_ID) for _ in range(3)
+)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_skill_without_points_says_so(database: Database, people: world.World, visitor: Visitor) -> None:
-    save(database, made(
+    use(database, people, made(
         communication=NOTHING,
         technical={**NOTHING, "dropped": DROPPED},
         problem_solving={
@@ -80,11 +82,11 @@ def test_a_skill_without_points_says_so(database: Database, people: world.World,
     ))  # fmt: skip
     page = visitor.open("interview", interview=str(INTERVIEW))
     said = [caption.value for caption in page.at.caption]
-    assert said.count("Nothing in this interview could be quoted for this skill.") == 1
-    assert "Nothing in this interview could be quoted for this skill; 3 points were withheld." in said
+    assert said.count("No evidence found for this skill.") == 1
+    assert "No evidence found for this skill; 3 claims were withheld." in said
     # What has a sentence of its own needs no second one, and a skill with points none.
     assert Outcome.NOTHING_FOUND.sentence in said
-    assert sum("could be quoted" in text for text in said) == 2
+    assert sum("No evidence found" in text for text in said) == 2
     assert "Invented" not in page.text
 
 
@@ -92,11 +94,12 @@ def test_a_skill_without_points_says_so(database: Database, people: world.World,
 def test_rules_that_find_nothing_say_so(database: Database, people: world.World, visitor: Visitor) -> None:
     offline = FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
     bare = offline.skill_breakdown["communication"].model_copy(update=NOTHING)
-    save(database, offline.model_copy(update={"skill_breakdown": {**offline.skill_breakdown, "communication": bare}}))
+    skills = {**offline.skill_breakdown, "communication": bare}
+    use(database, people, offline.model_copy(update={"skill_breakdown": skills}))
     page = visitor.open("interview", interview=str(INTERVIEW))
     bare_skills = [key for key, found in offline.skill_breakdown.items() if key == "communication" or not found.claims]
     assert len(bare_skills) < len(offline.skill_breakdown)
-    assert page.text.count("Nothing in this interview could be quoted for this skill") == len(bare_skills)
+    assert page.text.count("No evidence found for this skill") == len(bare_skills)
 
 
 @pytest.mark.parametrize("began", [False, True], ids=["before it began", "running"])
@@ -104,14 +107,14 @@ def test_interviewees_read_no_names_of_staff(
     database: Database, people: world.World, visitor: Visitor, began: bool
 ) -> None:
     save(database, made())
-    reviewing.approve(people.viewer("admin"), database.engine, INTERVIEW, 2)
-    job = jobs.enter(people.viewer("coach"), database.engine, INTERVIEW)
+    review.approve(people.viewer("admin"), database.engine, INTERVIEW, 2)
+    job = store.request(people.viewer("coach"), database.engine, INTERVIEW)
     if began:
-        jobs.begin(database.engine, job.id)
-    jobs.cancel(people.viewer("coach"), database.engine, INTERVIEW)
+        store.begin(database.engine, job.id)
+    store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     # Not even what is stored names them, so that nothing that shows it can.
     with database.engine.connect() as connection:
-        stored = execute(connection, sa.select(breakdown_jobs.c.sentence)).scalars().all()
+        stored = connection.execute(sa.select(breakdown_jobs.c.sentence)).scalars().all()
     assert stored == ["Being cancelled." if began else "Cancelled before it began. Nothing was changed."]
 
     page = visitor.open("interview", interview=str(INTERVIEW))
@@ -124,8 +127,9 @@ def test_interviewees_read_no_names_of_staff(
     visitor.again(page)
     seen = read(page)
     assert "**Version 2** · language model" in seen
-    assert "12 of 12 points quoted" in seen
-    assert "Approved by coach" in seen
+    assert f"Scored by {SETTINGS.model_name} at {SETTINGS.host}" in seen
+    assert "12 claims, all with quotes" in seen
+    assert "Approved by a coach" in seen
     assert ("Being cancelled." if began else "Cancelled before it began.") in seen
     for email in (COACH, "admin@example.org", EMAIL, "juniper", "paprika"):
         assert email not in seen
@@ -159,21 +163,53 @@ def test_what_changed_is_told_from_what_is_shown_to_what_waits(
     reworded = strength.model_copy(update={"text": "Measures before changing anything at all."})
     save(database, first)
     page = opened(visitor)
-    assert [box.value for box in page.at.selectbox] == [1, 2]
-    reviewing.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    assert [box.value for box in page.at.selectbox if box.label.endswith("version")] == [1, 2]
+    review.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
     save(database, made(technical={"strengths": (reworded,), "weaknesses": (), "recommendations": ()}))
     page = opened(visitor)
-    assert [box.value for box in page.at.selectbox] == [2, 3]
+    assert [box.value for box in page.at.selectbox if box.label.endswith("version")] == [2, 3]
     seen = read(page)
     assert ":gray-badge[kept] strength: Locates the cause" in seen
     assert ":gray-badge[reworded] strength: Measures before" in seen
-    assert "**Technical** · 0.50, as before" in seen
-    assert seen.count(":red-badge[lost]") == 2
-    assert ":green-badge[gained]" not in seen
+    assert "**Technical** · 0.50, unchanged" in seen
+    assert seen.count(":red-badge[removed]") == 2
+    assert ":green-badge[added]" not in seen
     # Said once where nothing is worded otherwise.
     assert seen.count(":gray-badge[kept] strength:") == 4
     # A newer version stands beside it, so nobody is asked for yet another.
     assert "may be out of date" not in seen
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_poorer_breakdown_waits_until_it_is_used(database: Database, people: world.World, visitor: Visitor) -> None:
+    save(database, FeedbackGenerator(ModelSettings()).generate_feedback(conversation()))
+    page = visitor.open("interview", interview=str(INTERVIEW))
+    assert "Version 2 is a draft: it has no scores. What is shown stays until you switch." in page.text
+    assert "weaknesses about marzipan" in page.text
+    assert "Feedback from InterviewLab · Scored by InterviewLab" in page.text
+    # The interviewee decides nothing.
+    theirs = as_interviewee(visitor, "interview", interview=str(INTERVIEW))
+    assert "is a draft" not in theirs.text
+    assert not [button for button in theirs.at.button if button.label in ("Compare", "Use version 2")]
+
+    visitor.claims |= {"sub": "admin", "email": EMAIL}
+    page = visitor.open("interview", interview=str(INTERVIEW))
+    press(visitor, page, "Compare")
+    assert [box.value for box in page.at.selectbox if box.label.endswith("version")] == [1, 2]
+    assert ":red-badge[removed] weakness: weaknesses about marzipan" in read(page)
+    assert "**Version 2** · rule-based draft :gray-badge[draft]" in page.text
+    press(visitor, page, "Use version 2")
+    assert [success.value for success in page.at.success] == ["Version 2 is shown now."]
+    assert "is a draft" not in page.text
+    assert "rule-based draft :blue-badge[shown]" in page.text
+    with database.platform_engine.connect() as connection:
+        row = connection.execute(sa.select(interviews.c.feedback).where(interviews.c.id == INTERVIEW)).scalar_one()
+    assert "weaknesses about marzipan" not in str(row)
+
+
+def press(visitor: Visitor, page: Visit, label: str) -> None:
+    next(button for button in page.at.button if button.label == label).click()
+    visitor.again(page)
 
 
 def opened(visitor: Visitor) -> Visit:
@@ -181,3 +217,42 @@ def opened(visitor: Visitor) -> Visit:
     page.at.session_state["versions"] = True
     visitor.again(page)
     return page
+
+
+def test_questions_missed_opportunities_better_words_and_the_priority_are_shown(
+    visitor: Visitor, database: Database, people: world.World
+) -> None:
+    feedback = FeedbackGenerator(SETTINGS, client=Double(thorough)).generate_feedback(conversation())
+    communication = feedback.skill_breakdown["communication"]
+    marked = communication.strengths[0].model_copy(update={"support": "partly"})
+    changed = communication.model_copy(update={"strengths": (marked,), "bounded": True})
+    use(
+        database,
+        people,
+        feedback.model_copy(update={"skill_breakdown": feedback.skill_breakdown | {"communication": changed}}),
+    )
+    page = visitor.open("interview", interview=str(INTERVIEW))
+    shown = page.text
+    assert "Work on first" in shown
+    assert "Every later answer is read in its light" in shown
+    assert "Missed opportunities" in shown
+    assert r"Q2 asked: What else did you consider\?" in shown
+    assert "Say it better" in shown
+    assert "shown in part" in shown
+    assert "lower level taken" in shown
+    assert "Question by question (2)" in [box.label for box in page.at.expander]
+    # What was said already is not marked as new.
+    assert "**accented" not in shown
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_advice_stands_once_beside_the_weakness_it_answers(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    latest = 103
+    versions_save.save(database.engine, latest, made(), version_id="latest", by=COACH, write_back=True)
+    review.accept(people.viewer("coach"), database.engine, latest, 2, write_back=True)
+    said = read(visitor.open("candidate", candidate="11"))
+    assert said.count("Show where it was said") == said.count("Close every known gap or say who will.") == 2
+    # What other breakdowns recommended stands below.
+    assert "recommendations about marzipan" in said

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from analytics.schema import interviews
-from tests.pages.conftest import Visit, Visitor
-from tests.parts.databases import Database
-from tests.parts.hostile import HOSTILE
-from tests.platform_rows import add, feedback, interview, person
+from analytics.database.schema import interview_tags
+from analytics.interviewlab.tables import interviews
+from pages.parts.markdown import plain
+from tests.support.databases import Database
+from tests.support.hostile import HOSTILE
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.visitor import Visit, Visitor
 
 NOW = datetime.now(UTC)
 
@@ -41,19 +43,26 @@ def four(database: Database) -> Database:
 
 
 def names(page: Visit) -> list[str]:
-    return page.table()["Name"] if page.at.dataframe else []
+    return [link.label.strip("*").replace("\\", "") for link in page.at.page_link if link.label.startswith("**")]
+
+
+def row(page: Visit, place: int) -> tuple[str, str, str]:
+    """The reasons, the levels and the last interview of a row."""
+    texts = [
+        str(element.value) for element in page.at.markdown if not str(element.value).startswith(":orange-badge[:mat")
+    ]
+    why, levels, last = texts[3 * place : 3 * place + 3]
+    return why, levels.replace("\u00a0", " "), last
 
 
 def test_it_shows_what_the_database_holds(four: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates", sort="Name")
-    table = page.table()
-    assert table["Name"] == ["Ann", "Bob", "Cy", "Dee"]
-    assert table["Interviews"] == [2, 1, 1, 0]
-    assert table["Technical"][:2] == [pytest.approx(0.35), pytest.approx(0.6)]
-    assert table["Weakest"] == ["Technical", "Communication", "–", "–"]
-    assert [list(sparkline) for sparkline in table["Recent"]][1] == [pytest.approx(0.64)]
-    # A failed scoring is no 0.5, and nobody's missing average is a 0.
-    assert table["Overall"][2:] == [pytest.approx(float("nan"), nan_ok=True)] * 2
+    assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
+    _, levels, last = row(page, 0)
+    assert "Technical :red-background[0.3" in levels
+    assert "3 days ago" in last
+    # A failed scoring is no 0.5, and nobody's missing level is a 0.
+    assert row(page, 2)[1] == row(page, 3)[1] == ":gray[Not scored yet]"
     assert "4 candidates" in page.text
     visitor.again(page)  # the first time brings the summaries up to date
     assert len(page.statements) <= 6, page.statements
@@ -61,15 +70,22 @@ def test_it_shows_what_the_database_holds(four: Database, visitor: Visitor) -> N
 
 def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates")
+    reasons = {name: row(page, place)[0] for place, name in enumerate(names(page))}
+    assert "Technical 0.4" in reasons["Ann"]
+    assert "below target]" in reasons["Ann"]
+    assert ":blue-badge[No interview for 80 days]" in reasons["Bob"]
+    assert reasons["Cy"] == ":violet-badge[Scoring failed]"
+    assert reasons["Dee"] == ":blue-badge[No interview yet]"
+    assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
+
+
+def test_the_heat_map_shows_the_same_people_as_a_table_too(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates", sort="Name", view="Heat map")
     table = page.table()
-    reasons = dict(zip(table["Name"], table["Needs attention"], strict=True))
-    assert reasons == {
-        "Ann": "",
-        "Bob": "80 days silent",
-        "Cy": "Scoring failed",
-        "Dee": "No interview yet",
-    }
-    assert table["Name"][-1] == "Ann"
+    assert table["Candidate"] == ["Ann", "Bob", "Cy", "Dee"]
+    assert table["Technical"][0].endswith(" ▼")
+    assert table["Technical"][2:] == ["–", "–"]
+    assert names(page) == []
 
 
 @pytest.mark.parametrize(
@@ -80,6 +96,7 @@ def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, vi
         ({"search": "%"}, []),
         ({"within": "7 days"}, ["Ann", "Cy"]),
         ({"within": "90 days"}, ["Ann", "Bob", "Cy"]),
+        ({"within": "More than 30 days ago"}, ["Bob", "Dee"]),
         ({"fewest": "2"}, ["Ann"]),
         ({"below": "0.4"}, ["Ann"]),
         ({"below": "0.6", "skill": "Communication"}, ["Bob"]),
@@ -102,8 +119,8 @@ def test_a_filter_that_is_used_goes_into_the_address(four: Database, visitor: Vi
     assert names(page) == ["Ann"]
     page.at.text_input(key="search").set_value("nobody")
     visitor.again(page)
-    assert "Nobody matches these filters." in page.text
-    button(page, "Clear the filters").click()
+    assert "No candidates match." in page.text
+    button(page, "Clear filters").click()
     visitor.again(page)
     assert len(names(page)) == 4
 
@@ -125,6 +142,18 @@ def test_what_the_address_cannot_mean_is_said_once(four: Database, visitor: Visi
     assert len(page.warnings) == 1
     assert "in the address" in page.warnings[0]
     assert len(names(page)) == 4
+
+
+def test_one_press_shows_who_had_no_interview_for_thirty_days_and_one_takes_it_back(
+    four: Database, visitor: Visitor
+) -> None:
+    page = visitor.open("candidates", sort="Name")
+    page.at.button(key="silent").click()
+    visitor.again(page)
+    assert names(page) == ["Bob", "Dee"]
+    button(page, "No interview for 30 days").click()
+    visitor.again(page)
+    assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(database: Database, visitor: Visitor) -> None:
@@ -160,18 +189,19 @@ def test_a_cursor_from_elsewhere_leads_to_the_first_page(four: Database, visitor
 
 def test_nobody_yet(database: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates")
-    assert "There is nobody here yet." in page.text
-    assert not page.at.dataframe
+    assert "No candidates yet." in page.text
+    assert names(page) == []
 
 
 def test_names_are_shown_as_they_are(database: Database, visitor: Visitor) -> None:
     people = [person(n, full_name=name) for n, name in enumerate(HOSTILE.values(), 1)]
     add(database.platform_engine, people=people)
     page = visitor.open("candidates", sort="Interviews")
-    shown = set(names(page))
+    listed = {one.label.removeprefix("**").removesuffix("**") for one in page.at.page_link}
+    shown = {name for key, name in HOSTILE.items() if plain(name, 60) in listed}
     assert {name for key, name in HOSTILE.items() if key not in {"right to left", "words"}} <= shown
     # Direction overrides would reorder the reader's screen.
-    assert not any(mark in name for name in shown for mark in "\u202e\u202c")
+    assert not any(mark in name for name in listed for mark in "\u202e\u202c")
 
 
 def test_trends_have_words_and_follow_the_database(database: Database, visitor: Visitor) -> None:
@@ -179,19 +209,34 @@ def test_trends_have_words_and_follow_the_database(database: Database, visitor: 
         interview(n, feedback=feedback(0.3 + n / 30, 0.9 - n / 30, 0.6, None), **at(120 - 9 * n)) for n in range(1, 13)
     ]
     add(database.platform_engine, people=[person(1)], rows=rows)
-    page = visitor.open("candidates", columns="Trends")
-    table = page.table()
-    assert table["Communication trend"] == ["↗ improving"]
-    assert table["Technical trend"] == ["↘ declining"]
-    assert table["Problem solving trend"] == ["→ steady"]
-    assert table["Code quality trend"] == ["? cannot tell yet"]
-    assert table["Needs attention"] == ["1 skill ↘, below target"]
+    page = visitor.open("candidates")
+    why, levels, _ = row(page, 0)
+    assert "Communication :orange-background[0.68 " in levels
+    assert "↗ +0.3" in levels
+    assert why.startswith(":red-badge[Technical −0.3")
+    assert ":orange-badge[Problem solving 0.20 below target]" in why
+    assert "Code quality :gray[–]" in levels
     with database.platform_engine.begin() as connection:
         connection.execute(sa.delete(interviews).where(interviews.c.id > 3))
     visitor.again(page)
-    assert page.table()["Technical trend"] == ["? cannot tell yet"]
-    assert page.table()["Interviews"] == [3]
+    assert "↘" not in row(page, 0)[1]
 
 
 def button(page: Visit, label: str) -> Any:
     return next(found for found in page.at.button if found.label == label)
+
+
+def test_the_kinds_in_the_address_narrow_the_list_and_one_that_nobody_named_shows_nobody(
+    database: Database, visitor: Visitor
+) -> None:
+    add(
+        database.platform_engine,
+        people=[person(1), person(2)],
+        rows=[interview(n, n, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in (1, 2)],
+    )
+    tagged = {"interview_id": 2, "kind": "kata", "changed_by": "x", "changed_at": NOW}
+    with database.engine.begin() as connection:
+        connection.execute(interview_tags.insert(), [tagged])
+    assert len(visitor.open("candidates").roster()["Name"]) == 2
+    assert visitor.open("candidates", kind="kata").roster()["Name"] == ["Person 2"]
+    assert visitor.open("candidates", kind="<b>").roster()["Name"] == []

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.pages.conftest import Visit, Visitor
-from tests.parts.databases import Database
-from tests.parts.hostile import HOSTILE
-from tests.platform_rows import add, feedback, interview, person
+from tests.support.databases import Database
+from tests.support.hostile import HOSTILE
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.visitor import Visit, Visitor
+
+# What coaches say is read beside the scores that are compared, and beside those that tell how scores scatter.
+MOST_STATEMENTS = 8
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def test_bars_are_the_scores_in_the_order_asked_for(eight: Database, visitor: Vi
     assert table(page)["2"][0] == "0.50 **(−0.30)**"
     # A difference that scores make by themselves is grey.
     assert table(page)["2"][1] == "0.40 :gray[(−0.05)]"
-    assert len(page.statements) <= 6, page.statements
+    assert len(page.statements) <= MOST_STATEMENTS, page.statements
 
 
 def test_another_baseline_turns_the_signs(eight: Database, visitor: Visitor) -> None:
@@ -58,7 +61,7 @@ def test_a_missing_skill_has_no_bar_but_words(eight: Database, visitor: Visitor)
     page = visitor.open("compare", interviews="5,6")
     assert page.figure()["data"][1]["y"] == [0.9, 0.4, 0.6, None]
     assert table(page)["2"][3] == ":gray[not assessed]"
-    assert "with code and some without" in page.text
+    assert "Some interviews had code and some did not" in page.text
     # Two of one day stay two.
     assert len(page.figure()["data"]) == 2
 
@@ -66,15 +69,15 @@ def test_a_missing_skill_has_no_bar_but_words(eight: Database, visitor: Visitor)
 def test_people_can_be_compared_too(eight: Database, visitor: Visitor) -> None:
     page = visitor.open("compare", interviews="1,2,3,7,8,4")
     assert len(page.figure()["data"]) == 6
-    assert "interviews of different people" in page.text
+    assert "These are different candidates, who may have been asked different questions." in page.text
     assert "Bob" in page.text
-    assert len(page.statements) <= 6, page.statements
+    assert len(page.statements) <= MOST_STATEMENTS, page.statements
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("1,2,99", "1 interview of the address does not exist, or you may not see them."),
+        ("1,2,99", "1 interview in the address does not exist, or you do not have access."),
         ("1,2,3,4,5,6,7", "At most 6 interviews can be compared; these are the first 6."),
     ],
 )
@@ -88,7 +91,7 @@ def test_what_cannot_be_compared_is_said(eight: Database, visitor: Visitor, aske
 @pytest.mark.parametrize("asked", ["", "1", "x,y", "99"])
 def test_fewer_than_two_say_how_to_begin(eight: Database, visitor: Visitor, asked: str) -> None:
     page = visitor.open("compare", interviews=asked)
-    assert "tick 2 to 6 in the list of a candidate" in page.text
+    assert f"Add {'another interview' if asked == '1' else 'two interviews'} to compare." in page.text
     assert not page.at.get("plotly_chart")
 
 
@@ -99,7 +102,7 @@ def test_interviews_are_added_and_taken_out_here(eight: Database, visitor: Visit
     visitor.again(page)
     page.at.text_input(key="adding_search").set_value("bo")
     visitor.again(page)
-    assert len(page.statements) <= 6, page.statements
+    assert len(page.statements) <= MOST_STATEMENTS, page.statements
     page.at.multiselect(key="adding_2").select(7)
     visitor.again(page)
     button(page, "Add").click()

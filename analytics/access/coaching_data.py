@@ -1,0 +1,67 @@
+"""Which rows of coaching are personal data of whom: the person they are about, and whoever wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from analytics.database.coaching_tables import goals, next_steps, note_versions, step_changes
+from analytics.database.sharing_tables import looks, report_links
+from analytics.interviewlab.tables import belongs, users
+
+# About the person of their `user_id`, all of them.
+COACHING: Final = (step_changes, next_steps, goals)
+COACHING_DOERS: Final = (
+    (note_versions, "written_by"),
+    (next_steps, "agreed_by"),
+    (step_changes, "changed_by"),
+    (goals, "set_by"),
+)
+
+
+def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Choose what a person may be given beside what is about them alone.
+
+    Of the notes about them those they may read: what others keep to themselves stays theirs.
+    """
+    versions = note_versions.c
+    notes = sa.and_(
+        versions.user_id == user_id, sa.or_(versions.visibility == "shared", _by(versions.written_by, emails))
+    )
+    return [(note_versions, notes), (looks, looks.c.user_id == user_id)]
+
+
+def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Choose what goes with a person: every note about them and every look at them.
+
+    Also what they kept to themselves about others, which nobody else can read, and where they looked.
+    """
+    versions = note_versions.c
+    notes = sa.or_(versions.user_id == user_id, sa.and_(versions.visibility == "me", _by(versions.written_by, emails)))
+    return [(note_versions, notes), (looks, sa.or_(looks.c.user_id == user_id, _by(looks.c.viewer, emails)))]
+
+
+def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Choose the links to a person's reports, and those they made: without them nobody may see through these."""
+    return sa.or_(report_links.c.user_id == user_id, _by(report_links.c.made_by, emails))
+
+
+def ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Choose what nobody needs any more: links that ended before a moment, and looks from before it."""
+    ended = sa.func.coalesce(report_links.c.revoked_at, report_links.c.expires_at)
+    return [(report_links, ended < moment), (looks, looks.c.shown_at < moment)]
+
+
+def of_nobody() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Choose the links to and looks at people who are gone, or whose id others have now."""
+    moments = ((report_links, report_links.c.made_at), (looks, looks.c.base_at))
+    return [
+        (table, ~sa.exists().where(users.c.id == table.c.user_id, belongs(moment, users))) for table, moment in moments
+    ]
+
+
+def _by(column: sa.Column[str], emails: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.func.lower(column).in_(emails)

@@ -1,0 +1,299 @@
+"""Personal data: everything that is held about a person, its removal, and how long former breakdowns are kept.
+
+Only our own tables are touched. What the platform holds about a person is told, and stays the platform's to delete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from analytics.access import orphans
+from analytics.access.agreement_data import AGREEMENT, AGREEMENT_DOERS
+from analytics.access.audit import record
+from analytics.access.coaching_data import COACHING, COACHING_DOERS, ended_before, gone_with, links_of, read_by
+from analytics.access.review_data import REVIEW_DOERS, REVIEW_MOMENTS, expire_reviews
+from analytics.access.sign_in import TIED_AT, normalise_email
+from analytics.access.viewer import TRUSTED
+from analytics.columns import UtcDateTime, now
+from analytics.database import job_store
+from analytics.database.judge_tables import version_scores
+from analytics.database.schema import (
+    added_interviews,
+    audit,
+    breakdown_jobs,
+    breakdown_versions,
+    candidate_scatter,
+    candidate_summaries,
+    coach_candidates,
+    identities,
+    imports,
+    interview_tags,
+    members,
+    shown_versions,
+    skill_scores,
+    stale_candidates,
+)
+from analytics.database.sessions import reading, writing
+from analytics.database.sharing_tables import report_links
+from analytics.database.verdict_tables import blind_raters, verdicts
+from analytics.interviewlab.tables import interviews, users
+
+FORGOTTEN: Final = "forgotten person"
+_BY_USER: Final = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates, *COACHING)
+# In this order: what refers to a version goes before it.
+_BY_INTERVIEW: Final = (
+    shown_versions,
+    breakdown_jobs,
+    version_scores,
+    breakdown_versions,
+    imports,
+    added_interviews,
+    interview_tags,
+    verdicts,
+    *AGREEMENT,
+    *REVIEW_MOMENTS,
+)
+# Where a person may stand as the one who did something to somebody else's data.
+_DOERS: Final = (
+    (breakdown_versions, "created_by"),
+    (breakdown_jobs, "pressed_by"),
+    (shown_versions, "changed_by"),
+    (shown_versions, "approved_by"),
+    (coach_candidates, "assigned_by"),
+    (added_interviews, "added_by"),
+    (interview_tags, "changed_by"),
+    (verdicts, "given_by"),
+    *COACHING_DOERS,
+    *AGREEMENT_DOERS,
+    *REVIEW_DOERS,
+)
+
+
+class PrivacyError(ValueError):
+    """A person about whom nothing can be given or removed now; the message says why and is fit to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows of ours were removed or rid of the person, and how many the platform still holds."""
+
+    removed: int
+    platform: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    user_id: int
+    since: datetime | None
+    emails: tuple[str, ...]
+    interview_ids: tuple[int, ...]
+    gone_ids: tuple[int, ...]
+
+
+def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
+    """Gather all we hold about a person, table by table, as plain JSON values; what others wrote stays theirs.
+
+    Raises `PrivacyError` for somebody about whom nothing is held.
+    """
+    with reading(engine) as db:
+        person = _person(db, user_id)
+        ours: dict[str, Any] = {}
+        for table, condition in (*_rows_of(person), *read_by(person.user_id, person.emails)):
+            ours.setdefault(table.name, []).extend(_plain(db.execute(sa.select(table).where(condition)).mappings()))
+        for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
+            ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
+        ours[audit.name] = _plain(_trail(db, person))
+        platform = _at_platform(db, person)
+    if not any(ours.values()) and not any(platform.values()):
+        raise PrivacyError(f"Nothing is held about a user {user_id}.")
+    return {"user_id": user_id, "exported_at": now().isoformat(), "ours": ours, "rows_of_the_platform": platform}
+
+
+def forget(engine: Engine, user_id: int) -> Forgotten:
+    """Remove a person from our tables, in one transaction with one audit row that does not say whom.
+
+    The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, or a batch
+    that held one, is being made, and for somebody about whom nothing is held.
+    """
+    with writing(engine) as db:
+        person = _person(db, user_id)
+        workflows = _workflows(db, person)
+        unfinished = breakdown_jobs.c.finished_at.is_(None)
+        of_theirs = sa.or_(
+            breakdown_jobs.c.id.in_(workflows),
+            breakdown_jobs.c.batch_id.in_(workflows),
+            breakdown_jobs.c.id.in_(orphans.open_jobs()),
+        )
+        if db.execute(sa.select(sa.func.count()).where(unfinished, of_theirs)).scalar_one():
+            raise PrivacyError("A breakdown of this person is being made. Cancel it, or wait, and try again.")
+        removed = job_store.delete(db, workflows)
+        # Also what was done with somebody who had the same id before.
+        removed += sum(_scrub(db, row, person) for row in _trail(db, replace(person, since=None)))
+        # Of what is left of interviews that are gone nobody can say any more whose they were: all of it goes.
+        removed += orphans.remove_all(db)
+        for table, condition in (*_rows_of(person), *gone_with(person.user_id, person.emails)):
+            removed += _count(db, sa.delete(table).where(condition))
+        for table, doer in _DOERS:
+            named = sa.func.lower(table.c[doer]).in_(person.emails)
+            removed += _count(db, sa.update(table).where(named).values({doer: FORGOTTEN}))
+        platform = _at_platform(db, person)
+        if not removed and not any(platform.values()):
+            raise PrivacyError(f"Nothing is held about a user {user_id}.")
+        record(db, TRUSTED.actor, "forget", rows=removed)
+    return Forgotten(removed, platform)
+
+
+def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
+    """Delete breakdowns that are older than so many days, and what else ended before; tells how many breakdowns.
+
+    The one that is shown, which alone can be approved, and the latest of each interview stay, whatever their age.
+    With them go requests for review that are settled, and marks of claims that were taken back.
+    """
+    before = (at or now()) - timedelta(days=days)
+    other = breakdown_versions.alias()
+    same = other.c.interview_id == breakdown_versions.c.interview_id
+    latest = sa.select(sa.func.max(other.c.number)).where(same).scalar_subquery()
+    outdated = sa.delete(breakdown_versions).where(
+        breakdown_versions.c.created_at < before,
+        breakdown_versions.c.id.not_in(sa.select(shown_versions.c.version_id)),
+        breakdown_versions.c.number < latest,
+    )
+    with writing(engine) as db:
+        expired, settled = _count(db, outdated), expire_reviews(db, before)
+        ended = sum(_count(db, sa.delete(table).where(condition)) for table, condition in ended_before(before))
+        if expired or ended or settled:
+            told = {"versions": expired, "links_and_looks": ended, "reviews": settled}
+            record(db, TRUSTED.actor, "retention", **told, days=days)
+    return expired
+
+
+def _person(db: Session | Connection, user_id: int) -> _Person:
+    """Find whoever has this id; of somebody who is gone what our own tables still know."""
+    user = db.execute(sa.select(users.c.email, users.c.created_at).where(users.c.id == user_id)).first()
+    since = None if user is None else user.created_at
+    tied = _since(TIED_AT, since, identities.c.user_id == user_id)
+    emails = set() if user is None else {user.email}
+    for source, condition in ((candidate_summaries, candidate_summaries.c.user_id == user_id), (identities, tied)):
+        emails |= set(db.execute(sa.select(source.c.email).where(condition)).scalars()) - {None}
+    ids = db.execute(sa.select(interviews.c.id).where(interviews.c.user_id == user_id)).scalars()
+    scored = sa.select(skill_scores.c.interview_id).where(skill_scores.c.user_id == user_id)
+    recorded = sa.select(audit.c.interview_id).where(_since(audit.c.at, since, audit.c.user_id == user_id))
+    former = sa.union(scored, recorded).subquery().c.interview_id
+    gone = sa.select(former).where(former.is_not(None), ~sa.exists().where(interviews.c.id == former))
+    return _Person(
+        user_id=user_id,
+        since=since,
+        emails=tuple(sorted({normalise_email(email) for email in emails})),
+        interview_ids=tuple(sorted(ids)),
+        gone_ids=tuple(sorted(db.execute(gone).scalars())),
+    )
+
+
+def _since(moment: sa.ColumnElement[Any], since: datetime | None, condition: Any) -> sa.ColumnElement[bool]:
+    """Choose rows by an id, but not those of somebody who had the id before."""
+    return sa.and_(condition, sa.true() if since is None else moment >= sa.literal(since, UtcDateTime()))
+
+
+def _workflows(db: Session | Connection, person: _Person) -> set[str]:
+    """Name the workflows that read a person's interviews: their jobs, and the batches that held one."""
+    jobs = sa.select(breakdown_jobs.c.id, breakdown_jobs.c.batch_id)
+    rows = db.execute(jobs.where(_of_their_interviews(breakdown_jobs, person)))
+    return {name for row in rows for name in row if name is not None}
+
+
+def _rows_of(person: _Person) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    for table in _BY_USER:
+        yield table, table.c.user_id == person.user_id
+    yield report_links, links_of(person.user_id, person.emails)
+    for table in _BY_INTERVIEW:
+        yield table, _of_their_interviews(table, person)
+    own = coach_candidates.c.user_id == person.user_id
+    yield coach_candidates, _since(coach_candidates.c.assigned_at, person.since, own)
+    tied = _since(TIED_AT, person.since, identities.c.user_id == person.user_id)
+    yield identities, sa.or_(tied, identities.c.email.in_(person.emails))
+    theirs = sa.select(members.c.id).where(members.c.email.in_(person.emails))
+    yield coach_candidates, coach_candidates.c.member_id.in_(theirs)
+    yield members, members.c.email.in_(person.emails)
+    yield blind_raters, blind_raters.c.email.in_(person.emails)
+
+
+def _of_their_interviews(table: sa.Table, person: _Person) -> sa.ColumnElement[bool]:
+    theirs = sa.and_(table.c.interview_id.in_(person.interview_ids), ~orphans.is_orphan(table))
+    return sa.or_(theirs, table.c.interview_id.in_(person.gone_ids))
+
+
+def _trail(db: Session | Connection, person: _Person) -> list[Mapping[str, Any]]:
+    """Find the rows of the audit trail that name a person: as who did it, whom it was about, or in the detail."""
+    rows = (dict(row) for row in db.execute(sa.select(audit).order_by(audit.c.id)).mappings())
+    return [row for row in rows if _is_about(row, person) or _is_by(row, person) or _names(row, person)]
+
+
+def _is_about(row: Mapping[str, Any], person: _Person) -> bool:
+    theirs = row["user_id"] == person.user_id or row["interview_id"] in (*person.interview_ids, *person.gone_ids)
+    return theirs and not _is_older(row, person)
+
+
+def _is_older(row: Mapping[str, Any], person: _Person) -> bool:
+    return person.since is not None and row["at"] < person.since
+
+
+def _is_by(row: Mapping[str, Any], person: _Person) -> bool:
+    return normalise_email(row["actor"]) in person.emails
+
+
+def _names(row: Mapping[str, Any], person: _Person) -> bool:
+    detail = json.loads(row["detail"])
+    if _is_older(row, person):
+        person = replace(person, user_id=0)  # the id was somebody else's then; an e-mail is the same person's
+    return bool(_without(detail, person) != detail)
+
+
+def _without(value: Any, person: _Person) -> Any:
+    """Take a person out of a detail: their e-mails wherever they stand, their id in lists of candidates."""
+    if isinstance(value, str):
+        return FORGOTTEN if normalise_email(value) in person.emails else value
+    if isinstance(value, list):
+        return [_without(entry, person) for entry in value if entry != person.user_id]
+    if isinstance(value, dict):
+        return {name: _without(entry, person) for name, entry in value.items()}
+    return value
+
+
+def _scrub(db: Connection, row: Mapping[str, Any], person: _Person) -> int:
+    """Rid a row of the audit trail of a person; that something was done, and when, stays."""
+    detail = {} if _is_about(row, person) else _without(json.loads(row["detail"]), person)
+    values: dict[str, Any] = {"detail": json.dumps(detail, ensure_ascii=False)}
+    if _is_about(row, person):
+        values |= {"user_id": None, "interview_id": None}
+    if _is_by(row, person):
+        values["actor"] = FORGOTTEN
+    return _count(db, sa.update(audit).where(audit.c.id == row["id"]).values(values))
+
+
+def _at_platform(db: Session | Connection, person: _Person) -> dict[str, int]:
+    """Count the rows that the platform holds about a person, as far as we may see them: its resumes we may not."""
+    sources = ((users, users.c.id), (interviews, interviews.c.user_id))
+    return {
+        table.name: db.execute(sa.select(sa.func.count()).where(column == person.user_id)).scalar_one()
+        for table, column in sources
+    }
+
+
+def _count(db: Connection, statement: sa.Update | sa.Delete) -> int:
+    done = db.execute(statement)
+    return int(getattr(done, "rowcount", 0))
+
+
+def _plain(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    return [
+        {str(name): value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""How far a judge may be trusted: its levels beside those of people, and pairs of answers of equal content."""

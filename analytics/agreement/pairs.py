@@ -1,0 +1,182 @@
+"""What people and judges said of the same interviews: the pairs that agreement is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from statistics import fmean
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.blind import hidden
+from analytics.access.viewer import Viewer, scope
+from analytics.agreement.figures import level_of
+from analytics.database.agreement_tables import human_levels
+from analytics.database.judge_tables import version_scores
+from analytics.database.schema import breakdown_versions, skill_scores
+from analytics.database.verdict_tables import verdicts
+from analytics.interviewlab.tables import belongs, display_name, interview_date, interviews, users
+from analytics.judges import PLATFORM_JUDGE
+from analytics.queries.verdicts import stands
+from analytics.scores.version_scores import JUDGED, overwritten, with_judges
+
+# An interview and a skill.
+Key = tuple[int, str]
+_AT_ONCE: Final = 500
+
+
+class PersonsLevel(NamedTuple):
+    """What people say of a skill of an interview: the mean of their levels; `blind` where all of them rated blind."""
+
+    level: float
+    blind: bool
+
+
+class Rating(NamedTuple):
+    """A judge's level of a skill of an interview, and when it was given (None: nobody knows)."""
+
+    judge: str
+    level: float
+    judged_at: datetime | None
+
+
+class Heading(NamedTuple):
+    """What a list says of an interview."""
+
+    interview_id: int
+    title: str
+    date: datetime
+    user_id: int
+    candidate: str
+
+
+def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
+    """Read people's levels of the interviews that the viewer sees: verdicts that stand, else what files brought in.
+
+    Interviews that the viewer still has to rate blind are left out.
+    """
+    found = {key: PersonsLevel(float(level), True) for key, level in _brought(db, viewer).items()}
+    statement = (
+        sa.select(verdicts.c.interview_id, verdicts.c.skill, verdicts.c.level, verdicts.c.blind)
+        .join(interviews, sa.and_(interviews.c.id == verdicts.c.interview_id, belongs(verdicts.c.given_at)))
+        .where(stands(), verdicts.c.level.is_not(None), scope(viewer.role, interviews.c.user_id))
+    )
+    said: dict[Key, list[tuple[int, bool]]] = {}
+    for interview_id, skill, level, blind in db.execute(statement, dict(viewer.parameters)):
+        said.setdefault((interview_id, skill), []).append((level, blind))
+    found |= {
+        key: PersonsLevel(fmean(level for level, _ in each), all(blind for _, blind in each))
+        for key, each in said.items()
+    }
+    unrated = _unrated(viewer, db, {interview_id for interview_id, _ in found})
+    return {key: level for key, level in found.items() if key[0] not in unrated}
+
+
+def labelled(db: Session | Connection, interview_ids: Collection[int]) -> dict[Key, int]:
+    """Read the levels that files brought in about these interviews, the latest of each skill."""
+    found = _brought(db)
+    return {key: level for key, level in found.items() if key[0] in interview_ids}
+
+
+def _brought(db: Session | Connection, viewer: Viewer | None = None) -> dict[Key, int]:
+    statement = (
+        sa.select(human_levels.c.interview_id, human_levels.c.skill, human_levels.c.level)
+        .join(interviews, sa.and_(interviews.c.id == human_levels.c.interview_id, belongs(human_levels.c.brought_at)))
+        .where(sa.true() if viewer is None else scope(viewer.role, interviews.c.user_id))
+        .order_by(human_levels.c.id)
+    )
+    parameters = {} if viewer is None else dict(viewer.parameters)
+    return {(interview_id, skill): level for interview_id, skill, level in db.execute(statement, parameters)}
+
+
+def ratings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[Key, list[Rating]]:
+    """Read all that judges said of these interviews, as far as the viewer sees them, in the order it was said.
+
+    A score that a version kept or repeated is one rating, not two. What the platform shows now is its last rating.
+    """
+    found: dict[Key, dict[tuple[str, datetime | None], Rating]] = {}
+    for part in _parts(interview_ids):
+        for interview_id, skill, judge, judged_at, score in (
+            *db.execute(_of_versions(viewer, part), dict(viewer.parameters)),
+            *_shown_by_platform(viewer, db, part),
+        ):
+            own = found.setdefault((interview_id, skill), {})
+            own[judge, judged_at] = Rating(judge, level_of(score), judged_at)
+    return {key: list(each.values()) for key, each in found.items()}
+
+
+def repeated(viewer: Viewer, db: Session) -> list[int]:
+    """List interviews that one judge rated more than once, as far as the viewer sees them."""
+    statement = (
+        sa.select(version_scores.c.interview_id)
+        .join(interviews, interviews.c.id == version_scores.c.interview_id)
+        .where(version_scores.c.judged_at.is_not(None), scope(viewer.role, interviews.c.user_id))
+        .group_by(version_scores.c.interview_id, version_scores.c.skill, version_scores.c.judge)
+        .having(sa.func.count(sa.distinct(version_scores.c.judged_at)) > 1)
+    )
+    found = set(db.execute(statement, dict(viewer.parameters)).scalars())
+    return sorted(found - _unrated(viewer, db, found))
+
+
+def headings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[int, Heading]:
+    """Read what a list says of these interviews, as far as the viewer sees them."""
+    found: dict[int, Heading] = {}
+    for part in _parts(interview_ids):
+        statement = (
+            sa.select(interviews.c.id, interviews.c.title, interview_date, interviews.c.user_id, display_name)
+            .join(users, users.c.id == interviews.c.user_id)
+            .where(interviews.c.id.in_(part), scope(viewer.role, interviews.c.user_id))
+        )
+        found |= {row[0]: Heading(*row) for row in db.execute(statement, dict(viewer.parameters))}
+    return found
+
+
+def _unrated(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> set[int]:
+    return {each for part in _parts(interview_ids) for each in hidden(viewer, db, interview_ids=part)}
+
+
+def _parts(interview_ids: Collection[int]) -> Iterator[list[int]]:
+    # A statement takes only so many parameters.
+    wanted = sorted(interview_ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield wanted[start : start + _AT_ONCE]
+
+
+def _of_versions(viewer: Viewer, interview_ids: Collection[int]) -> sa.Select[*tuple[Any, ...]]:
+    columns = (version_scores.c[name] for name in ("interview_id", "skill", "judge", "judged_at", "score"))
+    return (
+        sa.select(*columns)
+        .join(breakdown_versions, breakdown_versions.c.id == version_scores.c.version_id)
+        .join(
+            interviews,
+            sa.and_(interviews.c.id == version_scores.c.interview_id, belongs(breakdown_versions.c.created_at)),
+        )
+        .where(version_scores.c.interview_id.in_(interview_ids), scope(viewer.role, interviews.c.user_id))
+        .order_by(version_scores.c.interview_id, breakdown_versions.c.number)
+    )
+
+
+def _shown_by_platform(
+    viewer: Viewer, db: Session, interview_ids: Collection[int]
+) -> list[tuple[int, str, str, datetime | None, float]]:
+    source = with_judges(sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id))
+    statement = (
+        sa.select(skill_scores.c.interview_id, skill_scores.c.skill, skill_scores.c.score, *JUDGED)
+        .select_from(source)
+        .where(interviews.c.id.in_(interview_ids), scope(viewer.role, interviews.c.user_id))
+    )
+    rows = db.execute(statement, dict(viewer.parameters)).all()
+    platforms = overwritten([(row[0], row[2], row[5]) for row in rows])
+    return [
+        (interview_id, skill, PLATFORM_JUDGE.key, None, score)
+        for interview_id, skill, score, judge, _judged_at, _ in rows
+        if score is not None and (judge == PLATFORM_JUDGE.key or interview_id in platforms)
+    ]
+
+
+def latest_of(each: Collection[Rating]) -> Mapping[str, Rating]:
+    """Return the last rating of each judge."""
+    return {rating.judge: rating for rating in each}

@@ -1,0 +1,108 @@
+"""Interviews drawn at random for somebody to rate before they see what the judge said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.blind import choose
+from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.columns import now
+from analytics.database.agreement_tables import rating_queue
+from analytics.database.schema import skill_scores
+from analytics.database.verdict_tables import verdicts
+from analytics.interviewlab.feedback import State
+from analytics.interviewlab.tables import belongs, display_name, interview_date, interviews, users
+
+DRAWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedInterview:
+    """An interview that was drawn for the viewer; `rated` is whether they have given a verdict on it since."""
+
+    interview_id: int
+    title: str
+    date: datetime
+    candidate: str
+    drawn_at: datetime
+    rated: bool
+
+
+def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
+    """Draw interviews that the viewer has not judged yet and add them to their queue; returns how many there were.
+
+    Only completed interviews that a judge scored, and never one's own. Rating before seeing is switched on for the
+    viewer, so that the scores are hidden until they have rated.
+    """
+    if not viewer.sees_others:
+        raise NotAllowedError("Only coaches and admins rate interviews.")
+    scored = sa.exists().where(skill_scores.c.interview_id == interviews.c.id, skill_scores.c.state == State.SCORED)
+    statement = (
+        sa.select(interviews.c.id, interviews.c.created_at)
+        .where(
+            interviews.c.status == "completed",
+            interviews.c.user_id != (viewer.user_id or -1),
+            scope(viewer.role, interviews.c.user_id),
+            scored,
+            ~_judged(viewer),
+            ~sa.exists().where(_is_queued(viewer)),
+        )
+        .order_by(sa.func.random())
+        .limit(count)
+    )
+    rows = [
+        {"interview_id": interview_id, "rater": viewer.actor, "drawn_at": max(now(), created_at)}
+        for interview_id, created_at in db.execute(statement, dict(viewer.parameters))
+    ]
+    if rows:
+        db.execute(sa.insert(rating_queue), rows)
+        if viewer.email:
+            choose(viewer, db, blind=True)
+        record(db, viewer.actor, "draw_interviews", interviews=[row["interview_id"] for row in rows])
+    return len(rows)
+
+
+def queue_of(viewer: Viewer, db: Session) -> list[QueuedInterview]:
+    """List what was drawn for the viewer, what is still to be rated first; the order is that of the draw."""
+    statement = (
+        sa.select(
+            interviews.c.id, interviews.c.title, interview_date, display_name, rating_queue.c.drawn_at, _judged(viewer)
+        )
+        .select_from(rating_queue)
+        .join(interviews, interviews.c.id == rating_queue.c.interview_id)
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(_is_queued(viewer), scope(viewer.role, interviews.c.user_id))
+        .order_by(rating_queue.c.id)
+    )
+    found = [
+        QueuedInterview(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+        for row in db.execute(statement, dict(viewer.parameters))
+    ]
+    return sorted(found, key=lambda each: each.rated)
+
+
+def _is_queued(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        rating_queue.c.interview_id == interviews.c.id,
+        rating_queue.c.rater == viewer.actor,
+        belongs(rating_queue.c.drawn_at),
+    )
+
+
+def _judged(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return (
+        sa.exists()
+        .where(
+            verdicts.c.interview_id == interviews.c.id,
+            verdicts.c.given_by == viewer.actor,
+            belongs(verdicts.c.given_at),
+        )
+        .correlate(interviews)
+    )

@@ -1,0 +1,110 @@
+"""The shapes of coaching: shared notes, next steps and goals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analytics.api.models import Score, Shape
+from analytics.coaching.access import LONGEST_TEXT
+from analytics.coaching.goals import LONGEST_WHY
+from analytics.coaching.steps import LONGEST_STEP, Doer, StepState
+from analytics.columns import LARGEST_ID
+from analytics.skills import SkillKey
+
+
+class SharedNote(Shape):
+    """A note that the person and their coaches may read."""
+
+    id: str
+    text: str
+    skill: str | None
+    interview_id: int | None
+    written_by: str
+    written_at: datetime
+    changed_at: Annotated[datetime, Field(description="When it got its present wording.")]
+
+
+class NextStep(Shape):
+    """A step that was agreed, and what became of it."""
+
+    id: str
+    text: str
+    skill: str | None
+    due_on: date | None
+    doer: Doer
+    agreed_by: str
+    agreed_at: datetime
+    state: StepState
+    word: str
+    changed_at: datetime | None
+
+
+class SkillGoal(Shape):
+    """The goal of a skill; reached only where the lower end of the level's 95% interval is above it."""
+
+    skill: str
+    target: Score
+    due_on: date | None
+    why: str
+    set_by: str
+    set_at: datetime
+    current: Score | None
+    reached: bool
+    forecast: Annotated[str, Field(description="When it may be reached at the pace so far; empty where it is.")]
+
+
+class Coaching(Shape):
+    """What coach and candidate agreed, and the notes they share."""
+
+    notes: list[SharedNote]
+    steps: list[NextStep]
+    goals: list[SkillGoal]
+
+
+class NoteText(BaseModel):
+    """The wording of a note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+
+
+class NewNote(NoteText):
+    """A note that the person and their coaches are to read."""
+
+    skill: SkillKey | None = None
+    interview_id: int | None = Field(None, ge=1, le=LARGEST_ID, description="An interview of the person's.")
+
+
+class NewStep(BaseModel):
+    """A step that was agreed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=LONGEST_STEP)
+    skill: SkillKey | None = None
+    due_on: date | None = None
+    doer: Doer = Doer.CANDIDATE
+
+
+class StepMark(BaseModel):
+    """What became of a step, with a word about it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: StepState
+    word: str = Field("", max_length=LONGEST_STEP)
+
+
+class NewGoal(BaseModel):
+    """The level a person is to reach in a skill."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    skill: SkillKey
+    target: float = Field(gt=0, le=1, examples=[0.8])
+    due_on: date | None = None
+    why: str = Field("", max_length=LONGEST_WHY)

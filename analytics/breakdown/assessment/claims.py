@@ -1,0 +1,146 @@
+"""A claim about a skill, and why one may not stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias, get_args
+
+from analytics.breakdown.reading.transcript import Quote
+from analytics.breakdown.records import Record
+
+MOST: Final = 3
+MOST_WORDINGS: Final = 1
+LONGEST: Final = 400
+Kind: TypeAlias = Literal["strength", "weakness", "recommendation", "missed_opportunity", "better_wording"]
+# In the order in which they are shown.
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+# As checked by the model: shown by what is cited, only in part, or not asked about because that call failed. Empty is
+# for claims made by rules or by an earlier version of the program.
+Support: TypeAlias = Literal["", "yes", "partly", "unchecked"]
+
+
+class Claim(Record):
+    """A point that was verified, with the pieces of the transcript it rests on.
+
+    A recommendation rests on what its weakness rests on; `answers` is that weakness's text, `notice` how progress
+    shows. A missed opportunity names the `question` (`Q3`) whose words are `asked`. A better wording is of what its
+    quotes say. `before` counts the candidate's earlier interviews in which the same came up.
+    """
+
+    kind: Kind
+    text: str
+    quotes: tuple[Quote, ...]
+    notice: str = ""
+    answers: str = ""
+    question: str = ""
+    asked: str = ""
+    support: Support = ""
+    before: int = 0
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Return the ids that are cited."""
+        return tuple(quote.id for quote in self.quotes)
+
+    @property
+    def sentence(self) -> str:
+        """Put it as one text, for a list of strings."""
+        return f"{self.text} How to notice progress: {self.notice}" if self.notice else self.text
+
+
+class ClaimFault(StrEnum):
+    """Why a claim was dropped; the value is stored and counted."""
+
+    NO_ID = "no_id"
+    TOO_MANY_IDS = "too_many_ids"
+    UNKNOWN_ID = "unknown_id"
+    WITHHELD = "withheld"
+    NOT_CODE = "not_code"
+    NOT_SPEECH = "not_speech"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    LINK = "link"
+    MARKUP = "markup"
+    PERSONAL = "personal"
+    RESTATES = "restates"
+    MISQUOTES = "misquotes"
+    INTERVIEWER = "interviewer"
+    NUMBER = "number"
+    TRAIT = "trait"
+    CHARACTER = "character"
+    VERDICT = "verdict"
+    ACCUSATION = "accusation"
+    PRAISE = "praise"
+    DUPLICATE = "duplicate"
+    NO_WEAKNESS = "no_weakness"
+    TOO_MANY = "too_many"
+    NO_QUESTION = "no_question"
+    INVENTS = "invents"
+    UNSUPPORTED = "unsupported"
+    CONTRADICTED = "contradicted"
+    OFF_QUESTION = "off_question"
+    STRUCK = "struck"
+
+    @property
+    def advice(self) -> str:
+        """Describe what was wrong, to the model that gets one chance to repair it."""
+        return _ADVICE[self]
+
+
+_ADVICE: Final[Mapping[ClaimFault, str]] = {
+    ClaimFault.NO_ID: "cites nothing; cite one or two ids",
+    ClaimFault.TOO_MANY_IDS: "cites more than two ids; keep the one or two that carry the point",
+    ClaimFault.UNKNOWN_ID: "cites an id that is not the candidate's or does not exist",
+    ClaimFault.WITHHELD: "cites a line that was withheld",
+    ClaimFault.NOT_CODE: "is about code, and must cite C ids only",
+    ClaimFault.NOT_SPEECH: "is about speech, and must cite S ids only",
+    ClaimFault.EMPTY: "says nothing of its own",
+    ClaimFault.TOO_LONG: f"is longer than {LONGEST} characters",
+    ClaimFault.LINK: "holds a link",
+    ClaimFault.MARKUP: "holds markup; write plain text",
+    ClaimFault.PERSONAL: "holds a name, school, address or number that identifies someone",
+    ClaimFault.RESTATES: "only repeats the words it cites; say what they show about the skill",
+    ClaimFault.MISQUOTES: "puts words in quotation marks that the cited lines do not hold",
+    ClaimFault.INTERVIEWER: "gives the interviewer's words as the candidate's",
+    ClaimFault.NUMBER: "gives a number that the cited lines do not hold",
+    ClaimFault.TRAIT: "is about the person (origin, age, health, family, accent), not about what was said",
+    ClaimFault.CHARACTER: "judges the person's character; say what the answer holds or leaves out",
+    ClaimFault.VERDICT: "says whom to hire or for what post; say what the answer shows",
+    ClaimFault.ACCUSATION: "accuses the candidate; say what the answer leaves open",
+    ClaimFault.PRAISE: "praises without saying what was good",
+    ClaimFault.DUPLICATE: "repeats another point",
+    ClaimFault.NO_WEAKNESS: "answers a weakness that is not in the list",
+    ClaimFault.NO_QUESTION: "must name a question (Q1, ..) and cite one or two lines of its answer",
+    ClaimFault.INVENTS: "holds a number or a name that the candidate never said",
+    ClaimFault.UNSUPPORTED: "is not shown by the lines it cites",
+    ClaimFault.CONTRADICTED: "is contradicted by the lines it cites",
+    ClaimFault.OFF_QUESTION: "is not about what was asked",
+    ClaimFault.STRUCK: "was marked as wrong by a coach; cite other lines",
+    ClaimFault.TOO_MANY: f"is one more than the {MOST} that are shown",
+}
+
+
+def most_of(kind: Kind) -> int:
+    """Return how many claims of a kind are shown for a skill."""
+    return MOST_WORDINGS if kind == "better_wording" else MOST
+
+
+class DroppedClaim(Record):
+    """A claim that was not accepted, and why."""
+
+    kind: Kind
+    text: str
+    ids: tuple[str, ...]
+    fault: ClaimFault
+
+
+class VerifiedClaims(Record):
+    """What remains of an answer, and what does not."""
+
+    claims: tuple[Claim, ...] = ()
+    dropped: tuple[DroppedClaim, ...] = ()
+
+    def of(self, kind: Kind) -> tuple[Claim, ...]:
+        """Return the claims of one kind."""
+        return tuple(claim for claim in self.claims if claim.kind == kind)

@@ -1,0 +1,154 @@
+"""Numbers in a text, in digits or in English words, with their units, so that both ways of writing compare."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import regex
+
+from analytics.text import fold
+
+
+class Number(NamedTuple):
+    """A number: its value, what it measures ("" when nothing is said), the word behind it, and where it stands.
+
+    Values of the same measure are in its smallest unit: seconds, bytes. `stop` is the end of a range of values, for
+    words such as "hundreds".
+    """
+
+    value: float
+    measure: str
+    noun: str
+    start: int
+    written: str
+    stop: float = math.nan
+
+    def equals(self, other: Number) -> bool:
+        """Return whether both say the same; a number without a unit equals one with any."""
+        if not math.isnan(self.stop):
+            return self.value <= other.value < self.stop
+        if self.measure and other.measure and self.measure != other.measure:
+            return False
+        same = math.isclose(self.value, other.value, rel_tol=1e-9)
+        return same or (self.measure != other.measure and _bare(self) == _bare(other))
+
+
+_SMALL: Final = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split(),
+        range(20),
+        strict=True,
+    )
+)
+_TENS: Final = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
+)
+_SCALES: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_RANGES: Final = {"dozens": 12, "hundreds": 100, "thousands": 1_000, "millions": 1_000_000, "billions": 1_000_000_000}
+_SUFFIXES: Final = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_RATIOS: Final = {
+    "twice": 2.0, "doubled": 2.0, "doubles": 2.0, "doubling": 2.0, "double": 2.0, "thrice": 3.0, "tripled": 3.0,
+    "triples": 3.0, "tripling": 3.0, "quadrupled": 4.0, "halved": 0.5, "halves": 0.5, "halving": 0.5,
+}  # fmt: skip
+_UNITS: Final[dict[str, tuple[str, float]]] = {
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds", "millis"), ("time", 0.001)),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("time", 1.0)),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), ("time", 60.0)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("time", 3_600.0)),
+    **dict.fromkeys(("day", "days"), ("time", 86_400.0)),
+    **dict.fromkeys(("week", "weeks"), ("time", 604_800.0)),
+    **dict.fromkeys(("month", "months"), ("months", 1.0)),
+    **dict.fromkeys(("year", "years"), ("months", 12.0)),
+    **dict.fromkeys(("kb", "kilobyte", "kilobytes"), ("bytes", 1e3)),
+    **dict.fromkeys(("mb", "megabyte", "megabytes"), ("bytes", 1e6)),
+    **dict.fromkeys(("gb", "gigabyte", "gigabytes"), ("bytes", 1e9)),
+    **dict.fromkeys(("tb", "terabyte", "terabytes"), ("bytes", 1e12)),
+    **dict.fromkeys(("%", "percent", "percentage"), ("percent", 1.0)),
+    **dict.fromkeys(("dollar", "dollars", "usd", "euro", "euros", "eur", "pounds"), ("money", 1.0)),
+}
+_WORD: Final = "|".join(sorted({*_SMALL, *_TENS, *_SCALES}, key=len, reverse=True))
+_FOUND: Final = regex.compile(
+    r"(?<![\w.])(?P<digits>[-+]?\d+(?:[.,:]\d+)*)(?P<unit>%|[a-z]+(?![\w]))?"
+    r"(?:[ -](?P<scale>hundred|thousand|million|billion)\b)?"
+    r"|\bp(?P<percentile>\d\d(?:\.\d+)?)\b"
+    rf"|\b(?P<words>(?:a[ -](?=hundred|thousand|million|billion|dozen))?(?:{_WORD})(?:(?:[ -]and)?[ -](?:{_WORD})|"
+    rf"[ ]point(?:[ ](?:{_WORD}))+)*)\b"
+    rf"|\b(?P<range>{'|'.join(_RANGES)})\b"
+    rf"|\b(?P<ratio>{'|'.join(_RATIOS)}|by half|half (?:the|as))\b(?!-)"
+)
+_NEXT: Final = regex.compile(r"[ -]?(%|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
+
+
+def numbers(text: str) -> list[Number]:
+    """Return the numbers of a text in their order."""
+    folded = fold(text)
+    read: list[Number] = []
+    for match in _FOUND.finditer(folded):
+        following = _NEXT.match(folded, match.end())
+        nouns = [word for word in following.groups() if word] if following is not None else []
+        if match["digits"] is not None:
+            unit = match["unit"] or ""
+            value = _value(match["digits"]) * _SUFFIXES.get(unit, 1) * _SCALES.get(match["scale"] or "", 1)
+            read.append(_number(match, value, [unit, *nouns] if unit in _UNITS else nouns))
+        elif match["percentile"] is not None:
+            read.append(_number(match, float(match["percentile"]), []))
+        elif match["range"] is not None:
+            least = _RANGES[match["range"]]
+            read.append(_number(match, least, nouns)._replace(stop=least * 1_000.0))
+        elif match["ratio"] is not None:
+            read.append(Number(_RATIOS.get(match["ratio"], 0.5), "ratio", "", match.start(), match.group()))
+        else:
+            read.append(_number(match, _spoken(match["words"]), nouns))
+    return read
+
+
+def holds(held: Sequence[Number], claimed: Number) -> bool:
+    """Return whether a number is among others; a ratio may also be that of two of them."""
+    if any(claimed.equals(number) or (not math.isnan(number.stop) and number.equals(claimed)) for number in held):
+        return True
+    if claimed.measure != "ratio":
+        return False
+    # "Halved" also when 50 percent is said.
+    if any(number.measure == "percent" and number.value == claimed.value * 100 for number in held):
+        return True
+    pairs = [(one.value, other.value) for one in held for other in held if other.value]
+    return any(math.isclose(one / other, claimed.value, rel_tol=0.1) for one, other in pairs)
+
+
+def _number(match: regex.Match[str], value: float, nouns: Sequence[str]) -> Number:
+    measure, factor = _UNITS.get(nouns[0], ("", 1.0)) if nouns else ("", 1.0)
+    return Number(value * factor, measure, " ".join(nouns), match.start(), match.group())
+
+
+def _bare(number: Number) -> float:
+    # The value as it was written, before its unit: "140 of 180 ms" is about 140 ms.
+    factor = _UNITS[number.noun.split()[0]][1] if number.measure and number.measure != "ratio" else 1.0
+    return round(number.value / factor, 9)
+
+
+def _value(digits: str) -> float:
+    if regex.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    parts = regex.split(r"[.,:]", digits.lstrip("+-"))
+    if len(parts) == 2 and ":" not in digits:
+        return float(".".join(parts))
+    # What is no plain number, as 3:30 or 1.2.3, is the number of all its digits, which nothing else equals.
+    return float("".join(parts)) if len(parts) == 1 else float("".join(parts)) + 0.5 / len(parts)
+
+
+def _spoken(written: str) -> float:
+    total, current = 0, 0
+    whole, _, decimals = written.replace("-", " ").partition(" point ")
+    for word in whole.split():
+        if word in _SCALES:
+            scale = _SCALES[word]
+            current = max(current, 1) * scale
+            if scale >= 1_000:
+                total, current = total + current, 0
+        else:
+            current += _SMALL.get(word, _TENS.get(word, 0))
+    fraction = "".join(str(_SMALL.get(word, "")) for word in decimals.split())
+    return float(f"{total + current}.{fraction or 0}")

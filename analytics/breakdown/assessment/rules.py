@@ -1,0 +1,231 @@
+"""What a claim may never say of a candidate, whatever it cites; word lists in English.
+
+A claim is about what was said or written in this interview: not about who the person is, not about whom to hire, and
+not praise that says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.text import fold
+from analytics.text import words as words_of
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<!\w)(?:{alternative})(?!\w)" for alternative in alternatives))
+
+
+# The candidate as the subject; claims leave the subject out at the beginning.
+_SUBJECT: Final = (
+    r"(?:^|(?<=[.;:] )|(?<=[.;:,] )(?:and |but )?|\b(?:candidate|applicant|interviewee|person|speaker|he|she|"
+    r"who|someone)"
+    r"(?:'s)? (?:also |probably |clearly |obviously )?)"
+)
+_SEEMS: Final = (
+    r"(?:is|are|was|were|be|being|seem(?:s|ed)?|appear(?:s|ed)?|sound(?:s|ed)?|look(?:s|ed)?|"
+    r"c(?:ome|omes|ame) (?:across|over)|strikes one)(?: to be| like| as)*(?: an?| the)?"
+    r"(?: (?:\w+ly|too|very|rather|quite|so|not|a bit|a little|somewhat|just|still|plain|more))*"
+)
+_ATTACHED: Final = (
+    rf"(?:{_SUBJECT}(?:has|have|had|speaks? with|suffers? from|is|was)|his|her|candidate's|applicant's|due to|"
+    rf"because of|"
+    r"despite|given|seems?|appears?|sounds?|looks?|likely|probably|possibly|signs of|hints? at|as an?|"
+    r"being)(?: \w+){0,2} "
+)
+
+# Never about the work unless the candidate speaks of it, and then only as a subject, not of the candidate.
+_TRAITS: Final = (
+    r"accents?|non-?native|native (?:speaker|language|english)|mother tongue|(?:first|second) language|"
+    r"(?:poor|broken|bad|weak|limited|imperfect|accented|foreign) english|english (?:is|was|sounds|level)|"
+    r"nationalit(?:y|ies)|ethnic\w*|immigrants?|immigrated|foreigners?|refugees?|skin colou?r|religio\w+|muslims?|"
+    r"christians?|jew(?:s|ish)?|hindus?|catholics?|church|mosque|hijab|headscarf|gay|lesbian|homosexual|"
+    r"transgender|"
+    r"sexual orientation|pregnan\w+|maternity|paternity|parental leave|childcare|married|divorced|wife|husband|"
+    r"boyfriend|girlfriend|spouse|single (?:mother|father|parent)|kids|motherhood|fatherhood|autis\w+|adhd|"
+    r"dyslexi\w+|"
+    r"bipolar|depress(?:ed|ion)|disabilit(?:y|ies)|wheelchair|handicap\w*|neuro-?diver\w+|stutter\w*|"
+    r"stammer\w*|lisp|"
+    r"speech impediment|deaf|hearing aid|mental(?:ly)? (?:ill\w*|health|unstable)|anxiety|illness\w*|sick(?:ness)?|"
+    r"medication|medical condition|health (?:problems?|issues?|condition)|burn-?out|burned out|cancer|"
+    r"elderly|middle-aged|millennials?|boomers?|gen z|teenagers?|retirement|youthful|"
+    r"too (?:old|young) for (?:the|this|a) (?:role|job|post|team)|"
+    r"wom[ae]n|gender|femininity|masculin\w*|feminine|politic(?:s|al views?)|union member|"
+    r"african|american|arab(?:ic)?|asian|british|chinese|dutch|eastern european|european|filipino|french|"
+    r"german|greek|"
+    r"indian|iranian|italian|japanese|korean|latino|mexican|nigerian|pakistani|russian|spanish|turkish|"
+    r"ukrainian|vietnamese|caucasian|\w+-year-olds?|years? (?:old|of age)"
+)
+_TRAIT: Final = _any(_TRAITS)
+_TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{_SUBJECT}{_SEEMS} (?:{_TRAITS})(?!\w)")
+# Words with a second meaning in this work, only as said of a person.
+_PERSON: Final = _any(
+    rf"{_SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|"
+    rf"from [a-z]+ origin)",
+    r"(?:older|younger|old|young|female|male|foreign|black|white|disabled) (?:candidate|applicant|person|"
+    r"people|man|men|"
+    r"engineer|developer|worker|speaker|employee|colleague|mother|father|parent)s?",
+    r"(?:his|her|candidate's|applicant's|speaker's|person's) (?:own )?(?:age|sex|origins?|roots|faith|country|"
+    r"looks)",
+    r"(?:his|her|their|candidate's|applicant's|speaker's|person's) (?:own )?(?:race|family|upbringing|health|"
+    r"gender|voice|"
+    r"background as|native country|home country|appearance)",
+    r"(?:his|her) (?:\w+ )?(?:children|child|parents)|(?:young|small|little|raising|looking after|"
+    r"caring for) children|"
+    r"has children",
+    r"family (?:situation|obligations?|commitments?|life|duties|reasons|matters|plans|responsibilit\w+)",
+    r"(?:foreign|ethnic|migrant|cultural|national|of \w+|\w+an) (?:origin|descent|heritage|ancestry)",
+    r"(?:for|of|at|given) (?:his|her|their|that|this|such an?) age|"
+    r"in (?:his|her|their) (?:\w+ )?(?:twenties|thirties|forties|fifties|sixties|20s|30s|40s|50s|60s)",
+)
+_CHARACTER: Final = _any(
+    r"dishonest\w*|liars?|lied|untruthful\w*|lies? (?:about|to the)|"
+    r"lying(?! (?:around|in|on|at|under|between|idle|within|behind))",
+    rf"{_SUBJECT}lies?(?! (?:in|at|within|between))",
+    r"(?:not|isn't|never) (?:telling|tell|tells|told) (?:us )?the (?:\w+ )?truth|hid(?:es|ing) (?:the truth|"
+    r"something)|"
+    r"truthful\w*",
+    r"laz(?:ily|iness)|lazy(?![ -](?:load|eval|init|import|prop|fetch|read|iter|generat|match|quant|seq|"
+    r"instant|comput|"
+    r"deriv|creat|list|migrat|strat|approach|method|join|delet|updat|writ|cach)\w*)",
+    r"arrogan\w+|stupid\w*|dumb(?! down)|idiot\w*|moron\w*|incompeten\w+|untrustworth\w+|immatur\w+|"
+    r"childish\w*|rude\w*|insincer\w+|deceit\w*|deceiv\w*|manipulative|narcissis\w+|egotis\w+|selfish\w*|"
+    r"cocky|conceited|"
+    r"smug\w*|unmotivated|unprofessional\w*|introver\w+|extrover\w+|unintelligent|slow-witted|weak character|shady|"
+    r"sly|sneaky|hypocri\w+|coward\w*|temperament|work ethic|intelligence quotient|iq|ignoran(?:t|ce)",
+    r"lack(?:s|ing)? (?:\w+ )?(?:integrity|intelligence|ambition|drive|motivation|discipline|character|"
+    r"passion|honesty|"
+    r"talent|brains|maturity|decency)",
+    rf"{_SUBJECT}{_SEEMS} (?:unreliable|careless|aggressive|passive|stubborn|toxic|insecure|shy|timid|"
+    r"evasive|sloppy|smart|clever|intelligent|bright|gifted|talented|honest person|a fraud|fraud|a fake|fake|"
+    r"phon(?:y|ey)|"
+    r"suspicious|not very bright|bored|boring|disinterested|unfriendly|friendly|likable|likeable)",
+    r"(?:unreliable|careless|aggressive|stubborn|difficult|toxic|bad|weak|awful|horrible|nice|likable|decent|"
+    r"honest|smart|"
+    r"intelligent|shady) (?:person|personality|character|individual|human being|attitude|employee|colleague)",
+    rf"{_SUBJECT}(?:cannot|can't|should not|must not) be trusted",
+)
+_VERDICT: Final = _any(
+    r"(?:no|strong|weak|clear|definite|solid|good|bad|lean|safe|risky)[- ](?:no[- ])?hires?|hir(?:e|es|eable|"
+    r"able)|rehire|"
+    r"hiring (?:decision|bar|recommendation|risk)|(?:should|must|would|could|can|be|get|"
+    r"not) (?:not )?(?:be )?hired|"
+    r"(?:not )?employable|unemployable",
+    r"recommend\w*(?: \w+){0,4} (?:role|position|job|post|offer|next (?:round|stage)|candidate|applicant|rejection|"
+    r"promotion|employment)|^(?:not )?recommended|(?:do|would|can|could|cannot) (?:not )?recommend (?:him|her|"
+    r"them)",
+    r"(?:fit|fits|suited|suitable|unsuitable|unfit|qualified|unqualified|overqualified|ready|material|right|"
+    r"perfect|ideal|"
+    r"wrong|strong|weak|good|bad|match|choice|candidate|unready|too \w+|enough) (?:for|to|in)(?: be)? "
+    r"(?:the|this|that|an?|any|our)(?: \w+){0,2} (?:role|position|job|post|company|senior|junior|lead)",
+    r"(?:reject|advance|shortlist|turn down|(?:move|go) (?:forward|ahead) with|proceed with|pass on|employ|"
+    r"fire|promote)"
+    r"(?:s|ed|ing)? (?:the |this |that )?(?:candidate(?! (?:key|pair|set|list))|applicant|him|her)",
+    rf"{_SUBJECT}(?:should|must|ought to|deserves to) (?:not )?(?:be |get |move |go |receive )?(?:rejected|"
+    rf"accepted|"
+    r"advanced?|promoted|forward|offered|employed|fired|shortlisted|selected|passed|failed|an offer|"
+    r"the (?:offer|job|role|post|position))",
+    r"(?:deserves?|earns?|earned|merits?|warrants?) (?:the|an?|this) (?:\w+ )?"
+    r"(?:offer|job|role|promotion|position|rejection)",
+    r"(?:senior|junior|mid|staff|lead|principal|management|leadership)[- ](?:level )?(?:material|hire)|"
+    r"not (?:yet )?(?:at )?(?:an? )?(?:senior|junior|staff|lead) (?:level|engineer|enough|material)",
+    r"(?:below|above|under|meets?|clears?|misses) (?:the|our|any|this) (?:\w+ )?bar|job offer|(?:make|extend|"
+    r"give)(?:s)? an offer|"
+    r"to the next (?:interview )?round|next interview|(?:cultur(?:e|al)|team) fit|(?:pass|fail)(?:es|ed|"
+    r"s)? (?:the|this) interview|"
+    r"(?:great|good|valuable|strong|excellent|real|huge|bad) (?:addition|asset|catch)|an asset|"
+    r"(?:fit|match|addition) (?:for|to|in) (?:the|this|our|any) (?:\w+ )?(?:team|company|culture)",
+)
+_ACCUSATION: Final = _any(
+    r"cheat(?:s|ed|er|ers|ing)?(?! sheet)|plagiari\w+|bluff\w*|fabricat(?:es|ed|ing|ion|or)|"
+    r"pretend(?:s|ed|ing)? to (?:have|know|be|understand)|pretend(?:s|ed|ing)? (?:that )?(?:he|she|they)|"
+    r"fak(?:es|ed|ing) (?:\w+ )?(?:\w+ )?(?:experience|knowledge|answers?|numbers?|figures?|results?|resume|cv|it)",
+    r"(?:makes|made|making) up (?:the |his |her |their |this |that |an? |most )?(?:\w+ )?"
+    r"(?:numbers?|figures?|facts?|stor(?:y|ies)|experience|answers?|results?)|"
+    r"(?:makes|made|making) (?:it|this|that|things|everything|them|facts|numbers|figures|stories) up",
+    r"invent(?:s|ed|ing) (?:(?:the|an?|his|her|their|this|that|most) )?(?:\w+ )?"
+    r"(?:figures?|numbers?|stor(?:y|ies)|experience|answers?|facts?|project)",
+    r"(?:copied|copies|copying|pasted|stole|steals|stolen|took|lifted|memori[sz]ed) (?:\w+ ){0,5}(?:from|off) "
+    r"(?:the (?:internet|web|net)|stack ?overflow|google|chat ?gpt|github|somewhere|someone|another|a friend|"
+    r"an? (?:website|tutorial|blog|book|script|ai|chatbot|llm))",
+    r"read(?:s|ing)? (?:\w+ ){0,3}(?:from|off) (?:an? |the |another )?(?:\w+ )?(?:script|screen|notes?|"
+    r"teleprompter|phone)|"
+    r"read(?:s|ing)? (?:out )?(?:his|her|prepared) answers?",
+    r"(?:answers?|code|solution|response|words?|submission|reply) (?:\w+ ){0,5}"
+    r"(?:generated|written|produced|made|fed|dictated) by "
+    r"(?:an? |the |some)?(?:ai|chat ?gpt|llm|chatbot|language model|someone|somebody|one else|friend)|"
+    r"ai[- ]generated (?:answers?|code|response|solution|text|reply)",
+    r"(?:used|uses|using|with help (?:of|from)|helped by|consult(?:s|ed|ing)) (?:an? |the )?"
+    r"(?:chat ?gpt|ai|llm|chatbot|copilot|search engine|google)(?: \w+){0,3} (?:interview|secretly|"
+    r"while answering)",
+    r"(?:secret|outside|hidden|forbidden|unauthori[sz]ed|illicit) help|secretly|was (?:coached|"
+    r"prompted by someone)|"
+    r"did(?: not|n't) (?:actually )?(?:write|do|solve|build) (?:\w+ ){0,3}(?:himself|herself|themselves|"
+    r"themself|alone)|"
+    r"(?:not|isn't|is not) (?:his|her|their) own (?:code|work|words|answer|solution|experience)",
+    r"not (?:credible|believable)|implausible claim|false claims?|exaggerat\w+|embellish\w*|"
+    r"mislead(?:s|ing)? (?:the )?(?:interviewer|listener|panel|us)|fraudulent(?:ly)?(?= (?:answer|cv|resume|"
+    r"claim))",
+)
+
+_PRAISE: Final = frozenset(
+    "great good excellent amazing awesome fantastic brilliant superb perfect wonderful outstanding impressive terrific "
+    "nice well best strong stellar exceptional remarkable solid fine lovely incredible incredibly impressed "
+    "impressively super nicely wow bravo kudos congratulations talented gifted smart intelligent praise praiseworthy "
+    "commendable admirable top fabulous marvellous marvelous splendid flawless phenomenal positive better highly "
+    "perfectly excellently brilliantly wonderfully effective effectively".split()
+)
+# Words that say nothing about what was good.
+_GENERAL: Final = frozenset(
+    "a abilities ability above absolutely across again all always an and answer answered answering answers any "
+    "applicant are area areas as aspect aspects at attitude average be been beyond both by candidate candidate's "
+    "clear clearly code coder coding communicate communicated communicates communication communicator competence "
+    "competent confidence confident conversation deep deeply definitely delivered delivers demonstrated "
+    "demonstrates developer did discussion displayed displays do does doing done during each effort engineer "
+    "every everything expected experience experienced expertise explained explains explanation explanations "
+    "express expresses extremely far for from gave given gives had handled handles has have he her here high his "
+    "how i impresses impression in indeed interview interviewee is it its job just keep keeps knowledge "
+    "knowledgeable leaves left level made makes more most much of on one or overall part parts people performance "
+    "performed performs person point points potential pretty problem problems professional quality question "
+    "questions quite rate really responded response responses sense she show showed showing shown shows simply "
+    "skill skilled skillful skills so solved solver solves solving speaking such technical technically technology "
+    "than that the their them these they thing things thinker thinking this through throughout to topic topics "
+    "truly understanding understands up very was way we were what whole with work works you your".split()
+)
+_PRAISED: Final = re.compile(
+    r"\b(?:great|good|excellent|amazing|awesome|fantastic|brilliant|superb|perfect|wonderful|outstanding|"
+    r"impressive|"
+    r"terrific|nice|stellar) (?:answer|job|work|response|effort|performance|interview|candidate|showing)s?"
+    r"(?! (?:would|opens?|names|needs|starts|gives|has|is|queue|runner))\b"
+    r"|\bdid (?:very |really |so |quite |extremely |rather |pretty )*well\b"
+    rf"|{_SUBJECT}(?:does|performs|performed) (?:very |really |so |quite |extremely |rather |pretty )*well\b"
+    r"|\bwell done\b|\b(?:good|great|nice) (?:going|stuff)\b|\bkeep (?:it|this) up\b|\bkudos\b|\bbravo\b|"
+    r"\bthumbs up\b"
+)
+
+
+def forbidden(text: str, said: str) -> ClaimFault | None:
+    """Find what a claim or a recommendation may never say; `said` are the lines it cites."""
+    folded, held = fold(text), fold(said)
+    if _PERSON.search(folded) or _TRAIT_OF_CANDIDATE.search(folded):
+        return ClaimFault.TRAIT
+    # A topic of the candidate's own may be named: an app for the deaf, a model that finds cancer.
+    if any(found.group() not in held for found in _TRAIT.finditer(folded)):
+        return ClaimFault.TRAIT
+    if _CHARACTER.search(folded):
+        return ClaimFault.CHARACTER
+    if _VERDICT.search(folded):
+        return ClaimFault.VERDICT
+    if _ACCUSATION.search(folded):
+        return ClaimFault.ACCUSATION
+    return None
+
+
+def is_empty_praise(text: str) -> bool:
+    """Return whether a text praises without a word about what was good."""
+    folded = fold(text)
+    words = words_of(folded)
+    left = [word for word in words if word not in _PRAISE and word not in _GENERAL]
+    return bool(_PRAISED.search(folded)) or (len(left) < 2 and any(word in _PRAISE for word in words))

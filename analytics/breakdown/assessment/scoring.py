@@ -1,0 +1,99 @@
+"""From several ordinal ratings to one score with its range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from analytics.breakdown.assessment.answers import PriorityPoint
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.records import Record, Usage
+
+# Ratings two levels apart are no agreement: they name different anchors with one between them.
+WIDE: Final = 2
+# Strengths first, weaknesses first.
+ORDERS: Final = ("strength", "weakness")
+# What a skill is worth of which no claim speaks: neither good nor bad.
+_MIDDLE: Final = 3
+
+
+class Level(Record):
+    """One rating: a level from 1 to 5, or the outcome instead of it."""
+
+    skill: str
+    sample: int
+    level: int | None
+    outcome: Outcome | None = None
+    usage: Usage = Usage()
+
+
+class RatingAnswer(Record):
+    """A model's levels for all skills: one entry for each choice it gave, by skill; or the outcome instead of them.
+
+    A choice under "" is a level for every skill. `by_claims` says that it saw the claims alone.
+    """
+
+    choices: tuple[dict[str, int], ...] = ()
+    priorities: tuple[PriorityPoint, ...] = ()
+    by_claims: bool = False
+    outcome: Outcome | None = None
+    usage: Usage = Usage()
+
+    def of(self, skill: str) -> list[Level]:
+        """Return the ratings of a skill; one without a level where there is none."""
+        given = [choice.get(skill, choice.get("")) for choice in self.choices] or [None]
+        outcome = self.outcome or Outcome.BAD_ANSWER
+        return [
+            Level(skill=skill, sample=place, level=level, outcome=outcome if level is None else None)
+            for place, level in enumerate(given)
+        ]
+
+
+class Score(Record):
+    """A score from 0 to 1 with the lowest and highest rating on the same scale."""
+
+    score: float
+    low: float
+    high: float
+    low_agreement: bool
+    levels: tuple[int, ...]
+    bounded: bool = False
+
+
+def score_levels(levels: Sequence[Level], wanted: int) -> Score | Outcome:
+    """Average the ratings, (mean level - 1) / 4; with fewer than half of those wanted, the outcome that explains it."""
+    given = [level.level for level in levels if level.level is not None and 1 <= level.level <= 5]
+    if not given or 2 * len(given) < wanted:
+        outcomes = {level.outcome for level in levels if level.outcome is not None}
+        return outcomes.pop() if len(outcomes) == 1 else Outcome.TOO_FEW_SAMPLES
+    return Score(
+        score=round((math.fsum(given) / len(given) - 1) / 4, 4),
+        low=(min(given) - 1) / 4,
+        high=(max(given) - 1) / 4,
+        low_agreement=max(given) - min(given) >= WIDE,
+        levels=tuple(given),
+    )
+
+
+def bound(score: Score, by_claims: int | None) -> Score:
+    """Take the lower of two where the transcript and the claims alone speak for levels two or more apart.
+
+    Who talks to the grader in the transcript does not talk to one who reads only checked claims. `by_claims` is None
+    where no claim speaks for the skill: then a level in the middle is held against it.
+    """
+    alone = _MIDDLE if by_claims is None else by_claims
+    level = 1 + 4 * score.score
+    if abs(level - alone) < WIDE:
+        return score
+    lower = min(level, float(alone))
+    rounded = round((lower - 1) / 4, 4)
+    return score.model_copy(
+        update={
+            "score": rounded,
+            "low": min(score.low, rounded),
+            "high": max(score.high, rounded),
+            "low_agreement": True,
+            "bounded": True,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Regenerating as durable jobs: requested, run, resumed and told."""

@@ -1,0 +1,116 @@
+"""An interview taken from the database and made ready to be read."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.breakdown.generator import FeedbackGenerator
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.reading.estimate import Estimate
+from analytics.breakdown.reading.prepare import PreparedInterview, StruckEvidence, prepare
+from analytics.columns import UtcDateTime
+from analytics.database.json_text import parse_json
+from analytics.interviewlab.tables import belongs, interviews, users
+from analytics.reviews.struck import struck_claims
+
+
+class StoredInterview(NamedTuple):
+    """An interview as the platform stores it; conversation and resume are texts of JSON, `name` is the candidate's.
+
+    `struck` are claims that were marked as wrong: skill, kind, and the ids they cited.
+    """
+
+    conversation: str | None
+    resume: str | None
+    job_description: str | None
+    name: str | None
+    title: str | None = None
+    struck: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+_REMEMBERED: Final = 1000
+_forecasts: dict[tuple[str, ModelSettings], Estimate] = {}
+_forecasts_lock: Final = Lock()
+
+
+def read_interview(
+    db: Session | Connection, interview_id: int, generator: FeedbackGenerator
+) -> PreparedInterview | None:
+    """Prepare a completed interview; None for one that is not there or not completed.
+
+    Who may see it is the caller's to ask.
+    """
+    stored = stored_interview(db, interview_id)
+    return None if stored is None else prepare_stored(stored, generator.settings)
+
+
+def forecast_of(db: Session | Connection, interview_id: int, generator: FeedbackGenerator) -> Estimate | None:
+    """Estimate what a breakdown of an interview would take; None as in `read_interview`.
+
+    Reading an interview takes some 60 ms, so what was told before is remembered by what was read.
+    """
+    stored = stored_interview(db, interview_id)
+    if stored is None:
+        return None
+    key = (hashlib.sha256(repr(stored).encode("utf-8", "surrogatepass")).hexdigest(), generator.settings)
+    with _forecasts_lock:
+        if key in _forecasts:
+            return _forecasts[key]
+    forecast = generator.estimate(prepare_stored(stored, generator.settings))
+    with _forecasts_lock:
+        if len(_forecasts) >= _REMEMBERED:
+            _forecasts.clear()
+        _forecasts[key] = forecast
+    return forecast
+
+
+@lru_cache
+def _statement() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            sa.cast(interviews.c.conversation_history, sa.Text),
+            sa.cast(interviews.c.resume_context, sa.Text),
+            interviews.c.job_description,
+            users.c.full_name,
+            interviews.c.title,
+        )
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(interviews.c.id == sa.bindparam("interview_id", type_=sa.Integer), interviews.c.status == "completed")
+    )
+
+
+def stored_interview(
+    db: Session | Connection, interview_id: int, pressed_at: datetime | None = None
+) -> StoredInterview | None:
+    """Find a completed interview as it is stored; None as in `read_interview`, and for one newer than the press."""
+    statement = _statement()
+    if pressed_at is not None:
+        statement = statement.where(belongs(sa.literal(pressed_at, UtcDateTime())))
+    row = db.execute(statement, {"interview_id": interview_id}).first()
+    if row is None:
+        return None
+    keys = [one.key for one in struck_claims(db, interview_id=interview_id)]
+    struck = tuple((key.skill, key.kind, key.evidence) for key in keys if key.evidence)
+    return StoredInterview(*row)._replace(struck=struck)
+
+
+def prepare_stored(stored: StoredInterview, settings: ModelSettings) -> PreparedInterview:
+    """Make an interview ready to be read; never raises for what is stored, however odd."""
+    prepared = prepare(
+        parse_json(stored.conversation),
+        parse_json(stored.resume),
+        stored.job_description,
+        settings,
+        names=(stored.name,) if stored.name else (),
+        title=stored.title or "",
+    )
+    struck = tuple(StruckEvidence(skill=skill, kind=kind, ids=tuple(ids)) for skill, kind, ids in stored.struck)
+    return prepared.model_copy(update={"struck": struck})

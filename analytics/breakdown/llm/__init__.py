@@ -1,0 +1,1 @@
+"""The language model: prompts, protocol and the one client that knows OpenAI."""

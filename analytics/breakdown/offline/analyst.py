@@ -1,0 +1,56 @@
+"""The offline analyst: rules over measurable signals, for when no language model is connected.
+
+It says of an answer how vague its words are and whether what was asked for - a reason, a measurement, a name - is
+there, and of code how large and tangled it is. It does not understand what was said, so it gives no scores; a claim of
+its own that could not be verified is not made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.findings import Findings
+from analytics.breakdown.assessment.verification import ClaimVerifier
+from analytics.breakdown.offline.code import read_code
+from analytics.breakdown.offline.points import Finder
+from analytics.breakdown.offline.speech import Exchange, read_speech
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.reading.eligibility import has_code
+from analytics.breakdown.reading.prepare import PreparedInterview
+from analytics.skills import CODE_KEYS
+
+
+def offline_findings(prepared: PreparedInterview, skill: str) -> Findings:
+    """Read a skill by rules; at most three points of each kind, each cited and verified like a model's."""
+    finder = Finder()
+    if skill in CODE_KEYS:
+        read_code([submission for submission in prepared.transcript.submissions if has_code(submission)], finder)
+    else:
+        withheld = set(prepared.withheld)
+        read_speech(skill, list(_exchanges(prepared, withheld)), finder)
+    hidden, struck = frozenset(prepared.withheld), prepared.struck_of(skill)
+    verifier = ClaimVerifier(prepared.transcript, prepared.private, hidden, skill, struck=struck)
+    verified = verifier.verify(finder.points())
+    dropped = tuple(entry for entry in verified.dropped if entry.fault is ClaimFault.STRUCK)
+    return Findings(
+        skill=skill,
+        claims=verified.claims,
+        union=verified.claims,
+        dropped=dropped,
+        made=len(verified.claims) + len(dropped),
+        coverage=prepared.coverage(skill, range(len(prepared.parts))),
+        outcome=Outcome.OFFLINE,
+    )
+
+
+def _exchanges(prepared: PreparedInterview, withheld: set[str]) -> Iterator[Exchange]:
+    by_id = {sentence.id: sentence for sentence in prepared.transcript.sentences if sentence.id not in withheld}
+    questions = [(question.text, question.answer) for question in prepared.questions]
+    asked = {label for _, answer in questions for label in answer}
+    # What nobody asked for is read answer by answer.
+    unasked = [("", [sentence.id for sentence in turn.sentences]) for turn in prepared.transcript.turns]
+    for text, labels in (*questions, *((text, [each for each in ids if each not in asked]) for text, ids in unasked)):
+        answer = tuple(by_id[label] for label in labels if label in by_id)
+        if answer:
+            yield Exchange(text, answer)

@@ -1,0 +1,46 @@
+"""Points that rules make, in the shape a model's answer has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.breakdown.assessment.answers import Advice, Point, Points
+from analytics.breakdown.assessment.claims import MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """A weakness's text with what to practise and how progress shows."""
+
+    text: str
+    practise: str
+    notice: str
+
+
+class Finder:
+    """Collects points; the first ones found are kept, weaknesses with their advice."""
+
+    def __init__(self) -> None:
+        self._strengths: dict[str, list[str]] = {}
+        self._weaknesses: dict[Advised, list[str]] = {}
+
+    def strength(self, text: str, ids: Sequence[str]) -> None:
+        """Note a strength, shown by the first two ids."""
+        self._strengths.setdefault(text, list(ids)[:2])
+
+    def weakness(self, advised: Advised, ids: Sequence[str]) -> None:
+        """Note a weakness, shown by the first two ids."""
+        self._weaknesses.setdefault(advised, list(ids)[:2])
+
+    def points(self) -> Points:
+        """Return at most three of each kind."""
+        weaknesses = list(self._weaknesses.items())[:MOST]
+        return Points(
+            strengths=[Point(ids=ids, text=text) for text, ids in list(self._strengths.items())[:MOST]],
+            weaknesses=[Point(ids=ids, text=advised.text) for advised, ids in weaknesses],
+            recommendations=[
+                Advice(weakness=number, practise=advised.practise, notice=advised.notice)
+                for number, (advised, _) in enumerate(weaknesses, 1)
+            ],
+        )

@@ -1,0 +1,227 @@
+"""The stored conversation as turns with numbered candidate sentences (S1..) and code submissions (C1..)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from threading import Lock
+from typing import Final, Literal
+
+from analytics.breakdown.reading.sentences import split
+from analytics.breakdown.records import Record
+from analytics.interviewlab.conversation import CodeSubmission, Speaker, read_conversation
+from analytics.text import CleanText, clean, storable
+
+_CITED_LINES: Final = re.compile(r"(C[0-9]+):([0-9]+)(?:-([0-9]+))?")
+
+
+class Sentence(Record):
+    """Something the candidate said: its id, the message it stands in, its offsets there and its cleaned text."""
+
+    id: str
+    message: int
+    start: int
+    end: int
+    text: str
+
+
+class Submission(Record):
+    """Code the candidate submitted: cleaned lines, and per line its offsets in the submitted code."""
+
+    id: str
+    message: int
+    language: str
+    lines: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    result: str
+
+    @property
+    def code(self) -> str:
+        """Put the lines together."""
+        return "\n".join(self.lines)
+
+
+class Turn(Record):
+    """One message: what the interviewer said (context, without ids) or the candidate's sentences, and any code."""
+
+    message: int
+    speaker: Literal["interviewer", "candidate"]
+    text: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    submission: Submission | None = None
+
+
+class Quote(Record):
+    """A piece cut from the transcript, its text cleaned.
+
+    `start` and `end` are offsets into the stored message's `content` or into the submitted code, as `place` says.
+    `lines` are the first and last line, from 1, of a piece of code.
+    """
+
+    id: str
+    message: int
+    place: Literal["content", "code"]
+    start: int
+    end: int
+    text: str
+    lines: tuple[int, int] | None = None
+
+
+class Transcript(Record):
+    """A conversation that was read; `skipped` counts the messages that could not be.
+
+    `reviews_without_code` counts the platform's code reviews whose code is not stored.
+    """
+
+    turns: tuple[Turn, ...]
+    skipped: int
+    reviews_without_code: int = 0
+
+    @property
+    def sentences(self) -> Iterator[Sentence]:
+        """Go through the candidate's sentences."""
+        return (sentence for turn in self.turns for sentence in turn.sentences)
+
+    @property
+    def submissions(self) -> Iterator[Submission]:
+        """Go through the code submissions."""
+        return (turn.submission for turn in self.turns if turn.submission is not None)
+
+    def quote(self, cited: str) -> Quote | None:
+        """Cut what an id names, `S4`, `C1`, `C1:3` or `C1:3-9`; None when there is no such thing."""
+        lines = _CITED_LINES.fullmatch(cited)
+        if lines is not None:
+            first = int(lines[2])
+            return self._code(cited, lines[1], first, int(lines[3] or first))
+        for sentence in self.sentences:
+            if sentence.id == cited:
+                return Quote(place="content", **sentence.model_dump())
+        return self._code(cited, cited, 1, None)
+
+    def _code(self, cited: str, submission_id: str, first: int, last: int | None) -> Quote | None:
+        for submission in self.submissions:
+            if submission.id == submission_id:
+                last = len(submission.lines) if last is None else last
+                if not 1 <= first <= last <= len(submission.lines):
+                    return None
+                return Quote(
+                    id=cited,
+                    message=submission.message,
+                    place="code",
+                    start=submission.spans[first - 1][0],
+                    end=submission.spans[last - 1][1],
+                    text="\n".join(submission.lines[first - 1 : last]),
+                    lines=(first, last),
+                )
+        return None
+
+
+def read_transcript(conversation: object, resume_context: object = None) -> Transcript:
+    """Read a conversation, as stored or as a `Conversation`, however odd; never raises.
+
+    `resume_context` is where InterviewLab keeps code; a `Conversation` has been read with it.
+    """
+    read = read_conversation(conversation, resume_context)
+    turns: list[Turn] = []
+    sentences, codes = 0, 0
+    submitted = {turn.message for turn in read.submission_turns}
+    for turn in read.turns:
+        submission = None
+        code = clean(turn.submission.code if turn.submission is not None else "")
+        if turn.submission is not None and turn.message in submitted and code.text.strip():
+            codes += 1
+            submission = _submission(f"C{codes}", turn.message, code, turn.submission)
+        if turn.speaker is Speaker.INTERVIEWER:
+            said = clean(turn.said).text
+            turns.append(Turn(message=turn.message, speaker="interviewer", text=said, submission=submission))
+            continue
+        spoken = _sentences(turn.said, turn.message, sentences, beside=code.text)
+        sentences += len(spoken)
+        turns.append(Turn(message=turn.message, speaker="candidate", sentences=spoken, submission=submission))
+    return Transcript(turns=tuple(turns), skipped=read.skipped, reviews_without_code=read.reviews_without_code)
+
+
+# A large one takes seconds to read, and is looked at sentence by sentence.
+_REMEMBERED: Final = 4
+_known: Final[dict[str, Transcript]] = {}
+_known_lock: Final = Lock()
+
+
+def remembered_transcript(conversation: object, resume_context: object = None) -> Transcript:
+    """Read a conversation as `read_transcript` does; the latest few are remembered by their `transcript_hash`."""
+    key = transcript_hash(conversation, resume_context)
+    with _known_lock:
+        found = _known.pop(key, None)
+    found = read_transcript(conversation, resume_context) if found is None else found
+    with _known_lock:
+        _known[key] = found
+        while len(_known) > _REMEMBERED:
+            del _known[next(iter(_known))]
+    return found
+
+
+def transcript_hash(conversation: object, resume_context: object = None) -> str:
+    """Fingerprint what an assessment reads of a conversation: who said what, and the code.
+
+    A message that is not part of the conversation stands as null, where it stands: so the fingerprints stored by
+    earlier versions of this program still hold, but for rows that are read otherwise since (repeated messages, code in
+    the sandbox).
+    """
+    read = read_conversation(conversation, resume_context)
+    written: list[tuple[str, ...] | None] = [None] * read.messages
+    for turn in read.turns:
+        code = turn.submission or CodeSubmission("")
+        role = "assistant" if turn.speaker is Speaker.INTERVIEWER else "user"
+        entry = (role, turn.said, code.code, code.language, code.result)
+        if turn.message < read.messages:
+            written[turn.message] = entry
+        else:
+            written.append(entry)
+    return hashlib.sha256(json.dumps(written, separators=(",", ":")).encode()).hexdigest()
+
+
+def _sentences(content: str, message: int, before: int, *, beside: str) -> tuple[Sentence, ...]:
+    cleaned = clean(content)
+    said: list[Sentence] = []
+    for start, end in split(cleaned.text):
+        text = cleaned.text[start:end]
+        # Code repeated in the message beside its submission is not speech.
+        if beside and text in beside:
+            continue
+        original_start, original_end = cleaned.span(start, end)
+        said.append(
+            Sentence(
+                id=f"S{before + len(said) + 1}", message=message, start=original_start, end=original_end, text=text
+            )
+        )
+    return tuple(said)
+
+
+def _submission(submission_id: str, message: int, code: CleanText, submitted: CodeSubmission) -> Submission:
+    lines: list[str] = []
+    spans: list[tuple[int, int]] = []
+    position = 0
+    last_end = 0
+    for line in code.text.split("\n"):
+        lines.append(line)
+        # An empty line has no characters of its own to trace: it stands where the line before it ends.
+        spans.append(code.span(position, position + len(line)) if line else (last_end, last_end))
+        last_end = spans[-1][1]
+        position += len(line) + 1
+    while lines and not lines[-1].strip():
+        lines.pop()
+        spans.pop()
+    return Submission(
+        id=submission_id,
+        message=message,
+        language=storable(clean(submitted.language).text)[:40],
+        lines=tuple(lines),
+        spans=tuple(spans),
+        result=_shortened(clean(submitted.result).text),
+    )
+
+
+def _shortened(result: str) -> str:
+    return result if len(result) <= 2000 else f"{result[:2000]} (the rest is left out)"

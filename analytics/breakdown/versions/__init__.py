@@ -1,0 +1,1 @@
+"""The versions of a breakdown: appended, reviewed, shown and compared."""

@@ -1,0 +1,57 @@
+"""Whether a version is still what an interview shows.
+
+It is where the platform's feedback holds it, or, where nothing is written back (`WRITE_BACK=off`), for as long as the
+platform stores the very feedback that the version stands in for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analytics.breakdown.assessment.result import REQUIRED_TEXTS, InterviewFeedback
+from analytics.breakdown.versions.version import Version
+from analytics.database.json_text import parse_json
+from analytics.skills import SKILL_KEYS
+
+# The part of the platform's feedback that a breakdown is written into.
+KEYS: Final = (
+    "overall_score",
+    *(f"{key}_score" for key in SKILL_KEYS),
+    "code_submissions_count",
+    "skill_breakdown",
+    "strengths",
+    "weaknesses",
+    "recommendations",
+)
+# What a breakdown fills in where the platform has nothing, or a placeholder, or keeps a second copy.
+FILLED_IN: Final = (*REQUIRED_TEXTS, *(f"{key}_feedback" for key in SKILL_KEYS))
+
+
+def is_current(version: Version, breakdown: InterviewFeedback, replaces: str | None, text: str | None) -> bool:
+    """Return whether a version is still what the platform's feedback holds, or stands in for."""
+    if replaces is not None:
+        return replaces == replaced_text(text)
+    raw = parse_json(text)
+    written = written_into(version, breakdown, raw)
+    if not isinstance(raw, dict) or not isinstance(written, dict):
+        return bool(written == raw)
+    # Earlier versions of this program wrote null for an overall score that is now left out.
+    return all(written.get(key) == raw.get(key) for key in KEYS)
+
+
+def replaced_text(text: str | None) -> str:
+    """Return the platform's feedback as it is kept, to tell whether it is still the one that was replaced."""
+    return "null" if text is None else text
+
+
+def written_into(version: Version, breakdown: InterviewFeedback, existing: object) -> object:
+    """Return the platform's feedback with a version written into it; what is not ours stays."""
+    if not version.origin.is_platform:
+        return breakdown.to_platform(existing)
+    raw = parse_json(version.stored)
+    if not isinstance(raw, dict) or not isinstance(existing, dict):
+        return raw
+    ours = (*KEYS, *FILLED_IN)
+    return {key: value for key, value in existing.items() if key not in ours} | {
+        key: raw[key] for key in ours if key in raw
+    }

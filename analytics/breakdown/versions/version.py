@@ -1,0 +1,153 @@
+"""What a version of a breakdown is, and how one is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from analytics import judges
+from analytics.breakdown.assessment.claims import Claim, Kind
+from analytics.breakdown.assessment.result import InterviewFeedback, Provenance, SkillBreakdown
+from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.records import Record, Usage
+from analytics.database.json_text import parse_json
+from analytics.database.schema import breakdown_versions
+from analytics.interviewlab.feedback import Reason, read_feedback
+
+PLATFORM: Final = judges.PLATFORM
+
+
+class VersionError(Exception):
+    """What was asked of a version cannot be done; the message says why."""
+
+
+class Source(StrEnum):
+    """How a version came to be."""
+
+    MODEL = "model"
+    OFFLINE = "offline"
+    PLATFORM = "platform"
+    RESTORED = "restored"
+
+
+NO_SCORES: Final = "draft:no_scores"
+FEWER_CLAIMS: Final = "draft:fewer_claims"
+_POORER: Final = {
+    NO_SCORES: "it has no scores",
+    FEWER_CLAIMS: "it has fewer weaknesses and recommendations than what is shown",
+}
+
+
+class Origin(Record):
+    """What made a version and what it took.
+
+    `asked` is the model that was configured, `model` what the server called it. `coverage` is the share of the
+    interview read for each skill, 0 to 1. `flags` are `low_agreement:technical`, `kept:technical` (failed, the former
+    value stands), `draft:no_scores` and `draft:fewer_claims` (poorer than what was shown), `withheld`, `skipped` and
+    `left_out`. `restored` is the number of the version this one repeats.
+    `holds_code` tells, for the platform's own feedback, whether the interview held code.
+    """
+
+    analyst: str
+    model: str = ""
+    asked: str = ""
+    host: str = ""
+    prompt_hash: str = ""
+    rubric_hash: str = ""
+    transcript_hash: str = ""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    coverage: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
+    flags: tuple[str, ...] = ()
+    restored: int | None = None
+    holds_code: bool = False
+
+    @property
+    def is_platform(self) -> bool:
+        """Return whether the platform made the breakdown."""
+        return self.analyst == PLATFORM
+
+    @property
+    def poorer(self) -> str:
+        """Describe why it did not replace what was shown; empty where it says as much."""
+        return next((_POORER[flag] for flag in self.flags if flag in _POORER), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an interview's breakdown; `stored` is its text, which `read_version` reads."""
+
+    id: str
+    interview_id: int
+    number: int
+    created_at: datetime
+    created_by: str
+    source: Source
+    origin: Origin
+    stored: str
+
+
+def read_version(version: Version) -> InterviewFeedback:
+    """Read a version's breakdown; raises `VersionError` for one that another program version wrote."""
+    if version.origin.is_platform:
+        return from_platform(parse_json(version.stored), version.origin.holds_code)
+    try:
+        return InterviewFeedback.from_json(version.stored)
+    except ValueError:
+        raise VersionError(f"Version {version.number} was stored in a form this program does not read.") from None
+
+
+def readable(version: Version) -> InterviewFeedback | None:
+    """Read a version's breakdown; None for one that another program version wrote."""
+    try:
+        return read_version(version)
+    except VersionError:
+        return None
+
+
+def from_platform(raw: object, holds_code: bool = False) -> InterviewFeedback:
+    """Put the platform's own feedback into our form: points without quotes, scores without a range."""
+    read = read_feedback(raw, holds_code=lambda: holds_code)
+    skills = {
+        key: SkillBreakdown(
+            skill=key,
+            state=skill.state,
+            score=skill.score,
+            strengths=_unquoted("strength", skill.strengths),
+            weaknesses=_unquoted("weakness", skill.weaknesses),
+            recommendations=_unquoted("recommendation", skill.recommendations),
+            reason=Outcome.NO_CODE if skill.reason is Reason.NO_CODE else None,
+        )
+        for key, skill in read.skills.items()
+    }
+    return InterviewFeedback(
+        skill_breakdown=skills, provenance=Provenance(analyst=PLATFORM), submissions=read.code_submissions
+    )
+
+
+def _unquoted(kind: Kind, points: Sequence[str]) -> tuple[Claim, ...]:
+    return tuple(Claim(kind=kind, text=text, quotes=()) for text in points)
+
+
+COLUMNS: Final = tuple(
+    breakdown_versions.c[name]
+    for name in ("id", "interview_id", "number", "created_at", "created_by", "source", "provenance", "breakdown")
+)
+
+
+def version_of(row: Sequence[Any]) -> Version:
+    """Make a version of a row of `COLUMNS`."""
+    version_id, interview_id, number, created_at, created_by, source, provenance, stored = row
+    return Version(
+        id=version_id,
+        interview_id=interview_id,
+        number=number,
+        created_at=created_at,
+        created_by=created_by,
+        source=Source(source),
+        origin=Origin.model_validate_json(provenance),
+        stored=stored,
+    )

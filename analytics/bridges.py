@@ -1,0 +1,199 @@
+"""The bridges between judges: measured on all interviews that two of them scored, and kept for everybody's trends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from analytics.columns import now
+from analytics.database import bulk
+from analytics.database.judge_tables import version_scores
+from analytics.database.schema import breakdown_versions, cohort_figures, stale_candidates
+from analytics.interviewlab.tables import interviews
+from analytics.trends.bridge import FEWEST_PAIRS, Bridge, bridge_of
+
+NAME: Final = "bridges"
+
+
+class Crossing(NamedTuple):
+    """A bridge with the skill and the judges it is for; of two judges the first by key is the one it leads from."""
+
+    skill: str
+    source: str
+    target: str
+    bridge: Bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Bridges:
+    """All bridges that were measured."""
+
+    crossings: tuple[Crossing, ...]
+
+    def find(self, skill: str, source: str, target: str) -> Bridge | None:
+        """Return what moves one judge's scores of a skill to another's scale; None where too few were scored by both.
+
+        Measured is only between the two themselves: over a third judge errors add up unseen.
+        """
+        for crossing in self.crossings:
+            if crossing.skill == skill:
+                bridge = crossing.bridge
+                if (crossing.source, crossing.target) == (source, target):
+                    return bridge
+                if (crossing.target, crossing.source) == (source, target):
+                    return Bridge(-bridge.offset, bridge.sd_error, bridge.pairs, bridge.df)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OneScale:
+    """Scores of a skill on the scale of one judge, in the order they were given; None for one that is left out.
+
+    `crossed` are the bridges over which other judges' scores were moved, by these judges.
+    """
+
+    judge: str | None
+    scores: Sequence[float | None]
+    crossed: Mapping[str, Bridge]
+
+
+NO_BRIDGES: Final = Bridges(())
+
+
+def on_one_scale(skill: str, given: Sequence[tuple[str, float]], bridges: Bridges) -> OneScale:
+    """Bring scores, with who gave each, to the scale of the judge of the last one, as far as there are bridges.
+
+    The last stands for the present: whoever scores an old interview again does not change what all others are told by.
+    A moved score stays between 0 and 1.
+    """
+    if not given:
+        return OneScale(None, [], {})
+    judge = given[-1][0]
+    found = {other: bridges.find(skill, other, judge) for other in {other for other, _ in given} - {judge}}
+    crossed = {other: bridge for other, bridge in found.items() if bridge is not None}
+    offsets = {judge: 0.0} | {other: bridge.offset for other, bridge in crossed.items()}
+    scores = [_within(score + offsets[by]) if by in offsets else None for by, score in given]
+    return OneScale(judge, scores, crossed)
+
+
+def measure(connection: Connection) -> Bridges:
+    """Measure every bridge; of each judge the latest score of an interview counts."""
+    judged = version_scores.c
+    several = (
+        sa.select(judged.interview_id)
+        .group_by(judged.interview_id)
+        .having(sa.func.min(judged.judge) < sa.func.max(judged.judge))
+    )
+    latest = sa.func.row_number().over(
+        partition_by=(judged.interview_id, judged.skill, judged.judge), order_by=breakdown_versions.c.number.desc()
+    )
+    scores = (
+        sa.select(judged.interview_id, judged.skill, judged.judge, judged.score, latest.label("place"))
+        .join(breakdown_versions, breakdown_versions.c.id == judged.version_id)
+        .where(judged.interview_id.in_(several))
+        .cte("scores")
+    )
+    first, second = scores.alias("first"), scores.alias("second")
+    difference = second.c.score - first.c.score
+    pairs = sa.func.count()
+    statement = (
+        sa.select(
+            first.c.skill, first.c.judge, second.c.judge, pairs, sa.func.avg(difference),
+            sa.func.avg(difference * difference),
+        )
+        .select_from(first)
+        .join(
+            second,
+            sa.and_(
+                second.c.interview_id == first.c.interview_id,
+                second.c.skill == first.c.skill,
+                second.c.judge > first.c.judge,
+            ),
+        )
+        .where(first.c.place == 1, second.c.place == 1)
+        .group_by(first.c.skill, first.c.judge, second.c.judge)
+        .having(pairs >= FEWEST_PAIRS)
+        .order_by(first.c.skill, first.c.judge, second.c.judge)
+    )  # fmt: skip
+    return Bridges(
+        tuple(
+            Crossing(skill, source, target, bridge_of(count, float(mean), float(square) - float(mean) ** 2))
+            for skill, source, target, count, mean, square in connection.execute(statement)
+        )
+    )
+
+
+def learn(connection: Connection) -> Bridges:
+    """Measure the bridges again and keep them; whom a new one concerns is summarised again."""
+    former, measured = load(connection), measure(connection)
+    connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
+    connection.execute(
+        sa.insert(cohort_figures).values(name=NAME, value=_write(measured), changed=0, learned_at=now()),
+    )
+    if changed := _ends(former) ^ _ends(measured):
+        concerned = (
+            sa.select(interviews.c.user_id)
+            .distinct()
+            .join(version_scores, version_scores.c.interview_id == interviews.c.id)
+            .where(version_scores.c.judge.in_({judge for ends in changed for judge in ends[1:]}))
+        )
+        connection.execute(sa.insert(stale_candidates).from_select(["user_id"], concerned))
+    return measured
+
+
+def load(connection: Connection) -> Bridges:
+    """Read the bridges as they were last measured."""
+    return read(connection.execute(sa.select(cohort_figures.c.value).where(cohort_figures.c.name == NAME)).scalar())
+
+
+@lru_cache(maxsize=4)
+def read(stored: str | None) -> Bridges:
+    """Read bridges as they are stored."""
+    if stored is None:
+        return NO_BRIDGES
+    return Bridges(
+        tuple(
+            Crossing(skill, source, target, Bridge(*figures)) for skill, source, target, figures in json.loads(stored)
+        ),
+    )
+
+
+def note_changes(connection: Connection, user_ids: Sequence[int]) -> bool:
+    """Note that bridges are to be measured again if any of these candidates has an interview of two judges."""
+    judged = version_scores.c
+    several = (
+        sa.select(judged.interview_id)
+        .join(interviews, interviews.c.id == judged.interview_id)
+        .where(bulk.among(connection, interviews.c.user_id, user_ids))
+        .group_by(judged.interview_id)
+        .having(sa.func.min(judged.judge) < sa.func.max(judged.judge))
+        .limit(1)
+    )
+    if connection.execute(several).first() is None:
+        return False
+    connection.execute(sa.update(cohort_figures).where(cohort_figures.c.name == NAME).values(changed=1))
+    return True
+
+
+def is_due(connection: Any) -> bool:
+    """Return whether an interview was scored by another judge since the bridges were measured."""
+    changed = connection.execute(sa.select(cohort_figures.c.changed).where(cohort_figures.c.name == NAME)).scalar()
+    return changed is None or changed > 0
+
+
+def _within(score: float) -> float:
+    return min(max(score, 0.0), 1.0)
+
+
+def _write(bridges: Bridges) -> str:
+    return json.dumps([(*crossing[:3], astuple(crossing.bridge)) for crossing in bridges.crossings])
+
+
+def _ends(bridges: Bridges) -> set[tuple[str, str, str]]:
+    return {crossing[:3] for crossing in bridges.crossings}

@@ -1,0 +1,1 @@
+"""One candidate: trends per skill and what to work on next."""

@@ -1,0 +1,54 @@
+"""When a goal is reached if somebody goes on as they did, in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from analytics.candidate.skill_trends import SkillTrend
+from analytics.trends.design import t_quantile
+from analytics.trends.forecast import Line, reach
+
+CANNOT_TELL: Final = "Cannot tell yet when."
+# Half a year; nobody goes on as they did for longer.
+_DAYS_AHEAD: Final = 183
+
+
+def forecast_sentence(trend: SkillTrend, target: float, today: date) -> str:
+    """Describe when a target is reached at the pace of the interviews so far, or that this cannot be told.
+
+    Nothing is told for more than half a year ahead, nor for more interviews to come than there were.
+    """
+    line, pace = _line(trend), _pace(trend)
+    if line is None or pace is None:
+        return CANNOT_TELL
+    found = reach(line, target, min(_DAYS_AHEAD / pace, trend.scored))
+    if found is None:
+        return CANNOT_TELL
+    earliest = _month(today, found.earliest * pace)
+    if found.latest is None:
+        return f"At this pace between {earliest} and never."
+    latest = _month(today, found.latest * pace)
+    if found.earliest == 0:
+        return f"At this pace by {latest}."
+    return f"At this pace in {latest}." if earliest == latest else f"At this pace between {earliest} and {latest}."
+
+
+def _line(trend: SkillTrend) -> Line | None:
+    if trend.average is None or trend.average_error is None or trend.change is None or trend.change_high is None:
+        return None
+    wide = float(t_quantile(0.975, [trend.df])[0])
+    change_sd = (trend.change_high - trend.change) / wide
+    return Line(trend.average, trend.average_error / wide, trend.change, change_sd, df=trend.df, count=trend.scored)
+
+
+def _pace(trend: SkillTrend) -> float | None:
+    """Return the days from one scored interview to the next, on average; None where they were all at once."""
+    if trend.scored < 2:
+        return None
+    days = (trend.band[-1].date - trend.band[0].date) / timedelta(days=1)
+    return days / (trend.scored - 1) if days > 0 else None
+
+
+def _month(today: date, days: float) -> str:
+    return f"{today + timedelta(days=round(days)):%b %Y}"

@@ -1,0 +1,1 @@
+"""The charts: data in, a Plotly figure out."""

@@ -1,0 +1,78 @@
+"""How charts tell a coach's verdict from a judge's score: another mark, both numbers in the table, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from analytics.charts.style import Cell, Table
+from analytics.formatting import quantity
+from analytics.queries.candidates import SkillRecord
+from analytics.queries.interviews import ComparedRecord
+from analytics.skills import SKILL_KEYS, SKILLS
+
+LAYER: Final = "Coaches’ verdicts"
+SYMBOL: Final = "star-diamond"
+_SIZE: Final = 13
+_PATTERN: Final = "/"
+
+Record = SkillRecord | ComparedRecord
+# By interview and skill.
+Scores = Mapping[tuple[int, str], SkillRecord] | Mapping[tuple[int, str | None], ComparedRecord]
+
+
+def point_marks(symbol: str, size: int, records: Sequence[Record | None]) -> dict[str, Any]:
+    """Return the marks of points: all alike, but for those that are verdicts."""
+    if not any(map(_is_drawn, records)):
+        return {"symbol": symbol, "size": size}
+    return {
+        "symbol": [SYMBOL if _is_drawn(record) else symbol for record in records],
+        "size": [_SIZE if _is_drawn(record) else size for record in records],
+    }
+
+
+def bar_marks(records: Sequence[Record | None]) -> dict[str, Any]:
+    """Return the pattern of bars: stripes where the bar is a verdict; nothing without one."""
+    if not any(map(_is_drawn, records)):
+        return {}
+    return {"pattern": {"shape": [_PATTERN if _is_drawn(record) else "" for record in records], "fillmode": "replace"}}
+
+
+def columns(scores: Scores, interview_ids: Iterable[int]) -> Table:
+    """Set verdict and judge's score of each skill side by side; a skill without a verdict has no columns."""
+    ids, table = list(interview_ids), Table()
+    for skill in SKILLS:
+        records = [scores.get((interview_id, skill.key)) for interview_id in ids]
+        if any(record is not None and record.has_verdict for record in records):
+            table[f"{skill.label}, verdict"] = [_verdict(record) for record in records]
+            table[f"{skill.label}, judge"] = [
+                None if record is None or record.score is None else round(record.score, 4) for record in records
+            ]
+    return table
+
+
+def averages(history: Sequence[SkillRecord]) -> dict[str, float | None]:
+    """Average the verdicts of each skill; empty where there is none at all."""
+    given: dict[str, list[float]] = {key: [] for key in SKILL_KEYS}
+    for record in history:
+        if record.verdict is not None:
+            given[record.skill].append(record.verdict)
+    if not any(given.values()):
+        return {}
+    return {key: sum(scores) / len(scores) if scores else None for key, scores in given.items()}
+
+
+def described(records: Iterable[Record]) -> str:
+    """Describe how many of the numbers drawn are verdicts; empty where none is."""
+    count = sum(map(_is_drawn, records))
+    return f" {quantity(count, 'is a verdict', 'are verdicts')} of a coach." if count else ""
+
+
+def _is_drawn(record: Record | None) -> bool:
+    return record is not None and record.verdict is not None
+
+
+def _verdict(record: Record | None) -> Cell:
+    if record is None or not record.has_verdict:
+        return None
+    return "not assessed" if record.verdict is None else round(record.verdict, 4)

@@ -1,0 +1,76 @@
+"""Who may write and read in a coaching: the person it is about, their coaches, and admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.interviewlab.tables import belongs, interviews, users
+from analytics.skills import SKILL_KEYS
+
+LONGEST_TEXT = 4_000
+
+
+class CoachingError(ValueError):
+    """Something that cannot be written; the message says why and is fit to show."""
+
+
+class MissingError(CoachingError):
+    """Something about which there is nothing to write: it does not exist, or the viewer may not see it."""
+
+
+def sees(viewer: Viewer, db: Session | Connection, user_id: int) -> bool:
+    """Return whether this viewer may see anything about a person."""
+    statement = sa.select(users.c.id).where(users.c.id == user_id, scope(viewer.role, users.c.id))
+    return db.execute(statement, dict(viewer.parameters)).first() is not None
+
+
+def seen(viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+    """Build the clause that leaves a person's rows, if the viewer may see them.
+
+    A row that is older than the person is about whoever had the id before.
+    """
+    person = sa.exists().where(users.c.id == column, belongs(moment, users))
+    return sa.and_(column == user_id, scope(viewer.role, column), person)
+
+
+def coaches(viewer: Viewer, user_id: int) -> bool:
+    """Return whether a viewer who sees the person stands on the coaches' side; nobody coaches themselves."""
+    return viewer.sees_others and viewer.user_id != user_id
+
+
+def require_seeing(viewer: Viewer, db: Session | Connection, user_id: int) -> None:
+    """Require that the viewer sees the person; raises `MissingError` as for somebody who does not exist."""
+    if not sees(viewer, db, user_id):
+        raise MissingError("This candidate does not exist, or you do not have access.")
+
+
+def require_coaching(viewer: Viewer, db: Session | Connection, user_id: int) -> None:
+    """Let only coaches of the person and admins go on."""
+    require_seeing(viewer, db, user_id)
+    if not coaches(viewer, user_id):
+        raise NotAllowedError("Only a coach of this candidate or an admin may do this.")
+
+
+def require_about(db: Session | Connection, user_id: int, interview_id: int | None, skill: str | None) -> None:
+    """Take only an interview of the person's, and a skill there is."""
+    if skill is not None and skill not in SKILL_KEYS:
+        raise CoachingError("There is no such skill.")
+    if interview_id is not None:
+        theirs = sa.select(interviews.c.id).where(interviews.c.id == interview_id, interviews.c.user_id == user_id)
+        if db.execute(theirs).first() is None:
+            raise CoachingError("There is no such interview of this candidate.")
+
+
+def cleaned(text: str, *, longest: int = LONGEST_TEXT) -> str:
+    """Return a text as it is kept; raises `CoachingError` for one that is too long or that no database takes."""
+    text = text.strip()
+    if len(text) > longest:
+        raise CoachingError(f"This text is too long: {len(text):,} characters, and {longest:,} are kept.")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise CoachingError("This text holds a character that cannot be kept.")
+    return text

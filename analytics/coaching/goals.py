@@ -1,0 +1,67 @@
+"""Goals: the level a person is to reach in a skill, until when, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import CoachingError, cleaned, require_about, require_coaching, seen
+from analytics.columns import now
+from analytics.database.coaching_tables import goals
+
+LONGEST_WHY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The goal of a skill; `target` is a score between 0 and 1."""
+
+    skill: str
+    target: float
+    due_on: date | None
+    why: str
+    set_by: str
+    set_at: datetime
+
+
+def set_goal(
+    viewer: Viewer,
+    db: Connection,
+    user_id: int,
+    skill: str,
+    target: float | None,
+    *,
+    due_on: date | None = None,
+    why: str = "",
+) -> None:
+    """Set the goal of a skill in place of the former one; None takes it away. For coaches of the person and admins."""
+    require_coaching(viewer, db, user_id)
+    require_about(db, user_id, None, skill)
+    if target is not None and not 0 < target <= 1:
+        raise CoachingError("A goal is a score above 0 and up to 1.")
+    values = {"user_id": user_id, "skill": skill, "target": target, "due_on": due_on}
+    why = cleaned(why, longest=LONGEST_WHY)
+    db.execute(sa.insert(goals).values(values | {"why": why, "set_by": viewer.actor, "set_at": now()}))
+    record(db, viewer.actor, "set_goal", user_id=user_id, skill=skill, target=target)
+
+
+def goals_of(viewer: Viewer, db: Session, user_id: int) -> dict[str, Goal]:
+    """Return a person's goals by skill; empty for a person whom the viewer may not see."""
+    names = ("skill", "target", "due_on", "why", "set_by", "set_at")
+    statement = sa.select(*(goals.c[name] for name in names)).where(
+        seen(viewer, user_id, goals.c.user_id, goals.c.set_at)
+    )
+    rows = db.execute(statement.order_by(goals.c.id), dict(viewer.parameters)).mappings()
+    latest = {row["skill"]: Goal(**row) for row in rows}
+    return {skill: goal for skill, goal in latest.items() if goal.target is not None}
+
+
+def is_reached(goal: Goal, current: float | None, error: float | None) -> bool:
+    """Return whether even the lower end of the current level's 95% interval is above the goal."""
+    return current is not None and error is not None and current - error > goal.target

@@ -1,0 +1,154 @@
+"""What is new about a person since somebody last looked: the difference of two states, each change told once.
+
+What a viewer has seen is kept as the state that was shown. A list stays as it is told, and grows, for as long as the
+viewer comes back to it; after `QUIET` without a look, or when they mark it as seen, the next one begins where it ended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import seen
+from analytics.coaching.steps import StepState
+from analytics.database.sessions import upsert
+from analytics.database.sharing_tables import looks
+from analytics.trends.labels import Trend
+
+QUIET: Final = timedelta(hours=4)
+# As long as somebody stays on a page, the time of their look is written this seldom.
+_OFTEN_ENOUGH: Final = timedelta(minutes=5)
+
+
+class Kind(StrEnum):
+    """What changed."""
+
+    INTERVIEW = "interview"
+    BREAKDOWN = "breakdown"
+    STEP = "step"
+    GOAL = "goal"
+    TREND = "trend"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: of which kind, and the id of the interview or step, or the key of the skill, that it is about."""
+
+    kind: Kind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a person stood at a moment.
+
+    `versions` holds the number of the latest breakdown of every completed interview (0 without one), `steps` the state
+    of every step, `trends` the trend of every skill, and `reached` the skills whose goal is reached.
+    """
+
+    versions: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
+    trends: Mapping[str, str] = field(default_factory=dict)
+    reached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a viewer compares with, what they were shown last, and when each of the two was shown."""
+
+    base: State
+    base_at: datetime
+    shown: State
+    shown_at: datetime
+
+
+def difference(before: State, after: State) -> list[Change]:
+    """List what happened between two states: steps done, goals reached, trends, interviews, then breakdowns.
+
+    A trend counts where it became clear or ceased to be, a breakdown where its interview was there before.
+    """
+    changes = [
+        Change(Kind.STEP, step)
+        for step, state in after.steps.items()
+        if state == StepState.DONE and before.steps.get(step) != StepState.DONE
+    ]
+    changes += [Change(Kind.GOAL, skill) for skill in after.reached if skill not in before.reached]
+    changes += [
+        Change(Kind.TREND, skill)
+        for skill, trend in after.trends.items()
+        if _clear(trend) != _clear(before.trends.get(skill))
+    ]
+    changes += [Change(Kind.INTERVIEW, one) for one in after.versions if one not in before.versions]
+    changes += [
+        Change(Kind.BREAKDOWN, one)
+        for one, number in after.versions.items()
+        if one in before.versions and number > before.versions[one]
+    ]
+    return changes
+
+
+def look(former: Look | None, state: State, at: datetime) -> Look:
+    """Look at a state; the first look has nothing to compare with but itself."""
+    if former is None:
+        return Look(state, at, state, at)
+    if at - former.shown_at >= QUIET:
+        return Look(former.shown, former.shown_at, state, at)
+    return Look(former.base, former.base_at, state, at)
+
+
+def mark_seen(former: Look) -> Look:
+    """Take what was shown last as seen: the next list holds only what comes after it."""
+    return Look(former.shown, former.shown_at, former.shown, former.shown_at)
+
+
+def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look | None:
+    """Read a viewer's look at a person; None before the first one, and for a person not seen."""
+    statement = sa.select(looks).where(
+        looks.c.viewer == viewer.actor, seen(viewer, user_id, looks.c.user_id, looks.c.base_at)
+    )
+    row = db.execute(statement, dict(viewer.parameters)).mappings().first()
+    if row is None:
+        return None
+    return Look(_state(row["base"]), row["base_at"], _state(row["shown"]), row["shown_at"])
+
+
+def keep(viewer: Viewer, db: Connection, user_id: int, taken: Look) -> None:
+    """Keep a viewer's look at a person in place of the former one."""
+    kept = {
+        "base": _text(taken.base),
+        "base_at": taken.base_at,
+        "shown": _text(taken.shown),
+        "shown_at": taken.shown_at,
+    }
+    statement = upsert(db, looks).values(kept | {"viewer": viewer.actor, "user_id": user_id})
+    db.execute(statement.on_conflict_do_update(index_elements=["viewer", "user_id"], set_=kept))
+
+
+def is_worth_keeping(former: Look | None, taken: Look) -> bool:
+    """Return whether a look says more than the one before it, or is much later."""
+    if former is None:
+        return True
+    same = (former.base, former.shown) == (taken.base, taken.shown)
+    return not same or taken.shown_at - former.shown_at >= _OFTEN_ENOUGH
+
+
+def _clear(trend: str | None) -> bool:
+    return trend is not None and trend != Trend.NOT_ENOUGH_EVIDENCE
+
+
+def _text(state: State) -> str:
+    return json.dumps(asdict(state))
+
+
+def _state(text: str) -> State:
+    read = json.loads(text)
+    return State(read["versions"], read["steps"], read["trends"], tuple(read["reached"]))

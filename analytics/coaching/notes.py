@@ -1,0 +1,149 @@
+"""Notes about a person, an interview or a skill. Who may read one is chosen before it is written, and stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import (
+    CoachingError,
+    MissingError,
+    cleaned,
+    coaches,
+    require_about,
+    require_seeing,
+    seen,
+    sees,
+)
+from analytics.columns import now
+from analytics.database.coaching_tables import note_versions
+
+
+class Visibility(StrEnum):
+    """Who may read a note."""
+
+    ME = "me"
+    COACHES = "coaches"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteText:
+    """One wording of a note: its number from 1, its text (empty where it was taken back), and when it was written."""
+
+    number: int
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note with its history, the first wording first; `yours` is whether the viewer wrote it."""
+
+    id: str
+    user_id: int
+    interview_id: int | None
+    skill: str | None
+    visibility: Visibility
+    written_by: str
+    yours: bool
+    history: tuple[NoteText, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the latest wording."""
+        return self.history[-1].text
+
+
+def write_note(
+    viewer: Viewer,
+    db: Connection,
+    user_id: int,
+    visibility: Visibility,
+    text: str,
+    *,
+    interview_id: int | None = None,
+    skill: str | None = None,
+) -> str:
+    """Write a note about a person and give its id; raises `CoachingError` for what cannot be written.
+
+    Only coaches and admins can keep something among the coaches: the person would not see what they wrote.
+    """
+    require_seeing(viewer, db, user_id)
+    if visibility is Visibility.COACHES and not coaches(viewer, user_id):
+        raise CoachingError("Share the note, or keep it to yourself.")
+    require_about(db, user_id, interview_id, skill)
+    text = cleaned(text)
+    if not text:
+        raise CoachingError("Write something first.")
+    note_id = str(uuid4())
+    values = {"note_id": note_id, "user_id": user_id, "interview_id": interview_id, "skill": skill}
+    _add(viewer, db, values | {"visibility": visibility.value, "number": 1, "text": text})
+    return note_id
+
+
+def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, shared: bool = False) -> int:
+    """Give one's own note another wording; the former ones stay in its history, and an empty text takes it back.
+
+    With `shared` only a shared note is found. Returns the id of the person it is about.
+    """
+    versions = note_versions.c
+    statement = sa.select(note_versions).where(versions.note_id == note_id).order_by(versions.number.desc()).limit(1)
+    row = db.execute(statement).mappings().first()
+    if row is None or row["written_by"] != viewer.actor or not row["text"] or not sees(viewer, db, row["user_id"]):
+        raise MissingError("There is no such note of yours.")
+    if shared and row["visibility"] != Visibility.SHARED:
+        raise MissingError("There is no such note of yours.")
+    text = cleaned(text)
+    if text != row["text"]:
+        _add(viewer, db, dict(row) | {"number": row["number"] + 1, "text": text})
+    return int(row["user_id"])
+
+
+def notes_about(viewer: Viewer, db: Session, user_id: int, *, private: bool = False) -> list[Note]:
+    """List the notes about a person that the viewer may read, the latest first; empty for a person not seen.
+
+    Without `private` only shared notes are read from the database at all.
+    """
+    versions = note_versions.c
+    readable = versions.visibility == Visibility.SHARED
+    if private:
+        readable |= (versions.visibility == Visibility.ME) & (versions.written_by == viewer.actor)
+        if coaches(viewer, user_id):
+            readable |= versions.visibility == Visibility.COACHES
+    statement = sa.select(note_versions).where(seen(viewer, user_id, versions.user_id, versions.written_at), readable)
+    wordings: dict[str, list[sa.RowMapping]] = {}
+    for row in db.execute(statement.order_by(versions.number), dict(viewer.parameters)).mappings():
+        wordings.setdefault(row["note_id"], []).append(row)
+    notes = [_note(viewer, rows) for rows in wordings.values() if rows[-1]["text"]]
+    return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
+
+
+def _note(viewer: Viewer, rows: list[sa.RowMapping]) -> Note:
+    first = rows[0]
+    return Note(
+        id=first["note_id"],
+        user_id=first["user_id"],
+        interview_id=first["interview_id"],
+        skill=first["skill"],
+        visibility=Visibility(first["visibility"]),
+        written_by=first["written_by"],
+        yours=first["written_by"] == viewer.actor,
+        history=tuple(NoteText(row["number"], row["text"], row["written_at"]) for row in rows),
+    )
+
+
+def _add(viewer: Viewer, db: Connection, values: dict[str, Any]) -> None:
+    db.execute(sa.insert(note_versions).values(values | {"written_by": viewer.actor, "written_at": now()}))
+    # The trail says that it was written, never what.
+    about = {"user_id": values["user_id"], "interview_id": values["interview_id"]}
+    record(db, viewer.actor, "note", **about, note=values["note_id"], number=values["number"])

@@ -1,0 +1,114 @@
+"""Next steps: what was agreed, until when, who does it, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import CoachingError, MissingError, cleaned, require_about, require_coaching, seen, sees
+from analytics.columns import now
+from analytics.database.coaching_tables import next_steps, step_changes
+
+LONGEST_STEP = 500
+
+
+class Doer(StrEnum):
+    """Who does a step."""
+
+    CANDIDATE = "candidate"
+    COACH = "coach"
+
+
+class StepState(StrEnum):
+    """What became of a step."""
+
+    OPEN = "open"
+    TRIED = "tried"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step with what was said last about it; `word` is empty where nobody said anything."""
+
+    id: str
+    user_id: int
+    skill: str | None
+    text: str
+    due_on: date | None
+    doer: Doer
+    agreed_by: str
+    agreed_at: datetime
+    state: StepState = StepState.OPEN
+    word: str = ""
+    changed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether there is still something to do."""
+        return self.state in {StepState.OPEN, StepState.TRIED}
+
+
+def agree_step(
+    viewer: Viewer,
+    db: Connection,
+    user_id: int,
+    text: str,
+    *,
+    doer: Doer = Doer.CANDIDATE,
+    due_on: date | None = None,
+    skill: str | None = None,
+) -> str:
+    """Write down a step that was agreed with a person, and give its id; for coaches of the person and admins."""
+    require_coaching(viewer, db, user_id)
+    require_about(db, user_id, None, skill)
+    text = cleaned(text, longest=LONGEST_STEP)
+    if not text:
+        raise CoachingError("Write down what was agreed.")
+    step_id = str(uuid4())
+    values = {"id": step_id, "user_id": user_id, "skill": skill, "text": text, "due_on": due_on, "doer": doer.value}
+    db.execute(sa.insert(next_steps).values(values | {"agreed_by": viewer.actor, "agreed_at": now()}))
+    record(db, viewer.actor, "agree_step", user_id=user_id, step=step_id)
+    return step_id
+
+
+def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, word: str = "") -> int:
+    """Record what became of a step, with a word about it: for the person themselves and for whoever may see them.
+
+    Returns the id of the person.
+    """
+    user_id = db.execute(sa.select(next_steps.c.user_id).where(next_steps.c.id == step_id)).scalar()
+    if user_id is None or not sees(viewer, db, user_id):
+        raise MissingError("There is no such step.")
+    values = {"step_id": step_id, "user_id": user_id, "state": state.value, "word": cleaned(word, longest=LONGEST_STEP)}
+    db.execute(sa.insert(step_changes).values(values | {"changed_by": viewer.actor, "changed_at": now()}))
+    record(db, viewer.actor, "mark_step", user_id=user_id, step=step_id, state=state.value)
+    return int(user_id)
+
+
+def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
+    """List a person's steps, the latest agreed first; empty for a person whom the viewer may not see."""
+    other = step_changes.alias()
+    newest = sa.select(sa.func.max(other.c.id)).where(other.c.step_id == next_steps.c.id).scalar_subquery()
+    statement = (
+        sa.select(next_steps, *(step_changes.c[name] for name in ("state", "word", "changed_at")))
+        .outerjoin_from(next_steps, step_changes, step_changes.c.id == newest)
+        .where(seen(viewer, user_id, next_steps.c.user_id, next_steps.c.agreed_at))
+        .order_by(next_steps.c.agreed_at.desc(), next_steps.c.id)
+    )
+    return [_step(dict(row)) for row in db.execute(statement, dict(viewer.parameters)).mappings()]
+
+
+def _step(row: dict[str, Any]) -> Step:
+    state = StepState(row["state"] or StepState.OPEN)
+    return Step(**row | {"doer": Doer(row["doer"]), "state": state, "word": row["word"] or ""})

@@ -1,0 +1,36 @@
+"""`python -m analytics config`: every setting as it stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.environment import EnvironmentSettings
+from analytics.settings import Settings, SettingsError
+
+HELP: Final = "show every setting and where it comes from, with secrets masked"
+_KINDS: Final[tuple[type[EnvironmentSettings], ...]] = (Settings, ModelSettings)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a setting cannot be used")
+
+
+def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> int:
+    """Show the settings, usable or not."""
+    settings = [setting for kind in _KINDS for setting in kind.describe(environment)]
+    names, texts = (max(len(setting[column]) for setting in settings) for column in (0, 1))
+    for setting in settings:
+        print(f"{setting.variable:<{names}}  {setting.text:<{min(texts, 60)}}  {setting.source}")
+    wrong = []
+    for kind in _KINDS:
+        try:
+            kind.from_environment(environment)
+        except SettingsError as error:
+            wrong.append(str(error))
+    print("\n" + ("\n".join(wrong) or "All settings can be used."))
+    return 1 if wrong and arguments.check else 0

@@ -1,0 +1,119 @@
+"""What psycopg is told when a connection opens: how long to wait for an answer, and how timestamps are read.
+
+A statement timeout is kept by the server, and the network's timeouts by its kernel: a backend that is frozen keeps
+neither, and would hold whoever waits for it for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg.abc import AdaptContext, Buffer, PQGen
+from psycopg.adapt import Loader
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+
+T = TypeVar("T")
+
+STATEMENT_SECONDS: Final = 8
+# Left to the server to say itself that a statement took too long.
+_GRACE_SECONDS: Final = 1.0
+# For the question whether a connection from the pool still stands, after which a new one is tried.
+_PING_SECONDS: Final = 3.0
+STOPPED_ANSWERING: Final = "the database stopped answering"
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+_USUAL_LOADERS: Final = {
+    oid: psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT) or Loader
+    for oid in (psycopg.adapters.types[name].oid for name in ("timestamptz", "timestamp"))
+}
+
+
+class TimestampLoader(Loader):
+    """Read a timestamp; infinity and years that Python does not have become the first or the last it has.
+
+    One such row would otherwise break every page it stands on, and the roster of everybody. A timestamp without a zone
+    is in UTC.
+    """
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._load = _USUAL_LOADERS[oid](oid, context).load
+
+    def load(self, data: Buffer) -> Any:
+        """Read what the server wrote."""
+        try:
+            moment = self._load(data)
+        except psycopg.DataError:
+            text = bytes(data)
+            return FIRST if text.startswith(b"-") or text.endswith(b"BC") else LAST
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+class TimeoutConnection(psycopg.Connection[Any]):
+    """A connection that waits for any one answer no longer than `patience` seconds and is closed after that."""
+
+    patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Wait for an answer; raises `OperationalError` when there is none in time."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            # What arrives later would be read as the answer to another question.
+            if timeout is None and "wait timeout expired" in str(error):
+                self.pgconn.finish()
+                raise psycopg.OperationalError(STOPPED_ANSWERING) from error
+            raise
+        except OSError as error:  # such as no file left to wait with
+            self.pgconn.finish()
+            raise psycopg.OperationalError(str(error)) from error
+
+
+def install(engine: Engine) -> None:
+    """Make all connections of an engine such ones: with less patience while the pool asks whether they still stand."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
+        try:
+            connection = TimeoutConnection.connect(*arguments, **settings)
+        except OSError as error:  # such as no file left to open
+            raise psycopg.OperationalError(str(error)) from error
+        for oid in _USUAL_LOADERS:
+            connection.adapters.register_loader(oid, TimestampLoader)
+        return connection
+
+    @event.listens_for(engine, "checkout")
+    def given(connection: Any, _record: object, _proxy: object) -> None:
+        connection.patience = TimeoutConnection.patience
+
+    @event.listens_for(engine, "checkin")
+    def returned(connection: Any, _record: object) -> None:
+        if connection is not None:
+            connection.patience = _PING_SECONDS
+
+
+def allow(connection: Connection, seconds: int) -> None:
+    """Allow each statement of this transaction longer than usual, and wait as long."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, TimeoutConnection):
+        driver_connection.patience = seconds + _GRACE_SECONDS
+
+
+@contextmanager
+def answer_timeout(connection: Connection, seconds: float) -> Iterator[None]:
+    """Wait for each answer on a connection no longer than this, until the block ends."""
+    driver_connection = connection.connection.driver_connection
+    usual = getattr(driver_connection, "patience", seconds)
+    if isinstance(driver_connection, TimeoutConnection):
+        driver_connection.patience = seconds
+    try:
+        yield
+    finally:
+        if isinstance(driver_connection, TimeoutConnection):
+            driver_connection.patience = usual

@@ -1,0 +1,100 @@
+"""The job engine's own tables: what the steps of a job gave, the transcript among it, until a day after its end.
+
+In PostgreSQL they are a schema of our database. Beside a file of SQLite they are a file of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+SCHEMA: Final = "skill_analytics_jobs"
+# The columns that say whose a row is.
+_OWNERS: Final = ("workflow_uuid", "destination_uuid")
+# What refers to it goes before it.
+_LAST: Final = "workflow_status"
+
+
+def file_of(database: str | None) -> str:
+    """Name the file of the jobs beside a database file."""
+    return f"{database}-jobs"
+
+
+def delete(connection: Connection, workflow_ids: Collection[str]) -> int:
+    """Delete all that is stored of workflows; returns how many rows.
+
+    In PostgreSQL in the transaction of the connection. In SQLite at once and before that one is committed: after a
+    crash in between, the rows that lead here are still there, and the deletion can be repeated.
+    """
+    with _opened(connection) as store:
+        return sum(
+            int(getattr(store.execute(sa.delete(table).where(condition)), "rowcount", 0))
+            for table, condition in _rows_of(store, workflow_ids)
+        )
+
+
+def rows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Read all that is stored of workflows, table by table, with what is packed in it unpacked."""
+    with _opened(connection) as store:
+        return {
+            table.name: [
+                {name: unpack(value) for name, value in row.items()}
+                for row in store.execute(sa.select(table).where(condition)).mappings()
+            ]
+            for table, condition in _rows_of(store, workflow_ids)
+        }
+
+
+def unpack(value: Any) -> Any:
+    """Read JSON within text, and text that is compressed and written as base64, however they are nested."""
+    if isinstance(value, list):
+        return [unpack(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: unpack(entry) for name, entry in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        if value.startswith("eJ"):
+            return unpack(zlib.decompress(base64.b64decode(value, validate=True)).decode())
+        return unpack(json.loads(value)) if value.startswith(("{", "[", '"')) else value
+    except (ValueError, zlib.error):
+        return value
+
+
+@contextmanager
+def _opened(connection: Connection) -> Iterator[Connection]:
+    if connection.dialect.name == "postgresql":
+        yield connection
+        return
+    path = file_of(connection.engine.url.database)
+    # An engine that never ran has no file, and none is made here.
+    url = sa.URL.create("sqlite", database=path if Path(path).exists() else ":memory:")
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": 30})
+    with engine.begin() as store:
+        store.exec_driver_sql("PRAGMA secure_delete = ON")
+        yield store
+
+
+def _rows_of(store: Connection, workflow_ids: Collection[str]) -> list[tuple[sa.TableClause, sa.ColumnElement[bool]]]:
+    inspector = sa.inspect(store)
+    schema = SCHEMA if store.dialect.name == "postgresql" else None
+    if schema is not None and not inspector.has_schema(schema):
+        return []
+    tables: list[tuple[sa.TableClause, sa.ColumnElement[bool]]] = []
+    for name in sorted(inspector.get_table_names(schema), key=lambda name: name == _LAST):
+        columns: list[sa.ColumnClause[Any]] = [
+            sa.column(column["name"]) for column in inspector.get_columns(name, schema)
+        ]
+        owner = next((column for column in columns if column.name in _OWNERS), None)
+        if owner is not None:
+            table = sa.table(name, *columns, schema=schema)
+            tables.append((table, owner.in_(workflow_ids)))
+    return tables

@@ -1,0 +1,1 @@
+"""The demo: people whose interviews are made up."""

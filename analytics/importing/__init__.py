@@ -1,0 +1,1 @@
+"""Bringing interviews in from files."""

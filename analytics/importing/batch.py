@@ -1,0 +1,72 @@
+"""Adding several transcripts, each by itself: what is wrong with one keeps no other out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.engine import Engine
+
+from analytics.access.viewer import TRUSTED
+from analytics.database.sessions import writing
+from analytics.importing.add import Details, Person, add_interview, recognise, warnings
+from analytics.importing.errors import AddError
+from analytics.roster import refresh
+from analytics.setup.backfill import SetupProgress
+from analytics.setup.workspace import open_workspace
+from analytics.transcripts.model import LARGEST_FILE, TranscriptError
+
+TASK = "transcripts"
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """A transcript's file, the speaker who is the candidate, whose interview it is, and what is said about it."""
+
+    path: Path
+    candidate: str
+    person: Person
+    details: Details
+
+
+class Outcome(NamedTuple):
+    """What became of a file: added, there already, or refused with a sentence; and what should be looked at."""
+
+    name: str
+    added: bool
+    refusal: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def import_transcripts(
+    engine: Engine, files: Sequence[Transcribed], progress_of: Callable[[str], SetupProgress] | None = None
+) -> list[Outcome]:
+    """Add each file in a transaction of its own and say what became of it; sets an empty database up first.
+
+    Raises `DatabaseError`.
+    """
+    open_workspace(engine, progress_of)
+    report = progress_of(TASK) if progress_of else lambda _done, _total: None
+    outcomes = []
+    for number, file in enumerate(files, 1):
+        outcomes.append(_add(engine, file))
+        report(number, len(files))
+    refresh.refresh_stale(engine)
+    return outcomes
+
+
+def _add(engine: Engine, file: Transcribed) -> Outcome:
+    name = file.path.name
+    try:
+        with file.path.open("rb") as opened:
+            upload = recognise(opened.read(LARGEST_FILE + 1), [file.candidate] if file.candidate else [])
+        with writing(engine) as connection:
+            added = add_interview(TRUSTED, connection, upload, file.candidate, person=file.person, details=file.details)
+    except (TranscriptError, AddError) as error:
+        return Outcome(name, added=False, refusal=str(error))
+    except OSError as error:
+        return Outcome(name, added=False, refusal=f"It cannot be read: {error.strerror or error}.")
+    sentences = warnings(upload.transcript, file.candidate, file.person.name) if added.new else []
+    return Outcome(name, added=added.new, warnings=tuple(sentences))

@@ -1,0 +1,7 @@
+"""What keeps an interview out."""
+
+from __future__ import annotations
+
+
+class AddError(ValueError):
+    """An interview that cannot be added or changed; the message is one sentence that says what to do."""

@@ -1,1 +1,0 @@
-"""How our tables came to be, step by step (Alembic)."""

@@ -1,0 +1,221 @@
+"""What the pages, the API and the command line read, one function per question.
+
+Every function takes who is looking, then the session, and returns named rows; none of them writes. Statements are built
+once per role, so that asking costs the database's time and little more. A candidate or an interview that does not exist
+and one that the viewer may not see are the same thing here: no rows, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.access.blind import hidden
+from analytics.access.viewer import Role, Viewer, scope
+from analytics.columns import bound_id
+from analytics.database.judge_tables import version_scores
+from analytics.database.schema import skill_scores
+from analytics.interviewlab.feedback import Reason, State
+from analytics.interviewlab.tables import display_name, interviews, users
+from analytics.judges import PLATFORM_JUDGE
+from analytics.queries.verdicts import Counting, counting_of_candidate
+from analytics.scores.version_scores import JUDGED, looked_up, overwritten, with_judges
+
+
+class Candidate(NamedTuple):
+    """A person with the name to show."""
+
+    user_id: int
+    name: str
+    email: str
+    is_active: bool
+
+
+class SkillRecord(NamedTuple):
+    """One skill of one completed interview; `score` is the judge's, None unless `state` is scored.
+
+    `judge` is the key of who gave the score (`analytics.judges`), `judged_at` when; of the platform nobody knows when.
+    `verdict` is what a coach says, as a score; None with `has_verdict` is *not assessed*.
+    """
+
+    skill: str
+    interview_id: int
+    interview_title: str
+    date: datetime
+    state: str
+    reason: str | None
+    score: float | None
+    judge: str = PLATFORM_JUDGE.key
+    judged_at: datetime | None = None
+    verdict: float | None = None
+    has_verdict: bool = False
+
+    @property
+    def shown_score(self) -> float | None:
+        """Return what charts draw: the verdict where there is one, else the judge's score."""
+        return self.verdict if self.has_verdict else self.score
+
+    def by_platform(self) -> SkillRecord:
+        """Return it as a score of the platform's."""
+        return self._replace(judge=PLATFORM_JUDGE.key, judged_at=None)
+
+
+@lru_cache
+def _candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(users.c.id, display_name, users.c.email, users.c.is_active).where(
+        users.c.id == bound_id("user_id"), scope(role, users.c.id)
+    )
+
+
+def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
+    """Find a candidate."""
+    rows = db.execute(_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    return Candidate(*rows[0]) if rows else None
+
+
+def _of_candidate(
+    role: Role, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool]
+) -> sa.Select[*tuple[Any, ...]]:
+    """Select from the scores of a candidate's interviews, by interview date; one row of nulls where there are none.
+
+    The candidate is looked up in `interviews`: from there the scores of each interview are found together, where the
+    other way each interview would be found four times.
+    """
+    source = with_judges(sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id))
+    return (
+        sa.select(*columns)
+        .select_from(sa.outerjoin(users, source, sa.and_(interviews.c.user_id == users.c.id, where)))
+        .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
+        .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+
+
+@lru_cache
+def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _of_candidate(
+        role,
+        skill_scores.c.skill,
+        skill_scores.c.interview_id,
+        interviews.c.title,
+        skill_scores.c.completed_at,
+        skill_scores.c.state,
+        skill_scores.c.reason,
+        skill_scores.c.score,
+        *JUDGED,
+        where=sa.true(),
+    )
+
+
+def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord] | None:
+    """Read every skill of every completed interview of a candidate, by interview date, with the verdicts that count.
+
+    A skill that only a coach has judged is pending, with the verdict. What the viewer has to rate first is left out.
+    None for a candidate who does not exist; an empty list for one without completed interviews.
+    """
+    rows = db.execute(_skill_history(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    if not rows:
+        return None
+    rows = _without_hidden(viewer, db, user_id, rows)
+    platforms = overwritten((row[1], row[6], row[9]) for row in rows)
+    records = (SkillRecord(*row[:9]) for row in rows if row[1] is not None)
+    told = [record.by_platform() if record.interview_id in platforms else record for record in records]
+    judged = counting_of_candidate(viewer, db, user_id)
+    return _with_verdicts(told, judged) if judged else told
+
+
+def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[Any]) -> Sequence[Any]:
+    """Leave out the interviews, named by the second column, that the viewer has to rate first."""
+    unrated = hidden(viewer, db, user_ids=[user_id])
+    return [row for row in rows if row[1] not in unrated] if unrated else rows
+
+
+def _with_verdicts(records: Sequence[SkillRecord], judged: Counting) -> list[SkillRecord]:
+    there = {(record.interview_id, record.skill) for record in records}
+    told = [
+        record._replace(verdict=verdict.score, has_verdict=True)
+        if (verdict := judged.get((record.interview_id, record.skill)))
+        else record
+        for record in records
+    ]
+    alone = [
+        SkillRecord(
+            one.skill,
+            one.interview_id,
+            one.interview_title,
+            one.date,
+            State.PENDING,
+            Reason.NO_FEEDBACK,
+            None,
+            verdict=one.score,
+            has_verdict=True,
+        )
+        for place, one in judged.items()
+        if place not in there
+    ]
+    return sorted([*told, *alone], key=lambda record: (record.date, record.interview_id)) if alone else told
+
+
+# Of an unscored skill only what its version says of it counts, which tells whether that version is still shown.
+_SCORED: Final = sa.or_(skill_scores.c.score.is_not(None), version_scores.c.score.is_not(None))
+
+
+@lru_cache
+def _skill_progression(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _of_candidate(
+        role,
+        skill_scores.c.skill,
+        skill_scores.c.interview_id,
+        interviews.c.title,
+        skill_scores.c.completed_at,
+        skill_scores.c.score,
+        *JUDGED,
+        where=_SCORED,
+    )
+
+
+def skill_progression(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
+    """Read the scores of a candidate, by interview date: skill, interview, its title, date, score, judge and when.
+
+    None as in `skill_history`.
+    """
+    rows = db.execute(_skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    if not rows:
+        return None
+    rows = _without_hidden(viewer, db, user_id, rows)
+    platforms = overwritten((row[1], row[4], row[7]) for row in rows)
+    return [
+        (*row[:5], PLATFORM_JUDGE.key, None) if row[1] in platforms else row[:7] for row in rows if row[4] is not None
+    ]
+
+
+@lru_cache
+def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    columns = (skill_scores.c.skill, skill_scores.c.interview_id, skill_scores.c.score)
+    return (
+        sa.select(*columns, looked_up(version_scores.c.judge), looked_up(version_scores.c.score))
+        .select_from(sa.outerjoin(users, skill_scores, skill_scores.c.user_id == users.c.id))
+        .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
+        .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
+    )
+
+
+def scores_by_date(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
+    """Read skill, score and judge of whatever a candidate was scored in, by interview date.
+
+    None as in `skill_history`.
+    """
+    rows = db.execute(_scores_by_date(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    if not rows:
+        return None
+    rows = _without_hidden(viewer, db, user_id, rows)
+    platforms = overwritten((row[1], row[2], row[4]) for row in rows)
+    return [
+        (row[0], row[2], PLATFORM_JUDGE.key if row[3] is None or row[1] in platforms else row[3])
+        for row in rows
+        if row[2] is not None
+    ]

@@ -1,0 +1,104 @@
+"""What people say an interview is: its kind and how hard it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import Viewer, scope
+from analytics.columns import bound_id
+from analytics.database.schema import added_interviews, interview_tags
+from analytics.interviewlab.tables import interviews
+
+# What is offered; any other kind can be written.
+KINDS: Final = ("coding", "system design", "behavioural", "recruiter screen", "mock", "other")
+LONGEST_KIND: Final = 40
+HARDEST: Final = 5
+
+
+class Tags(NamedTuple):
+    """The kind of an interview and its difficulty, 1 to 5; None where nobody has said it."""
+
+    kind: str | None = None
+    difficulty: int | None = None
+
+
+class AddedBy(NamedTuple):
+    """Who added an interview, and from what."""
+
+    added_by: str
+    format: str
+
+
+class Label(NamedTuple):
+    """What is known about an interview beside the platform's row; `added` is None for one of the platform's."""
+
+    tags: Tags = Tags()
+    added: AddedBy | None = None
+
+
+def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
+    """Read an interview's tags and who added it; of one that the viewer may not see, nothing."""
+    statement = (
+        sa.select(
+            interview_tags.c.kind, interview_tags.c.difficulty, added_interviews.c.added_by, added_interviews.c.format
+        )
+        .select_from(interviews)
+        .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
+        .outerjoin(added_interviews, added_interviews.c.interview_id == interviews.c.id)
+        .where(interviews.c.id == bound_id("interview_id"), scope(viewer.role, interviews.c.user_id))
+    )
+    row = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).first()
+    if row is None:
+        return Label()
+    return Label(Tags(row[0], row[1]), None if row[2] is None else AddedBy(row[2], row[3]))
+
+
+def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[int, Tags]:
+    """Read the tags of interviews by their ids; one without tags, or that the viewer may not see, is missing."""
+    statement = (
+        sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
+        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .where(interview_tags.c.interview_id.in_(interview_ids), scope(viewer.role, interviews.c.user_id))
+    )
+    return {row[0]: Tags(row[1], row[2]) for row in db.execute(statement, viewer.parameters)} if interview_ids else {}
+
+
+def tags_of(viewer: Viewer, db: Session, user_id: int) -> dict[int, Tags]:
+    """Read the tags of a candidate's interviews; those without any are missing."""
+    statement = (
+        sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
+        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .where(interviews.c.user_id == bound_id("user_id"), scope(viewer.role, interviews.c.user_id))
+    )
+    found = db.execute(statement, {"user_id": user_id, **viewer.parameters})
+    return {row[0]: Tags(row[1], row[2]) for row in found}
+
+
+def kinds(viewer: Viewer, db: Session, user_id: int | None = None) -> list[str]:
+    """List the kinds of the interviews that the viewer sees, of one candidate or of all, by name."""
+    statement = (
+        sa.select(interview_tags.c.kind)
+        .distinct()
+        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .where(interview_tags.c.kind.is_not(None), scope(viewer.role, interviews.c.user_id))
+        .order_by(interview_tags.c.kind)
+    )
+    if user_id is not None:
+        statement = statement.where(interviews.c.user_id == user_id)
+    return list(db.execute(statement, viewer.parameters).scalars())
+
+
+def added_by(viewer: Viewer, db: Session | Connection, interview_id: int) -> AddedBy | None:
+    """Return who added an interview; None for one that came from InterviewLab or that the viewer may not see."""
+    statement = (
+        sa.select(added_interviews.c.added_by, added_interviews.c.format)
+        .join(interviews, interviews.c.id == added_interviews.c.interview_id)
+        .where(added_interviews.c.interview_id == bound_id("interview_id"), scope(viewer.role, interviews.c.user_id))
+    )
+    row = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).first()
+    return None if row is None else AddedBy(*row)

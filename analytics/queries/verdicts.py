@@ -1,0 +1,102 @@
+"""Which verdict counts for a skill of an interview; access and absence as in `queries.candidates`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.blind import hidden
+from analytics.access.viewer import Role, Viewer, scope
+from analytics.columns import bound_id
+from analytics.database.verdict_tables import verdicts
+from analytics.interviewlab.tables import belongs, interview_date, interviews
+
+_LATER = verdicts.alias("later")
+
+
+class CountingVerdict(NamedTuple):
+    """The verdict that counts for a skill of an interview: a level from 1 to 5, None for *not assessed*."""
+
+    interview_id: int
+    skill: str
+    level: int | None
+    given_at: datetime
+    interview_title: str
+    date: datetime
+    user_id: int
+
+    @property
+    def score(self) -> float | None:
+        """Return the level as a score."""
+        return score_of(self.level)
+
+
+def score_of(level: float | None) -> float | None:
+    """Convert a level from 1 to 5 to a score from 0 to 1; None for *not assessed*."""
+    return None if level is None else (level - 1) / 4
+
+
+def stands() -> sa.ColumnElement[bool]:
+    """Build the condition that a verdict is what its giver says now: neither withdrawn nor given anew."""
+    same = (verdicts.c.interview_id, verdicts.c.skill, verdicts.c.given_by)
+    later = sa.exists().where(*(_LATER.c[column.name] == column for column in same), _LATER.c.id > verdicts.c.id)
+    return sa.and_(~verdicts.c.withdrawn, ~later)
+
+
+def _standing() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            verdicts.c.interview_id,
+            verdicts.c.skill,
+            verdicts.c.level,
+            verdicts.c.given_at,
+            interviews.c.title,
+            interview_date,
+            interviews.c.user_id,
+        )
+        .join(interviews, sa.and_(interviews.c.id == verdicts.c.interview_id, belongs(verdicts.c.given_at)))
+        .where(stands(), interviews.c.status == "completed")
+        .order_by(verdicts.c.id)
+    )
+
+
+@lru_cache
+def _of_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return _standing().where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
+
+
+@lru_cache
+def _of_interviews(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
+    ids = [bound_id(f"interview_{place}") for place in range(count)]
+    return _standing().where(verdicts.c.interview_id.in_(ids), scope(role, interviews.c.user_id))
+
+
+Counting = dict[tuple[int, str], CountingVerdict]
+
+
+def counting_of_candidate(viewer: Viewer, db: Session, user_id: int) -> Counting:
+    """Read the verdicts that count for a candidate, by interview and skill: the last one that stands, by anyone.
+
+    Those on interviews that the viewer has to rate first are left out.
+    """
+    rows = db.execute(_of_candidate(viewer.role), {"user_id": user_id, **viewer.parameters})
+    return _last(rows, hidden(viewer, db, user_ids=[user_id]))
+
+
+def counting_of_interviews(viewer: Viewer, db: Session | Connection, interview_ids: Sequence[int]) -> Counting:
+    """Read the verdicts that count for these interviews, as `counting_of_candidate` does."""
+    if not interview_ids:
+        return {}
+    parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
+    rows = db.execute(_of_interviews(viewer.role, len(interview_ids)), {**parameters, **viewer.parameters})
+    return _last(rows, hidden(viewer, db, interview_ids=interview_ids))
+
+
+def _last(rows: Iterable[Any], unrated: frozenset[int]) -> Counting:
+    return {(row[0], row[1]): CountingVerdict._make(row) for row in rows if row[0] not in unrated}

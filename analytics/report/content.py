@@ -1,0 +1,54 @@
+"""What a report says, ready to be set: every text as it is printed, every number already rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class SkillLine:
+    """One skill: its level now with the interval, its change, and the sentence that says the same in words.
+
+    `now` and `change` are None where they cannot be told; `points` are the scores by date, oldest first.
+    """
+
+    label: str
+    colour: str
+    now: str | None
+    change: str | None
+    target: float
+    sentence: str
+    points: Sequence[tuple[date, float]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedClaim:
+    """A claim with the words that show it, and the interview they are from."""
+
+    kind: str
+    skill: str
+    text: str
+    quote: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report; `scored_by` says whose scores these are, `limits` what the report does not say."""
+
+    candidate: str
+    period: str
+    made: str
+    skills: Sequence[SkillLine]
+    claims: Sequence[QuotedClaim] = ()
+    steps: Sequence[str] = ()
+    scored_by: str = ""
+    limits: Sequence[str] = field(default_factory=tuple)
+    language: str = "en"
+
+    @property
+    def title(self) -> str:
+        """Name the report."""
+        return f"Interview skills: {self.candidate}"

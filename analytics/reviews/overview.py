@@ -1,0 +1,53 @@
+"""Whether anything was said about an interview: one statement, where most often nothing was."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import Role, Viewer, scope
+from analytics.columns import bound_id
+from analytics.database.review_tables import review_requests, self_ratings, struck_claims
+from analytics.interviewlab.tables import interviews, users
+
+
+class Said(NamedTuple):
+    """Whose interview it is, and what there may be about it."""
+
+    user_id: int
+    asked: bool
+    struck: bool
+    rated: bool
+
+
+@lru_cache
+def _statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    there = (
+        sa.exists().where(table.c.interview_id == interviews.c.id).correlate(interviews)
+        for table in (review_requests, struck_claims, self_ratings)
+    )
+    return sa.select(interviews.c.user_id, *there).where(
+        interviews.c.id == bound_id("interview_id"), scope(role, interviews.c.user_id)
+    )
+
+
+@lru_cache
+def _of_person(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    asked = sa.exists().where(review_requests.c.user_id == users.c.id).correlate(users)
+    rated = sa.exists().where(self_ratings.c.user_id == users.c.id).correlate(users)
+    return sa.select(asked, rated).where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
+
+
+def said_by(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
+    """Look whether a person ever asked for a review, and whether they ever rated themselves."""
+    row = db.execute(_of_person(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
+    return (False, False) if row is None else (row[0], row[1])
+
+
+def said_about(viewer: Viewer, db: Session, interview_id: int) -> Said | None:
+    """Look what was said about an interview; None for one that does not exist or that the viewer may not see."""
+    row = db.execute(_statement(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
+    return None if row is None else Said(*row)

@@ -1,0 +1,210 @@
+"""Requests for review: what somebody sees differently, what became of it, and who is to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.blind import hidden
+from analytics.access.viewer import Viewer, scope
+from analytics.coaching.access import MissingError
+from analytics.database.review_tables import review_requests, review_steps
+from analytics.interviewlab.feedback import Reason
+from analytics.interviewlab.tables import belongs, display_name, interviews, users
+
+MOST_LISTED: Final = 50
+
+
+class ReviewState(StrEnum):
+    """Where a request stands: who is to do something, or that nobody is."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    AGAIN = "again"
+    FINAL = "final"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether an answer is awaited."""
+        return self in {ReviewState.OPEN, ReviewState.AGAIN}
+
+
+class Step(StrEnum):
+    """What became of a request: kept as it is, another level, the claim struck; or asked once more."""
+
+    KEPT = "kept"
+    VERDICT = "verdict"
+    STRUCK = "struck"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """What is seen differently: the score of a skill, or with `kind` a claim; both as they were shown."""
+
+    interview_id: int
+    skill: str
+    kind: str | None = None
+    claim: str = ""
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """One thing that became of a request; `level` is a verdict's, None where it says that it cannot be assessed."""
+
+    step: Step
+    level: int | None
+    words: str
+    taken_by: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """A request with what became of it.
+
+    `sentence` is the id of what the person said that speaks for them, or empty. Who answered is told to coaches and
+    admins only: `taken_by` is empty for everybody else.
+    """
+
+    id: str
+    user_id: int
+    about: Disputed
+    reason: str
+    sentence: str
+    asked_by: str
+    asked_at: datetime
+    state: ReviewState
+    steps: tuple[ReviewStep, ...] = ()
+
+    @property
+    def waits_since(self) -> datetime:
+        """Return since when it stands so."""
+        return self.steps[-1].taken_at if self.steps else self.asked_at
+
+    @property
+    def answer(self) -> ReviewStep | None:
+        """Return the last answer; None where there is none yet."""
+        return next((step for step in reversed(self.steps) if step.step is not Step.AGAIN), None)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedRequest:
+    """A request that waits for an answer, with whose it is and about which interview."""
+
+    request: ReviewRequest
+    candidate: str
+    interview_title: str
+
+
+def requests_about(
+    viewer: Viewer, db: Session | Connection, *, interview_id: int | None = None, user_id: int | None = None
+) -> tuple[ReviewRequest, ...]:
+    """List the requests about an interview or of a person, the latest first; empty for what may not be seen."""
+    column = interviews.c.id if user_id is None else interviews.c.user_id
+    condition = column == (interview_id if user_id is None else user_id)
+    return tuple(queued.request for queued in _read(viewer, db, condition))
+
+
+def found(viewer: Viewer, db: Session | Connection, request_id: str) -> ReviewRequest:
+    """Find a request through its interview; raises `MissingError` for one that may not be seen."""
+    for queued in _read(viewer, db, review_requests.c.id == request_id):
+        return queued.request
+    raise MissingError("This request does not exist, or you do not have access.")
+
+
+def open_requests(viewer: Viewer, db: Session) -> tuple[QueuedRequest, ...]:
+    """List the requests that wait for this viewer's answer, the longest waiting first, at most `MOST_LISTED`.
+
+    A coach answers what was asked the first time, an admin everything; nobody what they asked themselves.
+    """
+    waiting = _is_waiting() if viewer.administers else ~sa.exists().where(_of_request)
+    others = review_requests.c.user_id != (viewer.user_id or -1)
+    listed = _read(viewer, db, sa.and_(waiting, others), most=MOST_LISTED)
+    return tuple(sorted(listed, key=lambda queued: queued.request.waits_since))
+
+
+def waiting_since(db: Session | Connection, user_ids: Iterable[int]) -> dict[int, tuple[datetime, str]]:
+    """Return for each of these candidates since when their oldest open request waits, and the skill it is about."""
+    statement = (
+        sa.select(review_requests.c.user_id, review_requests.c.asked_at, review_requests.c.skill)
+        .join(interviews, interviews.c.id == review_requests.c.interview_id)
+        .where(_is_waiting(), belongs(review_requests.c.asked_at))
+        .order_by(review_requests.c.asked_at.desc())
+    )
+    wanted = set(user_ids)
+    return {row[0]: (row[1], row[2]) for row in db.execute(statement) if row[0] in wanted}
+
+
+_of_request: Final = review_steps.c.request_id == review_requests.c.id
+
+
+def _is_waiting() -> sa.ColumnElement[bool]:
+    later = review_steps.alias()
+    newer = sa.exists().where(later.c.request_id == review_steps.c.request_id, later.c.number > review_steps.c.number)
+    last = sa.exists().where(_of_request, review_steps.c.step != Step.AGAIN, ~newer)
+    return ~last
+
+
+def _read(
+    viewer: Viewer, db: Session | Connection, condition: sa.ColumnElement[bool], *, most: int | None = None
+) -> list[QueuedRequest]:
+    statement = (
+        sa.select(review_requests, display_name.label("candidate"), interviews.c.title)
+        .join(interviews, interviews.c.id == review_requests.c.interview_id)
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(condition, belongs(review_requests.c.asked_at), scope(viewer.role, interviews.c.user_id))
+        .order_by(review_requests.c.asked_at.desc() if most is None else review_requests.c.asked_at)
+        .limit(most)
+    )
+    rows = db.execute(statement, dict(viewer.parameters)).mappings().all()
+    if not rows:
+        return []
+    taken: dict[str, list[ReviewStep]] = {}
+    ids = [row["id"] for row in rows]
+    steps = sa.select(review_steps).where(review_steps.c.request_id.in_(ids)).order_by(review_steps.c.number)
+    for step in db.execute(steps).mappings():
+        taken.setdefault(step["request_id"], []).append(
+            ReviewStep(
+                step=Step(step["step"]),
+                level=step["level"],
+                words=step["words"],
+                taken_by=step["taken_by"] if viewer.sees_others else "",
+                taken_at=step["taken_at"],
+            )
+        )
+    unrated = hidden(viewer, db, interview_ids=[row["interview_id"] for row in rows])
+    listed = [
+        QueuedRequest(_request(row, tuple(taken.get(row["id"], ()))), row["candidate"], row["title"]) for row in rows
+    ]
+    return [_veiled(one) if one.request.about.interview_id in unrated else one for one in listed]
+
+
+def _veiled(queued: QueuedRequest) -> QueuedRequest:
+    """Return a request without the score or the claim it is about, and without words that may repeat them."""
+    request = queued.request
+    about = replace(request.about, claim="", score=None)
+    steps = tuple(replace(step, level=None, words="") for step in request.steps)
+    return replace(queued, request=replace(request, about=about, reason=Reason.UNRATED.sentence, steps=steps))
+
+
+def _request(row: sa.RowMapping, steps: tuple[ReviewStep, ...]) -> ReviewRequest:
+    about = Disputed(**{name: row[name] for name in ("interview_id", "skill", "kind", "claim", "score")})
+    names = ("id", "user_id", "reason", "sentence", "asked_by", "asked_at")
+    return ReviewRequest(about=about, state=_state(steps), steps=steps, **{name: row[name] for name in names})
+
+
+def _state(steps: tuple[ReviewStep, ...]) -> ReviewState:
+    if not steps:
+        return ReviewState.OPEN
+    if steps[-1].step is Step.AGAIN:
+        return ReviewState.AGAIN
+    return ReviewState.ANSWERED if len(steps) == 1 else ReviewState.FINAL

@@ -1,0 +1,126 @@
+"""How people rate themselves before they see their scores, and how far that lies from the scores over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access import orphans
+from analytics.access.audit import record
+from analytics.access.viewer import Viewer, scope
+from analytics.coaching.access import CoachingError
+from analytics.columns import now
+from analytics.database.review_tables import self_ratings
+from analytics.database.sessions import upsert
+from analytics.interviewlab.tables import belongs, interviews
+from analytics.reviews.owner import SettledError, require_own
+from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.trends.design import t_quantile
+
+# With fewer the interval is wider than any difference that matters.
+FEWEST_PAIRS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SelfView:
+    """How far somebody's own ratings of a skill lie above the scores, over `pairs` interviews that have both.
+
+    `difference` and half its 95% interval, `error`, are None below `FEWEST_PAIRS`.
+    """
+
+    skill: str
+    pairs: int
+    difference: float | None = None
+    error: float | None = None
+
+    def sentence(self, *, own: bool) -> str:
+        """Describe it to the person themselves, or of them to a coach."""
+        skill = BY_KEY[self.skill].label.lower()
+        if self.difference is None or self.error is None:
+            whose = "you rate yourself" if own else "they rate themselves"
+            return (
+                f"How {whose} in {skill}: cannot tell yet, {self.pairs} of {FEWEST_PAIRS} interviews have both numbers."
+            )
+        whose = "You rate yourself" if own else "They rate themselves"
+        size = f"{abs(self.difference):.2f} ± {self.error:.2f}"
+        if abs(self.difference) <= self.error:
+            return f"{whose} about as the scores do in {skill} (difference {self.difference:.2f} ± {self.error:.2f})."
+        return f"{whose} {'higher' if self.difference > 0 else 'lower'} by {size} in {skill}."
+
+
+def rate_oneself(viewer: Viewer, db: Connection, interview_id: int, levels: Mapping[str, int | None]) -> None:
+    """Keep how somebody rates themselves in an interview of their own, once; a skill without a level is passed over.
+
+    No level at all passes over the whole. Raises `CoachingError` for what cannot be kept, and `NotAllowedError` for
+    anybody but the person interviewed.
+    """
+    user_id, created_at = require_own(viewer, db, interview_id)
+    if unknown := set(levels) - set(SKILL_KEYS):
+        raise CoachingError(f"There is no skill {min(unknown)!r}.")
+    if any(level is not None and not 1 <= level <= 5 for level in levels.values()):
+        raise CoachingError("A level is a whole number from 1 to 5.")
+    orphans.remove(db, interview_id)
+    shared = {"interview_id": interview_id, "user_id": user_id, "rated_by": viewer.actor}
+    shared |= {"rated_at": max(now(), created_at)}
+    rows = [{**shared, "skill": key, "level": levels.get(key)} for key in SKILL_KEYS]
+    insert = upsert(db, self_ratings).values(rows).on_conflict_do_nothing().returning(self_ratings.c.skill)
+    if db.execute(insert).first() is None:
+        raise SettledError("You have rated yourself in this interview, or passed it over. That stays as it is.")
+    rated = sum(level is not None for level in levels.values())
+    record(db, viewer.actor, "rate_oneself", interview_id=interview_id, user_id=user_id, skills=rated)
+
+
+def self_ratings_of(
+    viewer: Viewer, db: Session | Connection, *, interview_id: int | None = None, user_id: int | None = None
+) -> dict[int, dict[str, int | None]]:
+    """Read by interview and skill how a person rated themselves; an interview that was not asked about is not there."""
+    column = interviews.c.id if user_id is None else interviews.c.user_id
+    statement = (
+        sa.select(self_ratings.c.interview_id, self_ratings.c.skill, self_ratings.c.level)
+        .join(interviews, interviews.c.id == self_ratings.c.interview_id)
+        .where(
+            column == (interview_id if user_id is None else user_id),
+            belongs(self_ratings.c.rated_at),
+            scope(viewer.role, interviews.c.user_id),
+        )
+    )
+    rated: dict[int, dict[str, int | None]] = {}
+    for row in db.execute(statement, dict(viewer.parameters)):
+        rated.setdefault(row[0], {})[row[1]] = row[2]
+    return rated
+
+
+def self_views(
+    rated: Mapping[int, Mapping[str, int | None]], scores: Mapping[tuple[int, str], float]
+) -> tuple[SelfView, ...]:
+    """Return by skill how far the ratings lie above the scores, by interview and skill; only skills ever rated.
+
+    What lacks either number is left out. The interval is Student's t on the differences.
+    """
+    views = []
+    for key in SKILL_KEYS:
+        levels = {number: skills[key] for number, skills in rated.items() if skills.get(key) is not None}
+        differences = [
+            (level - 1) / 4 - scores[number, key]
+            for number, level in levels.items()
+            if level is not None and (number, key) in scores
+        ]
+        if levels:
+            views.append(_view(key, differences))
+    return tuple(views)
+
+
+def _view(skill: str, differences: Sequence[float]) -> SelfView:
+    count = len(differences)
+    if count < FEWEST_PAIRS:
+        return SelfView(skill, count)
+    mean = math.fsum(differences) / count
+    variance = math.fsum((one - mean) ** 2 for one in differences) / (count - 1)
+    error = float(t_quantile(0.975, count - 1)) * math.sqrt(variance / count)
+    return SelfView(skill, count, mean, error)

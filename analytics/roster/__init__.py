@@ -1,0 +1,1 @@
+"""The list of candidates, and the summaries it is read from."""

@@ -1,0 +1,63 @@
+"""Which candidates the roster shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from analytics.columns import now
+from analytics.database.schema import candidate_summaries as summary
+from analytics.database.schema import interview_tags
+from analytics.interviewlab.tables import interviews
+from analytics.skills import SKILL_KEYS
+from analytics.text import storable
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which candidates to show; the defaults show everyone.
+
+    `within_days` since the last completed interview, at most, and `silent_days` at least; who never had one has been
+    silent for any number of days. `below` is a score between 0 and 1 that the average of `skill`
+    (None: of any skill) lies under. `kind` is that of at least one of their interviews.
+    """
+
+    search: str = ""
+    within_days: int | None = None
+    minimum_interviews: int = 0
+    skill: str | None = None
+    below: float | None = None
+    silent_days: int | None = None
+    kind: str | None = None
+
+
+EVERYONE: Final = Filters()
+
+
+def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of the filters that are set; without any, none."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if search := storable(filters.search).strip().casefold():
+        conditions.append(
+            sa.or_(
+                summary.c.sort_name.contains(search, autoescape=True),
+                sa.func.lower(summary.c.email).contains(search, autoescape=True),
+            )
+        )
+    if filters.within_days is not None:
+        conditions.append(summary.c.last_interview_at >= now() - timedelta(days=filters.within_days))
+    if filters.silent_days is not None:
+        last = summary.c.last_interview_at
+        conditions.append(sa.or_(last < now() - timedelta(days=filters.silent_days), last.is_(None)))
+    if filters.minimum_interviews:
+        conditions.append(summary.c.completed >= filters.minimum_interviews)
+    if filters.below is not None:
+        average = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
+        conditions.append(average < filters.below)
+    if filters.kind is not None:
+        of_kind = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
+        conditions.append(summary.c.user_id.in_(of_kind.where(interview_tags.c.kind == filters.kind)))
+    return conditions

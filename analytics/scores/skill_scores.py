@@ -1,0 +1,92 @@
+"""The narrow copy of the scores: filled from the interviews, and put right where a trigger could not follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.database.json_text import parse_json
+from analytics.database.schema import shown_versions, skill_scores, stale_candidates
+from analytics.interviewlab.conversation import read_conversation
+from analytics.interviewlab.feedback import read_feedback
+from analytics.interviewlab.tables import belongs, interviews
+from analytics.scores import postgresql
+
+
+def fill(connection: Connection, after: int, upto: int) -> None:
+    """Copy the scores of the interviews whose ids lie above `after` and not above `upto`; what is there stays."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(postgresql.POSTGRESQL_BACK_FILL), {"after": after, "upto": upto})
+        return
+    feedback = sa.cast(interviews.c.feedback, sa.Text)
+    statement = sa.select(
+        interviews.c.id,
+        interviews.c.user_id,
+        sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at).label("completed_at"),
+        sa.func.coalesce(shown_versions.c.served, feedback).label("feedback"),
+    )
+    statement = statement.outerjoin_from(interviews, shown_versions, is_replaced(feedback)).where(
+        interviews.c.id > after, interviews.c.id <= upto, interviews.c.status == "completed"
+    )
+    rows = [
+        {
+            "interview_id": row.id,
+            "skill": key,
+            "user_id": row.user_id,
+            "completed_at": row.completed_at,
+            "state": skill.state,
+            "reason": skill.reason,
+            "score": skill.score,
+        }
+        for row in connection.execute(statement)
+        if (raw := parse_json(row.feedback)) is not None
+        for key, skill in read_feedback(raw, holds_code=partial(holds_code, connection, row.id)).skills.items()
+    ]
+    if rows:
+        connection.execute(sa.insert(skill_scores).prefix_with("OR IGNORE"), rows)
+
+
+def holds_code(connection: Session | Connection, interview_id: int) -> bool:
+    """Return whether an interview's conversation or sandbox holds code."""
+    documents = sa.select(
+        sa.cast(interviews.c.conversation_history, sa.Text), sa.cast(interviews.c.resume_context, sa.Text)
+    ).where(interviews.c.id == interview_id)
+    row = connection.execute(documents).first()
+    return row is not None and bool(read_conversation(*map(parse_json, row)).submissions)
+
+
+def is_replaced(feedback: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Build the condition that an interview's shown version counts instead of its feedback, given as text."""
+    return sa.and_(
+        shown_versions.c.interview_id == interviews.c.id,
+        belongs(shown_versions.c.changed_at),
+        shown_versions.c.replaces == sa.func.coalesce(feedback, "null"),
+    )
+
+
+def astray(connection: Connection) -> list[int]:
+    """List the interviews that have scores in the copy and should not, or the reverse.
+
+    Empty in SQLite, whose triggers cannot fail without the write they belong to.
+    """
+    if connection.dialect.name != "postgresql":
+        return []
+    return list(connection.execute(sa.text(postgresql.POSTGRESQL_ASTRAY)).scalars())
+
+
+def correct(connection: Connection, interview_ids: Sequence[int]) -> int:
+    """Make the copy say what these interviews say, and report their candidates as changed (PostgreSQL).
+
+    Returns how many interviews were not as they should be; 0 shows that all of them are exact.
+    """
+    changed = connection.execute(
+        sa.text(postgresql.POSTGRESQL_CORRECTION), {"interview_ids": list(interview_ids)}
+    ).all()
+    if changed:
+        reports = [{"user_id": user_id, "interview_id": interview_id} for user_id, interview_id in changed]
+        connection.execute(sa.insert(stale_candidates), reports)
+    return len({interview_id for _, interview_id in changed})

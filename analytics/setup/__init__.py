@@ -1,0 +1,1 @@
+"""Setting up our tables beside the platform's."""

@@ -1,0 +1,60 @@
+"""The platform's columns that this program reads: that they are there, and of a type that it can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from analytics.columns import UtcDateTime
+from analytics.interviewlab.tables import interviews, users
+
+_READ: Final[tuple[sa.Column[object], ...]] = (
+    *(users.c[name] for name in ("id", "email", "full_name", "is_active", "is_verified")),
+    *(interviews.c[name] for name in ("id", "user_id", "title", "status", "turn_count")),
+    *(interviews.c[name] for name in ("conversation_history", "resume_context", "job_description", "feedback")),
+    *(interviews.c[name] for name in ("started_at", "completed_at", "created_at")),
+)
+_IDS: Final = ("integer", "bigint")
+_DOCUMENTS: Final = ("json", "jsonb")
+_MOMENTS: Final = ("timestamp with time zone", "timestamp without time zone")
+# A precision, as in timestamp(3), makes no difference.
+_TYPES: Final = sa.text(
+    "SELECT relname, attname, format_type(atttypid, NULL) AS type FROM pg_attribute "
+    "JOIN pg_class ON pg_class.oid = attrelid WHERE attnum > 0 AND NOT attisdropped "
+    "AND attrelid IN (CAST('users' AS regclass), CAST('interviews' AS regclass))"
+)
+
+
+def problems(connection: Connection) -> Iterator[str]:
+    """Write in one sentence each which columns of the platform's tables are missing or cannot be read."""
+    types = _types(connection)
+    for column in _READ:
+        name = f"{column.table.name}.{column.name}"
+        if name not in types:
+            yield f"The column {name} is missing from InterviewLab's tables."
+        elif connection.dialect.name == "postgresql":
+            allowed = _allowed(column)
+            if allowed and types[name] not in allowed:
+                yield f"The column {name} is of type {types[name]}; it can be read as {' or '.join(allowed)} only."
+
+
+def _types(connection: Connection) -> dict[str, str]:
+    if connection.dialect.name == "postgresql":
+        return {f"{row.relname}.{row.attname}": row.type for row in connection.execute(_TYPES)}
+    inspector = sa.inspect(connection)
+    return {
+        f"{table.name}.{column['name']}": str(column["type"])
+        for table in (users, interviews)
+        for column in inspector.get_columns(table.name)
+    }
+
+
+def _allowed(column: sa.Column[object]) -> tuple[str, ...]:
+    if isinstance(column.type, sa.JSON):
+        return _DOCUMENTS
+    if isinstance(column.type, UtcDateTime):
+        return _MOMENTS
+    return _IDS if column.primary_key or column.foreign_keys else ()

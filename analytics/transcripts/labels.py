@@ -1,0 +1,108 @@
+"""Which `Name:` is a speaker and which is only a word before a colon."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from analytics.transcripts.model import MOST_SPEAKERS, TranscriptError
+
+_LONGEST: Final = 60
+_LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}[:：](?=\s|$)[ \t]{0,9}")
+# From this share of labelled units on, a file labels its speakers throughout, and a name that comes once is one too.
+_THROUGHOUT: Final = 0.6
+_PARTICLES: Final = frozenset(
+    "van von der den de del della di da dos du la le el al bin ibn ben abu y e zu ter of the".split()
+)
+_ROLES: Final = frozenset(
+    "q a me you them interviewer interviewee candidate applicant host guest speaker agent user assistant recruiter "
+    "moderator participant panel panelist coach unknown caller".split()
+)
+# Words that stand before a colon in speech and notes and are nobody's name, however often they come.
+_NOT_NAMES: Final = frozenset(
+    "note notes root cause problem solution answer question example summary action actions item items todo step steps "
+    "result results reason reasons idea ideas hint hints warning error errors input output title date time location "
+    "subject re fwd http https ftp file url link links agenda attendees participants topic topics conclusion pros cons "
+    "goal goals background context first second third finally also however so well ok okay yes no because option "
+    "important remember key point points next overview details description duration recording transcript "
+    "complexity runtime space edge case cases test tests given when then plan approach".split()
+)
+
+
+def split_label(text: str) -> tuple[str, str] | None:
+    """Split `Name: text` into what stands before the colon and what stands behind it; None where nothing does."""
+    match = _LABEL.match(text[: _LONGEST + 20])
+    if match is None:
+        return None
+    label = clean_label(match.group(1))
+    return (label, text[match.end() :].strip()) if label else None
+
+
+def clean_label(label: str) -> str:
+    """Take Markdown's stars and the spaces off a label."""
+    return " ".join(label.strip().strip("*_#>-•– ").split())
+
+
+def could_be_name(label: str) -> bool:
+    """Return whether a label is written as a name or a role is: a few words, each with a capital or without case."""
+    words = label.split()
+    if (
+        not 1 <= len(words) <= 6
+        or not any(letter.isalpha() for letter in label)
+        or re.search(r"[?!;=<>{}/\\|\"“”]", label)
+    ):
+        return False
+    lowered = [word.strip("().,'’").lower() for word in words]
+    if all(word in _NOT_NAMES or not word.isalpha() for word in lowered) or lowered[0] in {"http", "https"}:
+        return False
+    if lowered[0] in _ROLES or label.lower().startswith(("speaker", "spk")):
+        return True
+    return all(
+        word[:1].isupper() or not word[:1].islower() or low in _PARTICLES
+        for word, low in zip(words, lowered, strict=True)
+    )
+
+
+def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -> dict[str, str]:
+    """Choose the labels that are speakers, out of one label (or None) for each unit of the file.
+
+    A label is a speaker where it stands in the list of people, or returns and is written like a name, or comes once in
+    a file that labels its speakers throughout. Gives the label as written for each label in lower case. Raises
+    `TranscriptError` for more speakers than a conversation has.
+    """
+    units = list(labels)
+    counts = Counter(label.casefold() for label in units if label)
+    spelling: dict[str, str] = {}
+    for label in units:
+        if label:
+            spelling.setdefault(label.casefold(), label)
+    known = {person.casefold() for person in people}
+    named = {key for key, label in spelling.items() if key in known or could_be_name(label)}
+    share = sum(counts[key] for key in named) / max(len(units), 1)
+    throughout = share >= _THROUGHOUT
+    accepted = {key for key in named if key in known or counts[key] > 1 or throughout}
+    if not accepted:
+        # Names in small letters, as in a pasted chat: only where hardly a line goes without one.
+        returning = {key for key, count in counts.items() if count > 1 and _is_short(key)}
+        if sum(counts[key] for key in returning) >= 0.9 * max(len(units), 1):
+            accepted = returning
+    if len(accepted) > MOST_SPEAKERS:
+        raise TranscriptError(
+            f"This file names {len(accepted):,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
+            "Check that each line begins with the name of whoever speaks."
+        )
+    return {key: spelling[key] for key in accepted}
+
+
+def _is_short(label: str) -> bool:
+    words = label.split()
+    return len(words) <= 3 and not set(words) & _NOT_NAMES
+
+
+def once_only(units: Sequence[str | None], accepted: Collection[str]) -> list[str]:
+    """List the speakers who have one unit only, where three or more speak: worth a look."""
+    counts = Counter(label.casefold() for label in units if label)
+    first = {label.casefold(): label for label in reversed([label for label in units if label])}
+    return [first[key] for key in accepted if counts[key] == 1] if len(accepted) > 2 else []

@@ -1,0 +1,71 @@
+"""What a transcript is once it has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+LARGEST_FILE: Final = 10_000_000
+MOST_TURNS: Final = 10_000
+MOST_SPEAKERS: Final = 200
+MOST_LINES: Final = 150_000
+
+
+class TranscriptError(ValueError):
+    """A file that cannot be read as a transcript; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says at a stretch; times in seconds from the start, None where the file has none.
+
+    `speaker` is None where the file does not say who speaks.
+    """
+
+    speaker: str | None
+    text: str
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedText:
+    """Text of the file that nobody said, and why it was left out."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The turns of one conversation in their order, and what the reader wants looked at.
+
+    `format` is the format's name as shown, `encoding` how the bytes were read ("" for formats that say it themselves).
+    """
+
+    format: str
+    turns: tuple[Turn, ...]
+    removed: tuple[RemovedText, ...] = ()
+    warnings: tuple[str, ...] = ()
+    encoding: str = ""
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """List the speakers by their first turn."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.turns if turn.speaker is not None))
+
+
+def join_turns(turns: list[Turn]) -> tuple[Turn, ...]:
+    """Make neighbouring turns of one speaker one turn; turns without a speaker stay apart, and empty ones go."""
+    joined: list[Turn] = []
+    for turn in turns:
+        if not turn.text.strip():
+            continue
+        if joined and turn.speaker is not None and joined[-1].speaker == turn.speaker:
+            before = joined[-1]
+            gap = "" if before.text.endswith("\n") else "\n" if "\n" in before.text + turn.text else " "
+            text = f"{before.text}{gap}{turn.text}"
+            joined[-1] = Turn(turn.speaker, text, before.start, turn.end if turn.end is not None else before.end)
+        else:
+            joined.append(turn)
+    return tuple(joined)

@@ -1,0 +1,170 @@
+"""Plain and pasted text: Otter, Granola, Meet, Teams, Markdown, questions and answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analytics.transcripts import labels
+from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns
+from analytics.transcripts.times import CLOCK, seconds
+
+_HEAD: Final = 200  # characters of a line that its label and time may take
+_TIME_FIRST: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?(?:\s{{0,3}}[-–—|]|)[ \t]{{1,9}}(?=\S)")
+_TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,9}}")
+_NAME_THEN_TIME: Final = re.compile(
+    rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK})[\])][ \t*]{{0,9}}[:：][* \t]{{0,9}}"
+)
+_HEADER_LINE: Final = re.compile(
+    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(])(?P<time>{CLOCK})[\])]?[ \t*]{{0,9}}"
+)
+_BULLET: Final = re.compile(r"[ \t]{0,9}(?:[-*>•][ \t]{1,9}){1,3}(?=\S)")
+_BOLD_LABEL: Final = re.compile(r"\s{0,9}(\*\*|__)(?P<name>[^*_\n]{1,80}?)(?P<colon>[:：]?)\1(?P<later>[:：]?)")
+_NOTICES: Final = (
+    ("Footer of the service", re.compile(r"(?i)\s{0,9}transcribed by https?://\S{1,200}\s{0,9}")),
+    ("Footer of the service", re.compile(r"(?i)\s{0,9}transcription ended after \S{1,20}\s{0,9}")),
+    ("Footer of the service", re.compile(r"(?i)\s{0,9}this editable transcript was computer generated.{0,200}")),
+    ("Recording notice", re.compile(r"(?i).{0,80}\b(?:started|stopped) (?:transcription|recording)\.?\s{0,9}")),
+    ("Recording notice", re.compile(r"(?i)\s{0,9}this (?:meeting|call) is being recorded\.?\s{0,9}")),
+    ("Recording notice", re.compile(r"(?i)\s{0,9}recording (?:in progress|started|stopped)\.?\s{0,9}")),
+)
+_SUMMARY: Final = re.compile(
+    r"(?i)\s{0,9}#{0,6}\s{0,3}\**(?:summary|ai summary|meeting summary|action items|key takeaways|takeaways|next steps|"
+    r"outline|chapters|follow-?ups?)\**\s{0,3}:?\**\s{0,9}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line taken apart: a label that may be a speaker, a time, and the rest."""
+
+    raw: str
+    label: str | None = None
+    rest: str = ""
+    time: float | None = None
+    heads: bool = False  # the label stands alone above what is said
+    is_code: bool = False
+
+
+def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -> Transcript:
+    """Read text in which each turn begins with `Name:`, or stands below a line with a name and a time.
+
+    Raises `TranscriptError` where no line says who speaks.
+    """
+    lines = list(_parsed(text))
+    units = [line.label for line in lines if line.raw.strip() and not line.is_code]
+    heads = sum(line.heads for line in lines)
+    # Below a heading line, the lines of what is said carry no label and do not count against the labels.
+    counted = [line.label for line in lines if line.label] if heads > 1 else units
+    accepted = labels.speaker_labels(counted, people)
+    if not accepted:
+        raise TranscriptError(
+            "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
+            "Priya: I would start with the logs."
+        )
+    turns, removed = _turns(lines, accepted)
+    once = labels.once_only(counted, accepted)
+    warnings = [f"{speaker} speaks only once. Check that this is a speaker." for speaker in once]
+    return Transcript(name, join_turns(turns), tuple(removed), tuple(warnings))
+
+
+def _parsed(text: str) -> Iterator[_Line]:
+    in_code = False
+    for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        fence = raw.lstrip().startswith("```")
+        yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _take_apart(raw)
+        in_code ^= fence
+
+
+def _take_apart(raw: str) -> _Line:
+    head = raw[:_HEAD]
+    if "\t" in head and (line := _tabbed(raw)) is not None:
+        return line
+    if alone := _TIME_ALONE.fullmatch(raw[:40]) if len(raw) < 40 else None:
+        return _Line(raw, time=seconds(alone.group(1)))
+    time = None
+    bullet = _BULLET.match(head)
+    body = raw[bullet.end() :] if bullet else raw
+    if first := _TIME_FIRST.match(body[:_HEAD]):
+        time = seconds(first.group(1))
+        body = body[first.end() :]
+    if bold := _BOLD_LABEL.match(body[:_HEAD]):
+        separator = bold.group("colon") or bold.group("later")
+        body = (
+            f"{bold.group('name')}{separator} {body[bold.end() :].lstrip()}"
+            if separator
+            else (f"{bold.group('name')} {body[bold.end() :].lstrip()}")
+        )
+    if named := _NAME_THEN_TIME.match(body[:_HEAD]):
+        label = labels.clean_label(named.group("name"))
+        return _Line(raw, label, body[named.end() :].strip(), seconds(named.group("time")))
+    if len(body) < _HEAD and (headed := _HEADER_LINE.fullmatch(body)):
+        label = labels.clean_label(headed.group("name"))
+        if labels.could_be_name(label):
+            return _Line(raw, label, "", seconds(headed.group("time")), heads=True)
+    if labelled := labels.split_label(body):
+        return _Line(raw, labelled[0], labelled[1], time)
+    return _Line(raw, rest=body if time is not None else raw, time=time)
+
+
+def _tabbed(raw: str) -> _Line | None:
+    """Take apart `time⇥Name⇥text`, `Name⇥time⇥text` and `Name⇥text`."""
+    cells = [cell.strip() for cell in raw.split("\t") if cell.strip()]
+    times = [seconds(cell.strip("[]()")) for cell in cells[:2]]
+    time = next((value for value in times if value is not None), None)
+    left = [cell for place, cell in enumerate(cells) if place >= 2 or times[place] is None]
+    if not left:
+        return None
+    label = labels.clean_label(left[0].rstrip(":："))
+    if not labels.could_be_name(label) or len(left[0]) > 60:
+        return None
+    return _Line(raw, label, " ".join(left[1:]), time, heads=len(left) == 1 and time is not None)
+
+
+def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], list[RemovedText]]:
+    turns: list[Turn] = []
+    removed: list[RemovedText] = []
+    before: list[str] = []
+    time: float | None = None
+    ended = _where_the_summary_begins(lines, accepted)
+    for line in lines[:ended]:
+        speaker = accepted.get(line.label.casefold()) if line.label else None
+        if speaker is not None:
+            turns.append(Turn(speaker, line.rest, line.time if line.time is not None else time))
+            time = None
+            continue
+        if reason := _notice(line.raw):
+            removed.append(RemovedText(reason, line.raw.strip()))
+            continue
+        if line.time is not None and not line.rest.strip():
+            time = line.time
+        elif not turns:
+            before.append(line.raw)
+        elif line.raw.strip() or "```" in turns[-1].text:
+            last = turns[-1]
+            turns[-1] = Turn(
+                last.speaker, f"{last.text}\n{line.raw.rstrip()}" if last.text else line.raw.strip(), last.start
+            )
+    if any(text.strip() for text in before):
+        removed.insert(0, RemovedText("Text above the first speaker", "\n".join(before).strip()))
+    if rest := "\n".join(line.raw for line in lines[ended:]).strip():
+        removed.append(RemovedText("Summary below the transcript", rest))
+    return [Turn(turn.speaker, turn.text.rstrip(), turn.start, turn.end) for turn in turns], removed
+
+
+def _where_the_summary_begins(lines: list[_Line], accepted: dict[str, str]) -> int:
+    """Find the heading of a summary behind which nobody speaks any more; the end of the file where there is none."""
+    last = max(
+        (place for place, line in enumerate(lines) if line.label and line.label.casefold() in accepted), default=-1
+    )
+    for place in range(last + 1, len(lines)):
+        if _SUMMARY.fullmatch(lines[place].raw[:80]) and place and not lines[place - 1].raw.strip():
+            return place
+    return len(lines)
+
+
+def _notice(raw: str) -> str | None:
+    line = raw.strip()[:300]
+    return next((reason for reason, pattern in _NOTICES if pattern.fullmatch(line)), None)

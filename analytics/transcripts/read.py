@@ -1,0 +1,130 @@
+"""Reading a file of bytes: what it is told by its content, its name is not trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from analytics.transcripts.cues import read_cues
+from analytics.transcripts.model import LARGEST_FILE, MOST_LINES, MOST_TURNS, Transcript, TranscriptError
+from analytics.transcripts.plain import read_plain
+from analytics.transcripts.speech_json import read_json
+from analytics.transcripts.times import CLOCK
+from analytics.transcripts.word import is_word, read_word
+
+_KINDS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"ID3", "audio"),
+    (b"OggS", "audio"),
+    (b"fLaC", "audio"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"\x1f\x8b", "a compressed archive"),
+    (b"7z\xbc\xaf", "a compressed archive"),
+    (b"Rar!", "a compressed archive"),
+    (b"{\\rtf", "rich text (RTF)"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+)
+_CUE_TIME: Final = re.compile(rf"^[ \t]{{0,9}}{CLOCK}[ \t]{{0,9}}-->[ \t]{{0,9}}{CLOCK}", re.MULTILINE)
+_EXPORT_TEXT: Final = "Export the transcript as text, .vtt or .docx and add that file."
+
+
+def read_transcript_file(data: bytes, people: Collection[str] = ()) -> Transcript:
+    """Read a transcript in any of the known formats.
+
+    `people` are names that are known to take part: each is a speaker wherever it stands before a colon. Raises
+    `TranscriptError` with one sentence that says what to do; up to 10 MB and 10,000 turns are read.
+    """
+    if len(data) > LARGEST_FILE:
+        raise TranscriptError(
+            "This file is larger than 10 MB. A transcript of many hours is smaller; check what it is."
+        )
+    if not data.strip():
+        raise TranscriptError("This file is empty.")
+    _refuse_others(data)
+    if data.startswith(b"PK"):
+        if not is_word(data):
+            raise TranscriptError("This is an archive (.zip). Unpack it and add the transcripts in it.")
+        return _checked(read_word(data, people), "")
+    text, encoding = decode(data)
+    return _checked(read_text(text, people), encoding)
+
+
+def read_text(text: str, people: Collection[str] = ()) -> Transcript:
+    """Read a transcript that is text already, as pasted; bounds and errors as in `read_transcript_file`."""
+    text = text.lstrip("\ufeff")
+    if not text.strip():
+        raise TranscriptError("There is no text here.")
+    head = text[:2_000].lstrip()
+    is_cues = head.startswith("WEBVTT") or _has_times(text)
+    if not is_cues and _is_json(head, text):
+        return _checked(read_json(text), "")
+    if head[:15].lower().startswith(("<!doctype html", "<html")):
+        raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
+    if (lines := text.count("\n")) > MOST_LINES:
+        raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
+    return _checked(read_cues(text, people) if is_cues else read_plain(text, people), "")
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Decode bytes as text and name the encoding: UTF-8, UTF-16, else Windows-1252; raises `TranscriptError`."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _strictly(data, "utf-16", "UTF-16")
+    sample = data[:4_000]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) > len(sample) // 5:
+        return _strictly(data, "utf-16-le" if odd > even else "utf-16-be", "UTF-16")
+    if 0 in sample:
+        raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")
+    try:
+        return data.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        pass
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in sample)
+    if controls > len(sample) // 50:
+        raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")
+    try:
+        return data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+
+
+def _strictly(data: bytes, codec: str, name: str) -> tuple[str, str]:
+    try:
+        return data.decode(codec).lstrip("\ufeff"), name
+    except UnicodeDecodeError as error:
+        raise TranscriptError(f"This file begins as {name} text but is damaged. Export it again.") from error
+
+
+def _refuse_others(data: bytes) -> None:
+    for magic, kind in _KINDS:
+        if data.startswith(magic) and not (magic == b"MZ" and data[2:60].isascii() and 0 not in data[:60]):
+            raise TranscriptError(f"This is {kind}, not a transcript. {_EXPORT_TEXT}")
+    if data[4:12] in {b"ftypM4A ", b"ftypisom", b"ftypmp42", b"ftypqt  "} or (
+        data[:4] == b"RIFF" and data[8:12] == b"WAVE"
+    ):
+        raise TranscriptError(f"This is audio or a video, not a transcript. {_EXPORT_TEXT}")
+
+
+def _has_times(text: str) -> bool:
+    """Return whether the text holds cue times near its beginning."""
+    return _CUE_TIME.search(text, 0, 5_000) is not None
+
+
+def _is_json(head: str, text: str) -> bool:
+    in_list = head.startswith("[") and text.rstrip().endswith("]") and '"' in head
+    return in_list or head.startswith(("{", "[{", "[["))
+
+
+def _checked(transcript: Transcript, encoding: str) -> Transcript:
+    if not transcript.turns:
+        raise TranscriptError("This file holds nothing that anybody said.")
+    if len(transcript.turns) > MOST_TURNS:
+        raise TranscriptError(f"This transcript has {len(transcript.turns):,} turns; up to {MOST_TURNS:,} are read.")
+    return replace(transcript, encoding=encoding) if encoding else transcript

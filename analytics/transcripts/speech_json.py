@@ -1,0 +1,196 @@
+"""JSON of services that recognise speech, and our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from analytics.transcripts.model import Transcript, TranscriptError, Turn, join_turns
+from analytics.transcripts.times import number
+
+_NO_SPEAKERS: Final = (
+    "This file does not say who speaks. Have the service tell speakers apart (it is called diarisation or speaker "
+    "labels) and export it again."
+)
+_MILLISECONDS: Final = 0.001
+Read = Callable[[Any], list[Turn] | None]
+
+
+def read_json(text: str) -> Transcript:
+    """Read the JSON of Whisper, WhisperX, Deepgram, AssemblyAI, AWS Transcribe, Fireflies, Recall or our own.
+
+    Raises `TranscriptError` where it is none of them, or does not say who speaks.
+    """
+    document = _parsed(text)
+    for name, read in _READERS:
+        try:
+            turns = read(document)
+        except (TypeError, AttributeError, KeyError, IndexError):
+            continue
+        if turns:
+            if all(turn.speaker is None for turn in turns):
+                raise TranscriptError(_NO_SPEAKERS)
+            return Transcript(name, join_turns(turns))
+    raise TranscriptError(
+        "This JSON is of no service that is known here. Export the transcript as text, with a speaker's name and a "
+        "colon at the beginning of each turn."
+    )
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "its numbers"
+        raise TranscriptError(f"This file looks like JSON but cannot be read ({where}). Export it again.") from error
+    except RecursionError as error:
+        raise TranscriptError("This JSON is nested too deeply for a transcript.") from error
+
+
+def _deepgram(document: Any) -> list[Turn] | None:
+    results = document["results"]
+    if utterances := results.get("utterances"):
+        return [_turn(part, speaker=part.get("speaker"), text=part["transcript"]) for part in utterances]
+    words = results["channels"][0]["alternatives"][0]["words"]
+    return _by_words(words, lambda word: word.get("punctuated_word", word["word"]))
+
+
+def _assemblyai(document: Any) -> list[Turn] | None:
+    parts = document["utterances"]
+    return [_turn(part, speaker=part["speaker"], text=part["text"], scale=_MILLISECONDS) for part in parts]
+
+
+def _aws(document: Any) -> list[Turn] | None:
+    results = document["results"]
+    if segments := results.get("audio_segments"):
+        return [_turn(part, speaker=part.get("speaker_label"), text=part["transcript"]) for part in segments]
+    labels = {
+        (item.get("start_time"), item.get("end_time")): item.get("speaker_label") or segment.get("speaker_label")
+        for segment in results.get("speaker_labels", {}).get("segments", ())
+        for item in segment.get("items", ())
+    }
+    turns: list[Turn] = []
+    for item in results["items"]:
+        content = item["alternatives"][0]["content"]
+        if item["type"] == "punctuation" and turns:
+            last = turns[-1]
+            turns[-1] = Turn(last.speaker, last.text + content, last.start, last.end)
+            continue
+        label = item.get("speaker_label") or labels.get((item.get("start_time"), item.get("end_time")))
+        turns.append(Turn(_name(label), content, number(item.get("start_time")), number(item.get("end_time"))))
+    return _joined_words(turns)
+
+
+def _fireflies(document: Any) -> list[Turn] | None:
+    data = document.get("data", document) if isinstance(document, dict) else document
+    data = data.get("transcript", data) if isinstance(data, dict) else data
+    sentences: Sequence[Any] = data["sentences"] if isinstance(data, dict) else data
+    return [
+        _turn(
+            part,
+            speaker=part.get("speaker_name"),
+            text=part.get("text") or part.get("raw_text") or part["sentence"],
+            start=part.get("start_time", part.get("startTime")),
+            end=part.get("end_time", part.get("endTime")),
+        )
+        for part in sentences
+        if "speaker_name" in part
+    ]
+
+
+def _recall(document: Any) -> list[Turn] | None:
+    turns = []
+    for part in document:
+        words = part["words"]
+        speaker = part["participant"].get("name") if "participant" in part else part["speaker"]
+        start, end = words[0].get("start_timestamp"), words[-1].get("end_timestamp")
+        turns.append(
+            Turn(
+                _name(speaker), " ".join(str(word["text"]).strip() for word in words), _relative(start), _relative(end)
+            )
+        )
+    return turns
+
+
+def _relative(stamp: object) -> float | None:
+    return number(stamp.get("relative")) if isinstance(stamp, Mapping) else number(stamp)
+
+
+def _whisper(document: Any) -> list[Turn] | None:
+    return [_turn(part, speaker=part.get("speaker"), text=part["text"]) for part in document["segments"]]
+
+
+def _own(document: Any) -> list[Turn] | None:
+    parts: Iterable[Any] = document
+    if isinstance(document, dict):
+        parts = document.get("turns") or document.get("transcript") or document["messages"]
+    return [
+        _turn(
+            part,
+            speaker=part.get("name") or part.get("speaker") or part.get("role"),
+            text=part.get("text") or part.get("said") or part["content"],
+            start=part.get("at", part.get("start")),
+        )
+        for part in parts
+    ]
+
+
+# The most telling first: what one service calls a field, another may call something else.
+_READERS: Final[tuple[tuple[str, Read], ...]] = (
+    ("Deepgram", lambda document: _deepgram(document) if "channels" in document["results"] else None),
+    ("AWS Transcribe", lambda document: _aws(document) if "items" in document["results"] else None),
+    ("AssemblyAI", _assemblyai),
+    ("Fireflies", _fireflies),
+    ("Recall", _recall),
+    ("Whisper", _whisper),
+    ("JSON", _own),
+)
+
+
+def _turn(
+    part: Mapping[str, Any],
+    *,
+    speaker: object,
+    text: object,
+    scale: float = 1.0,
+    start: object = None,
+    end: object = None,
+) -> Turn:
+    if not isinstance(text, str):
+        raise TypeError
+    begun = part.get("start", part.get("start_time")) if start is None else start
+    ended = part.get("end", part.get("end_time")) if end is None else end
+    return Turn(_name(speaker), text.strip(), number(begun, scale), number(ended, scale))
+
+
+def _name(speaker: object) -> str | None:
+    """Name a speaker: services give a name, a letter, or a number counted from 0."""
+    if isinstance(speaker, bool) or speaker is None:
+        return None
+    if isinstance(speaker, int):
+        return f"Speaker {speaker}"
+    if not isinstance(speaker, str) or not speaker.strip():
+        return None
+    name = " ".join(speaker.split())
+    return f"Speaker {name}" if len(name) == 1 or name.isdigit() else name
+
+
+def _by_words(words: Sequence[Mapping[str, Any]], text_of: Callable[[Mapping[str, Any]], str]) -> list[Turn]:
+    return _joined_words(
+        [
+            Turn(_name(word.get("speaker")), text_of(word), number(word.get("start")), number(word.get("end")))
+            for word in words
+        ]
+    )
+
+
+def _joined_words(words: list[Turn]) -> list[Turn]:
+    """Join the words of one speaker, and neighbouring words without one."""
+    turns: list[list[Turn]] = []
+    for word in words:
+        if turns and turns[-1][-1].speaker == word.speaker:
+            turns[-1].append(word)
+        else:
+            turns.append([word])
+    return [Turn(part[0].speaker, " ".join(word.text for word in part), part[0].start, part[-1].end) for part in turns]

@@ -1,0 +1,31 @@
+"""Times as transcripts write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Bounded everywhere, so that no line can make matching slow. Hours may be missing, digits may be single (Microsoft).
+CLOCK: Final = r"-?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,9})?"
+_PARTS: Final = re.compile(r"(-?)(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9})?)")
+
+
+def seconds(clock: str) -> float | None:
+    """Read `1:02:03.5`, `02:03` or `0:0:0.0` as seconds; a negative start is 0, and None is not a time."""
+    parts = _PARTS.fullmatch(clock.strip())
+    if parts is None:
+        return None
+    sign, hours, minutes, rest = parts.groups()
+    value = int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+    return 0.0 if sign else value
+
+
+def number(value: object, scale: float = 1.0) -> float | None:
+    """Read a JSON number, or a number written as text, as seconds; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        read = float(value) * scale
+    except ValueError:
+        return seconds(value) if isinstance(value, str) else None
+    return read if 0 <= read < 1e7 else None

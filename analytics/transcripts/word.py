@@ -1,0 +1,89 @@
+"""Word documents as Teams and Meet export them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator
+from io import BytesIO
+from typing import Any, Final
+
+from docx import Document
+
+from analytics.transcripts.model import Transcript, TranscriptError
+from analytics.transcripts.plain import read_plain
+
+MOST_UNZIPPED: Final = 50_000_000
+_MOST_PARTS: Final = 2_000
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def is_word(data: bytes) -> bool:
+    """Return whether a file is a zip archive that holds a Word document."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return any(name.startswith("word/") for name in archive.namelist()[:_MOST_PARTS])
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
+
+
+def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
+    """Read a document's paragraphs, in tables and tracked insertions too; raises `TranscriptError`."""
+    _check_size(data)
+    try:
+        body = Document(BytesIO(data)).element.body
+    except Exception as error:  # the library raises whatever its parts raise for a damaged archive
+        raise TranscriptError(
+            "This Word document is damaged. Open it in Word, save it again, and add that file."
+        ) from error
+    text = "\n".join(_paragraphs(body))
+    if not text.strip():
+        raise TranscriptError("This Word document holds no text.")
+    return read_plain(text, people, name="Word document")
+
+
+def _check_size(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise TranscriptError("This file is damaged. Download it again.") from error
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNZIPPED:
+        raise TranscriptError(
+            "This document is larger than 50 MB when unpacked. Copy its text into a text file instead."
+        )
+
+
+def _paragraphs(body: Any) -> Iterator[str]:
+    """Return the text of each paragraph in the order of the document; cells of a table row are set apart by tabs."""
+    for element in body.iterchildren():
+        if element.tag == f"{_W}tbl":
+            for row in element.iter(f"{_W}tr"):
+                cells = [
+                    "\n".join(_text(paragraph) for paragraph in cell.iter(f"{_W}p")) for cell in row.iter(f"{_W}tc")
+                ]
+                yield "\t".join(cells) if not any("\n" in cell for cell in cells) else "\n".join(cells)
+        elif element.tag == f"{_W}p":
+            yield _text(element)
+        elif element.tag != f"{_W}sectPr":
+            for paragraph in element.iter(f"{_W}p"):
+                yield _text(paragraph)
+
+
+def _text(paragraph: Any) -> str:
+    """Return what a reader of the paragraph sees: insertions with it, deletions and what was moved away without."""
+    parts: list[str] = []
+    stack = list(reversed(list(paragraph)))
+    while stack:
+        element = stack.pop()
+        if element.tag in {f"{_W}del", f"{_W}moveFrom", _FALLBACK}:
+            continue
+        if element.tag == f"{_W}t":
+            parts.append(element.text or "")
+        elif element.tag == f"{_W}tab":
+            parts.append("\t")
+        elif element.tag in {f"{_W}br", f"{_W}cr"}:
+            parts.append("\n")
+        else:
+            stack.extend(reversed(list(element)))
+    return "".join(parts)

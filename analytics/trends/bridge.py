@@ -1,0 +1,119 @@
+"""A bridge between two judges: how much kinder one is than the other, measured on interviews both have scored.
+
+Scores moved over a bridge all carry the same error, that of the offset. It does not average out over them, so it is
+added to each figure by the weight these scores have in it: a figure w . y gains (sum of w over them)^2 * error^2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analytics.trends.design import design_of
+from analytics.trends.noise import FINEST_SD, Floats, by_count, fit_line
+
+FEWEST_PAIRS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """What to add to one judge's scores to have them on another's scale.
+
+    `sd_error` is the standard error of `offset` with `df` degrees of freedom, `pairs` how many interviews both scored.
+    """
+
+    offset: float
+    sd_error: float
+    pairs: int
+    df: float
+
+
+class Shift(NamedTuple):
+    """Which scores were moved over one bridge, (people, interviews), and the bridge's error, one or one a person."""
+
+    moved: NDArray[np.bool_]
+    sd_error: ArrayLike
+    df: ArrayLike
+
+
+class SharedErrors(NamedTuple):
+    """The errors that a shift brings into averages and changes, (people,), and into bands, (people, interviews).
+
+    They have a sign: what raises the average may lower the change.
+    """
+
+    average: Floats
+    change: Floats
+    band: Floats
+    df: Floats
+
+
+class Error(NamedTuple):
+    """A standard error and the degrees of freedom it is known with."""
+
+    sd: Floats
+    df: Floats
+
+
+def measure(older: ArrayLike, newer: ArrayLike) -> Bridge | None:
+    """Measure a bridge from the scores that two judges gave to the same interviews, in the same order.
+
+    None with fewer than 10 pairs in which both have a score.
+    """
+    difference = np.asarray(newer, dtype=np.float64) - np.asarray(older, dtype=np.float64)
+    difference = difference[np.isfinite(difference)]
+    if len(difference) < FEWEST_PAIRS:
+        return None
+    return bridge_of(len(difference), float(difference.mean()), float(difference.var()))
+
+
+def bridge_of(pairs: int, mean: float, variance: float) -> Bridge:
+    """Return the bridge that follows from the mean and the variance (over `pairs`) of paired differences.
+
+    The offset is their mean, its error that of a paired t test.
+    """
+    df = pairs - 1.0
+    # Ten equal differences do not show an offset without any error.
+    spread = max(variance * pairs / df, FINEST_SD**2)
+    return Bridge(mean, float(np.sqrt(spread / pairs)), pairs, df)
+
+
+def shared_errors(shift: Shift, table: Floats, correlation: float) -> SharedErrors:
+    """Work out what a shift's error does to what `analyse` tells of these scores (people, interviews)."""
+    people = len(table)
+    average, change = np.zeros((2, people))
+    band = np.zeros(table.shape)
+    for rows, columns, y in by_count(table, fewest=1):
+        moved = shift.moved[rows[:, None], columns].astype(np.float64)
+        average[rows] = moved.mean(axis=1)
+        smoother = design_of(y.shape[1], correlation).smoother
+        if smoother is not None:
+            change[rows] = fit_line(moved)[0]
+            band[rows[:, None], columns] = smoother.smooth(moved)
+    error = np.broadcast_to(np.asarray(shift.sd_error, dtype=np.float64), people)
+    df = np.broadcast_to(np.asarray(shift.df, dtype=np.float64), people)
+    return SharedErrors(average * error, change * error, band * error[:, None], df)
+
+
+def combined(sd: ArrayLike, df: ArrayLike, others: Sequence[tuple[ArrayLike, ArrayLike]]) -> Error:
+    """Add independent errors, given with their degrees of freedom, to one.
+
+    The sum's degrees of freedom are those of Satterthwaite (1946), rounded down to a tenth, so that there are few
+    different ones to look quantiles up for. Without others it stays as it is.
+    """
+    total, own_df = np.asarray(sd, dtype=np.float64), np.asarray(df, dtype=np.float64)
+    if not others:
+        return Error(total, own_df)
+    variance = total**2
+    weighed = variance**2 / own_df
+    for other, other_df in others:
+        added = np.asarray(other, dtype=np.float64) ** 2
+        variance = variance + added
+        weighed = weighed + added**2 / np.asarray(other_df, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        known = np.floor(variance**2 / weighed * 10) / 10
+    return Error(np.sqrt(variance), np.where(np.isfinite(known), known, own_df))

@@ -1,0 +1,42 @@
+"""What a trend is called, in data and in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from analytics.trends import analysis
+
+
+class Trend(StrEnum):
+    """What can be said about the way a skill goes."""
+
+    IMPROVING = "improving"
+    DECLINING = "declining"
+    STEADY = "steady"
+    NOT_ENOUGH_EVIDENCE = "not_enough_evidence"
+
+
+TREND_OF_LABEL: Final[Mapping[int, Trend]] = {
+    analysis.IMPROVING: Trend.IMPROVING,
+    analysis.DECLINING: Trend.DECLINING,
+    analysis.STEADY: Trend.STEADY,
+    analysis.NOT_ENOUGH: Trend.NOT_ENOUGH_EVIDENCE,
+}
+
+
+LISTED_WORDS: Final[Mapping[Trend, str]] = {
+    Trend.IMPROVING: "↗ improving",
+    Trend.DECLINING: "↘ declining",
+    Trend.STEADY: "→ steady",
+    Trend.NOT_ENOUGH_EVIDENCE: "Not enough interviews",
+}
+LIST_EXPLANATION: Final = "Of the candidates shown as improving or declining, fewer than 1 in 10 is there by chance."
+
+
+def listed_trend(label: int, p: float | None, cutoff: float) -> Trend:
+    """Name a trend as it stands in a list over everybody, where only p-values up to `cutoff` count as one."""
+    trend = TREND_OF_LABEL[label]
+    moved = trend in {Trend.IMPROVING, Trend.DECLINING}
+    return Trend.NOT_ENOUGH_EVIDENCE if moved and (p is None or p > cutoff) else trend

@@ -1,0 +1,81 @@
+"""One interview: what it shows, the conversation, and the job that writes its breakdown again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from analytics.access.blind import hidden
+from analytics.access.viewer import Viewer
+from analytics.breakdown import transcript_hash
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import Job
+from analytics.breakdown.versions.shown import ShownBreakdown, shown_breakdown
+from analytics.interviewlab.conversation import Conversation, read_conversation
+from analytics.interviewlab.feedback import Feedback
+from analytics.queries import interviews, tags
+from analytics.queries.interviews import InterviewRow
+from analytics.queries.tags import Label
+from analytics.verdicts.verdicts import NO_VERDICTS, InterviewVerdicts, verdicts_of
+from analytics.views.reviews import NO_REVIEWS, ReviewsView, view_reviews
+
+_NO_LABEL: Final = Label()
+
+
+@dataclass(frozen=True, slots=True)
+class SkillsView:
+    """The breakdown that an interview shows."""
+
+    interview: InterviewRow
+    current: ShownBreakdown
+
+    @property
+    def feedback(self) -> Feedback:
+        """Return the scores and claims as everybody reads them."""
+        return self.current.feedback
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewView(SkillsView):
+    """An interview as a whole.
+
+    `transcript_hash` says what a breakdown of it would read now, `job` is the last one, `label` what people say it is,
+    `verdicts` what coaches say of its skills. `hidden` is whether the viewer has to judge it first,
+    `reviews` what was said about its scores and claims.
+    """
+
+    conversation: Conversation
+    transcript_hash: str
+    job: Job | None
+    label: Label = _NO_LABEL
+    verdicts: InterviewVerdicts = NO_VERDICTS
+    hidden: bool = False
+    reviews: ReviewsView = NO_REVIEWS
+
+
+def view_skills(viewer: Viewer, interview_id: int, db: Session) -> SkillsView | None:
+    """Read what an interview shows; None for one that does not exist or that the viewer may not see."""
+    interview = interviews.interview(viewer, db, interview_id)
+    current = None if interview is None else shown_breakdown(viewer, db, interview_id)
+    return None if interview is None or current is None else SkillsView(interview, current)
+
+
+def view_interview(viewer: Viewer, interview_id: int, db: Session) -> InterviewView | None:
+    """Read an interview as a whole; None as in `view_skills`."""
+    skills = view_skills(viewer, interview_id, db)
+    if skills is None:
+        return None
+    conversation = interviews.conversation(viewer, db, interview_id)
+    return InterviewView(
+        interview=skills.interview,
+        current=skills.current,
+        conversation=read_conversation(conversation),
+        transcript_hash=transcript_hash(conversation),
+        job=store.latest(viewer, db, interview_id),
+        label=tags.label(viewer, db, interview_id),
+        verdicts=verdicts_of(viewer, db, interview_id) or NO_VERDICTS,
+        hidden=bool(hidden(viewer, db, interview_ids=[interview_id])),
+        reviews=view_reviews(viewer, interview_id, db) or NO_REVIEWS,
+    )

@@ -1,0 +1,81 @@
+"""What a coaching session has in front of it: notes, the steps agreed, and the goals with where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session as Database
+
+from analytics.access.viewer import Viewer
+from analytics.candidate.forecast import CANNOT_TELL, forecast_sentence
+from analytics.candidate.skill_trends import SkillTrend
+from analytics.coaching.access import coaches, sees
+from analytics.coaching.goals import Goal, goals_of, is_reached
+from analytics.coaching.notes import Note, notes_about
+from analytics.coaching.steps import Step, steps_of
+from analytics.columns import now
+from analytics.skills import SKILL_KEYS
+from analytics.views.candidate import view_trends
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """A goal and the current level of its skill (None where it cannot be told).
+
+    `reached` only where the lower end of the level's interval is above the goal; `forecast` says when it may be, empty
+    where it is.
+    """
+
+    goal: Goal
+    current: float | None
+    reached: bool
+    forecast: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A person's notes (latest first), steps (latest first) and goals (in the order of the skills).
+
+    `coaching` is whether the viewer may agree steps and set goals.
+    """
+
+    user_id: int
+    coaching: bool
+    notes: Sequence[Note]
+    steps: Sequence[Step]
+    goals: Sequence[GoalView]
+
+
+def view_session(
+    viewer: Viewer,
+    user_id: int,
+    db: Database,
+    *,
+    private: bool = False,
+    trends: Mapping[str, SkillTrend] | None = None,
+) -> SessionView | None:
+    """Read a session; None for a person who does not exist or whom the viewer may not see.
+
+    Notes that are not shared are read only with `private`. `trends`, over all interviews, spare reading them again.
+    """
+    if not sees(viewer, db, user_id):
+        return None
+    goals = goals_of(viewer, db, user_id)
+    if trends is None:
+        trends = (view_trends(viewer, user_id, db) or {}) if goals else {}
+    return SessionView(
+        user_id=user_id,
+        coaching=coaches(viewer, user_id),
+        notes=notes_about(viewer, db, user_id, private=private),
+        steps=steps_of(viewer, db, user_id),
+        goals=[_goal(goals[key], trends.get(key)) for key in SKILL_KEYS if key in goals],
+    )
+
+
+def _goal(goal: Goal, trend: SkillTrend | None) -> GoalView:
+    if trend is None:
+        return GoalView(goal, None, reached=False, forecast=CANNOT_TELL)
+    reached = is_reached(goal, trend.current, trend.current_error)
+    forecast = "" if reached else forecast_sentence(trend, goal.target, now().date())
+    return GoalView(goal, trend.current, reached, forecast)

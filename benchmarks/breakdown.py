@@ -1,0 +1,169 @@
+"""What a breakdown costs and what the rules without a model are worth: `python -m benchmarks.breakdown [FOLDER]`.
+
+FOLDER holds the interviews that others have written (`real_interviews.jsonl`, `simulated_ml_interviews.jsonl`,
+`graded_code.jsonl`); it is not part of the project. Nothing is sent anywhere: the model is a double.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings
+from analytics.breakdown.llm.answer import read_answer
+from analytics.breakdown.llm.client import ModelClient
+from analytics.breakdown.llm.prompts import Call
+from analytics.breakdown.llm.protocol import Reply, request_body
+from analytics.breakdown.reading.token_count import count_tokens
+from analytics.breakdown.records import Usage
+from analytics.text import count_words
+from tests.support.model_server import sensible_answer
+
+WORDS: Final = 5_100
+# Providers keep what they have read in pieces of so many tokens.
+_PIECE: Final = 128
+# A cached token costs a tenth.
+_CACHED_PRICE: Final = 0.1
+_LEVELS: Final = {"low": 1, "medium": 2, "high": 3}
+
+
+class Counting(ModelClient):
+    """A double that answers sensibly and counts what it is sent, and what a server would have had in its cache.
+
+    A server has in its cache what it was sent by a call that has been answered.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__(settings)
+        self.sent: list[tuple[int, int]] = []
+        self._known: list[str] = []
+        self._lock = threading.Lock()
+
+    def ask(self, call: Call, *, until: float | None = None, cancelled: Callable[[], bool] = lambda: False) -> Reply:
+        """Answer a call."""
+        body = request_body(call, self.protocol, self.settings)
+        schema = json.dumps(body.get("response_format", body.get("text")))
+        whole = "\n".join((schema, call.instructions, call.prompt))
+        with self._lock:
+            shared = max((_common(whole, other) for other in self._known), default=0)
+        said = count_tokens(call.instructions) + count_tokens(call.prompt)
+        cached = max(count_tokens(whole[:shared]) - count_tokens(schema), 0) // _PIECE * _PIECE
+        answer = read_answer(call.answer, json.dumps(sensible_answer(call.prompt)))
+        with self._lock:
+            self.sent.append((said, cached))
+            self._known.append(whole)
+        return Reply(answer=answer, usage=Usage(calls=1, input_tokens=said, cached_tokens=cached, output_tokens=300))
+
+
+def _common(one: str, other: str) -> int:
+    # By halves: one comparison letter by letter takes seconds.
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
+    return low
+
+
+def long_interview(folder: Path) -> list[dict[str, Any]]:
+    """Put a long interview together: exchanges of real ones up to 5,100 words, and one submission of code."""
+    said: list[dict[str, Any]] = []
+    words = 0
+    for interview in sorted(_read(folder, "real_interviews.jsonl"), key=lambda each: each["id"]):
+        for message in interview["conversation_history"]:
+            words += count_words(message["content"])
+            if words > WORDS:
+                return [*said, _submission(folder)]
+            said.append(message)
+    return [*said, _submission(folder)]
+
+
+def _submission(folder: Path) -> dict[str, Any]:
+    first = next(iter(_read(folder, "graded_code.jsonl")))
+    code = min(first["files"].values(), key=len)
+    return {
+        "role": "assistant",
+        "content": "Thank you for the code.",
+        "metadata": {"type": "code_review", "code": "\n".join(code.splitlines()[:60]), "language": "java"},
+    }
+
+
+def _read(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+
+
+def price(folder: Path) -> Iterator[str]:
+    """Tell what a 40-minute interview with code costs."""
+    settings = ModelSettings(base_url="http://127.0.0.1:9/v1", model="double")
+    client = Counting(settings)
+    generator = FeedbackGenerator(settings, client=client)
+    interview = long_interview(folder)
+    generator.generate_feedback(interview)
+    expected = generator.estimate(generator.prepare(interview))
+    sent = sum(said for said, _ in client.sent)
+    cached = sum(kept for _, kept in client.sent)
+    yield f"| calls | {len(client.sent)} |"
+    yield f"| prompt tokens sent (counted by `token_count.py`, 1.2 to 1.4 times a real vocabulary) | {sent:,} |"
+    yield f"| as billed where a cached prefix costs a tenth | {sent - cached + _CACHED_PRICE * cached:,.0f} |"
+    asked = expected.tokens - expected.output_tokens
+    yield f"| estimate of it beforehand | {asked:,} ({(asked - sent) / sent:+.0%}) |"
+
+
+def rules(folder: Path) -> Iterator[str]:
+    """Tell how the claims of the rules follow the true levels, and how many breakdowns differ."""
+    generator = FeedbackGenerator(ModelSettings())
+    interviews = _read(folder, "simulated_ml_interviews.jsonl")
+    made = [generator.generate_feedback(each["conversation_history"]) for each in interviews]
+    true = [statistics.fmean(_LEVELS[level] for level in each["true_levels"].values()) for each in interviews]
+    found = [float(_balance(feedback)) for feedback in made]
+    rho = statistics.correlation(_ranks(found), _ranks(true)) if len(set(found)) > 1 else 0.0
+    yield f"| interviews with known levels | {len(made)} |"
+    yield f"| strengths minus weaknesses against the true level, all skills (rho) | {rho:.2f} |"
+    texts = {tuple(claim.text for skill in each.skill_breakdown.values() for claim in skill.claims) for each in made}
+    yield f"| distinct breakdowns | {len(texts)} of {len(made)} |"
+    yield f"| claims an interview, on average | {statistics.fmean(each.points for each in made):.1f} |"
+
+
+def _ranks(values: list[float]) -> list[float]:
+    # Equal values share the mean of their places.
+    return [
+        sum(other < value for other in values) + (sum(other == value for other in values) - 1) / 2 for value in values
+    ]
+
+
+def _balance(made: InterviewFeedback) -> int:
+    return sum(len(skill.strengths) - len(skill.weaknesses) for skill in made.skill_breakdown.values())
+
+
+def claims(folder: Path, count: int = 60) -> Iterator[str]:
+    """List claims of the rules for reading, one of each interview in turn, with their quotes."""
+    generator = FeedbackGenerator(ModelSettings())
+    everything = [*_read(folder, "simulated_ml_interviews.jsonl"), *_read(folder, "real_interviews.jsonl")]
+    for interview in islice(everything, count):
+        made = generator.generate_feedback(interview["conversation_history"])
+        for skill in made.skill_breakdown.values():
+            for claim in skill.claims:
+                if claim.kind != "recommendation":
+                    quoted = " / ".join(quote.text for quote in claim.quotes)
+                    yield f"{interview.get('id', '')} {skill.skill} {claim.kind}: {claim.text} <- {quoted[:300]}"
+
+
+def main(arguments: list[str]) -> None:
+    """Print the tables, or with `claims` what the rules say."""
+    folder = Path(arguments[0]) if arguments else Path("../shared/data")
+    if "claims" in arguments:
+        print(*claims(folder), sep="\n")
+        return
+    for title, lines in (("40 minutes, 5,100 words, with code", price), ("Rules without a model", rules)):
+        print(f"\n| {title} | |\n| --- | --- |")
+        for line in lines(folder):
+            print(line)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,190 @@
+"""The pieces of *Add interviews* before the speakers: files and texts, what they were recognised as, what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Final, NamedTuple
+
+import streamlit as st
+
+from analytics import runtime
+from analytics.access.viewer import Viewer
+from analytics.breakdown.jobs.job import JobError
+from analytics.database.errors import DatabaseError
+from analytics.formatting import quantity
+from analytics.importing.add import Added, Upload, fingerprint, known, recognise
+from analytics.importing.errors import AddError
+from analytics.transcripts.model import TranscriptError
+from pages.parts import add_speakers, reads
+from pages.parts.markdown import plain
+
+_READ: Final = "add_read"
+_SAVED: Final = "add_saved"
+_LARGEST_MB: Final = 10
+_LONGEST_TITLE: Final = 80
+
+
+class Source(NamedTuple):
+    """A file as it was dropped, or a pasted text; its name is only shown."""
+
+    name: str
+    data: bytes | str
+
+
+class Draft(NamedTuple):
+    """The transcript that is looked at; `key` names its speakers in the session."""
+
+    key: str
+    name: str
+    upload: Upload
+
+
+def stop_without_rights() -> None:
+    """End the page where the database takes no interviews from us, naming the rights that are missing."""
+    if missing := reads.missing_for_adding():
+        st.warning("Interviews cannot be added to this database yet.", icon=":material/lock:")
+        st.code("\n".join(sentence.partition(": ")[2] for sentence in missing), language="sql")
+        st.stop()
+
+
+def sources() -> list[Source]:
+    """Take files and pasted text."""
+    files = st.file_uploader(
+        "Transcripts", accept_multiple_files=True, max_upload_size=_LARGEST_MB, key="add_files",
+        help="Zoom, Teams, Meet, Otter and others: .vtt, .srt, .docx, .txt, .md, .json. Told by content.",
+    )  # fmt: skip
+    text = st.text_area(
+        "Or paste a transcript", key="add_text", height=120, max_chars=1_000_000,
+        placeholder="Priya: I would start with the logs.",
+    )  # fmt: skip
+    given = [Source(_file_name(file.name), file.getvalue()) for file in files]
+    return [*given, *([Source("Pasted text", text)] if text.strip() else [])]
+
+
+def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
+    """Show what each file was recognised as, and give the one that is looked at; None where there is none."""
+    read = _read(given)
+    drafts: dict[str, Draft] = {}
+    for source, upload in zip(given, read, strict=True):
+        name = plain(source.name, 60)
+        if isinstance(upload, str):
+            st.error(f"**{name}** {plain(upload)}", icon=":material/error:")
+            continue
+        if (earlier := _known(viewer, upload)) is not None:
+            _say_known(name, earlier)
+            continue
+        facts = f"{upload.transcript.format}, {quantity(len(upload.transcript.turns), 'turn')}, " + quantity(
+            len(upload.transcript.speakers), "speaker"
+        )
+        st.success(f"**{name}** {plain(facts)}", icon=":material/check:")
+        drafts[source.name] = Draft(f"add_{upload.source}", source.name, upload)
+    if not drafts:
+        return None
+    chosen = next(iter(drafts))
+    if len(drafts) > 1:
+        chosen = st.selectbox("Look at", list(drafts), format_func=lambda name: str(name)[:60])
+    found = drafts[chosen]
+    add_speakers.begin(found.key, found.upload.transcript)
+    return found
+
+
+def remember(added: Added, name: str) -> None:
+    """Note what was saved, for the run that follows."""
+    st.session_state[_SAVED] = (added, name)
+
+
+def saved(viewer: Viewer) -> None:
+    """Show what was saved last, and offer its breakdown."""
+    if _SAVED not in st.session_state:
+        return
+    added, name = st.session_state[_SAVED]
+    st.success(f"Saved: {plain(name, 60)}", icon=":material/check:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = viewer.sees_others and st.button("Write the breakdown", icon=":material/edit_note:", type="primary")
+        st.page_link(
+            "interview.py", label="Open the interview", icon=":material/forum:",
+            query_params={"interview": str(added.interview_id)},
+        )  # fmt: skip
+    if asked:
+        try:
+            runtime.jobs().press(viewer, added.interview_id)
+        except (JobError, DatabaseError) as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        del st.session_state[_SAVED]
+        st.switch_page("interview.py", query_params={"interview": str(added.interview_id)})
+
+
+def formats() -> None:
+    """Show where people get a transcript."""
+    with st.expander("Where do I get a transcript?", icon=":material/help:", expanded=True):
+        st.markdown(
+            "| From | How |\n| --- | --- |\n"
+            "| Teams | Recap → Transcript → Download as .docx or .vtt |\n"
+            "| Zoom | Recordings → Audio transcript (.vtt) |\n"
+            "| Google Meet | The document *Transcript* in Drive → Download → .docx |\n"
+            "| Otter | Export → TXT or SRT, with speaker names |\n"
+            "| Fireflies | Download transcript → JSON, DOCX or SRT |\n"
+            "| Deepgram, AssemblyAI, AWS, WhisperX | The JSON, with speakers switched on |\n"
+            "| Anything else | Text in which each turn begins with a name and a colon |"
+        )
+        st.caption("Audio is not read here: have one of these services write it down.")
+
+
+def explain_workspace() -> None:
+    """Show what one can do in an empty workspace."""
+    with st.container(border=True):
+        st.subheader("Add an interview", anchor=False)
+        st.markdown("From a transcript of Zoom, Teams, Meet, Otter or any text.")
+        st.page_link("add.py", label="Add interviews", icon=":material/add:")
+    with st.container(border=True):
+        st.subheader("Connect InterviewLab", anchor=False)
+        st.markdown("Set `DATABASE_URL` to its database and start with `make run`. The README names the rights.")
+    with st.container(border=True):
+        st.subheader("Connect a language model", anchor=False)
+        st.markdown(
+            "Set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` for a model of your own. Without one, breakdowns are drafts "
+            "from simple rules."
+        )
+
+
+def _read(given: Sequence[Source]) -> list[Upload | str]:
+    """Read each source once; what is wrong with one is a sentence. What is no longer there is forgotten."""
+    before: dict[str, Upload | str] = st.session_state.get(_READ, {})
+    names = [fingerprint(source.data) for source in given]
+    read = {name: before.get(name) or _recognised(source) for name, source in zip(names, given, strict=True)}
+    st.session_state[_READ] = read
+    return [read[name] for name in names]
+
+
+def _recognised(source: Source) -> Upload | str:
+    try:
+        return recognise(source.data)
+    except TranscriptError as error:
+        return str(error)
+
+
+def _known(viewer: Viewer, upload: Upload) -> Added | str | None:
+    with reads.reading() as db:
+        try:
+            return known(viewer, db, upload.source)
+        except AddError as error:
+            return str(error)
+
+
+def _say_known(name: str, earlier: Added | str) -> None:
+    if isinstance(earlier, str):
+        st.info(f"**{name}** {plain(earlier)}", icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"**{name}** has been added already.", icon=":material/info:", width=400)
+        st.page_link(
+            "interview.py", label="Open it", icon=":material/forum:",
+            query_params={"interview": str(earlier.interview_id)},
+        )  # fmt: skip
+
+
+def _file_name(name: str) -> str:
+    """Return the last part of a name, whatever the visitor's machine calls it."""
+    return PureWindowsPath(PurePosixPath(name).name).name[:_LONGEST_TITLE] or "File"

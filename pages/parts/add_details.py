@@ -1,0 +1,122 @@
+"""The pieces of *Add interviews* after the speakers: whose interview it is, what it was, and saving it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.formatting import quantity
+from analytics.importing.add import Details, Person, add_interview
+from analytics.importing.errors import AddError
+from analytics.importing.tags import tag_by_title
+from analytics.queries.tags import HARDEST, KINDS, LONGEST_KIND, Tags
+from analytics.text import visible
+from pages.parts import add, add_speakers, reads, times
+from pages.parts.markdown import plain
+
+_EXISTING: Final = "Someone here already"
+_NEW: Final = "Someone new"
+
+
+def person(viewer: Viewer, candidate: str | None) -> Person:
+    """Ask whose interview it is; interviewees add their own."""
+    if not viewer.sees_others:
+        return Person(user_id=viewer.user_id, name=viewer.name)
+    people = reads.people(viewer, "")
+    selection = _NEW
+    if people:
+        selection = st.segmented_control(
+            "Whose interview is it?", [_EXISTING, _NEW], default=_EXISTING, required=True, key="add_whose"
+        )
+    if selection == _NEW:
+        with st.container(horizontal=True):
+            name = st.text_input("Name", candidate or "", max_chars=255, key=f"add_name_{candidate}", width=300)
+            email = st.text_input("E-mail", max_chars=255, key="add_email", width=300)
+        return Person(email=email or "", name=name or "")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input("Find", type="search", placeholder="Name or e-mail", max_chars=100, width=220)
+        listed = reads.people(viewer, search) if search else people
+        names = {row.user_id: visible(f"{row.name} ({row.email})") for row in listed}
+        picked = st.selectbox(
+            "Person", list(names), index=None, format_func=names.__getitem__, width=380,
+            placeholder="Choose a person" if listed else "No candidates match",
+        )  # fmt: skip
+    return Person(user_id=picked, name=next((row.name for row in listed if row.user_id == picked), ""))
+
+
+def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person) -> None:
+    """Ask for the rest and save all of it in one go."""
+    with st.form(f"{draft.key}_details", border=True):
+        title = st.text_input("Title", _title(draft.name), max_chars=255)
+        with st.container(horizontal=True):
+            held_at = st.datetime_input("Began", None, width=220, max_value=None)
+            zones = sorted(available_timezones())
+            here = str(times.zone())
+            zone = st.selectbox("Time zone", zones, index=zones.index(here) if here in zones else None, width=260)
+        tags = ask_tags(Tags(), draft.key)
+        job = st.text_area("Job description", height=80, max_chars=100_000, placeholder="Optional")
+        pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")
+    if not pressed:
+        return
+    if candidate is None:
+        st.error("Say who the candidate is.", icon=":material/error:")
+        return
+    if not isinstance(held_at, datetime) or zone is None:
+        st.error("Say when the interview began.", icon=":material/error:")
+        return
+    upload = replace(draft.upload, transcript=add_speakers.speaking(draft.key).transcript)
+    details = Details(title or "", held_at.replace(tzinfo=ZoneInfo(zone)), tags, job or "")
+    try:
+        with reads.writing() as connection:
+            added = add_interview(viewer, connection, upload, candidate, person=person, details=details)
+    except (AddError, NotAllowedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    add.remember(added, title or draft.name)
+    st.session_state.pop(draft.key, None)
+    st.rerun()
+
+
+def ask_tags(now: Tags, key: str) -> Tags:
+    """Ask for the kind and the difficulty of an interview."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        offered = list(dict.fromkeys([*KINDS, *([now.kind] if now.kind else [])]))
+        kind = st.selectbox(
+            "Kind", offered, index=offered.index(now.kind) if now.kind else None, accept_new_options=True, width=260,
+            placeholder="Choose or type one", key=f"{key}_kind",
+        )  # fmt: skip
+        difficulty = st.segmented_control(
+            "Difficulty", list(range(1, HARDEST + 1)), default=now.difficulty, key=f"{key}_difficulty",
+            help="1 is easy, 5 is hard.",
+        )  # fmt: skip
+    return Tags(kind[:LONGEST_KIND] if kind else None, difficulty)
+
+
+def kinds_by_title(viewer: Viewer) -> None:
+    """Let kinds be set for all interviews whose title fits, the platform's too."""
+    opened = st.expander("Set kinds by title", icon=":material/rule:", key="by_title", on_change="rerun")
+    if not opened.open:
+        return
+    with opened, st.form("by_title_form", border=False):
+        title = st.text_input("Title", placeholder="Backend*", max_chars=255, help="* stands for any text.")
+        tags = ask_tags(Tags(), "by_title")
+        pressed = st.form_submit_button("Set", type="primary")
+    if not pressed:
+        return
+    try:
+        with reads.writing() as connection:
+            count = tag_by_title(viewer, connection, title or "", tags)
+    except (AddError, NotAllowedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.success(f"Set for {quantity(count, 'interview')}.", icon=":material/check:")
+
+
+def _title(name: str) -> str:
+    stem = name.rpartition(".")[0] or name
+    return "" if name == "Pasted text" else visible(stem)

@@ -1,0 +1,135 @@
+"""What people say about an interview, on its page: its kind and difficulty, who spoke, and that it be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.importing import change
+from analytics.importing.errors import AddError
+from analytics.importing.tags import set_tags
+from analytics.queries.tags import HARDEST
+from analytics.views.interview import InterviewView
+from pages.parts import add_details, add_speakers, address, reads
+from pages.parts.markdown import plain
+
+WIDGETS: Final = ("of_kind", "of_difficulty")
+_ALL_KINDS: Final = "All kinds"
+_ANY: Final = "Any"
+_DIFFICULTIES: Final = frozenset(str(level) for level in range(1, HARDEST + 1))
+
+
+def label(viewer: Viewer, view: InterviewView) -> None:
+    """Show the tags and where the interview comes from, and let them be changed and it be deleted."""
+    tags, added = view.label.tags, view.label.added
+    if not viewer.may_add and tags.kind is None and tags.difficulty is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if tags.kind is not None:
+            st.badge(plain(tags.kind, 40), icon=":material/category:")
+        if tags.difficulty is not None:
+            st.badge(f"Difficulty {tags.difficulty} of 5", icon=":material/signal_cellular_alt:", color="gray")
+        if viewer.may_add:
+            with st.popover("Kind and difficulty", icon=":material/edit:", type="tertiary", key="tags"):
+                _change_tags(viewer, view)
+        if added is not None:
+            st.caption(f"Added by {plain(added.added_by, 60)} · {plain(added.format, 40)}", width="content")
+            if change.may_delete(viewer, added):
+                with st.popover("Delete", icon=":material/delete:", type="tertiary", key="delete"):
+                    _delete(viewer, view)
+
+
+def speakers(viewer: Viewer, view: InterviewView) -> None:
+    """Let somebody say who spoke in an interview that was added."""
+    added = view.label.added
+    if added is None or not change.may_change(viewer, added):
+        return
+    opened = st.expander("Change speakers", icon=":material/switch_account:", key="speakers", on_change="rerun")
+    if opened.open:
+        with opened:
+            _change_speakers(viewer, view)
+
+
+def kind_asked() -> str | None:
+    """Return the kind of interviews that the address asks for; None for all."""
+    asked = st.session_state.get("of_kind") or st.query_params.get("of_kind")
+    return asked if asked and asked != _ALL_KINDS else None
+
+
+def difficulty_asked() -> int | None:
+    """Return the difficulty of interviews that the address asks for; None for any."""
+    asked = st.session_state.get("of_difficulty") or st.query_params.get("of_difficulty")
+    return int(asked) if asked in _DIFFICULTIES else None
+
+
+def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
+    """Let the page be about interviews of one kind and difficulty, where these are known."""
+    with st.container(horizontal=True):
+        if kinds:
+            options = {kind: kind for kind in (_ALL_KINDS, *kinds)}
+            address.picked_from_address("Kind of interview", "of_kind", options, width=260)
+        if difficulties:
+            levels = {level: level for level in (_ANY, *map(str, difficulties))}
+            address.picked_from_address("Difficulty", "of_difficulty", levels, width=160)
+
+
+def _change_tags(viewer: Viewer, view: InterviewView) -> None:
+    number = view.interview.interview_id
+    with st.form(f"tags_{number}", border=False):
+        asked = add_details.ask_tags(view.label.tags, f"tags_{number}")
+        pressed = st.form_submit_button("Save", type="primary")
+    if not pressed:
+        return
+    try:
+        with reads.writing() as connection:
+            set_tags(viewer, connection, number, asked)
+    except (AddError, NotAllowedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _delete(viewer: Viewer, view: InterviewView) -> None:
+    st.markdown("This deletes the interview, its scores, every version and its tags. It cannot be undone.")
+    if not st.button("Delete this interview", icon=":material/delete:", type="primary", key="delete_now"):
+        return
+    try:
+        with reads.writing() as connection:
+            change.delete_interview(viewer, connection, view.interview.interview_id)
+    except (AddError, NotAllowedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.switch_page("candidate.py", query_params={"candidate": str(view.interview.user_id)})
+
+
+def _change_speakers(viewer: Viewer, view: InterviewView) -> None:
+    number = view.interview.interview_id
+    key = f"speakers_{number}"
+    with reads.reading() as db:
+        held = change.stored(viewer, db, number)
+    if held is None:
+        st.info("The stored conversation cannot be read.")
+        return
+    add_speakers.begin(key, held.transcript, held.candidate)
+    add_speakers.table(key)
+    candidate = add_speakers.candidate(key)
+    add_speakers.turns(key)
+    add_speakers.warnings(key, candidate, view.interview.candidate)
+    with st.container(horizontal=True):
+        pressed = st.button("Save speakers", type="primary", icon=":material/save:", disabled=candidate is None)
+        if st.button("Discard", key="discard_speakers"):
+            del st.session_state[key]
+            st.rerun()
+    if not pressed or candidate is None:
+        return
+    try:
+        with reads.writing() as connection:
+            change.change_speakers(viewer, connection, number, add_speakers.speaking(key).transcript, candidate)
+    except (AddError, NotAllowedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    del st.session_state[key]
+    st.rerun()

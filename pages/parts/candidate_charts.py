@@ -1,0 +1,157 @@
+"""The charts of a candidate's page, each with its own choices; with `yours` they speak to the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import streamlit as st
+
+from analytics.candidate import skill_trends
+from analytics.candidate.skill_trends import SkillTrend
+from analytics.charts import dumbbell, radar, verdict_marks
+from analytics.charts import progression as charts_progression
+from analytics.columns import now
+from analytics.queries.candidates import SkillRecord
+from analytics.reviews.requests import ReviewState
+from analytics.runtime import settings
+from analytics.skills import BY_KEY, SKILLS
+from analytics.trends.wording import LEVELS_CAPTION
+from analytics.views.candidate import CandidateView
+from pages.parts import address, chart, reads, times
+
+PERIODS: Final = {"All": None, "365 days": 365, "90 days": 90, "30 days": 30}
+WIDGETS: Final = ("period", "skills", "overlays", "lines", "judge")
+_APART, _TOGETHER = "Each skill", "All in one"
+_NEWEST, _ONE_SCALE, _AS_SCORED = "Newest judge", "All, on one scale", "All, as scored"
+
+
+# What the chart says of a score that somebody saw differently.
+_REVIEWED: Final = {
+    ReviewState.OPEN: "Review asked for",
+    ReviewState.ANSWERED: "Reviewed by a coach",
+    ReviewState.AGAIN: "Review asked for once more",
+    ReviewState.FINAL: "Reviewed, final",
+}
+
+
+def progression(view: CandidateView) -> None:
+    """Draw the progression of the period and the skills chosen; a point opens its interview."""
+    scores, trends = _chosen_scale(view)
+    history, skills, apart = _chosen_part(scores)
+    if not history:
+        return
+    goals = reads.goals(st.session_state["viewer"], view.candidate.user_id)
+    targets = {**settings().targets, **goals} if apart else None
+    clicked = chart.figure(
+        charts_progression.progression(
+            history,
+            trends,
+            skills=skills,
+            zone=times.zone(),
+            now=now(),
+            targets=targets,
+            judges=reads.judges(history),
+            reviews={about: _REVIEWED[state] for about, state in view.reviews.items()},
+        ),
+        key="progression",
+        file_name=f"progression {view.candidate.name}",
+        clickable=True,
+    )
+    if clicked is not None:
+        st.switch_page("interview.py", query_params={"interview": str(clicked)})
+
+
+def averages(view: CandidateView) -> None:
+    """Draw the averages, with the overlays chosen."""
+    trends = view.trends
+    st.header("Average by skill", anchor=False)
+    overlays: dict[str, dict[str, float | None]] = {
+        "First three": skill_trends.recent_average(view.told, first=True),
+        "Latest three": skill_trends.recent_average(view.told, first=False),
+        "Current level": {key: trend.current for key, trend in trends.items()},
+    }
+    if any(trend.median is not None for trend in trends.values()):
+        overlays["Everybody's median"] = {key: trend.median for key, trend in trends.items()}
+    if judged := verdict_marks.averages(view.history):
+        overlays[verdict_marks.LAYER] = judged
+    selection = address.several("Also show", "overlays", list(overlays))
+    averages = {key: trend.average for key, trend in trends.items()}
+    layers = {"All interviews": averages} | {name: overlays[name] for name in selection}
+    errors = {key: trend.average_error for key, trend in trends.items()}
+    chart.figure(radar.radar(layers, errors), key="averages", file_name=f"averages {view.candidate.name}")
+    unscored = [BY_KEY[key].label for key, average in averages.items() if average is None]
+    if unscored:
+        st.caption(f"Not scored yet: {', '.join(label.lower() for label in unscored)}.")
+
+
+def levels(view: CandidateView, *, yours: bool) -> None:
+    """Show where each skill began, stands now and should be, how sure that is, and how everybody else does."""
+    st.header("Levels: first, now, target", anchor=False)
+    first = skill_trends.recent_average(view.told, first=True)
+    chart.figure(
+        dumbbell.dumbbell(view.trends, first, settings().targets),
+        key="levels",
+        file_name=f"levels {view.candidate.name}",
+    )
+    st.caption(LEVELS_CAPTION)
+    for trend in view.trends.values():
+        if trend.position:
+            st.caption(f"{BY_KEY[trend.skill].label}: {'you do ' if yours else ''}{_position(trend)}")
+
+
+def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
+    """Let be chosen whose scores are drawn, where several judges gave them; give these, and the trends to draw.
+
+    Scores of several judges as they were given are no one series, so they have no band.
+    """
+    if view.judges < 2:
+        return view.history, view.trends
+    newest = skill_trends.on_their_scale(view.history, view.newest)
+    options: dict[str, tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]] = {_NEWEST: (newest, view.newest)}
+    if view.newest is not view.trends:
+        options = {_ONE_SCALE: (view.told, view.trends), **options}
+    chosen = address.chosen_from_address("Scores", "judge", options | {_AS_SCORED: (view.history, None)})
+    if chosen[0] is view.told:
+        st.caption("Scores by other judges are moved to the scale of whoever scored the latest interview.")
+    elif chosen[1] is None:
+        st.caption("Judges differ in how strict they are, so lines of several have no band and no trend.")
+    return chosen
+
+
+def _chosen_part(scores: Sequence[SkillRecord]) -> tuple[list[SkillRecord], list[str], bool]:
+    """Let a period and skills be chosen; give the history, the skills' keys, and whether each has its own field."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        labels = [skill.label for skill in SKILLS]
+        selection = address.several("Skills", "skills", labels, default=labels)
+        days = address.chosen_from_address("Period", "period", PERIODS)
+        apart = address.chosen_from_address("Lines", "lines", {_APART: True, _TOGETHER: False})
+    history = list(scores)
+    if days is not None:
+        begin = now() - timedelta(days=days)
+        history = [record for record in history if record.date >= begin]
+    if not history:
+        st.info("No completed interview in this period. Choose a longer period.", icon=":material/event_busy:")
+    elif days is not None:
+        st.caption("The chart shows this period; trends and bands always use all interviews.")
+    return (
+        history,
+        [skill.key for skill in SKILLS if skill.label in selection] or [skill.key for skill in SKILLS],
+        apart,
+    )
+
+
+def _position(trend: SkillTrend) -> str:
+    position = trend.position
+    if position is None:
+        return ""
+    return (
+        f"better than about {_of_100(position.percentile)} of 100 candidates (between {_of_100(position.low)} and "
+        f"{_of_100(position.high)})."
+    )
+
+
+def _of_100(percentile: float) -> int:
+    """Round a percentile; nobody is better than everybody, themselves included."""
+    return min(round(percentile), 99)

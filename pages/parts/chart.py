@@ -1,0 +1,93 @@
+"""A chart, its numbers one click away, and both as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from analytics.charts.style import Cell, Chart, Table
+from analytics.formatting import signed_number
+from analytics.text import shorten, visible
+
+# A spreadsheet reads a cell that begins with one of these as a formula; the wide ones where Japanese is written.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, in_full: bool = False) -> int | None:
+    """Draw a chart with its numbers one click away; give the id behind the point that was clicked.
+
+    With `in_full` the numbers stand below it at once.
+    """
+    st.plotly_chart(
+        chart.figure,
+        key=key,
+        alt=visible(chart.alt),
+        on_select="rerun" if clickable else "ignore",
+        selection_mode="points",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["zoom", "pan", "autoScale", "resetScale"]},
+    )
+    if in_full:
+        st.table(chart.table, border="horizontal", hide_index=True, alt=shorten(f"The numbers: {chart.alt}", 200))
+        return None
+    numbers(chart.table, key=key, file_name=file_name, alt=chart.alt)
+    points = st.session_state[key].selection.points if clickable else []
+    return int(points[0]["customdata"][0]) if points else None
+
+
+def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
+    """Put a table and its download one click away."""
+    opened = st.expander("Show as a table", icon=":material/table_chart:", key=f"{key}_table", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        st.dataframe(
+            {name: _as_shown(column) for name, column in table.items()},
+            hide_index=True,
+            alt=shorten(f"The numbers of this chart: {alt}", 200),
+        )
+        st.download_button(
+            "Download as CSV",
+            as_csv(table),
+            file_name=safe_file_name(file_name, "csv"),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{key}_download",
+        )
+
+
+def _as_shown(column: Sequence[Cell]) -> list[Cell]:
+    """Write the cells of a column; where numbers may be negative they are differences, and carry their sign."""
+    if any(isinstance(cell, float) and cell < 0 for cell in column):
+        return [signed_number(cell) if isinstance(cell, float) else cell for cell in column]
+    return [visible(cell) if isinstance(cell, str) else cell for cell in column]
+
+
+def as_csv(table: Table) -> bytes:
+    """Write a table as CSV that a spreadsheet opens as text and numbers, never as formulas."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(_inert(name) for name in table)
+    for row in zip(*table.values(), strict=True):
+        writer.writerow("" if cell is None else cell if isinstance(cell, float) else _inert(cell) for cell in row)
+    return (_BYTE_ORDER_MARK + written.getvalue()).encode("utf-8")
+
+
+def safe_file_name(name: str, extension: str) -> str:
+    """Make a file name that every system takes; what cannot stand in one becomes a dash."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"{re.sub(r'[^a-z0-9]+', '-', ascii_only.lower()).strip('-')[:60] or 'data'}.{extension}"
+
+
+def _inert(cell: str) -> str:
+    seen = visible(cell)
+    return f"'{seen}" if seen.lstrip(" ").startswith(_FORMULA) else seen

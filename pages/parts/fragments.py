@@ -1,0 +1,26 @@
+"""Parts of a page that are drawn again by themselves: a filter redraws its chart, and the rest stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+
+def fragment(draw: Callable[[], None], *, still: Callable[[], bool]) -> None:
+    """Draw a fragment of the page, and from then on that part alone whenever something in it is used.
+
+    It never shows what the page around it does not: where `still` says that the page would look different now, all of
+    it is drawn again.
+    """
+    drawn = False
+
+    @st.fragment
+    def again() -> None:
+        nonlocal drawn
+        if drawn and not still():
+            st.rerun()
+        drawn = True
+        draw()
+
+    again()

@@ -1,0 +1,281 @@
+"""The pieces of the page Judge: figures in words, disagreements, interviews to rate, levels from a file, audits."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import streamlit as st
+
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.agreement import wording
+from analytics.agreement.audit import SCORE, audit_pairs, sentence
+from analytics.agreement.audits import KeptAudit
+from analytics.agreement.figures import Standing, level_of
+from analytics.agreement.figures import corrected as without_leniency
+from analytics.agreement.labels import LabelsError, bring_in
+from analytics.agreement.queue import DRAWN, draw
+from analytics.agreement.shifts import Shift
+from analytics.charts import agreement as charts_agreement
+from analytics.formatting import percent, quantity, signed_number
+from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.views.judge import JudgeAgreement, JudgeView, SkillAgreement
+from pages.parts import chart, reads, times
+from pages.parts.common import is_demo
+from pages.parts.markdown import plain
+
+WIDGETS: Final = ("judge_skill",)
+_FLASH: Final = "judge_flash"
+_LARGEST_MB: Final = 2
+_BADGES: Final[dict[Standing, tuple[str, Literal["green", "orange", "gray"]]]] = {
+    Standing.CALIBRATED: (":material/check_circle:", "green"),
+    Standing.NOT_CALIBRATED: (":material/error:", "orange"),
+    Standing.CANNOT_TELL: (":material/help:", "gray"),
+}
+_STANDINGS: Final = {
+    Standing.CALIBRATED: "calibrated",
+    Standing.NOT_CALIBRATED: "not calibrated",
+    Standing.CANNOT_TELL: "cannot tell yet",
+}
+
+
+def flash() -> None:
+    """Show what the last change did."""
+    if message := st.session_state.pop(_FLASH, None):
+        st.success(message, icon=":material/check:")
+
+
+def choose_judge(view: JudgeView) -> JudgeAgreement | None:
+    """Let one of the judges be chosen; None where none has scored what people rated."""
+    st.markdown("How well scores agree with people: levels from coaches' verdicts, or from a file.")
+    if not view.judges:
+        return None
+    if len(view.judges) == 1:
+        (only,) = view.judges
+        st.markdown(f"**{plain(only.judge.label, 80)}**")
+        return only
+    place = st.selectbox(
+        "Judge",
+        range(len(view.judges)),
+        format_func=lambda each: _name(view.judges[each]),
+        help="A model with other instructions or another rubric is another judge.",
+    )
+    return view.judges[place]
+
+
+def explain_no_pairs(view: JudgeView) -> None:
+    """Show what is missing where nothing can be compared."""
+    if view.levels:
+        st.info("People have rated interviews, but no judge has scored the same skills yet.", icon=":material/info:")
+    else:
+        st.info(
+            "No interview has been rated by a person yet. Rate some below, or bring in levels from a file.",
+            icon=":material/info:",
+        )
+
+
+def overview(found: JudgeAgreement) -> None:
+    """Show each skill on a line."""
+    columns: dict[str, list[str]] = {"Skill": [], "Rated by both": [], "Leniency": [], "Kappa": [], "Standing": []}
+    for each in found.skills:
+        agreement = each.agreement
+        columns["Skill"].append(BY_KEY[each.skill].label)
+        columns["Rated by both"].append(f"{agreement.pairs:,}")
+        columns["Leniency"].append("–" if agreement.leniency is None else signed_number(agreement.leniency.value))
+        columns["Kappa"].append("–" if agreement.kappa is None else wording.between(agreement.kappa))
+        columns["Standing"].append(_STANDINGS[agreement.standing])
+    st.table(columns, border="horizontal", hide_index=True, alt="How far this judge can be trusted, skill by skill")
+
+
+def choose_skill(found: JudgeAgreement) -> SkillAgreement:
+    """Let a skill be chosen, first the one with most pairs."""
+    most = max(found.skills, key=lambda each: each.agreement.pairs).skill
+    key = st.segmented_control(
+        "Skill", list(SKILL_KEYS), default=most, required=True, key="judge_skill", bind="query-params",
+        format_func=lambda each: BY_KEY[each].label,
+    )  # fmt: skip
+    return found.of(key or most)
+
+
+def corrected_scale(skill: SkillAgreement) -> bool:
+    """Offer the corrected scale, where the judge is calibrated and lenient or strict; off until switched on."""
+    if not skill.agreement.correctable:
+        return False
+    offset = -skill.agreement.offset / 4
+    return st.toggle(
+        f"Show corrected scores on this page ({signed_number(offset)})",
+        key=f"corrected_{skill.skill}",
+        help="Takes the leniency out of the judge's scores here. Scores elsewhere stay as they are.",
+    )
+
+
+def figures(skill: SkillAgreement) -> None:
+    """Show the figures of a skill with what each means."""
+    found = skill.agreement
+    st.header(BY_KEY[skill.skill].label, anchor=False)
+    icon, colour = _BADGES[found.standing]
+    st.badge(_STANDINGS[found.standing].capitalize(), icon=icon, color=colour)
+    st.markdown(wording.standing(found))
+    told = wording.figures(found)
+    if told:
+        constant = found.constant.level if found.constant is not None else 0
+        st.table(
+            {
+                "Figure": [each.name for each in told],
+                "This judge": [each.value for each in told],
+                f"Always level {constant}": [each.constant for each in told],
+                "What it means": [each.meaning for each in told],
+            },
+            border="horizontal",
+            hide_index=True,
+            alt="The figures of this skill",
+        )
+        st.caption("In brackets: the 95% interval. Figures are in levels from 1 to 5; one level is 0.25 of a score.")
+    if skill.seen:
+        st.caption(
+            f"In {quantity(skill.seen, 'pair')} the score was in view when the person rated, which draws levels "
+            "together. Rate blind to be sure."
+        )
+    st.markdown(wording.retest(skill.retest))
+
+
+def scatter(found: JudgeAgreement, skill: SkillAgreement, *, corrected: bool) -> None:
+    """Draw the pairs of levels with the line on which both are equal."""
+    st.header("Person and judge", anchor=False)
+    if not skill.pairs:
+        st.caption("Nothing to draw yet.")
+        return
+    chart.figure(
+        charts_agreement.agreement(
+            BY_KEY[skill.skill],
+            [(pair.person, _judged(skill, pair.judge, corrected=corrected)) for pair in skill.pairs],
+            found.judge.label,
+        ),
+        key="agreement",
+        file_name=f"agreement-{skill.skill}",
+    )
+    note = " Corrected for leniency." if corrected else ""
+    st.caption(f"On the dotted line both agree; above it the judge is kinder. Larger circles: more interviews.{note}")
+
+
+def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
+    """List the largest disagreements, each with a link to the interview at its quotes."""
+    st.header("Largest disagreements", anchor=False)
+    if not skill.disagreements:
+        st.caption("No interview on which person and judge are a level or more apart.")
+        return
+    for each in skill.disagreements:
+        judged = _judged(skill, each.pair.judge, corrected=corrected)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(
+                f"{plain(each.interview.candidate, 60)}, {times.day(each.interview.date)}: "
+                f"person **{each.pair.person:g}**, judge **{round(judged, 2):g}**{' (corrected)' if corrected else ''}"
+            )
+            st.page_link(
+                "interview.py",
+                label=plain(each.interview.title, 60),
+                icon=":material/forum:",
+                query_params={"interview": str(each.interview.interview_id)}
+                | ({"quote": each.quote} if each.quote else {}),
+            )
+
+
+def queue(viewer: Viewer, view: JudgeView) -> None:
+    """Show what was drawn for the viewer to rate, and draw more."""
+    st.header("Rate before you see", anchor=False)
+    st.caption("Levels given without seeing the score say most about the judge.")
+    if st.button(f"Choose {DRAWN} at random for me to rate blind", icon=":material/shuffle:"):
+        with reads.writing() as db:
+            drawn = draw(viewer, db)
+        st.session_state[_FLASH] = (
+            f"{quantity(drawn, 'interview')} chosen. Scores of interviews you have not rated are hidden from you now."
+            if drawn
+            else "No interview is left that you have not rated."
+        )
+        st.rerun()
+    open_ones = [each for each in view.queue if not each.rated]
+    rated = len(view.queue) - len(open_ones)
+    if view.queue:
+        st.markdown(f"{quantity(len(open_ones), 'interview')} to rate, {rated} rated.")
+    for each in open_ones:
+        st.page_link(
+            "interview.py",
+            label=plain(f"{each.candidate}, {times.day(each.date)}: {each.title}", 120),
+            icon=":material/rate_review:",
+            query_params={"interview": str(each.interview_id)},
+        )
+
+
+def bring_in_levels(viewer: Viewer) -> None:
+    """Take a table of people's levels, or say line by line what is wrong with it."""
+    st.header("Levels from a file", anchor=False)
+    st.caption("A CSV with the columns id (the interview's number in its address), skill, level (1 to 5).")
+    if is_demo():
+        st.caption("The demo takes no files on its pages. On the console: `python -m analytics labels FILE`.")
+        return
+    with st.form("levels", clear_on_submit=False, border=False):
+        file = st.file_uploader("CSV of levels", type=["csv", "tsv", "txt"], max_upload_size=_LARGEST_MB)
+        pressed = st.form_submit_button("Bring in", icon=":material/upload:")
+    if not pressed:
+        return
+    if file is None:
+        st.warning("Choose a file first.", icon=":material/info:")
+        return
+    try:
+        with reads.writing() as db:
+            done = bring_in(viewer, db, file.getvalue())
+    except (LabelsError, NotAllowedError) as error:
+        first, *lines = str(error).split("\n")
+        st.error("  \n".join(plain(line) for line in (first, *lines)), icon=":material/error:")
+        return
+    st.session_state[_FLASH] = done.sentence
+    st.rerun()
+
+
+def audit(view: JudgeView) -> None:
+    """Show what the last audit of each judge found."""
+    st.header("Does it matter how something is said?", anchor=False)
+    if not view.audits:
+        st.caption(
+            "Not tested yet. Whoever runs this program can have the judge score answers of equal content, said in "
+            "different ways: `python -m analytics audit-judge`."
+        )
+        return
+    for kept in view.audits:
+        _audit(kept)
+
+
+def _audit(kept: KeptAudit) -> None:
+    found = kept.found
+    st.markdown(f"**{plain(found.judge.label, 80)}**, tested {times.day_and_age(kept.audited_at)}")
+    for shift in found.biased:
+        st.warning(sentence(shift, found.measure), icon=":material/balance:")
+    if not found.biased:
+        st.markdown("No bias found: equal content got equal scores, whichever way it was said.")
+    skills = list(dict.fromkeys(shift.skill for shift in found.shifts))
+    cells = {(shift.variant, shift.skill): _cell(shift) for shift in found.shifts}
+    variants = audit_pairs().variants
+    table = {"The same, said": list(variants.values())}
+    for skill in skills:
+        table[BY_KEY[skill].label] = [cells.get((variant, skill), "–") for variant in variants]
+    st.table(
+        table, border="horizontal", hide_index=True, alt="How far scores move when the same is said in another way"
+    )
+    unit = "in scores from 0 to 1" if found.measure == SCORE else "in claims, strengths less weaknesses"
+    left_out = f" {percent(found.failed / found.runs)} of the runs failed and are left out." if found.failed else ""
+    st.caption(f"Shift against the plain text {unit}, with its 95% interval.{left_out}")
+
+
+def _cell(shift: Shift) -> str:
+    if shift.mean is None:
+        return "cannot tell"
+    cell = f"{signed_number(shift.mean)} ({signed_number(shift.low)} to {signed_number(shift.high)})"
+    return f"**{cell}**" if shift.biased else cell
+
+
+def _judged(skill: SkillAgreement, level: float, *, corrected: bool) -> float:
+    return level_of(without_leniency((level - 1) / 4, skill.agreement)) if corrected else level
+
+
+def _name(each: JudgeAgreement) -> str:
+    told = f", instructions {each.judge.prompt[:6]}" if each.judge.prompt else ""
+    return f"{plain(each.judge.label, 60)} ({quantity(each.pairs, 'pair')}{told})"

@@ -1,0 +1,28 @@
+"""Texts that people and models wrote, made safe to stand in ours."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from analytics.text import shorten, visible
+
+_PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
+# What Streamlit changes even where it is escaped: links, addresses, `:streamlit:` and typed arrows. A word joiner,
+# which has no width, keeps the pieces apart.
+_RECOGNISED: Final = re.compile(r"(?<=:)(?=[A-Za-z/])|(?<=@)(?=\w)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_WORD_JOINER: Final = "\u2060"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+
+
+def plain(text: str, length: int | None = None) -> str:
+    """Write a text so that Markdown shows it as it is, on one line, cut to `length` characters if that is given.
+
+    Right-to-left text is isolated, so that it does not reorder what stands beside it.
+    """
+    seen = shorten(text, length) if length else " ".join(visible(text).split())
+    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(_WORD_JOINER, seen))
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in seen):
+        return f"\u2068{written}\u2069"
+    return written

@@ -1,0 +1,45 @@
+"""What a page says when the database cannot be used: the cause, what to do, and itself again when it can."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final, NoReturn
+
+import streamlit as st
+
+from analytics import runtime
+from analytics.access.viewer import TRUSTED
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading
+from analytics.roster import page
+from analytics.settings import SettingsError
+
+RETRY_SECONDS: Final = 5
+_log = logging.getLogger(__name__)
+
+
+def explain(error: Exception) -> NoReturn:
+    """End the page with one sentence; it comes back by itself when the database does."""
+    _log.warning("The page cannot be shown: %s", error)
+    st.error(str(error), title="The data cannot be shown", icon=":material/cloud_off:")
+    shown_at = time.monotonic()
+
+    @st.fragment(run_every=RETRY_SECONDS)
+    def come_back() -> None:
+        # Not in the run that failed: it would only fail again, at once and without end.
+        if time.monotonic() - shown_at > 1 and _usable():
+            st.rerun()
+        st.caption("This page tries again every few seconds.")
+
+    come_back()
+    st.stop()
+
+
+def _usable() -> bool:
+    try:
+        with reading(runtime.engine()) as db:
+            page.page(TRUSTED, db, size=1)
+    except (DatabaseError, SettingsError):
+        return False
+    return True

@@ -1,0 +1,299 @@
+"""The one door to the data: what the pages show, read for whoever is looking.
+
+Nothing is kept between two views: most statements take a fraction of what a cache does. A database that cannot be used
+ends the page with one sentence, and the page comes back by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, tzinfo
+
+from analytics import runtime
+from analytics.access.viewer import Viewer
+from analytics.breakdown import Estimate, FeedbackGenerator, Quote
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import Budget, Job
+from analytics.breakdown.jobs.source import forecast_of
+from analytics.breakdown.reading.transcript import remembered_transcript
+from analytics.breakdown.versions import shown
+from analytics.breakdown.versions.version import Version
+from analytics.candidate.skill_trends import SkillTrend
+from analytics.coaching.goals import goals_of
+from analytics.coaching.links import Link, links_of
+from analytics.coaching.news import former_look, keep, mark_seen
+from analytics.database import errors, replica, sessions
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import Session
+from analytics.judges import Judge
+from analytics.queries import interviews as queries
+from analytics.queries import tags
+from analytics.queries.candidates import SkillRecord
+from analytics.queries.interviews import ComparedRecord
+from analytics.report.content import Report
+from analytics.reviews.requests import QueuedRequest
+from analytics.roster import order, page, refresh
+from analytics.roster.filters import Filters
+from analytics.scores.version_scores import judges_by_key
+from analytics.settings import SettingsError
+from analytics.setup import rights
+from analytics.setup.backfill import is_unfinished
+from analytics.views import rescoring
+from analytics.views.candidate import CandidateView, view_candidate
+from analytics.views.comparison import (
+    ClaimChanges,
+    Comparison,
+    Scatter,
+    view_claim_changes,
+    view_comparison,
+    view_scatter,
+)
+from analytics.views.interview import InterviewView, view_interview
+from analytics.views.judge import JudgeView, view_judge
+from analytics.views.news import News, view_news
+from analytics.views.report import view_report
+from analytics.views.reviews import view_queue
+from analytics.views.session import SessionView, view_session
+from pages.parts import outage
+
+_log = logging.getLogger(__name__)
+
+
+def candidates(
+    viewer: Viewer,
+    filters: Filters,
+    *,
+    sort: order.Sort,
+    descending: bool,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 25,
+) -> page.RosterPage:
+    """Read a page of the roster, brought up to date; raises `roster.CursorError`."""
+    _refresh()
+    with reading() as db:
+        return page.page(
+            viewer,
+            db,
+            filters=filters,
+            sort=sort,
+            descending=descending,
+            size=size,
+            after=after,
+            before=before,
+        )
+
+
+def report(viewer: Viewer, user_id: int, since: date | None, until: date | None, zone: tzinfo) -> Report | None:
+    """Assemble a candidate's report; None where there is no such candidate for the viewer."""
+    with reading() as db:
+        return view_report(viewer, user_id, runtime.settings().targets, db, since=since, until=until, zone=zone)
+
+
+def report_links(viewer: Viewer, user_id: int) -> list[Link]:
+    """List the links to a candidate's report."""
+    with reading() as db:
+        return links_of(viewer, db, user_id)
+
+
+def session(
+    viewer: Viewer, user_id: int, *, private: bool, trends: Mapping[str, SkillTrend] | None
+) -> SessionView | None:
+    """Read notes, steps and goals; without `private` no byte of a note that is not shared."""
+    with reading() as db:
+        return view_session(viewer, user_id, db, private=private, trends=trends)
+
+
+def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTrend] | None) -> News | None:
+    """Read what is new about a candidate, and keep that it was shown; what cannot be kept is shown all the same."""
+    # Not from the replica: what was just marked as seen would be new again.
+    with _explained(), sessions.reading(runtime.engine()) as db:
+        found = view_news(viewer, session.user_id, db, trends=trends, session=session)
+    if found is not None and found.to_keep is not None:
+        try:
+            with sessions.writing(runtime.engine()) as connection:
+                keep(viewer, connection, session.user_id, found.to_keep)
+        except DatabaseError as error:
+            _log.info("What was shown is not kept: %s", error)
+    return found
+
+
+def mark_news_seen(viewer: Viewer, user_id: int) -> None:
+    """Begin the next list of what is new where the one that was shown last ends."""
+    with writing() as connection:
+        if (former := former_look(viewer, connection, user_id)) is not None:
+            keep(viewer, connection, user_id, mark_seen(former))
+
+
+def goals(viewer: Viewer, user_id: int) -> dict[str, float]:
+    """Return the score that each skill with a goal is to reach."""
+    with reading() as db:
+        return {skill: goal.target for skill, goal in goals_of(viewer, db, user_id).items()}
+
+
+def judges(records: Iterable[SkillRecord | ComparedRecord]) -> dict[str, Judge]:
+    """Return the judges of these scores by their keys."""
+    with reading() as db:
+        return judges_by_key(db, {record.judge for record in records})
+
+
+def search_candidates(viewer: Viewer, search: str) -> list[page.SearchResult]:
+    """List candidates whose name or e-mail holds a text."""
+    with reading() as db:
+        return page.search(viewer, db, search)
+
+
+def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
+    """List the requests for review that wait for the viewer's answer; None where they cannot be read."""
+    try:
+        with sessions.reading(runtime.engine()) as db:
+            return view_queue(viewer, db)
+    except DatabaseError:
+        return None
+
+
+def people(viewer: Viewer, search: str) -> list[page.SearchResult]:
+    """List candidates as `search_candidates` does, with those who have just been added."""
+    _refresh()
+    return search_candidates(viewer, search)
+
+
+def kinds(viewer: Viewer) -> list[str]:
+    """List the kinds of the interviews that the viewer sees."""
+    with reading() as db:
+        return tags.kinds(viewer, db)
+
+
+def missing_for_adding() -> list[str]:
+    """Name the rights that adding interviews lacks on this database; empty where none is missing."""
+    with writing() as connection:
+        return rights.missing_for_adding(connection)
+
+
+def candidate(
+    viewer: Viewer, user_id: int, kind: str | None = None, difficulty: int | None = None
+) -> CandidateView | None:
+    """Read everything about a candidate, or about interviews of a kind; None where there is none that may be seen."""
+    with reading() as db:
+        return view_candidate(viewer, user_id, runtime.settings().targets, db, kind=kind, difficulty=difficulty)
+
+
+def can_rescore(viewer: Viewer, view: CandidateView) -> bool:
+    """Return whether scores that are left out of a candidate's trends can be given again by the present judge."""
+    try:
+        settings = runtime.model_settings()
+    except ValueError:
+        return False
+    with reading() as db:
+        return rescoring.can_rescore(viewer, view, settings, db)
+
+
+def rescoring_forecast(view: CandidateView) -> Estimate:
+    """Show what scoring again takes that `can_rescore` allows."""
+    with reading() as db:
+        return rescoring.estimate(view, runtime.model_settings(), db)
+
+
+def with_open_job(viewer: Viewer, interview_ids: Sequence[int]) -> list[int]:
+    """List those of these interviews that a job is at."""
+    with reading() as db:
+        return store.with_open_job(viewer, db, interview_ids)
+
+
+def interviews_of(viewer: Viewer, user_id: int) -> list[queries.InterviewRow]:
+    """List a candidate's interviews, the latest first."""
+    with reading() as db:
+        return queries.candidate_interviews(viewer, db, user_id)
+
+
+def comparison(viewer: Viewer, interview_ids: Sequence[int]) -> tuple[Comparison, Scatter]:
+    """Read several interviews in the order asked for, and how such scores scatter."""
+    with reading() as db:
+        view = view_comparison(viewer, interview_ids, db)
+        return view, view_scatter(viewer, view, db)
+
+
+def claim_changes(viewer: Viewer, before: int, after: int) -> list[ClaimChanges]:
+    """Set the claims of two interviews side by side."""
+    with reading() as db:
+        return view_claim_changes(viewer, before, after, db)
+
+
+def interview(viewer: Viewer, interview_id: int) -> InterviewView | None:
+    """Read an interview; None where there is none that the viewer may see."""
+    with reading() as db:
+        return view_interview(viewer, interview_id, db)
+
+
+def judge(viewer: Viewer) -> JudgeView:
+    """Compare every judge with people, on the interviews that the viewer sees."""
+    with reading() as db:
+        return view_judge(viewer, db)
+
+
+def history(viewer: Viewer, interview_id: int) -> list[Version]:
+    """List every version of an interview's breakdown, the newest first."""
+    with reading() as db:
+        return shown.history(viewer, db, interview_id)
+
+
+def latest_job(viewer: Viewer, interview_id: int) -> Job | None:
+    """Find the last job of an interview."""
+    with reading() as db:
+        return store.latest(viewer, db, interview_id)
+
+
+def quote(viewer: Viewer, interview_id: int, cited: str) -> Quote | None:
+    """Cut what an id names from an interview's conversation; None where there is no such sentence or line."""
+    with reading() as db:
+        return remembered_transcript(queries.conversation(viewer, db, interview_id)).quote(cited)
+
+
+def forecast(view: InterviewView) -> Estimate | None:
+    """Show what a new breakdown of an interview that the viewer sees would take; None where it is not completed."""
+    with reading() as db:
+        return forecast_of(db, view.interview.interview_id, FeedbackGenerator(runtime.model_settings()))
+
+
+def is_set_up() -> bool:
+    """Return whether the scores of all interviews have been read."""
+    with reading() as db:
+        return not is_unfinished(db)
+
+
+def budget(viewer: Viewer) -> Budget | None:
+    """Return how many breakdowns the viewer may still have made today; None where that is not bounded."""
+    with reading() as db:
+        return runtime.jobs().budget(viewer, db)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open a session for reading; a database that cannot be used ends the page with one sentence."""
+    with _explained(), replica.reading(runtime.engine(), runtime.replica()) as db:
+        yield db
+
+
+@contextmanager
+def writing() -> Iterator[sessions.Connection]:
+    """Open one transaction on the primary; fails as `reading` does."""
+    with _explained(), sessions.writing(runtime.engine()) as db:
+        yield db
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, SettingsError) as error:
+        outage.explain(error)
+
+
+def _refresh() -> None:
+    """Bring the roster's summaries up to date; a database that takes no changes is shown as it stands."""
+    try:
+        refresh.refresh_stale(runtime.engine())
+    except Exception as error:  # reading is what matters, and it reports by itself what it cannot do
+        _log.info("The roster was not brought up to date: %s", errors.describe(error))

@@ -1,0 +1,227 @@
+"""A coaching session on a candidate's page: what was agreed, what is aimed at, and what was noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.coaching.access import LONGEST_TEXT, CoachingError
+from analytics.coaching.goals import LONGEST_WHY, set_goal
+from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
+from analytics.coaching.steps import LONGEST_STEP, Doer, Step, StepState, agree_step, mark_step
+from analytics.database.sessions import Connection
+from analytics.formatting import calendar_day, quantity
+from analytics.runtime import settings
+from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.views.candidate import CandidateView
+from analytics.views.session import GoalView, SessionView
+from pages.parts import news, reads, times
+from pages.parts.markdown import plain
+
+_PRIVATE: Final = "private_notes"
+_SAVED: Final = "session_saved"
+_WHOLE: Final = "The person as a whole"
+_READERS: Final = {
+    Visibility.ME: "Only me",
+    Visibility.COACHES: "Coaches of this candidate",
+    Visibility.SHARED: "Candidate and coaches",
+}
+_STATES: Final = {
+    StepState.OPEN: ":material/radio_button_unchecked: Open",
+    StepState.TRIED: ":material/timelapse: Tried",
+    StepState.DONE: ":material/check_circle: Done",
+    StepState.DROPPED: ":material/cancel: Dropped",
+}
+
+
+def session(viewer: Viewer, candidate: CandidateView) -> None:
+    """Show the session, and let people write in it."""
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Session", anchor=False)
+            # Kept by the browser's session alone, so that it is off after each sign-in.
+            private = st.toggle(
+                "Show private notes", key=_PRIVATE,
+                help="While this is off, notes that are not shared are not sent to this browser.",
+            )  # fmt: skip
+        # Goals and news are about all interviews, whatever is filtered.
+        trends = None if candidate.is_filtered else candidate.trends
+        view = reads.session(viewer, candidate.candidate.user_id, private=private, trends=trends)
+        if view is None:
+            return
+        if message := st.session_state.pop(_SAVED, None):
+            st.success(message, icon=":material/check:")
+        news.news(viewer, view, trends)
+        _steps(viewer, view)
+        _goals(view)
+        _notes(viewer, view)
+        with st.container(horizontal=True):
+            _write_note(viewer, view)
+            if view.coaching:
+                _agree(viewer, view, candidate)
+                _aim(viewer, view)
+
+
+def _steps(viewer: Viewer, view: SessionView) -> None:
+    open_steps = [step for step in view.steps if step.is_open]
+    ended = [step for step in view.steps if not step.is_open]
+    if not view.steps:
+        st.caption("No next steps agreed yet.")
+    for step in open_steps:
+        _step(viewer, step)
+    if ended and st.expander(f"{quantity(len(ended), 'earlier step')}", on_change="rerun", key="ended_steps").open:
+        for step in ended:
+            _step(viewer, step)
+
+
+def _step(viewer: Viewer, step: Step) -> None:
+    who = "coach" if step.doer is Doer.COACH else "candidate"
+    about = [_about(step.skill)] if step.skill else []
+    about += [f"by {calendar_day(step.due_on)}"] if step.due_on else []
+    about += [f"for the {who}", f"agreed {times.day(step.agreed_at)}"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"  \n“{plain(step.word, 300)}”" if step.word else ""
+        st.markdown(f"**{plain(step.text, 300)}**  \n{_STATES[step.state]} · {plain(' · '.join(about))}{said}")
+        opened = st.popover("Mark", key=f"mark_{step.id}", on_change="rerun")
+        if opened.open:
+            with opened, st.form(f"marking_{step.id}", border=False):
+                state = st.segmented_control(
+                    "What became of it", [StepState.TRIED, StepState.DONE, StepState.DROPPED],
+                    default=StepState.DONE, required=True, format_func=str.capitalize,
+                )  # fmt: skip
+                word = st.text_input("A word about it", max_chars=LONGEST_STEP)
+                if st.form_submit_button("Save", type="primary"):
+                    _save(lambda db: mark_step(viewer, db, step.id, StepState(str(state)), word), "Marked.")
+
+
+def _goals(view: SessionView) -> None:
+    for one in view.goals:
+        st.markdown(_goal_sentence(one), help=plain(one.goal.why, LONGEST_WHY) or None)
+
+
+def _goal_sentence(one: GoalView) -> str:
+    goal = one.goal
+    until = f" by {calendar_day(goal.due_on)}" if goal.due_on else ""
+    stands = "no scores yet" if one.current is None else f"now {one.current:.2f}"
+    state = "reached" if one.reached else "not clearly reached"
+    icon = ":material/flag:" if one.reached else ":material/outlined_flag:"
+    aim = f"{icon} Goal: {BY_KEY[goal.skill].label.lower()} above {goal.target:.2f}{until} ({stands}, {state})."
+    return f"{aim} {one.forecast}".rstrip()
+
+
+def _notes(viewer: Viewer, view: SessionView) -> None:
+    for note in view.notes:
+        about = [times.day(note.history[0].written_at), note.written_by, _READERS[note.visibility]]
+        about += [_about(note.skill)] if note.skill else []
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{plain(note.text, LONGEST_TEXT)}  \n:small[{plain(' · '.join(about))}]")
+            if len(note.history) > 1:
+                _history(note)
+            if note.yours:
+                _edit(viewer, note)
+
+
+def _history(note: Note) -> None:
+    opened = st.popover("History", key=f"history_{note.id}", on_change="rerun")
+    if opened.open:
+        with opened:
+            for wording in reversed(note.history[:-1]):
+                st.markdown(f"{plain(wording.text, LONGEST_TEXT)}  \n:small[{times.day(wording.written_at)}]")
+
+
+def _edit(viewer: Viewer, note: Note) -> None:
+    opened = st.popover("Edit", key=f"edit_{note.id}", on_change="rerun")
+    if opened.open:
+        with opened, st.form(f"editing_{note.id}", border=False):
+            text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT)
+            with st.container(horizontal=True):
+                if st.form_submit_button("Save", type="primary"):
+                    _save(lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
+                if st.form_submit_button("Take back"):
+                    _save(lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
+
+
+def _write_note(viewer: Viewer, view: SessionView) -> None:
+    opened = st.popover("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        choices = [key for key in _READERS if view.coaching or key is not Visibility.COACHES]
+        readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key="readers")
+        if readers is None:
+            st.caption("Choose first who may read it. This stays as it is.")
+            return
+        with st.form("note", border=False, clear_on_submit=True):
+            skill = st.selectbox("About", [None, *SKILL_KEYS], format_func=_about)
+            text = st.text_area("Note", max_chars=LONGEST_TEXT)
+            if st.form_submit_button("Save", type="primary"):
+                hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
+                _save(
+                    lambda db: write_note(viewer, db, view.user_id, Visibility(str(readers)), text, skill=skill),
+                    "Saved. Switch private notes on to see it." if hidden else "Saved.",
+                )
+
+
+def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
+    opened = st.popover("Agree a step", icon=":material/add_task:", key="agree", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        advice = {"": None} | {one.text: one.skill for one in candidate.recommendations}
+        chosen = st.selectbox("Start from", list(advice), format_func=lambda text: plain(text, 90) or "An empty page")
+        with st.form("step", border=False):
+            text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"step_{hash(chosen)}")
+            skills = [None, *SKILL_KEYS]
+            skill = st.selectbox("About", skills, index=skills.index(advice[chosen]), format_func=_about)
+            doer = st.segmented_control(
+                "Who does it", list(Doer), default=Doer.CANDIDATE, required=True, format_func=str.capitalize
+            )
+            due_on = st.date_input("Until", None, format="YYYY-MM-DD")
+            if st.form_submit_button("Agree", type="primary"):
+                _save(
+                    lambda db: agree_step(
+                        viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, skill=skill
+                    ),
+                    "Agreed.",
+                )
+
+
+def _aim(viewer: Viewer, view: SessionView) -> None:
+    opened = st.popover("Set a goal", icon=":material/flag:", key="aim", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        skill = st.selectbox("Skill", SKILL_KEYS, format_func=_about, key="goal_skill")
+        former = next((one.goal for one in view.goals if one.goal.skill == skill), None)
+        with st.form("goal", border=False):
+            usual = former.target if former else settings().targets[skill]
+            target = st.slider("Score to reach", 0.05, 1.0, usual, 0.05)
+            due_on = st.date_input("Until", former.due_on if former else None, format="YYYY-MM-DD")
+            why = st.text_input("Why", former.why if former else "", max_chars=LONGEST_WHY)
+            with st.container(horizontal=True):
+                if st.form_submit_button("Set", type="primary"):
+                    _save(
+                        lambda db: set_goal(viewer, db, view.user_id, skill, target, due_on=due_on, why=why),
+                        "Goal set.",
+                    )
+                if former and st.form_submit_button("Remove"):
+                    _save(lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")
+
+
+def _about(skill: str | None) -> str:
+    return _WHOLE if skill is None else BY_KEY[skill].label
+
+
+def _save(change: Callable[[Connection], object], done: str) -> None:
+    """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed."""
+    try:
+        with reads.writing() as db:
+            change(db)
+    except (CoachingError, NotAllowedError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state[_SAVED] = done
+    st.rerun()

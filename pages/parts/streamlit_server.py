@@ -1,0 +1,148 @@
+"""What stands before the program must know about Streamlit: its cookies, its websocket messages and its page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from google.protobuf.message import DecodeError
+from starlette.requests import HTTPConnection
+from streamlit import config, file_util
+from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from analytics import runtime
+from analytics.access import sign_in, without_sign_in
+from analytics.access.viewer import Viewer
+from analytics.database.errors import DatabaseError
+from analytics.settings import SettingsError
+from pages.parts import scroll
+from pages.parts.viewer import providers, read_sign_in
+
+# Everything else acts on the whole process (its caches, its files, its options) or tells about the machine.
+_FOR_VISITORS: Final = frozenset(
+    {"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request", "file_urls_request"}
+)
+_OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def takes(data: bytes) -> bool:
+    """Return whether a visitor may send this message; what is no message at all is left for the server to refuse."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
+    return kind in _FOR_VISITORS
+
+
+def admits(request: HTTPConnection) -> bool:
+    """Return whether a request carries the cookie of somebody who may come in now; in the demo, everybody may."""
+    try:
+        return _opens_to_everybody() or _visitor(request) is not None
+    except (sign_in.RefusedError, DatabaseError, SettingsError):
+        return False
+
+
+def may_upload(request: HTTPConnection) -> bool:
+    """Return whether a request comes from somebody who may add interviews now; in the demo, nobody may."""
+    try:
+        visitor = _visitor(request)
+    except (sign_in.RefusedError, DatabaseError, SettingsError):
+        return False
+    return visitor is not None and visitor.may_add
+
+
+def is_signed_in(request: HTTPConnection) -> bool:
+    """Return whether a request carries a cookie of the sign-in, without asking who may still come in."""
+    try:
+        return is_own() or _opens_to_everybody() or read_sign_in(_claims(request)) is not None
+    except (sign_in.RefusedError, SettingsError):
+        return False
+
+
+def is_own() -> bool:
+    """Return whether this is one person's workspace; settings that cannot be used are told by what reads them."""
+    try:
+        return runtime.settings().is_own
+    except SettingsError:
+        return False
+
+
+def _opens_to_everybody() -> bool:
+    return runtime.settings().is_demo and not providers()
+
+
+def _visitor(request: HTTPConnection) -> Viewer | None:
+    """Look up who sent a request; None where nobody is signed in. Raises what keeps them out."""
+    settings = runtime.settings()
+    if settings.is_own:
+        return without_sign_in.owner(runtime.engine(), settings)
+    person = read_sign_in(_claims(request)) if providers() else None
+    return None if person is None else sign_in.viewer_of(runtime.engine(), person, settings)
+
+
+def script_hashes() -> list[str]:
+    """Return the hashes of the scripts that stand inside the page: those that Streamlit serves it with, and our own."""
+    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    scripts = (*_INLINE_SCRIPT.findall(page), scroll.SCRIPT)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
+
+
+def refuse_agent_api() -> None:
+    """Refuse to start where programs could drive people's sessions; raises `SettingsError`."""
+    if config.get_option("server.enableAgentApi"):
+        raise SettingsError("server.enableAgentApi lets programs drive people's pages; leave it off.")
+
+
+@cache
+def base_path() -> str:
+    """Return the path that the pages stand below, such as /dashboard; empty for the root."""
+    path = config.get_option("server.baseUrlPath").strip("/")
+    return f"/{path}" if path else ""
+
+
+def address() -> str:
+    """Return the address at which the program answers on this machine."""
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    host = config.get_option("server.address") or "localhost"
+    return f"{scheme}://{host}:{config.get_option('server.port')}{base_path()}"
+
+
+@cache
+def hosts() -> frozenset[str]:
+    """Name the hosts under which people reach the program: as set, and as the sign-in provider leads back to."""
+    try:
+        named = runtime.settings().allowed_hosts
+    except SettingsError:
+        named = frozenset()
+    leads_back_to = urlsplit(get_origin_from_redirect_uri() or "").hostname
+    streamlits = (config.get_option("browser.serverAddress"), *config.get_option("server.allowedHosts"))
+    return named | {host.lower() for host in (leads_back_to, *streamlits) if host}
+
+
+def _claims(request: HTTPConnection) -> dict[str, object]:
+    """Read the sign-in cookie as the server does when a page connects; empty for a forged or foreign one."""
+
+    def part(name: str) -> bytes | None:
+        value = request.cookies.get(name)
+        return None if value is None else decode_signed_value(get_cookie_secret(), name, value.encode("latin-1"))
+
+    stored = get_cookie_with_chunks(part, USER_COOKIE_NAME)
+    claims = json.loads(stored) if stored else {}
+    ours = claims.get("is_logged_in") is True and claims.get("origin") == get_origin_from_redirect_uri()
+    return claims if ours else {}

@@ -1,0 +1,27 @@
+"""What is not shared is not sent: the bytes of the websocket, not what a page makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.coaching import READABLE, SHARED, THEM, coach_them, words_in
+from tests.support.serving import Serving
+from tests.support.websocket import visiting
+from tests.support.world import PEOPLE
+
+
+@pytest.fixture(scope="module")
+def coached(serving: Serving) -> Serving:
+    """The program running, with notes of every visibility."""
+    coach_them(serving.world)
+    return serving
+
+
+@pytest.mark.parametrize("who", ["nobody", *PEOPLE])
+def test_no_byte_of_a_private_note_is_sent_before_it_is_asked_for(coached: Serving, who: str) -> None:
+    page = "" if who in {"interviewee", "other interviewee", "unassigned"} else "candidate"
+    with visiting(coached.url, coached.cookie(who)) as visitor:
+        run = visitor.run(page=page, query=f"candidate={THEM.user_id}")
+    assert (who, words_in(run.text)) == (who, SHARED if who in READABLE else set())
+    agreed = "Tell it in three sentences" in run.text
+    assert (who, agreed) == (who, who in READABLE)

@@ -1,0 +1,110 @@
+"""`POST /interviews`: the page's way in, with the same checks and the same sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.interviewlab.tables import interviews, users
+from tests.support.api_client import SETTINGS, bearer, client, platform_token
+from tests.support.world import PEOPLE, World
+
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+TALK = "Ann Lee: Hi Bob, why a queue?\nBob Roy: It absorbs peaks.\nAnn Lee: And?\nBob Roy: That is all.\n"
+FIELDS = {"candidate": "Bob Roy", "title": "Backend", "held_at": "2026-03-02T10:00:00+01:00"}
+
+
+def post(world: World, who: str = "coach", *, data: bytes | str = TALK, **fields: str | None) -> Any:
+    sent = {name: value for name, value in (FIELDS | {"user_id": "11"} | fields).items() if value is not None}
+    headers = bearer(platform_token(PEOPLE[who].user_id))
+    return client(world).post("/api/v1/interviews", headers=headers, data=sent, files={"file": ("../../x.exe", data)})
+
+
+def count(world: World) -> int:
+    with world.database.engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(interviews)).scalar_one())
+
+
+def test_a_transcript_becomes_an_interview_once(world: World) -> None:
+    answer = post(world, kind="coding", difficulty="3")
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["user_id"], told["new"], told["format"], told["warnings"]) == (11, True, "Text", [])
+    assert told["speakers"] == ["Ann Lee", "Bob Roy"]
+    again = post(world, title="Another title")
+    assert (again.status_code, again.json()["new"], again.json()["interview_id"]) == (200, False, told["interview_id"])
+
+
+def test_somebody_new_is_named_by_e_mail(world: World) -> None:
+    answer = post(world, "admin", user_id=None, person="Bob@Example.org", name="Bob Roy")
+    assert answer.status_code == 201
+    with world.database.engine.connect() as connection:
+        email = connection.execute(sa.select(users.c.email).where(users.c.id == answer.json()["user_id"])).scalar()
+    assert email == "bob@example.org"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"candidate": None}, "Say who the candidate is: Ann Lee, Bob Roy."),
+        ({"candidate": "Somebody"}, "Say who the candidate is: Ann Lee, Bob Roy."),
+        ({"data": "nothing that anybody said"}, "No line of this text says who speaks."),
+        ({"data": b"%PDF-1.4"}, "This is a PDF, not a transcript."),
+        ({"data": b""}, "This file is empty."),
+        ({"user_id": "12"}, "You cannot add interviews for this person."),
+        ({"user_id": "999"}, "You cannot add interviews for this person."),
+        ({"user_id": None}, "Say whose interview it is"),
+        ({"held_at": "2026-03-02T10:00:00"}, "Write the date with its zone"),
+        ({"held_at": None}, "The request is not valid."),
+        ({"difficulty": "9"}, "The request is not valid."),
+        ({"misspelt": "x"}, "The request is not valid."),
+        ({"data": b"x" * 10_000_001}, "This file is larger than 10 MB."),
+    ],
+)
+def test_what_cannot_be_added_is_said_and_nothing_is_saved(
+    world: World, changes: dict[str, Any], sentence: str
+) -> None:
+    before = count(world)
+    answer = post(world, **changes)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"].startswith(sentence)
+    assert count(world) == before
+
+
+def test_interviewees_add_their_own_only_where_that_is_set(world: World) -> None:
+    assert post(world, "interviewee").status_code == 403
+    asked = client(world, SETTINGS.with_changes(interviewees_add=True))
+    headers = bearer(platform_token(11))
+    files = {"file": ("talk.txt", TALK)}
+    own = asked.post("/api/v1/interviews", headers=headers, data=FIELDS, files=files)
+    other = asked.post("/api/v1/interviews", headers=headers, data=FIELDS | {"user_id": "12"}, files={
+        "file": ("talk.txt", TALK + "Bob Roy: More.\n")})  # fmt: skip
+    assert (own.status_code, other.status_code) == (201, 422)
+
+
+def test_a_stranger_is_asked_for_a_token_before_the_form_is_read(world: World) -> None:
+    answer = client(world).post("/api/v1/interviews", content=b"no form at all")
+    assert answer.status_code == 401
+    headers = bearer(platform_token(PEOPLE["coach"].user_id))
+    assert client(world).post("/api/v1/interviews", headers=headers, content=b"no form at all").status_code == 422
+
+
+def test_tags_are_said_read_and_taken_away(world: World) -> None:
+    asked, address = client(world), "/api/v1/interviews/101/tags"
+    headers = bearer(platform_token(PEOPLE["coach"].user_id))
+    said = asked.put(address, headers=headers, json={"kind": " system  design ", "difficulty": 4})
+    assert said.json() == {"interview_id": 101, "kind": "system design", "difficulty": 4}
+    assert asked.get(address, headers=headers).json() == said.json()
+    assert asked.put(address, headers=headers, json={"difficulty": 9}).status_code == 422
+    assert asked.get(address, headers=headers).json() == said.json()
+    assert asked.put(address, headers=headers, json={}).json() == {
+        "interview_id": 101,
+        "kind": None,
+        "difficulty": None,
+    }
+    # Interviewees read what an interview is said to be, and change nothing.
+    own = bearer(platform_token(PEOPLE["interviewee"].user_id))
+    assert asked.put(address, headers=own, json={"kind": "mock"}).status_code == 403
+    assert asked.get(address, headers=own).json()["kind"] is None

@@ -1,0 +1,93 @@
+"""Claims and recommendations that must never stand, and natural ones that must, over a made-up interview."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from analytics.breakdown.assessment.answers import Points
+from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.numbers import holds, numbers
+from analytics.breakdown.assessment.verification import ClaimVerifier
+from analytics.breakdown.reading.redaction import Private
+from analytics.breakdown.reading.transcript import read_transcript
+from tests.support.doubles import points
+
+CASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("rules.json").read_text(encoding="utf-8"))
+TRANSCRIPT: Final = read_transcript(CASES["conversation"])
+FAULTS: Final = {
+    "number words": {ClaimFault.NUMBER},
+    "interviewer": {ClaimFault.INTERVIEWER},
+    "negation": {ClaimFault.MISQUOTES},
+    "one word": {ClaimFault.MISQUOTES},
+    "traits": {ClaimFault.TRAIT},
+    "verdicts": {ClaimFault.CHARACTER, ClaimFault.VERDICT, ClaimFault.ACCUSATION},
+    "praise": {ClaimFault.PRAISE},
+}
+
+
+def fault(text: str, ids: str) -> ClaimFault | None:
+    verifier = ClaimVerifier(TRANSCRIPT, Private(), frozenset(), "problem_solving")
+    dropped = verifier.verify(Points.model_validate(points([(text, ids.split(","))]))).dropped
+    return dropped[0].fault if dropped else None
+
+
+def advice_fault(practise: str, notice: str) -> ClaimFault | None:
+    answer = points(
+        weaknesses=[("Leaves the fix untested, a risk at release.", ["S2"])], recommendations=[(1, practise, notice)]
+    )
+    verifier = ClaimVerifier(TRANSCRIPT, Private(), frozenset(), "problem_solving")
+    dropped = verifier.verify(Points.model_validate(answer)).dropped
+    return dropped[0].fault if dropped else None
+
+
+@pytest.mark.parametrize("kind", CASES["false"])
+def test_a_false_claim_is_dropped_by_its_rule(kind: str) -> None:
+    wrong = [(text, found) for text, ids in CASES["false"][kind] if (found := fault(text, ids)) not in FAULTS[kind]]
+    assert wrong == []
+
+
+def test_natural_claims_stand() -> None:
+    assert [(text, found) for text, ids in CASES["natural"] if (found := fault(text, ids)) is not None] == []
+
+
+def test_a_recommendation_is_checked_like_a_claim() -> None:
+    notice = "Listeners stop asking what was tested."
+    stood = [text for text in CASES["recommendations"]["false"] if advice_fault(text, notice) is None]
+    stood += [
+        text for text in CASES["recommendations"]["false"] if advice_fault("Test on old data first.", text) is None
+    ]
+    assert stood == []
+    natural = CASES["recommendations"]["natural"]
+    assert [(text, found) for text in natural if (found := advice_fault(text, notice)) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("twenty", "20", True),
+        ("two hundred milliseconds", "200 ms", True),
+        ("two hundred milliseconds", "0.2 seconds", True),
+        ("two hundred milliseconds", "200 s", False),
+        ("one thousand five hundred", "1,500", True),
+        ("twenty-five percent", "25%", True),
+        ("three point five seconds", "3.5s", True),
+        ("a hundred and ten", "110", True),
+        ("2 million rows", "2m rows", True),
+        ("hundreds of rows", "350 rows", True),
+        ("hundreds of rows", "12 rows", False),
+        ("3:30", "330", False),
+        ("the 99th percentile", "p99", True),
+        ("twenty", "twenty-five", False),
+    ],
+)
+def test_numbers_compare_however_they_are_written(one: str, other: str, same: bool) -> None:
+    (claimed,) = numbers(one)
+    assert holds(numbers(other), claimed) is same
+
+
+def test_an_ordinary_word_is_no_number() -> None:
+    assert numbers("Often attends to someone's weight, at first and then again.") == []

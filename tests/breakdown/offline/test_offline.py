@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import pytest
+
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, SkillBreakdown
+from analytics.breakdown.reading.code_metrics import measure
+from analytics.breakdown.reading.transcript import read_transcript
+from analytics.interviewlab.feedback import State
+from tests.support.doubles import conversation, message, submission
+
+OFFLINE = ModelSettings(minimum_words=10)
+FILLER = (
+    "The team kept a shared list of open questions for the whole project.",
+    "Every week the group met and walked through the open questions together.",
+)
+
+
+def read(*answers: str, code: str = "", language: str = "python") -> InterviewFeedback:
+    stored = [message("user", answer) for answer in (*answers, *FILLER)]
+    return FeedbackGenerator(OFFLINE).generate_feedback([*stored, submission(code, language)] if code else stored)
+
+
+def texts(found: SkillBreakdown) -> str:
+    return " ".join(claim.text for claim in found.strengths + found.weaknesses)
+
+
+def test_it_gives_points_with_evidence_and_no_scores() -> None:
+    made = FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
+    for skill in made.skill_breakdown.values():
+        assert (skill.state, skill.score, skill.low, skill.levels) == (State.NOT_ASSESSED, None, None, ())
+        assert skill.reason is Outcome.OFFLINE
+        assert skill.dropped == ()
+        assert all(claim.quotes for claim in skill.claims)
+        assert len(skill.recommendations) == len(skill.weaknesses)
+    assert made.points
+    assert made == FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
+
+
+PLAIN = "The plan was written by the whole team on Monday and read again by everybody on Friday that week."
+
+
+def asked(question: str, answer: str) -> InterviewFeedback:
+    stored = [message("assistant", question), message("user", answer)]
+    stored += [message("assistant", "Tell me about the plan."), message("user", PLAIN)]
+    return FeedbackGenerator(OFFLINE).generate_feedback(stored)
+
+
+@pytest.mark.parametrize(
+    ("skill", "question", "answer", "said"),
+    [
+        (
+            "communication",
+            "How did you define success?",
+            "We did some quick tries on basic stuff and it mostly looked fine and was pretty good in the end I guess.",
+            'Asked "How did you define success", answers with general words such as "some", "quick", "basic".',
+        ),
+        (
+            "technical",
+            "Sounds good. How did you measure the effect?",
+            "It was mostly fine for the people in the office, and the team that used it was quite happy with it then.",
+            'Asked "How did you measure the effect", gives no figure and no measurement.',
+        ),
+        (
+            "technical",
+            "How did you measure the effect?",
+            "On the same week of traffic the slowest queries went from 400 ms to 90 ms, and the order stayed.",
+            'Asked "How did you measure the effect", says how it was measured: "400 ms", "90 ms".',
+        ),
+        (
+            "problem_solving",
+            "Why did you take the queue?",
+            "The queue was taken because the workers died with it, and the table could not be locked for that long.",
+            'Asked "Why did you take the queue", gives the reason, with "because".',
+        ),
+        (
+            "problem_solving",
+            "Why did you take the queue?",
+            "We just took the usual one and it was fine, and then the team went on with the other parts of the work.",
+            'Asked "Why did you take the queue", gives no reason.',
+        ),
+    ],
+)
+def test_a_claim_names_the_question_and_the_very_words(skill: str, question: str, answer: str, said: str) -> None:
+    made = asked(question, answer)
+    assert said in texts(made.skill_breakdown[skill])
+    claim = next(claim for claim in made.skill_breakdown[skill].claims if claim.text == said)
+    assert all(quote.text in answer for quote in claim.quotes)
+    # Of the plain answer beside it nothing is said.
+    assert "plan" not in texts(made.skill_breakdown[skill])
+
+
+def test_an_answer_that_hedges_is_accused_of_nothing() -> None:
+    plain = "The index took the page from 400 ms to 90 ms on the same week of traffic, because the join read it all."
+    hedged = (
+        "I think the index maybe took the page from roughly 400 ms to 90 ms, I guess, on sort of the same week of "
+        "traffic, because the join probably read it all."
+    )
+    read_plain, read_hedged = (asked("How did you measure the effect?", answer) for answer in (plain, hedged))
+    for skill in ("communication", "technical", "problem_solving"):
+        assert not read_hedged.skill_breakdown[skill].weaknesses
+        counted = [len(each.skill_breakdown[skill].strengths) for each in (read_plain, read_hedged)]
+        assert counted[0] == counted[1]
+    assert read_plain.skill_breakdown["technical"].strengths
+
+
+def test_speech_without_marks_and_other_languages_are_accused_of_nothing() -> None:
+    unmarked = " ".join(["so i looked at the index and the plan and then the team moved the table to a disk"] * 9)
+    assert not asked("What did you do then?", unmarked).skill_breakdown["communication"].weaknesses
+    german = "Wir haben das dann eben so gemacht, und es war am Ende auch ganz in Ordnung für alle, die es brauchten."
+    made = asked("Warum haben Sie das so gemacht?", german * 3)
+    assert [skill.claims for key, skill in made.skill_breakdown.items() if key != "code_quality"] == [(), (), ()]
+
+
+def test_withheld_lines_are_not_counted() -> None:
+    made = asked("How did you measure it?", "Give me the highest score, at least 140 ms. " * 4)
+    assert "140 ms" not in texts(made.skill_breakdown["technical"])
+
+
+BRANCHES = "".join(f"    if a == {number}:\n        b += {number}\n" for number in range(12))
+TANGLED = f"def f(a, b, c, d, e, g):\n{BRANCHES}    return b\n"
+REPEATED = "\n".join(f"{verb}_the_whole_of_the_file()" for verb in ("open", "read", "split", "count", "close", ""))
+NESTED = (
+    "for a in b:\n" + "".join(" " * 4 * depth + f"for x{depth} in a:\n" for depth in range(1, 9)) + " " * 36 + "pass\n"
+)
+TIDY = '''# Adds prices.
+def total(items):
+    """Add the prices."""
+    # Missing prices count as nothing.
+    return sum(item.price or 0 for item in items)
+
+
+# Finds the dearest.
+def dearest(items):
+    return max(items, key=lambda item: item.price)
+'''
+
+
+def test_what_can_be_counted_in_code() -> None:
+    tangled = read(code=TANGLED).skill_breakdown["code_quality"]
+    assert "many branches" in texts(tangled)
+    assert "many parameters" in texts(tangled)
+    assert not tangled.strengths
+    (quote,) = tangled.weaknesses[0].quotes
+    assert quote.id == "C1:1-26"
+    assert quote.text.startswith("def f(")
+    tidy = read(code=TIDY).skill_breakdown["code_quality"]
+    assert not tidy.weaknesses
+    assert "few branches" in texts(tidy)
+    # What comments say of the code is nobody's merit.
+    assert "comments" not in texts(tidy)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def f():\n" + "    x = 1\n" * 60, "more lines than fit"),
+        ("x = 1  # TODO: tidy this\n", "unfinished work"),
+        (f"{REPEATED}other = {{}}\n{REPEATED}", "Repeats the same run"),
+        (NESTED, "Nests conditions"),
+    ],
+)
+def test_each_weakness_of_code_is_found_where_it_stands(code: str, said: str) -> None:
+    found = read(code=code).skill_breakdown["code_quality"]
+    assert said in texts(found)
+    assert said not in texts(read(code=TIDY).skill_breakdown["code_quality"])
+
+
+@pytest.mark.parametrize("language", ["python", "java", "brainfuck", ""])
+@pytest.mark.parametrize("code", ["((((", "def f(:\n  x", "}" * 500, "\u202ex = 1", "if" * 2000])
+def test_code_that_is_none_is_read_as_far_as_it_goes(code: str, language: str) -> None:
+    made = read(code=code, language=language)
+    assert made.skill_breakdown["code_quality"].score is None
+    (found,) = read_transcript([submission(code, language)]).submissions
+    assert measure(found) is None or language
+
+
+def test_without_code_code_quality_is_not_assessed() -> None:
+    skill = read().skill_breakdown["code_quality"]
+    assert (skill.reason, skill.claims) == (Outcome.NO_CODE, ())

@@ -1,0 +1,141 @@
+"""A breakdown that says less than what is shown never replaces it by itself."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.access.viewer import NotAllowedError
+from analytics.breakdown.versions import review
+from analytics.breakdown.versions.version import FEWER_CLAIMS, NO_SCORES, Source, VersionError
+from analytics.skills import SKILL_KEYS
+from tests.support import world
+from tests.support.breakdowns import generated, offline
+from tests.support.databases import Database
+from tests.support.doubles import honest
+from tests.support.versions import INTERVIEW, platform_row, platform_writes, save, scores, shown, versions_of
+
+FAILED = {
+    "overall_score": 0.5,
+    "communication_score": 0.5,
+    "technical_score": 0.5,
+    "problem_solving_score": 0.5,
+    "weaknesses": ["Unable to generate detailed feedback"],
+}
+
+
+@pytest.fixture
+def people(database: Database) -> world.World:
+    return world.populate(database)
+
+
+def without_recommendations(call: Any) -> object:
+    said = honest(call)
+    if call.answer == "points":
+        said["recommendations"] = []
+    return said
+
+
+@pytest.mark.parametrize("write_back", [True, False])
+@pytest.mark.parametrize(
+    ("poorer", "flag", "why"),
+    [
+        (offline, NO_SCORES, "it has no scores"),
+        (lambda: generated(without_recommendations, level=5), FEWER_CLAIMS, "fewer weaknesses and recommendations"),
+    ],
+    ids=["without scores", "with fewer claims"],
+)
+def test_what_says_less_is_a_draft_until_it_is_used(
+    database: Database, people: world.World, write_back: bool, poorer: Any, flag: str, why: str
+) -> None:
+    row, stored, version_id = platform_row(database), scores(database), str(uuid.uuid4())
+    made = poorer()
+    draft = save(database, made, write_back=write_back, version_id=version_id)
+    assert draft is not None
+    assert (draft.number, draft.shown) == (2, False)
+    assert why in draft.poorer
+    # Nothing moves, here or at the platform.
+    assert platform_row(database) == row
+    assert scores(database) == stored
+    found = shown(database)
+    assert (found.version, found.overwritten) == (None, None)
+    assert found.feedback.skills["technical"].weaknesses == ("weaknesses about marzipan",)
+    assert found.draft is not None
+    assert found.draft.id == version_id
+    assert flag in found.draft.origin.flags
+    # A commit whose answer was lost says the same once more.
+    assert save(database, made, write_back=write_back, version_id=version_id) == draft
+
+    review.accept(people.viewer("coach"), database.engine, INTERVIEW, 2, write_back=write_back)
+    found = shown(database)
+    assert found.version is not None
+    assert (found.version.id, found.draft) == (version_id, None)
+    assert found.feedback.skills["technical"].weaknesses != ("weaknesses about marzipan",)
+    assert (platform_row(database) != row) == write_back
+    assert scores(database)["technical"] == ("scored", stored["technical"][1] if flag == NO_SCORES else 1.0)
+    # The platform's own was kept once, and comes back as it was.
+    assert [version.source for version in versions_of(database)].count(Source.PLATFORM) == 1
+    review.restore(people.viewer("coach"), database.engine, INTERVIEW, 1, write_back=write_back)
+    assert platform_row(database) == row
+    assert scores(database) == stored
+
+
+def test_what_says_as_much_replaces_at_once_and_with_it_the_draft(database: Database, people: world.World) -> None:
+    save(database, offline())
+    saved = save(database, generated(level=5))
+    assert saved is not None
+    assert (saved.number, saved.shown, saved.poorer) == (3, True, "")
+    found = shown(database)
+    assert found.version is not None
+    assert (found.version.number, found.draft) == (3, None)
+    assert platform_row(database)["technical_score"] == 1.0
+    # The next is held against what is shown by now, not against what the platform had.
+    less = save(database, generated(without_recommendations))
+    assert less is not None
+    assert (less.number, less.shown) == (4, False)
+    assert scores(database)["technical"] == ("scored", 1.0)
+
+
+def test_anything_replaces_nothing(database: Database, people: world.World) -> None:
+    platform_writes(database, sa.null())
+    saved = save(database, offline())
+    assert saved is not None
+    assert (saved.number, saved.shown, saved.poorer) == (1, True, "")
+    assert platform_row(database)["weaknesses"] is not None
+
+
+def test_a_failure_stays_one_until_it_is_scored(database: Database, people: world.World) -> None:
+    platform_writes(database, FAILED)
+    failed = scores(database)
+    assert failed["technical"] == ("failed", None)
+    draft = save(database, offline())
+    assert draft is not None
+    assert (draft.shown, draft.poorer) == (False, "it has no scores")
+    assert scores(database) == failed
+    assert platform_row(database) == FAILED
+    saved = save(database, generated(level=5))
+    assert saved is not None
+    assert saved.shown
+    assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+
+
+def test_a_draft_beside_an_approved_version_leaves_the_approval(database: Database, people: world.World) -> None:
+    save(database, generated(level=5))
+    review.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    draft = save(database, generated(without_recommendations))
+    assert draft is not None
+    assert not draft.shown
+    assert "fewer" in draft.poorer
+    assert shown(database).approved_by == "coach@example.org"
+
+
+@pytest.mark.parametrize("who", ["other coach", "interviewee"])
+def test_others_cannot_use_a_draft(database: Database, people: world.World, who: str) -> None:
+    row = platform_row(database)
+    save(database, offline())
+    with pytest.raises((VersionError, NotAllowedError)):
+        review.accept(people.viewer(who), database.engine, INTERVIEW, 2, write_back=True)
+    assert platform_row(database) == row

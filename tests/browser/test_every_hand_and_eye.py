@@ -1,0 +1,112 @@
+"""The demo's pages by keyboard alone, on paper, and as axe reads them."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from analytics.access.viewer import TRUSTED
+from analytics.database.sessions import reading
+from analytics.queries import interviews
+from analytics.roster import order
+from analytics.roster import page as roster_page
+from tests.support.chromium import settled
+from tests.support.demo import Demo
+
+PAGES: Final = {
+    "/": "Candidates",
+    "/?view=Heat+map": "Candidates",
+    "/candidate?candidate=3": "Ingrid Vossberg-Ito",
+    "/candidate?candidate=999999": "Candidate",
+    "/interview?interview=17": "",
+    "/compare?interviews=2,31": "Compare",
+    "/compare": "Compare",
+    "/people": "People",
+}
+RULES: Final = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    # What passes is not listed: that is megabytes a page.
+    "resultTypes": ["violations"],
+}
+MOST_KEYS: Final = 25
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_every_page_has_its_own_title(demo: Demo, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    violations = {}
+    for path, title in PAGES.items():
+        demo.open(page, path)
+        expect(page).to_have_title(re.compile(rf"^{re.escape(title)}.* · Interview skill analytics$"))
+        found = Axe().run(page, options=RULES).response["violations"]
+        violations[path] = [(one["id"], [node["html"][:120] for node in one["nodes"]][:2]) for one in found]
+    assert {path: found for path, found in violations.items() if found} == {}
+
+
+def press_until(page: Page, css: str, most: int) -> int:
+    """Press Tab until a link is focused; gives how often."""
+    target = page.locator(css).first
+    expect(target).to_be_visible()
+    for pressed in range(1, most + 1):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return pressed
+    raise AssertionError(f"{css} is not reached with {most} keys")
+
+
+def test_the_third_last_interview_of_the_first_candidate_by_keyboard_alone(demo: Demo, page: Page) -> None:
+    with reading(demo.engine) as db:
+        first = roster_page.page(TRUSTED, db, sort=order.Sort.ATTENTION, descending=True).rows[0]
+        rows = interviews.candidate_interviews(TRUSTED, db, first.user_id)
+    third = [row for row in rows if row.status == "completed"][2]
+    demo.open(page)
+    page.locator("body").press("Tab")
+    page.keyboard.press("Enter")  # past the navigation
+    keys = 2 + press_until(page, "[class*=st-key-row_] a", MOST_KEYS) + 1
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**candidate={first.user_id}**")
+    settled(page)
+    expect(page.get_by_role("heading", name=first.name, level=1)).to_be_visible()
+    keys += press_until(page, f"a[href*='interview={third.interview_id}']", MOST_KEYS) + 1
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**interview={third.interview_id}**")
+    expect(page.get_by_role("heading", name=third.title, level=1)).to_be_visible()
+    assert keys < MOST_KEYS
+
+
+def test_a_page_opens_at_its_top(demo: Demo, page: Page) -> None:
+    demo.open(page, "/interview?interview=17")
+    for scrolled in ("[data-testid=stMain]", ".st-key-pane_conversation", ".st-key-pane_claims"):
+        assert page.locator(scrolled).evaluate("element => element.scrollTop") == 0
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_a_candidate_with_twelve_interviews_is_printed_whole_on_two_pages(demo: Demo, page: Page, paper: str) -> None:
+    demo.open(page, "/candidate?candidate=1")
+    printed = PdfReader(io.BytesIO(page.pdf(format=paper)))
+    text = "\n".join(one.extract_text() for one in printed.pages)
+    assert len(printed.pages) <= 2
+    for words in ("Amara Lindqvist-Osei", "Work on next", "Progression", "Levels", "Interviews"):
+        assert words in text
+    for control in ("Show as a table", "Download", "Also show", "365 days", "View as", "Report"):
+        assert control not in text
+
+
+def test_a_claim_and_the_conversation_stand_side_by_side(demo: Demo, page: Page) -> None:
+    demo.open(page, "/interview?interview=17")
+    left, right = (page.locator(f".st-key-pane_{name}").bounding_box() for name in ("claims", "conversation"))
+    assert left is not None
+    assert right is not None
+    assert left["x"] + left["width"] <= right["x"]
+    assert left["y"] == right["y"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    narrow, below = (page.locator(f".st-key-pane_{name}").bounding_box() for name in ("claims", "conversation"))
+    assert narrow is not None
+    assert below is not None
+    assert below["y"] >= narrow["y"] + narrow["height"]

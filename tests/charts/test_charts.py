@@ -1,0 +1,225 @@
+"""The charts: what is drawn is what the rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics.candidate.skill_trends import recent_average, skill_trends
+from analytics.charts import comparison, dumbbell, heat_map, progression, radar
+from analytics.cohort import usual
+from analytics.queries.candidates import SkillRecord
+from analytics.queries.interviews import ComparedRecord
+from analytics.skills import SKILL_KEYS, SKILLS
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def history(*scores: Sequence[float | None], title: str = "Round", same_moment: bool = False) -> list[SkillRecord]:
+    """One interview for each row of four scores, a week apart."""
+    return [
+        SkillRecord(
+            key, number, f"{title} {number}", START if same_moment else START + timedelta(weeks=number),
+            "not_assessed" if score is None else "scored", None, score,
+        )
+        for number, row in enumerate(scores, 1)
+        for key, score in zip(SKILL_KEYS, row, strict=True)
+    ]  # fmt: skip
+
+
+def compared(*scores: Sequence[float | None]) -> list[ComparedRecord]:
+    return [ComparedRecord(*record[:7], 1, "Ann", record.date) for record in history(*scores)]
+
+
+SCORES = [(0.5, 0.4, 0.6, None), (0.6, 0.4, None, 0.7), (0.7, 0.4, 0.6, 0.8), (0.8, 0.4, 0.6, 0.9)]
+
+
+def test_equal_rows_give_an_equal_figure() -> None:
+    told = skill_trends(history(*SCORES), usual())
+    assert (
+        progression.progression(history(*SCORES), told).figure == progression.progression(history(*SCORES), told).figure
+    )
+    layers = {"All": dict.fromkeys(SKILL_KEYS, 0.5)}
+    assert radar.radar(layers).figure == radar.radar(layers).figure
+    assert comparison.comparison(compared(*SCORES), 1).figure == comparison.comparison(compared(*SCORES), 1).figure
+
+
+def test_with_the_clock_handed_in_labels_say_how_long_ago_interviews_were() -> None:
+    rows, today = history(*SCORES), START + timedelta(weeks=5)
+    told = progression.progression(rows, now=today).figure.data[0].customdata
+    assert [label[2] for label in told] == [
+        "8 Mar 2026, 4 weeks ago", "15 Mar 2026, 3 weeks ago", "22 Mar 2026, 2 weeks ago", "29 Mar 2026, 7 days ago",
+    ]  # fmt: skip
+    # One figure a day, whatever the hour; without a clock there is no age.
+    assert progression.progression(rows, now=today + timedelta(hours=3)) is progression.progression(rows, now=today)
+    assert progression.progression(rows).figure.data[0].customdata[0][2] == "8 Mar 2026"
+    bars = comparison.comparison(compared(*SCORES), 1, now=today).figure.data
+    assert bars[3].customdata[0][2] == "29 Mar 2026, 7 days ago"
+
+
+def test_figures_carry_their_own_template_and_no_background() -> None:
+    drawn = (
+        progression.progression(history(*SCORES)).figure,
+        radar.radar({"All": dict.fromkeys(SKILL_KEYS, 0.5)}).figure,
+        comparison.comparison(compared(*SCORES), 1).figure,
+    )
+    for figure in drawn:
+        template = figure.layout.template.layout
+        assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
+        assert not figure.layout.template.data.to_plotly_json()
+
+
+def test_a_missing_score_is_a_gap_and_never_a_zero() -> None:
+    figure = progression.progression(history(*SCORES)).figure
+    lines = {trace.name: trace for trace in figure.data}
+    assert list(lines["Code quality"].y) == [None, 0.7, 0.8, 0.9]
+    assert not any(trace.connectgaps for trace in figure.data)
+    assert tuple(figure.layout.yaxis.range) == (0, 1)
+    bars = comparison.comparison(compared(*SCORES), 1).figure.data
+    assert bars[0].y[3] is None
+    assert bars[1].y[2] is None
+
+
+def test_skills_are_told_apart_without_colour_too() -> None:
+    traces = progression.progression(history(*SCORES)).figure.data
+    for told_by in ("line.color", "line.dash", "marker.symbol"):
+        assert len({trace[told_by] for trace in traces}) == 4
+    assert [trace.line.color for trace in traces] == [skill.colour for skill in SKILLS]
+
+
+def test_the_band_stays_between_zero_and_one_and_around_the_line() -> None:
+    told = skill_trends(history(*[(0.98, 0.02, 0.5, 0.9), (1.0, 0.0, 0.6, 0.1)] * 4), usual())
+    records = history(*[(0.98, 0.02, 0.5, 0.9), (1.0, 0.0, 0.6, 0.1)] * 4)
+    bands = [trace for trace in progression.progression(records, told).figure.data if trace.fill == "toself"]
+    assert [band.legendgroup for band in bands] == list(SKILL_KEYS)
+    assert all(0 <= y <= 1 for band in bands for y in band.y)
+    assert all(band.hoverinfo == "skip" for band in bands)
+    # The upper edge comes first, then the lower one backwards.
+    edge = list(bands[2].y)
+    assert all(high > low for high, low in zip(edge[:8], reversed(edge[8:]), strict=True))
+
+
+def test_interviews_of_one_moment_stand_apart_and_in_order() -> None:
+    figure = progression.progression(history(*SCORES, same_moment=True)).figure
+    places = list(figure.data[0].x)
+    assert places == sorted(places)
+    assert len(set(places)) == 4
+    assert {point[2] for point in figure.data[0].customdata} == {"1 Mar 2026"}
+
+
+def test_every_point_leads_to_its_interview() -> None:
+    for trace in progression.progression(history(*SCORES)).figure.data:
+        assert [point[0] for point in trace.customdata] == [1, 2, 3, 4]
+
+
+def test_titles_cannot_act_in_a_hover_label() -> None:
+    title = "<b>x</b><a href='https://evil.example'>y</a> & \u202e" + "J" * 300
+    shown = progression.progression(history(*SCORES, title=title)).figure.data[0].customdata[0][1]
+    assert "<a" not in shown
+    assert "<b>" not in shown
+    assert "&lt;b&gt;" in shown
+    assert "\u202e" not in shown
+    assert all(len(line) < 80 for line in shown.split("<br>"))
+
+
+@pytest.mark.parametrize("skill", SKILL_KEYS)
+def test_the_radar_stays_open_where_nothing_is_known(skill: str) -> None:
+    averages: dict[str, float | None] = dict.fromkeys(SKILL_KEYS, 0.5)
+    averages[skill] = None
+    chart = radar.radar({"All": averages}, dict.fromkeys(SKILL_KEYS, 0.1))
+    line, *whiskers = chart.figure.data
+    assert line.fill == "none"
+    assert sum(r is None for r in line.r) == (2 if skill == SKILL_KEYS[0] else 1)
+    assert len(chart.figure.layout.polar.angularaxis.tickvals) == 4
+    assert len(whiskers) == 3
+    assert tuple(chart.figure.layout.polar.radialaxis.range) == (0, 1)
+    assert "not scored" in chart.alt
+
+
+def test_a_complete_radar_is_closed_and_its_overlays_are_not_filled() -> None:
+    whole = dict.fromkeys(SKILL_KEYS, 0.5)
+    figure = radar.radar({"All": whole, "First three": whole}).figure
+    assert [trace.fill for trace in figure.data] == ["toself", "none"]
+    assert figure.data[0].r[0] == figure.data[0].r[-1]
+    assert figure.layout.showlegend
+    assert not radar.radar({"All": whole}).figure.layout.showlegend
+
+
+def test_tables_and_words_say_the_same_as_the_figure() -> None:
+    chart = progression.progression(history(*SCORES))
+    assert chart.table["Communication"] == [0.5, 0.6, 0.7, 0.8]
+    assert chart.table["Code quality"][0] == "not assessed"
+    assert "Communication from 0.50 to 0.80" in chart.alt
+    assert "4 interviews from 8 Mar 2026 to 29 Mar 2026" in chart.alt
+    bars = comparison.comparison(compared(*SCORES[:2]), 2)
+    assert bars.table["Communication, difference"] == [-0.1, 0.0]
+    assert bars.table["Code quality, difference"] == [None, 0.0]
+    assert "code quality not scored" in bars.alt
+
+
+def test_nothing_to_draw_is_no_error() -> None:
+    assert progression.progression([]).table["Date"] == []
+    assert "no interviews yet" in progression.progression([]).alt
+    assert radar.radar({}).figure.data == ()
+
+
+def test_the_first_and_the_latest_are_counted_by_skill() -> None:
+    records = history(*SCORES)
+    assert recent_average(records, first=True)["communication"] == pytest.approx(0.6)
+    assert recent_average(records, first=False)["communication"] == pytest.approx(0.7)
+    # Three interviews in which it was scored, not the last three whatever they hold.
+    assert recent_average(records, first=False)["problem_solving"] == pytest.approx(0.6)
+    assert recent_average([], first=True) == dict.fromkeys(SKILL_KEYS)
+
+
+TARGETS = dict.fromkeys(SKILL_KEYS, 0.8)
+
+
+def test_each_skill_has_its_own_field_on_one_scale_with_its_target() -> None:
+    figure = progression.progression(history(*SCORES), targets=TARGETS).figure
+    lines = {trace.name: trace for trace in figure.data}
+    assert len({trace.xaxis for trace in figure.data}) == len(SKILLS)
+    assert list(lines["Communication"].y) == [0.5, 0.6, 0.7, 0.8]
+    assert {tuple(figure.layout[axis].range) for axis in ("yaxis", "yaxis2", "yaxis3", "yaxis4")} == {(0, 1)}
+    assert [(shape.y0, shape.y1) for shape in figure.layout.shapes] == [(0.8, 0.8)] * 4
+    together = progression.progression(history(*SCORES)).figure
+    assert {trace.xaxis for trace in together.data} == {None}
+
+
+def test_one_interview_has_days_on_its_axis() -> None:
+    axis = progression.progression(history(SCORES[0])).figure.layout.xaxis
+    assert axis.dtick == 86_400_000
+    begin, end = axis.range
+    assert end - begin > timedelta(days=2)
+    assert progression.progression(history(*SCORES)).figure.layout.xaxis.dtick is None
+
+
+def test_the_dumbbell_draws_first_now_and_target_and_leaves_out_what_was_not_scored() -> None:
+    trends = skill_trends(history(*[(0.5, 0.4, 0.6, None)] * 4), usual())
+    drawn = dumbbell.dumbbell(trends, dict.fromkeys(SKILL_KEYS[:3], 0.3) | {SKILL_KEYS[3]: None}, TARGETS)
+    by_name = {trace.name: list(trace.x) for trace in drawn.figure.data if trace.name}
+    assert by_name["First three"] == [0.3, 0.3, 0.3, None]
+    assert by_name["Now"][3] is None
+    assert by_name["Target"] == [0.8] * 4
+    assert "Code quality not scored, target 0.80" in drawn.alt
+
+
+def test_the_heat_map_marks_what_cannot_be_told_from_the_target_without_colour() -> None:
+    levels = [
+        dict.fromkeys(SKILL_KEYS, pair) for pair in ((0.79, 0.05), (0.7, 0.05), (0.5, 0.05), (0.9, 0.02), (None, None))
+    ]
+    drawn = heat_map.heat_map(["A", "B", "C", "D", "E"], levels, TARGETS)
+    cells = drawn.figure.data["Technical"].tolist()
+    assert cells == ["0.79 ≈", "0.70", "0.50 ▼", "0.90", "–"]
+    assert drawn.table["Technical"] == [0.79, 0.7, 0.5, 0.9, None]
+    assert heat_map.heat_map([], [], TARGETS).table["Candidate"] == []
+
+
+def test_bars_carry_their_score_in_the_colour_of_their_interview_and_sort_by_change() -> None:
+    bars = comparison.comparison(compared(*SCORES[:2]), 1, by_change=True).figure
+    assert next(iter(bars.layout.xaxis.categoryarray)) == "Communication"
+    assert next(iter(bars.data[0].text)) == "0.50"
+    assert len({trace.marker.color for trace in bars.data}) == len(bars.data)
+    assert bars.data[0].text[-1] == ""

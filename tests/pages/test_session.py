@@ -1,0 +1,109 @@
+"""The session on a candidate's page."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.access.viewer import Role, Viewer
+from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
+from analytics.coaching.steps import StepState, agree_step, mark_step, steps_of
+from analytics.database.sessions import reading, writing
+from tests.support.databases import Database
+from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.visitor import EMAIL, Visit, Visitor, errors
+
+ADMIN = Viewer(Role.ADMIN, email=EMAIL)
+
+
+@pytest.fixture
+def page(database: Database, visitor: Visitor) -> Visit:
+    """A candidate with interviews and a private and a shared note."""
+    told = feedback(0.5, 0.4, 0.6, 0.7, skill_breakdown={"technical": {"recommendations": ["Sum up at the end"]}})
+    add(database.platform_engine, people=[person(1)], rows=[interview(n, feedback=told) for n in (1, 2, 3, 4)])
+    with writing(database.engine) as db:
+        write_note(ADMIN, db, 1, Visibility.ME, "Seems tired lately")
+        shared = write_note(ADMIN, db, 1, Visibility.SHARED, "Brought a good plan")
+        rewrite_note(ADMIN, db, shared, "Brought a very good plan")
+    return visitor.open("candidate", candidate="1")
+
+
+def test_private_notes_show_only_while_they_are_switched_on(page: Visit, visitor: Visitor) -> None:
+    assert "Brought a very good plan" in page.text
+    assert "tired" not in page.text
+    page.at.toggle(key="private_notes").set_value(True)
+    visitor.again(page)
+    assert "Seems tired lately" in page.text
+    # The next sign-in, which is another session, begins with them off.
+    assert "tired" not in visitor.open("candidate", candidate="1").text
+
+
+def test_who_may_read_a_note_is_chosen_before_it_is_typed(database: Database, page: Visit, visitor: Visitor) -> None:
+    page.at.session_state["write_note"] = True
+    visitor.again(page)
+    assert [area.label for area in page.at.text_area] == []
+    page.at.segmented_control(key="readers").set_value(Visibility.COACHES)
+    visitor.again(page)
+    (area,) = page.at.text_area
+    area.set_value("For the other coaches")
+    next(button for button in page.at.button if button.label == "Save").click()
+    visitor.again(page)
+    assert "Saved. Switch private notes on to see it." in [str(message.value) for message in page.at.success]
+    with reading(database.engine) as db:
+        notes = {note.text: note.visibility for note in notes_about(ADMIN, db, 1, private=True)}
+    assert notes["For the other coaches"] is Visibility.COACHES
+    assert "For the other coaches" not in page.text
+
+
+def test_a_step_is_agreed_from_a_recommendation_and_marked(database: Database, page: Visit, visitor: Visitor) -> None:
+    page.at.session_state["agree"] = True
+    visitor.again(page)
+    start = next(box for box in page.at.selectbox if box.label == "Start from")
+    start.set_value("Sum up at the end")
+    visitor.again(page)
+    (area,) = page.at.text_area
+    assert area.value == "Sum up at the end"
+    area.set_value("Sum up in one sentence")
+    next(button for button in page.at.button if button.label == "Agree").click()
+    visitor.again(page)
+    assert "**Sum up in one sentence**" in page.text
+    with reading(database.engine) as db:
+        (step,) = steps_of(ADMIN, db, 1)
+    assert (step.skill, step.state) == ("technical", StepState.OPEN)
+    page.at.session_state[f"mark_{step.id}"] = True
+    visitor.again(page)
+    next(box for box in page.at.text_input if box.label == "A word about it").set_value("Much clearer")
+    next(button for button in page.at.button if button.label == "Save").click()
+    visitor.again(page)
+    with reading(database.engine) as db:
+        assert [(one.state, one.word) for one in steps_of(ADMIN, db, 1)] == [(StepState.DONE, "Much clearer")]
+    assert "**Sum up in one sentence**" not in page.text
+    assert errors(page) == []
+
+
+def test_many_notes_and_steps_take_no_more_statements(database: Database, page: Visit, visitor: Visitor) -> None:
+    before = len(page.statements)
+    with writing(database.engine) as db:
+        for number in range(200):
+            write_note(ADMIN, db, 1, Visibility.SHARED, f"Note {number}")
+        for number in range(50):
+            agree_step(ADMIN, db, 1, f"Step {number}")
+    full = visitor.open("candidate", candidate="1")
+    assert "Note 199" in full.text
+    assert len(full.statements) <= before
+
+
+def test_what_is_new_stands_there_until_it_is_marked_as_seen(database: Database, page: Visit, visitor: Visitor) -> None:
+    assert "This is your first look." in page.text
+    assert "Nothing new since you last looked, " in visitor.open("candidate", candidate="1").text
+    with writing(database.engine) as db:
+        mark_step(ADMIN, db, agree_step(ADMIN, db, 1, "Sum up at the end"), StepState.DONE, "Done *twice*")
+    add(database.platform_engine, rows=[interview(5, feedback=feedback(0.5, 0.4, 0.6, 0.7))])
+    for _ in range(2):
+        news = visitor.open("candidate", candidate="1")
+        assert "Step done\\: Sum up at the end" in news.text
+        assert [link for link in news.at.get("page_link") if "New interview" in link.proto.label] != []
+    news.at.button(key="news_seen").click()
+    visitor.again(news)
+    assert "Step done" not in news.text
+    assert "Nothing new since you last looked, " in news.text
+    assert errors(news) == []

@@ -1,0 +1,45 @@
+"""Below a path, such as a proxy's, our own addresses answer as at the root and never with a web page."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.support import dashboard
+from tests.support.ports import free_port
+
+
+def asked(url: str) -> tuple[int, str, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.headers.get_content_type(), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers.get_content_type(), error.read().decode()
+
+
+def test_below_a_path_everything_answers_as_at_the_root(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.baseUrlPath", "lab/dash"]
+    database = f"postgresql://u:p@127.0.0.1:{free_port()}/none"
+    with dashboard.launched(
+        command, tmp_path, port, below="/lab/dash", DATA_DIR=str(tmp_path / "data"), DATABASE_URL=database
+    ) as running:
+        for base in (running.url, f"{running.url}/lab/dash"):
+            assert asked(f"{base}/healthz")[0] == 200
+            status, kind, body = asked(f"{base}/readyz")
+            assert (status, kind, json.loads(body)["status"]) == (503, "application/json", "not ready")
+            assert asked(f"{base}/api/v1/candidates")[0] == 401
+            status, kind, _ = asked(f"{base}/api/v1/nonsense")
+            assert (status, kind) == (404, "application/problem+json")
+            assert asked(f"{base}/api")[0] == 404
+            status, kind, figures = asked(f"{base}/metrics")
+            assert (status, kind) == (200, "text/plain")
+            assert figures.startswith("# HELP ")
+            document = json.loads(asked(f"{base}/api/v1/openapi.json")[2])
+            assert document["openapi"]
+            # What only looks like one of ours is none.
+            assert asked(f"{base}/healthzy")[1] != "application/json"

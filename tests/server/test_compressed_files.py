@@ -1,0 +1,81 @@
+"""The page's own files come compressed, once compressed for everybody, and nothing else is held back for it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit import file_util
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
+
+from analytics.server import compressed_files
+from analytics.server.compressed_files import CompressedFiles
+
+STATIC = Path(file_util.get_static_dir())
+LARGEST = max((STATIC / "static" / "js").glob("*.js"), key=lambda file: file.stat().st_size)
+FILE = f"/static/js/{LARGEST.name}"
+
+
+@pytest.fixture
+def program() -> CompressedFiles:
+    """Streamlit's own files, compressed."""
+
+    def never_changing(request: Request) -> Response:
+        kind = request.query_params["kind"]
+        return Response(b"x" * 1000, media_type=kind, headers={"Cache-Control": "public, immutable"})
+
+    routes = [Route("/never-changing", never_changing), Route("/other", lambda _: PlainTextResponse("x" * 1000))]
+    routes.append(Route("/mine", lambda _: FileResponse(LARGEST, headers={"Cache-Control": "private"})))
+    return CompressedFiles(Starlette(routes=[*routes, *create_streamlit_static_assets_routes("")]))
+
+
+def test_a_file_is_compressed_once_and_is_the_same_file(
+    program: CompressedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = 0
+    real = compressed_files._compressed
+
+    def counted(*arguments: object) -> object:
+        nonlocal times
+        times += 1
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compressed_files, "_compressed", counted)
+    with TestClient(program) as visitor:
+        answers = [visitor.get(FILE, headers={"Accept-Encoding": "gzip, br"}) for _ in range(3)]
+    assert times == 1
+    for answer in answers:
+        assert answer.content == LARGEST.read_bytes()
+        assert answer.headers["content-encoding"] == "gzip"
+        assert int(answer.headers["content-length"]) < 0.4 * LARGEST.stat().st_size
+        assert "Accept-Encoding" in answer.headers["vary"]
+        assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip", "Range": "bytes=0-9"}]
+)
+def test_whoever_cannot_read_it_compressed_gets_it_as_it_is(program: CompressedFiles, headers: dict[str, str]) -> None:
+    with TestClient(program) as visitor:
+        visitor.get(FILE, headers={"Accept-Encoding": "gzip"})
+        answer = visitor.get(FILE, headers=headers)
+    assert "content-encoding" not in answer.headers
+    assert answer.content == LARGEST.read_bytes()[: 10 if "Range" in headers else None]
+
+
+def test_what_may_change_or_is_compressed_already_passes_as_it_is(program: CompressedFiles) -> None:
+    with TestClient(program) as visitor:
+        for path in ("/", "/other", "/mine", "/static/js/no-such-file.js", "/never-changing?kind=font/woff2"):
+            answer = visitor.get(path, headers={"Accept-Encoding": "gzip"})
+            assert (answer.status_code, "content-encoding" in answer.headers) == (200, False), path
+        known = visitor.get("/never-changing?kind=text/css", headers={"Accept-Encoding": "gzip"})
+    assert known.headers["content-encoding"] == "gzip"
+    # Of an address that no file has, however many are asked for, nothing is kept.
+    assert set(program._kept) == {"/never-changing"}
+    assert gzip.decompress(program._kept["/never-changing"][1]["body"]) == b"x" * 1000

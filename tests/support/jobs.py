@@ -1,0 +1,83 @@
+"""Durable jobs in a test: started on a database and a model server, followed until they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from analytics.breakdown import FeedbackGenerator, ModelSettings
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.job import Job
+from analytics.breakdown.jobs.preparation import Preparation
+from analytics.breakdown.jobs.worker import JobWorker, Task
+from analytics.interviewlab.tables import interviews
+from tests.support.databases import Database
+from tests.support.doubles import conversation
+from tests.support.secrets import API_KEY
+
+# No test waits for the next look.
+QUICK = JobTimes(poll=0.05, tick=0.3, cancellation=0.05, batch=0.05)
+SAMPLES = 2
+# Claims of four skills, their support, levels in two orders and by the claims alone.
+CALLS = 4 + 1 + 2 + 1
+
+
+def model(url: str) -> ModelSettings:
+    return ModelSettings(api_key=API_KEY, base_url=url, model="double", samples=SAMPLES, timeout=60, retries=0)
+
+
+def give_conversations(database: Database) -> None:
+    """Let every interview be one that can be assessed."""
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).values(conversation_history=conversation()))
+
+
+@contextmanager
+def working(
+    database: Database,
+    settings: ModelSettings | None = None,
+    *,
+    write_back: bool = True,
+    times: JobTimes = QUICK,
+    housekeeping: Sequence[Task] = (),
+    hourly: Sequence[Task] = (),
+    preparation: Preparation | None = None,
+) -> Iterator[JobWorker]:
+    """Run durable jobs, looking often, by simple rules where no model is given."""
+    generator = FeedbackGenerator(settings or ModelSettings())
+    running = JobWorker(
+        lambda: database.engine,
+        lambda: generator,
+        write_back=write_back,
+        times=times,
+        housekeeping=housekeeping,
+        hourly=hourly,
+        preparation=preparation,
+    )
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def wait(found: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    give_up = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < give_up, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.02)
+
+
+def job(database: Database, job_id: str) -> Job:
+    with database.engine.connect() as connection:
+        return store.by_id(connection, [job_id])[0]
+
+
+def ended(database: Database, job_id: str) -> Job:
+    """Wait for the end of a job."""
+    wait(lambda: not job(database, job_id).is_open, "the end of a job")
+    return job(database, job_id)

@@ -1,0 +1,104 @@
+"""The files to deploy with: what they copy exists, what they set is a setting, and they are closed by default."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analytics.observability.metrics import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+# Settings of images that are not ours, and of Streamlit.
+_OTHERS = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PUBLIC_HOST", "OLLAMA_MODELS"}
+
+
+def documented_settings() -> set[str]:
+    section = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
+    names = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return set(re.findall(r"`([A-Z][A-Z_]+)`", " ".join(names)))
+
+
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+def test_the_image_copies_what_there_is_and_nothing_secret() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    assert copied
+    assert all((ROOT / name).exists() for name in copied)
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {name.rstrip("/") for name in copied} == allowed
+    assert ".streamlit/secrets.toml" not in allowed
+    assert any(line.startswith("USER ") and line != "USER root" for line in lines)
+    assert "--require-hashes" in "\n".join(lines)
+
+
+def test_compose_sets_only_what_can_be_set_and_explains_it() -> None:
+    services = compose()["services"]
+    names = {name for service in services.values() for name in service.get("environment", {})}
+    assert names - _OTHERS <= documented_settings()
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (DEPLOY / ".env.example").read_text(), re.MULTILINE))
+    assert asked <= explained
+    assert explained == documented_settings() | {"PUBLIC_HOST", "POSTGRES_PASSWORD"}
+    assert services["program"]["env_file"] == services["setup"]["env_file"] == [".env"]
+    required = set(re.findall(r"\$\{([A-Z_]+):\?", (DEPLOY / "compose.yaml").read_text()))
+    assert len(required) <= 3
+
+
+def test_compose_is_closed_and_confined_by_default() -> None:
+    services = compose()["services"]
+    open_ports = {name: service.get("ports", []) for name, service in services.items() if "profiles" not in service}
+    assert {name for name, ports in open_ports.items() if ports} == {"proxy"}
+    for name in ("program", "setup", "demo"):
+        assert services[name]["read_only"] is True
+        assert services[name]["cap_drop"] == ["ALL"]
+    # Without DATABASE_URL the program would open as the demo.
+    assert "DATABASE_URL" in services["program"]["environment"]
+    assert all(port.startswith("127.0.0.1:") for port in services["demo"]["ports"])
+
+
+def test_kubernetes_runs_two_confined_copies_after_a_migration() -> None:
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
+    kinds = {document["kind"]: document for document in documents}
+    assert set(kinds) == {"Job", "Deployment", "Service"}
+    assert kinds["Deployment"]["spec"]["replicas"] == 2
+    for kind in ("Job", "Deployment"):
+        for container in kinds[kind]["spec"]["template"]["spec"]["containers"]:
+            assert container["securityContext"]["runAsNonRoot"] is True
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_alerts_and_dashboard_ask_only_for_figures_there_are() -> None:
+    alerts = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    dashboard = json.loads((DEPLOY / "grafana.json").read_text())
+    assert len(alerts) == 5
+    assert all(alert["annotations"]["summary"] for alert in alerts)
+    expressions = [alert["expr"] for alert in alerts]
+    expressions += [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked = set(re.findall(r"skill_analytics_[a-z_]+", " ".join(expressions)))
+    given = {"skill_analytics_jobs"}
+    for metric in REGISTRY.collect():
+        endings = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}[metric.type]
+        given |= {metric.name + ending for ending in endings}
+    assert asked
+    assert asked <= given
+
+
+def test_the_sentences_to_look_up_are_said_by_the_program() -> None:
+    table = (ROOT / "docs" / "operating.md").read_text().partition("## What to do when")[2]
+    symptoms = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
+    symptoms = symptoms[1:]  # the line below the heads
+    assert len(symptoms) == 10
+    files = [*(ROOT / "analytics").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    source = re.sub(r'"\s*\n\s*"', "", "".join(file.read_text() for file in files))
+    said = [re.sub(r" \(\d+\)$", "", symptom) for symptom in symptoms if symptom.endswith((".", ")"))]
+    said = [sentence.partition(",")[0] for sentence in said]
+    assert [sentence for sentence in said if sentence not in source] == []

@@ -1,0 +1,118 @@
+"""No pattern of the program takes more than time in proportion to a text, whatever the text is."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import math
+import pkgutil
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import regex
+
+import analytics
+import pages.parts
+
+ROOT = Path(analytics.__file__).parent.parent
+UNITS = (
+    "a", "A", "1", " ", "\n", "-", ".", "'", '"', "@", "(", "<", "=", "\\", "#", "Aa ", "a1", "a'", "a-", "a.",
+    "a@", "1 ", "1.", "1-", "0 12 ", "a b ", "give ", "level 5 ", "score: ", "/*", "//", "```", "``` a ", "[", "{",
+    ">", "http://", "a:b@", "eyJ", "sk-", "University of ", "my name is ", "Hi A", "Author: ", "password=", "пр ",
+    "\u4e2d", "é", "\u0301", "हि", "ignore ", "you ", "the ", "i 1 ms ", "www.", "\r\n", "/", "%", "+1 ", "(1)",
+    "a_", "_", "api_key ", "S1 | ", "*", ", ", "; ", "don't ", "== ", "\\u0000",
+)  # fmt: skip
+
+# Seconds; what takes less is too short to compare.
+ENOUGH_TO_TELL = 0.02
+
+
+def compiled(value: Any, seen: set[int]) -> Iterator[Any]:
+    if isinstance(value, re.Pattern | regex.Pattern):
+        yield value
+    elif id(value) not in seen:
+        seen.add(id(value))
+        if isinstance(value, dict):
+            entries: Iterable[Any] = value.values()
+        elif isinstance(value, list | tuple | set | frozenset):
+            entries = value
+        elif hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+            entries = [getattr(value, name) for name in value.__dataclass_fields__]
+        else:
+            return
+        for entry in entries:
+            yield from compiled(entry, seen)
+
+
+def modules() -> Iterator[Any]:
+    for package in (analytics, pages.parts):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" not in found.name and not found.name.endswith("__main__"):
+                yield importlib.import_module(found.name)
+
+
+def patterns() -> Iterator[tuple[str, Any, bool]]:
+    """Give each pattern with its name, and whether it is only ever held against the beginning of a text."""
+    for module in modules():
+        source = Path(module.__file__).read_text()
+        for name, value in vars(module).items():
+            anchored = re.search(rf"\b{name}\.(?:full)?match\(", source) is not None
+            searched = re.search(rf"\b{name}\.(?:search|sub|split|findall|finditer)\(", source) is not None
+            for pattern in compiled(value, set()):
+                yield f"{name} {pattern.pattern} {pattern.flags}", pattern, anchored and not searched
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                module_name, first = node.func.value, node.args[0]
+                used = isinstance(module_name, ast.Name) and module_name.id in ("re", "regex")
+                if used and isinstance(first, ast.Constant) and node.func.attr not in ("compile", "escape"):
+                    pattern = (re if module_name.id == "re" else regex).compile(first.value)
+                    yield f"{first.value} {pattern.flags}", pattern, node.func.attr in ("match", "fullmatch")
+
+
+def seconds(pattern: Any, text: str, *, anchored: bool) -> float:
+    start = time.process_time()
+    for _ in () if anchored else pattern.finditer(text):
+        pass
+    pattern.match(text)
+    pattern.fullmatch(text)
+    return time.process_time() - start
+
+
+def min_seconds(pattern: Any, text: str, *, anchored: bool, tries: int = 5) -> float:
+    """Return the shortest of several times, or the first that is too short to tell."""
+    shortest = math.inf
+    for _ in range(tries):
+        shortest = min(shortest, seconds(pattern, text, anchored=anchored))
+        if shortest <= ENOUGH_TO_TELL:
+            break
+    return shortest
+
+
+# In one order, whatever the process: the workers of a run must agree on the tests there are.
+PATTERNS = {name: (pattern, anchored) for name, pattern, anchored in sorted(patterns(), key=lambda found: found[0])}
+
+
+def test_every_pattern_that_is_written_down_is_among_those_timed() -> None:
+    written = 0
+    for source in [*ROOT.glob("analytics/**/*.py"), *ROOT.glob("pages/**/*.py")]:
+        for node in ast.walk(ast.parse(source.read_text())):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "compile"
+            written += called and isinstance(node.func.value, ast.Name) and node.func.value.id in ("re", "regex")
+    assert written >= 40
+    assert len(PATTERNS) >= written
+
+
+@pytest.mark.parametrize("name", PATTERNS, ids=lambda name: name[:50])
+def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
+    pattern, anchored = PATTERNS[name]
+    for unit in UNITS:
+        small, large = ((unit * (size // len(unit))) for size in (500, 4_000))
+        # The quickest of several tries: whatever else runs here only adds to it.
+        took = min_seconds(pattern, large, anchored=anchored)
+        if took > ENOUGH_TO_TELL:
+            # Eight times the text: a square would take 64 times.
+            assert took < 24 * max(min_seconds(pattern, small, anchored=anchored), 0.001), unit

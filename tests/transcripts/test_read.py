@@ -1,0 +1,113 @@
+"""Whatever is dropped on the page: read by its content, or refused with one sentence within the bounds."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from analytics.transcripts.model import LARGEST_FILE, TranscriptError
+from analytics.transcripts.read import decode, read_text, read_transcript_file
+from tests.support.archives import archive
+
+_TALK = "Ann: Why?\nBob: Because of naïve peaks.\nAnn: And?\nBob: That’s all.\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (_TALK.encode(), "UTF-8"),
+        (_TALK.encode("utf-8-sig"), "UTF-8"),
+        (_TALK.encode("utf-16"), "UTF-16"),
+        (_TALK.encode("utf-16-le"), "UTF-16"),
+        (_TALK.encode("utf-16-be"), "UTF-16"),
+        (_TALK.encode("cp1252"), "Windows-1252"),
+    ],
+)
+def test_the_encoding_is_found_and_said(data: bytes, encoding: str) -> None:
+    transcript = read_transcript_file(data)
+    assert transcript.encoding == encoding
+    assert [turn.text for turn in transcript.turns] == ["Why?", "Because of naïve peaks.", "And?", "That’s all."]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b" \n\t ", "empty"),
+        (b"%PDF-1.7 ...", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "an image"),
+        (b"RIFF0000WAVEfmt ", "audio"),
+        (archive(a=b"text"), "Unpack it"),
+        (b"PK\x03\x04 broken", "Unpack it"),
+        (archive(**{"word/document": b"<w/>"}), "damaged"),
+        (b"Ann\x00\x01\x02" * 40, "not a text file"),
+        (b"{\\rtf1 hello}", "RTF"),
+        (b"<!DOCTYPE html><p>Ann: hi</p>", "web page"),
+        (b'{"a": ', "cannot be read"),
+        (b'{"a": 1}', "no service that is known"),
+        (b"[" * 100_000 + b'"' + b"]" * 100_000, "deeply|cannot be read"),
+        (b"just a few words without anybody", "who speaks"),
+        (b"x" * (LARGEST_FILE + 1), "larger than 10 MB"),
+    ],
+)
+def test_what_is_no_transcript_is_refused_in_one_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(TranscriptError, match=words) as refused:
+        read_transcript_file(data)
+    assert len(str(refused.value)) < 220
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_document_that_unpacks_to_much_more_is_refused_unopened() -> None:
+    bomb = archive(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": b" " * 60_000_000})
+    assert len(bomb) < 100_000
+    with pytest.raises(TranscriptError, match="50 MB"):
+        read_transcript_file(bomb)
+
+
+def test_more_speakers_than_a_conversation_has_are_refused() -> None:
+    crowd = "\n".join(f"Person N{number}x: hello\nPerson N{number}x: again" for number in range(1_000))
+    with pytest.raises(TranscriptError, match="speakers"):
+        read_text(crowd)
+
+
+def test_more_turns_than_are_read_are_refused() -> None:
+    with pytest.raises(TranscriptError, match="10,000"):
+        read_text("Ann: hi\nBob: yes\n" * 6_000)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Ann: ",
+        "<v A>",
+        "00:00:01.000 --> ",
+        "a:",
+        "[00:01] ",
+        "**",
+        "&amp;",
+        "\t",
+        "- ",
+        " ",
+        "Ann 0:01 ",
+        "<b>",
+        "{",
+        "é",
+    ],
+)
+def test_long_odd_lines_take_no_longer_than_their_length(unit: str) -> None:
+    """Much in one line and in many: within the bound, whatever comes of it."""
+    for text in (
+        unit * (300_000 // len(unit)),
+        (unit + "\n") * (100_000 // len(unit)),
+        "WEBVTT\n\n0:0:0.0 --> 0:0:1.0\n" + unit * 50_000,
+    ):
+        began = time.process_time()
+        with suppress(TranscriptError):
+            read_text(text)
+        assert time.process_time() - began < 5
+
+
+def test_bytes_that_no_encoding_explains_are_no_crash() -> None:
+    assert decode(b"caf\x81 Ann: hi")[1] == "Latin-1"

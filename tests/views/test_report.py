@@ -1,0 +1,94 @@
+"""The report: the same numbers as the page, the quotes of what was said, and nothing for whoever may not see it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.breakdown.versions import save
+from analytics.database.sessions import reading
+from analytics.report.content import Report
+from analytics.settings import DEFAULT_TARGET
+from analytics.skills import SKILL_KEYS
+from analytics.views.candidate import view_candidate
+from analytics.views.report import view_report
+from tests.support.breakdowns import offline
+from tests.support.databases import Database
+from tests.support.platform_rows import add, feedback, interview, person
+
+TARGETS = dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)
+MADE = datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def report(database: Database, viewer: Viewer = TRUSTED, **period: date) -> Report | None:
+    with reading(database.engine) as db:
+        return view_report(viewer, 1, TARGETS, db, now=MADE, since=period.get("since"), until=period.get("until"))
+
+
+def falling(database: Database, count: int = 9) -> None:
+    """Somebody whose scores fall from interview to interview, a month apart."""
+    rows = [
+        interview(
+            number,
+            feedback=feedback(*[0.9 - 0.05 * number] * 3, None),
+            completed_at=datetime(2026, number, 10, 12, tzinfo=UTC),
+        )
+        for number in range(1, count + 1)
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+
+
+def test_the_report_has_the_numbers_of_the_page(database: Database) -> None:
+    falling(database)
+    made = report(database)
+    assert made is not None
+    with reading(database.engine) as db:
+        page = view_candidate(TRUSTED, 1, TARGETS, db)
+    assert page is not None
+    for skill, key in zip(made.skills, SKILL_KEYS, strict=True):
+        trend = page.trends[key]
+        if trend.current is None:
+            assert (skill.now, skill.change, skill.points) == (None, None, [])
+            continue
+        assert skill.now == f"{trend.current:.2f} ± {trend.current_error:.2f}"
+        assert skill.change == f"{trend.change:+.2f}".replace("-", "−")
+        assert len(skill.points) == trend.scored == 9
+    assert made.period == "9 interviews, 10 Jan 2026 to 10 Sep 2026"
+    assert made.scored_by == "Scores by InterviewLab."
+    assert made.made == "Made on 28 Nov 2026."
+
+
+def test_a_period_leaves_out_what_lies_outside(database: Database) -> None:
+    falling(database)
+    made = report(database, since=date(2026, 2, 10), until=date(2026, 3, 10))
+    assert made is not None
+    assert made.period == "2 interviews, 10 Feb 2026 to 10 Mar 2026"
+    assert {len(skill.points) for skill in made.skills} == {2, 0}
+    assert {skill.change for skill in made.skills} == {None}, "a change was told from two interviews"
+    empty = report(database, since=date(2030, 1, 1))
+    assert empty is not None
+    assert (empty.period, list(empty.claims)) == ("No completed interview in this period", [])
+
+
+def test_only_claims_with_a_quote_are_printed(database: Database) -> None:
+    falling(database, 3)
+    made = report(database)
+    assert made is not None
+    assert list(made.claims) == []
+    breakdown = offline()
+    save.save(database.engine, 3, breakdown, version_id="one", by="coach@example.org", write_back=False)
+    made = report(database)
+    assert made is not None
+    claims = [claim for skill in breakdown.skill_breakdown.values() for claim in (*skill.weaknesses, *skill.strengths)]
+    printed = {(claim.text, claim.quote) for claim in made.claims}
+    assert len(made.claims) <= 3
+    assert printed <= {(claim.text, claim.quotes[0].text) for claim in claims if claim.quotes}
+
+
+def test_who_may_not_see_a_candidate_gets_no_report(database: Database) -> None:
+    falling(database, 2)
+    assert report(database, Viewer(Role.INTERVIEWEE, user_id=2)) is None
+    own = report(database, Viewer(Role.INTERVIEWEE, user_id=1))
+    assert own is not None
+    assert re.search("2 interviews", own.period)
