@@ -21,7 +21,7 @@ from analytics.trends.bridge import FEWEST_PAIRS, Bridge, bridge_of
 NAME: Final = "bridges"
 
 
-class Crossing(NamedTuple):
+class SkillBridge(NamedTuple):
     """A bridge with the skill and the judges it is for; of two judges the first by key is the one it leads from."""
 
     skill: str
@@ -34,7 +34,7 @@ class Crossing(NamedTuple):
 class Bridges:
     """All bridges that were measured."""
 
-    crossings: tuple[Crossing, ...]
+    crossings: tuple[SkillBridge, ...]
 
     def find(self, skill: str, source: str, target: str) -> Bridge | None:
         """Return what moves one judge's scores of a skill to another's scale; None where too few were scored by both.
@@ -123,7 +123,7 @@ def measure(connection: Connection) -> Bridges:
     )  # fmt: skip
     return Bridges(
         tuple(
-            Crossing(skill, source, target, bridge_of(count, float(mean), float(square) - float(mean) ** 2))
+            SkillBridge(skill, source, target, bridge_of(count, float(mean), float(square) - float(mean) ** 2))
             for skill, source, target, count, mean, square in connection.execute(statement)
         )
     )
@@ -159,7 +159,8 @@ def read(stored: str | None) -> Bridges:
         return NO_BRIDGES
     return Bridges(
         tuple(
-            Crossing(skill, source, target, Bridge(*figures)) for skill, source, target, figures in json.loads(stored)
+            SkillBridge(skill, source, target, Bridge(*figures))
+            for skill, source, target, figures in json.loads(stored)
         ),
     )
 

@@ -104,7 +104,7 @@ def names(judges: Mapping[str, Judge]) -> dict[str, str]:
     }
 
 
-class _Judged(Protocol):
+class _Score(Protocol):
     @property
     def skill(self) -> str | None: ...
     @property
@@ -113,6 +113,6 @@ class _Judged(Protocol):
     def judge(self) -> str: ...
 
 
-def newest_judges(records: Iterable[_Judged]) -> dict[str, str]:
+def newest_judges(records: Iterable[_Score]) -> dict[str, str]:
     """Return for each scored skill who scored its latest interview; `records` are in interview order."""
     return {record.skill: record.judge for record in records if record.skill is not None and record.score is not None}

@@ -13,7 +13,7 @@ from analytics import bridges, cohort
 from analytics.access.viewer import TRUSTED
 from analytics.breakdown import InterviewFeedback
 from analytics.breakdown.versions import save as versions_save
-from analytics.bridges import Bridges, Crossing, on_one_scale
+from analytics.bridges import Bridges, SkillBridge, on_one_scale
 from analytics.database.schema import candidate_summaries
 from analytics.database.sessions import reading, writing
 from analytics.judges import PLATFORM_JUDGE, judge_of_provenance
@@ -154,12 +154,12 @@ def test_a_bridge_is_measured_by_the_housekeeping_as_well_and_only_when_it_is_du
         assert not bridges.is_due(db)
 
 
-def scale(given: Iterable[tuple[str, float]], *crossings: Crossing) -> list[float | None]:
+def scale(given: Iterable[tuple[str, float]], *crossings: SkillBridge) -> list[float | None]:
     return list(on_one_scale("communication", list(given), Bridges(crossings)).scores)
 
 
 def test_scores_are_told_on_the_scale_of_the_judge_of_the_last_one() -> None:
-    across = Crossing("communication", "a", "b", Bridge(0.1, 0.02, 10, 9.0))
+    across = SkillBridge("communication", "a", "b", Bridge(0.1, 0.02, 10, 9.0))
     assert scale([]) == []
     assert scale([("a", 0.5), ("a", 0.6)], across) == [0.5, 0.6]
     assert scale([("a", 0.5), ("b", 0.6)], across) == pytest.approx([0.6, 0.6])

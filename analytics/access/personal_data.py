@@ -82,7 +82,7 @@ class PrivacyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ErasureCounts:
     """How many rows of ours were removed or rid of the person, and how many the platform still holds."""
 
     removed: int
@@ -117,7 +117,7 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
     return {"user_id": user_id, "exported_at": now().isoformat(), "ours": ours, "rows_of_the_platform": platform}
 
 
-def forget(engine: Engine, user_id: int) -> Forgotten:
+def forget(engine: Engine, user_id: int) -> ErasureCounts:
     """Remove a person from our tables, in one transaction with one audit row that does not say whom.
 
     The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, or a batch
@@ -148,7 +148,7 @@ def forget(engine: Engine, user_id: int) -> Forgotten:
         if not removed and not any(platform.values()):
             raise PrivacyError(f"Nothing is held about a user {user_id}.")
         record(db, TRUSTED.actor, "forget", rows=removed)
-    return Forgotten(removed, platform)
+    return ErasureCounts(removed, platform)
 
 
 def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:

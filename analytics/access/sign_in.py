@@ -84,7 +84,7 @@ def normalise_email(email: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in email.strip())
 
 
-class _Found(NamedTuple):
+class _Person(NamedTuple):
     """A person as the database knows them; None where it does not."""
 
     email: str | None
@@ -157,7 +157,7 @@ def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
     return _viewer(row, settings)
 
 
-def _let_in(db: Session, person: SignIn, settings: Settings) -> _Found | None:
+def _let_in(db: Session, person: SignIn, settings: Settings) -> _Person | None:
     """Find what is known about somebody whose sign-in stands; None before the first one."""
     age = now() - person.issued_at
     if age > timedelta(hours=settings.session_hours):
@@ -195,7 +195,7 @@ def platform_user(db: Session, user_id: int, settings: Settings, token: Platform
         raise SignedOutError("You signed out. Sign in again to go on.")
     email = normalise_email(user.email) if is_verified and is_canonical_address(user.email) else ""
     member = db.execute(sa.select(members.c.id, members.c.role).where(members.c.email == email)).first()
-    found = _Found(email, None, None, *known, *(member or (None, None)))
+    found = _Person(email, None, None, *known, *(member or (None, None)))
     return _viewer(found._replace(rates_blind=has_chosen(db, email)), settings)
 
 
@@ -207,9 +207,9 @@ def sign_out(db: Connection, person: SignIn) -> None:
         db.execute(sa.update(identities).where(_of(person)).values(signed_out_at=until, ended_at=now()))
 
 
-def _find(db: Session | Connection, person: SignIn) -> _Found | None:
+def _find(db: Session | Connection, person: SignIn) -> _Person | None:
     row = db.execute(_KNOWN, {"issuer": person.issuer, "subject": person.subject}).first()
-    return None if row is None else _Found._make(row)
+    return None if row is None else _Person._make(row)
 
 
 def _of(person: SignIn) -> sa.ColumnElement[bool]:
@@ -257,7 +257,7 @@ def _tied_at(user: Any) -> datetime:
     return now() if user is None else max(now(), user.created_at)
 
 
-def _note(engine: Engine, person: SignIn, known: _Found) -> _Found:
+def _note(engine: Engine, person: SignIn, known: _Person) -> _Person:
     """Remember the latest sign-in, and the account that has come to be since the first; reading goes on without."""
     values: dict[str, Any] = {"signed_in_at": person.issued_at}
     try:
@@ -271,7 +271,7 @@ def _note(engine: Engine, person: SignIn, known: _Found) -> _Found:
         return known
 
 
-def _viewer(known: _Found, settings: Settings) -> Viewer:
+def _viewer(known: _Person, settings: Settings) -> Viewer:
     email = known.email or ""
     if known.is_active is False:
         raise RefusedError(INACTIVE)

@@ -27,7 +27,7 @@ _TOLERANCE: Final = 1e-9
 _Levels = NDArray[np.float64]
 
 
-class Standing(StrEnum):
+class Calibration(StrEnum):
     """What may be said of a judge."""
 
     CANNOT_TELL = "cannot_tell"
@@ -35,7 +35,7 @@ class Standing(StrEnum):
     NOT_CALIBRATED = "not_calibrated"
 
 
-class Lacking(StrEnum):
+class Shortfall(StrEnum):
     """Why nothing can be told yet."""
 
     PAIRS = "pairs"
@@ -78,7 +78,7 @@ class Agreement:
     kappa: Interval | None = None
     within_one: float | None = None
     constant: ConstantJudge | None = None
-    lacking: Lacking | None = None
+    lacking: Shortfall | None = None
 
     @property
     def missing(self) -> int:
@@ -86,11 +86,11 @@ class Agreement:
         return max(FEWEST_PAIRS - self.pairs, 0)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> Calibration:
         """Return whether the judge is calibrated: the interval of its kappa lies above the constant judge's."""
         if self.kappa is None or self.constant is None:
-            return Standing.CANNOT_TELL
-        return Standing.CALIBRATED if self.kappa.low > self.constant.kappa else Standing.NOT_CALIBRATED
+            return Calibration.CANNOT_TELL
+        return Calibration.CALIBRATED if self.kappa.low > self.constant.kappa else Calibration.NOT_CALIBRATED
 
     @property
     def offset(self) -> float:
@@ -102,7 +102,7 @@ class Agreement:
     @property
     def correctable(self) -> bool:
         """Return whether a corrected scale may be offered: the judge is calibrated, and lenient or strict."""
-        return self.standing is Standing.CALIBRATED and self.offset != 0
+        return self.standing is Calibration.CALIBRATED and self.offset != 0
 
 
 def level_of(score: float) -> float:
@@ -124,10 +124,10 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
     45:255; Miller 1974, Biometrika 61:1). Coverage of each is shown by simulation in the tests.
     """
     if len(pairs) < FEWEST_PAIRS:
-        return Agreement(len(pairs), lacking=Lacking.PAIRS)
+        return Agreement(len(pairs), lacking=Shortfall.PAIRS)
     person, judge = (np.array(side, dtype=np.float64) for side in zip(*pairs, strict=True))
     if np.ptp(person) < _TOLERANCE:
-        return Agreement(len(pairs), lacking=Lacking.PEOPLE_AGREE_ON_ONE)
+        return Agreement(len(pairs), lacking=Shortfall.PEOPLE_AGREE_ON_ONE)
     says_one = bool(np.ptp(judge) < _TOLERANCE)
     return Agreement(
         pairs=len(pairs),
@@ -136,7 +136,7 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
         kappa=None if says_one else _kappa(person, judge),
         within_one=_within_one(judge - person),
         constant=_constant(person),
-        lacking=Lacking.JUDGE_SAYS_ONE if says_one else None,
+        lacking=Shortfall.JUDGE_SAYS_ONE if says_one else None,
     )
 
 

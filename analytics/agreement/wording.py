@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from analytics.agreement.figures import Agreement, Interval, Lacking, Standing
+from analytics.agreement.figures import Agreement, Calibration, Interval, Shortfall
 from analytics.formatting import percent, quantity, signed_number
 
 
@@ -19,15 +19,15 @@ class Figure(NamedTuple):
 
 def standing(found: Agreement) -> str:
     """Describe whether the judge may be trusted, or what is missing to tell."""
-    if found.lacking is Lacking.PAIRS:
+    if found.lacking is Shortfall.PAIRS:
         both = quantity(found.pairs, "interview has", "interviews have")
         return f"Cannot tell yet: {both} both a person's level and this judge's score. {found.missing} more are needed."
-    if found.lacking is Lacking.PEOPLE_AGREE_ON_ONE:
+    if found.lacking is Shortfall.PEOPLE_AGREE_ON_ONE:
         return "Cannot tell: people gave the same level every time. Rate interviews that differ more."
-    if found.standing is Standing.CANNOT_TELL or found.constant is None:
+    if found.standing is Calibration.CANNOT_TELL or found.constant is None:
         return "Cannot tell: the judge gave the same level nearly every time."
     always = f"a judge who always says level {found.constant.level}"
-    if found.standing is Standing.CALIBRATED:
+    if found.standing is Calibration.CALIBRATED:
         return f"Calibrated: it agrees with people better than {always}."
     return f"Not calibrated: it may agree with people no better than {always}."
 

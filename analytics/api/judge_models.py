@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from analytics.agreement.figures import Lacking, Standing
+from analytics.agreement.figures import Calibration, Shortfall
 from analytics.api.models import Shape
 from analytics.judges import JudgeKind
 
@@ -38,8 +38,8 @@ class Agreement(Shape):
 
     pairs: int = Field(ge=0)
     missing: int = Field(ge=0, description="How many more pairs are needed before anything is told.")
-    standing: Standing
-    lacking: Lacking | None
+    standing: Calibration
+    lacking: Shortfall | None
     leniency: Interval | None = Field(description="Mean difference in levels, the judge's less the person's.")
     difference: Interval | None = Field(description="Mean absolute difference in levels.")
     kappa: Interval | None = Field(description="Quadratic-weighted kappa.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analytics.interviewlab.feedback import Reason, State
 from analytics.judges import JudgeKind
 from analytics.roster.attention import Attention
-from analytics.scores.version_scores import Judged
+from analytics.scores.version_scores import JudgedBy
 from analytics.skills import SKILL_KEYS
 from analytics.trends.labels import Trend
 
@@ -120,7 +120,7 @@ class SkillDetail(Shape):
     recommendations: list[str]
 
 
-def judged(given: Judged | None) -> dict[str, Any]:
+def judged(given: JudgedBy | None) -> dict[str, Any]:
     """Return the two fields about who gave a score; of no score, nothing."""
     return {} if given is None else {"judge": given.judge.key, "judged_at": given.judged_at}
 

@@ -15,7 +15,7 @@ from analytics.api.errors import error_responses
 from analytics.api.routes import InterviewId
 from analytics.database.sessions import reading, writing
 from analytics.reviews.asking import ask_again
-from analytics.reviews.requests import Disputed, ReviewRequest, Step
+from analytics.reviews.requests import ReviewRequest, ReviewTarget, Step
 from analytics.reviews.struck import ClaimKey, take_back
 from analytics.service import NotFoundError
 from analytics.views import reviews
@@ -49,7 +49,7 @@ def ask_for_review(
     request: Request, viewer: ViewerDep, interview_id: InterviewId, body: models.AskReview
 ) -> models.Reviews:
     """Ask for a review of a score or a claim of your own interview."""
-    about = Disputed(interview_id, body.skill, body.kind, body.claim)
+    about = ReviewTarget(interview_id, body.skill, body.kind, body.claim)
     with writing(request.app.state.engine()) as db:
         reviews.request_review(viewer, db, about, body.reason, sentence=body.sentence)
     return _after(request, viewer, interview_id)

@@ -84,7 +84,7 @@ def read_rubric(path: str | None = None) -> RubricSet:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RubricError(f"RUBRIC_FILE: {error}") from None
-    return _Checked(text).rubrics(read)
+    return _RubricReader(text).rubrics(read)
 
 
 def post_of(title: str, job_description: str) -> str:
@@ -96,7 +96,7 @@ def post_of(title: str, job_description: str) -> str:
     return "mid"
 
 
-class _Checked:
+class _RubricReader:
     # Holds a parsed file against what is needed, and finds the line of what is wrong.
 
     def __init__(self, text: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from analytics.commands.common import add_database_url, database, progress_bar
 from analytics.importing import tables
 from analytics.importing.add import Details, Person
-from analytics.importing.batch import Outcome, Transcribed, import_transcripts
+from analytics.importing.batch import Outcome, TranscriptFile, import_transcripts
 from analytics.importing.errors import AddError
 from analytics.importing.jsonl import ImportFileError
 from analytics.importing.write import ImportSummary, import_file, import_lines
@@ -81,13 +81,13 @@ def _import_transcripts(engine: Engine, paths: list[Path], arguments: argparse.N
     tags = Tags(arguments.kind, arguments.difficulty)
     person = Person(email=arguments.person, name=arguments.name)
     files = [
-        Transcribed(path, arguments.candidate, person, Details(arguments.title or path.stem, held_at, tags))
+        TranscriptFile(path, arguments.candidate, person, Details(arguments.title or path.stem, held_at, tags))
         for path in paths
     ]
     return _say_outcomes(import_transcripts(engine, files, progress_bar))
 
 
-def _listed(table: Path) -> list[Transcribed]:
+def _listed(table: Path) -> list[TranscriptFile]:
     """Return the transcripts that a table names, all of them beside it or below."""
     files = []
     home = table.parent.resolve()
@@ -103,7 +103,7 @@ def _listed(table: Path) -> list[Transcribed]:
         tags = Tags(row.get("kind") or None, int(difficulty) if difficulty.isdecimal() else None)
         details = Details(row["title"], held_at, tags, row.get("job_description", ""))
         person = Person(email=row["person"], name=row.get("name", ""))
-        files.append(Transcribed(path, row.get("candidate") or row.get("name", ""), person, details))
+        files.append(TranscriptFile(path, row.get("candidate") or row.get("name", ""), person, details))
     return files
 
 

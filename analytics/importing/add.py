@@ -66,7 +66,7 @@ class Details:
     job_description: str = ""
 
 
-class Added(NamedTuple):
+class AddedInterview(NamedTuple):
     """The interview that a file became; `new` is False where the file had been added before."""
 
     interview_id: int
@@ -110,7 +110,7 @@ def warnings(transcript: Transcript, candidate: str | None = None, person: str =
     return sentences
 
 
-def known(viewer: Viewer, db: Session | Connection, source: str) -> Added | None:
+def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedInterview | None:
     """Find the interview that a file became earlier; None where it is new.
 
     Raises `AddError` for one of a person whom the viewer may not see.
@@ -126,12 +126,12 @@ def known(viewer: Viewer, db: Session | Connection, source: str) -> Added | None
     seen = statement.where(scope(viewer.role, interviews.c.user_id))
     if db.execute(seen, viewer.parameters).first() is None:
         raise AddError("This file has been added already, for somebody whom you do not see. Ask an admin.")
-    return Added(row.id, row.user_id, False)
+    return AddedInterview(row.id, row.user_id, False)
 
 
 def add_interview(
     viewer: Viewer, connection: Connection, upload: Upload, candidate: str, *, person: Person, details: Details
-) -> Added:
+) -> AddedInterview:
     """Save an interview in the transaction of the connection; the same file a second time changes nothing.
 
     `candidate` is the speaker who is interviewed; everybody else, known or not, is an interviewer. Somebody new becomes
@@ -156,7 +156,7 @@ def add_interview(
     record(
         connection, viewer.actor, "add_interview", interview_id=interview_id, user_id=user_id, format=transcript.format
     )
-    return Added(interview_id, user_id, True)
+    return AddedInterview(interview_id, user_id, True)
 
 
 def messages(transcript: Transcript, candidate: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ TASK = "transcripts"
 
 
 @dataclass(frozen=True, slots=True)
-class Transcribed:
+class TranscriptFile:
     """A transcript's file, the speaker who is the candidate, whose interview it is, and what is said about it."""
 
     path: Path
@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
 
 
 def import_transcripts(
-    engine: Engine, files: Sequence[Transcribed], progress_of: Callable[[str], SetupProgress] | None = None
+    engine: Engine, files: Sequence[TranscriptFile], progress_of: Callable[[str], SetupProgress] | None = None
 ) -> list[Outcome]:
     """Add each file in a transaction of its own and say what became of it; sets an empty database up first.
 
@@ -57,7 +57,7 @@ def import_transcripts(
     return outcomes
 
 
-def _add(engine: Engine, file: Transcribed) -> Outcome:
+def _add(engine: Engine, file: TranscriptFile) -> Outcome:
     name = file.path.name
     try:
         with file.path.open("rb") as opened:

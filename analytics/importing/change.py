@@ -26,7 +26,7 @@ _KEPT: Final = (audit.name, stale_candidates.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredConversation:
     """The conversation of an added interview as it is stored, and which speaker is the candidate."""
 
     transcript: Transcript
@@ -43,7 +43,7 @@ def may_delete(viewer: Viewer, added: AddedBy) -> bool:
     return viewer.may_add and (viewer.administers or added.added_by == viewer.actor)
 
 
-def stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> Stored | None:
+def stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> StoredConversation | None:
     """Read an added interview's conversation as it can be changed; None for one that was not added here."""
     added = added_by(viewer, db, interview_id)
     column = sa.cast(interviews.c.conversation_history, sa.Text)
@@ -58,7 +58,7 @@ def stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> Store
         if message.get("role") == "user":
             candidate = candidate or name
         turns.append(Turn(name, str(message.get("content") or ""), metadata.get("at")))
-    return Stored(Transcript(added.format, tuple(turns)), candidate)
+    return StoredConversation(Transcript(added.format, tuple(turns)), candidate)
 
 
 def change_speakers(

@@ -17,12 +17,12 @@ from analytics.database.review_tables import review_requests, review_steps
 from analytics.database.schema import stale_candidates
 from analytics.database.sessions import upsert
 from analytics.reviews.owner import LONGEST_REASON, SettledError, require_own
-from analytics.reviews.requests import Disputed, ReviewRequest, ReviewState, Step, found
+from analytics.reviews.requests import ReviewRequest, ReviewState, ReviewTarget, Step, found
 
 _IDS: Final = uuid.UUID("0d9a1c1e-6a53-4d2b-8b1f-6f6f4b8f3a52")
 
 
-def ask_review(viewer: Viewer, db: Connection, about: Disputed, reason: str, *, sentence: str = "") -> str:
+def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str, *, sentence: str = "") -> str:
     """Ask for a review of one's own score or claim, and give the request's id.
 
     The same thing can be asked about once. Whether it is shown at all is the caller's to look. Raises `CoachingError`
@@ -115,7 +115,7 @@ def _append(
     _changed(viewer, db, name, user_id=request.user_id, about=request.about, request=request.id, step=step.value)
 
 
-def _changed(viewer: Viewer, db: Connection, action: str, *, user_id: int, about: Disputed, **detail: Any) -> None:
+def _changed(viewer: Viewer, db: Connection, action: str, *, user_id: int, about: ReviewTarget, **detail: Any) -> None:
     """Note a change in the trail, which never says what was written, and have the roster told."""
     detail |= {"skill": about.skill}
     record(db, viewer.actor, action, interview_id=about.interview_id, user_id=user_id, **detail)

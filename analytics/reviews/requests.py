@@ -46,7 +46,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Disputed:
+class ReviewTarget:
     """What is seen differently: the score of a skill, or with `kind` a claim; both as they were shown."""
 
     interview_id: int
@@ -77,7 +77,7 @@ class ReviewRequest:
 
     id: str
     user_id: int
-    about: Disputed
+    about: ReviewTarget
     reason: str
     sentence: str
     asked_by: str
@@ -197,7 +197,7 @@ def _veiled(queued: QueuedRequest) -> QueuedRequest:
 
 
 def _request(row: sa.RowMapping, steps: tuple[ReviewStep, ...]) -> ReviewRequest:
-    about = Disputed(**{name: row[name] for name in ("interview_id", "skill", "kind", "claim", "score")})
+    about = ReviewTarget(**{name: row[name] for name in ("interview_id", "skill", "kind", "claim", "score")})
     names = ("id", "user_id", "reason", "sentence", "asked_by", "asked_at")
     return ReviewRequest(about=about, state=_state(steps), steps=steps, **{name: row[name] for name in names})
 

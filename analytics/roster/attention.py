@@ -67,7 +67,7 @@ class Level(NamedTuple):
 NO_LEVEL: Final = Level(None, None, None)
 
 
-class Standing(NamedTuple):
+class CandidateState(NamedTuple):
     """What is known of a candidate: by skill the level, the trend's label (`analysis`) and its p.
 
     `asked` is since when a request for review of theirs waits, and the skill that is about.
@@ -89,7 +89,7 @@ class Judgement(NamedTuple):
     until: datetime | None
 
 
-def judge(standing: Standing, targets: Mapping[str, float], cohort: Cohort, moment: datetime) -> Judgement:
+def judge(standing: CandidateState, targets: Mapping[str, float], cohort: Cohort, moment: datetime) -> Judgement:
     """Weigh what is known of a candidate at a moment.
 
     A decline counts where it stands in a list over everybody (`Cohort.cutoff`), by its size and sureness. A level
@@ -122,7 +122,7 @@ def judge(standing: Standing, targets: Mapping[str, float], cohort: Cohort, mome
     return Judgement((*asked, *declines, *below, *others), severity + more, until)
 
 
-def _beside_scores(standing: Standing, moment: datetime) -> tuple[list[Reason], float, datetime | None]:
+def _beside_scores(standing: CandidateState, moment: datetime) -> tuple[list[Reason], float, datetime | None]:
     reasons, severity, until = [], 0.0, None
     last = standing.last_interview_at
     if last is None:

@@ -13,7 +13,7 @@ from analytics.trends import analysis
 from analytics.trends.bridge import Shift
 
 
-class Judged(NamedTuple):
+class ScoreTable(NamedTuple):
     """Scores of one skill (people, interviews) in interview order, NaN where there is none.
 
     `by` says who gave each, as a place in `keys`, and `judges` (people,) on whose scale somebody's scores are told.
@@ -43,7 +43,7 @@ class Figures(NamedTuple):
     change: NDArray[Any]
 
 
-def told(judged: Judged, everybody: Cohort) -> Told:
+def told(judged: ScoreTable, everybody: Cohort) -> Told:
     """Keep the scores of each person's judge, and move those of others over bridges, as `bridges.on_one_scale` does."""
     if len(judged.keys) == 1:
         return Told(judged.scores, [])
@@ -63,7 +63,7 @@ def told(judged: Judged, everybody: Cohort) -> Told:
     return Told(scores, shifts)
 
 
-def figures(one: Told, judged: Judged, everybody: Cohort) -> Figures:
+def figures(one: Told, judged: ScoreTable, everybody: Cohort) -> Figures:
     """Analyse these people's scores, each with the noise of whoever judged them."""
     noises = [everybody.noise_of(judged.skill, judge) for judge in judged.keys]
     different = list(dict.fromkeys(noises))

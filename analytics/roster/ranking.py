@@ -18,7 +18,7 @@ from analytics.database.sessions import reading, writing
 from analytics.reviews.requests import waiting_since
 from analytics.roster.attention import (
     DEFAULT_TARGETS,
-    Standing,
+    CandidateState,
     attention_key,
     judge,
     read_levels,
@@ -129,8 +129,8 @@ def _write(connection: Connection, rows: Sequence[sa.Row[Any, Any]]) -> None:
         )
 
 
-def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None) -> Standing:
-    return Standing(
+def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None) -> CandidateState:
+    return CandidateState(
         levels=read_levels(stored["levels"]),
         labels={key: stored[f"{key}_label"] for key in SKILL_KEYS},
         p={key: stored[f"{key}_p"] for key in SKILL_KEYS},

@@ -24,7 +24,7 @@ from analytics.roster.summaries import (
     scatter,
     summarise,
 )
-from analytics.scores import skill_scores as scores_skill_scores
+from analytics.scores import skill_scores as score_copies
 
 
 def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
@@ -110,7 +110,7 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     ).all()
     unread = sorted({report.interview_id for report in taken if report.interview_id is not None})
     if unread:
-        scores_skill_scores.correct(connection, unread)
+        score_copies.correct(connection, unread)
     changed = sorted({report.user_id for report in taken})
     if bridges.note_changes(connection, changed) and cohort.load(connection).people <= BATCH:
         bridges.learn(connection)

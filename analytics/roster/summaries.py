@@ -20,9 +20,9 @@ from analytics.interviewlab.feedback import State
 from analytics.interviewlab.tables import users
 from analytics.reviews.requests import waiting_since
 from analytics.roster import one_scale, ranking
-from analytics.roster.attention import Level, Standing, attention_key, judge, write_levels, write_reasons
+from analytics.roster.attention import CandidateState, Level, attention_key, judge, write_levels, write_reasons
 from analytics.roster.interview_counts import NO_INTERVIEWS, count_interviews
-from analytics.roster.one_scale import Figures, Judged
+from analytics.roster.one_scale import Figures, ScoreTable
 from analytics.scores import version_scores
 from analytics.skills import SKILL_KEYS, SKILLS
 from analytics.trends import analysis
@@ -209,10 +209,10 @@ _BY_NAME_PLACES: Final = [SKILL_KEYS.index(key) for key in _BY_NAME]
 _WEIGHTS: Final = np.array([skill.weight for skill in SKILLS])
 
 
-def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[Any, ...], Standing]]:
+def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[Any, ...], CandidateState]]:
     """Return for each person the columns from `last_failed` to the last trend's, and the standing but for the date."""
     judged = [
-        Judged(key, some.given[place], some.by[place], some.judges[place], some.keys)
+        ScoreTable(key, some.given[place], some.by[place], some.judges[place], some.keys)
         for place, key in enumerate(SKILL_KEYS)
     ]
     told = [one_scale.told(one, everybody) for one in judged]
@@ -240,7 +240,7 @@ def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[An
     return zip(columns, _standings(trends, some.last_failed), strict=True)
 
 
-def _standings(trends: Sequence[Figures], last_failed: NDArray[np.bool_]) -> Iterator[Standing]:
+def _standings(trends: Sequence[Figures], last_failed: NDArray[np.bool_]) -> Iterator[CandidateState]:
     by_skill = []
     for one in trends:
         shown = (one.current, one.current_half_width, one.change)
@@ -248,7 +248,7 @@ def _standings(trends: Sequence[Figures], last_failed: NDArray[np.bool_]) -> Ite
         by_skill.append(list(zip(map(Level, *figures), one.label.tolist(), _known(one.p), strict=True)))
     for failed, *skills in zip(last_failed.tolist(), *by_skill, strict=True):
         levels, labels, p = zip(*skills, strict=True)
-        yield Standing(
+        yield CandidateState(
             levels=dict(zip(SKILL_KEYS, levels, strict=True)),
             labels=dict(zip(SKILL_KEYS, labels, strict=True)),
             p=dict(zip(SKILL_KEYS, p, strict=True)),

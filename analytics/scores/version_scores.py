@@ -43,14 +43,14 @@ class StoredVersion(NamedTuple):
     breakdown: str
 
 
-class _Given(NamedTuple):
+class _Score(NamedTuple):
     judge: str
     judged_at: datetime | None
     score: float
 
 
 # By interview and number of a version, the scores of its skills.
-_Earlier = dict[int, dict[int, dict[str, _Given]]]
+_Earlier = dict[int, dict[int, dict[str, _Score]]]
 
 
 def add(connection: Connection, versions: Sequence[StoredVersion]) -> None:
@@ -88,7 +88,7 @@ def _read(connection: Connection, interview_ids: Iterable[int]) -> _Earlier:
     )
     earlier: _Earlier = {}
     for interview_id, number, skill, *given in connection.execute(statement):
-        earlier.setdefault(interview_id, {}).setdefault(number, {})[skill] = _Given(*given)
+        earlier.setdefault(interview_id, {}).setdefault(number, {})[skill] = _Score(*given)
     return earlier
 
 
@@ -104,7 +104,7 @@ def _add_judges(connection: Connection, made: Mapping[str, Judge]) -> None:
         connection.execute(upsert(connection, judges).on_conflict_do_nothing(), rows)
 
 
-def _scores(version: StoredVersion, earlier: Mapping[int, Mapping[str, _Given]]) -> tuple[Judge, dict[str, _Given]]:
+def _scores(version: StoredVersion, earlier: Mapping[int, Mapping[str, _Score]]) -> tuple[Judge, dict[str, _Score]]:
     """Return who made a version, and its scores: those that it kept, or repeats, have the judge they had there."""
     provenance = json.loads(version.provenance)
     judge = judge_of_provenance(provenance)
@@ -121,7 +121,7 @@ def _scores(version: StoredVersion, earlier: Mapping[int, Mapping[str, _Given]])
         if score is None:
             continue
         platform = judge is PLATFORM_JUDGE or kept is not None
-        own = _Given(PLATFORM_JUDGE.key, None, score) if platform else _Given(judge.key, version.created_at, score)
+        own = _Score(PLATFORM_JUDGE.key, None, score) if platform else _Score(judge.key, version.created_at, score)
         source = provenance.get("restored") or kept
         given[key] = (_former(source, key, score, earlier) if source else None) or own
     return judge, given
@@ -136,7 +136,7 @@ def _own_score(stored: object, key: str) -> tuple[float | None, str | None]:
     return float(skill["score"]), str(kept) if kept else None
 
 
-def _former(source: int | str, skill: str, score: float, earlier: Mapping[int, Mapping[str, _Given]]) -> _Given | None:
+def _former(source: int | str, skill: str, score: float, earlier: Mapping[int, Mapping[str, _Score]]) -> _Score | None:
     """Find a score in the version it came from or, where that is deleted, in the latest one that has it too."""
     named = source if isinstance(source, int) else int(match[1]) if (match := _KEPT.search(source)) else 0
     for number in (named, *sorted(earlier, reverse=True)):
@@ -206,22 +206,22 @@ def overwritten(scores: Iterable[tuple[int, float | None, float | None]]) -> set
     }
 
 
-class Judged(NamedTuple):
+class JudgedBy(NamedTuple):
     """Who gave a score, and when; of the platform nobody knows when."""
 
     judge: Judge
     judged_at: datetime | None
 
 
-BY_PLATFORM: Final = Judged(PLATFORM_JUDGE, None)
+BY_PLATFORM: Final = JudgedBy(PLATFORM_JUDGE, None)
 
 
-def judged_skills(db: Session | Connection, version_id: str) -> dict[str, Judged]:
+def judged_skills(db: Session | Connection, version_id: str) -> dict[str, JudgedBy]:
     """Read who gave the scores of a version, by skill; a skill without a score is missing."""
     columns = (version_scores.c.skill, version_scores.c.judged_at, *judges.c)
     statement = sa.select(*columns).join(judges, judges.c.key == version_scores.c.judge)
     found = db.execute(statement.where(version_scores.c.version_id == version_id))
-    return {skill: Judged(Judge(key, JudgeKind(kind), *rest), at) for skill, at, key, kind, *rest in found}
+    return {skill: JudgedBy(Judge(key, JudgeKind(kind), *rest), at) for skill, at, key, kind, *rest in found}
 
 
 def all_judges(db: Session | Connection) -> list[Judge]:

@@ -26,7 +26,7 @@ from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
 from analytics.roster import summaries
 from analytics.scores import partitions, version_scores
-from analytics.scores import skill_scores as scores_skill_scores
+from analytics.scores import skill_scores as score_copies
 from analytics.setup.locks import IN_USE, LONG_SECONDS, PATIENCE_SECONDS, briefly, lock_briefly, retry_on_lock
 
 BATCH: Final = 2_000
@@ -56,7 +56,7 @@ def repartition(engine: Engine, number: int, report: SetupProgress) -> None:
     retry_on_lock(partial(briefly, engine, partitions.swap))
     with writing(engine, seconds=LONG_SECONDS) as connection:
         connection.exec_driver_sql(f"ANALYZE {skill_scores.fullname}")
-        astray = scores_skill_scores.astray(connection)
+        astray = score_copies.astray(connection)
     _correct(engine, astray)
     report(total, total)
 
@@ -93,7 +93,7 @@ def back_fill(engine: Engine, report: SetupProgress) -> None:
     """Fill `skill_scores` batch by batch, each in transactions of its own."""
     with writing(engine, seconds=LONG_SECONDS) as connection:
         if database_progress.is_finished(connection, SCORES_TASK):
-            astray = scores_skill_scores.astray(connection)
+            astray = score_copies.astray(connection)
         else:
             astray = None
             last = database_progress.begin(connection, SCORES_TASK)
@@ -154,7 +154,7 @@ def _fill(engine: Engine, after: int, upto: int) -> None:
     try:
         with writing(engine, seconds=LONG_SECONDS) as connection:
             lock_briefly(connection)
-            scores_skill_scores.fill(connection, after, upto)
+            score_copies.fill(connection, after, upto)
     except DatabaseError as error:
         if not is_waiting_error(error):
             raise
@@ -172,7 +172,7 @@ def _correct(engine: Engine, interview_ids: Sequence[int]) -> int:
         nonlocal corrected
         with writing(engine, seconds=LONG_SECONDS) as connection:
             lock_briefly(connection)
-            corrected += scores_skill_scores.correct(connection, chunk)
+            corrected += score_copies.correct(connection, chunk)
 
     for start in range(0, len(interview_ids), BATCH):
         retry_on_lock(partial(work, interview_ids[start : start + BATCH]))
@@ -192,7 +192,7 @@ def make_exact(engine: Engine) -> None:
         with writing(engine, seconds=LONG_SECONDS) as connection:
             reported = sa.select(stale_candidates.c.user_id)
             touched = connection.execute(sa.select(interviews.c.id).where(interviews.c.user_id.in_(reported))).scalars()
-            suspects = sorted({*touched, *scores_skill_scores.astray(connection)})
+            suspects = sorted({*touched, *score_copies.astray(connection)})
         if not _correct(engine, suspects):
             return
 

@@ -27,7 +27,7 @@ from analytics.interviewlab.tables import interviews, users
 from analytics.roster import refresh
 from analytics.scores import partitions, sqlite
 from analytics.scores import postgresql as scores_postgresql
-from analytics.scores import skill_scores as scores_skill_scores
+from analytics.scores import skill_scores as score_copies
 from analytics.setup import platform_columns, platform_identity, rights
 from analytics.setup.backfill import (
     JUDGES_TASK,
@@ -87,7 +87,7 @@ def _missing(connection: Connection) -> Iterator[str]:
         yield f"The partitions of skill_scores are not finished. Run: {SETUP_COMMAND} --partitions {number}"
     if postgresql and not unfinished:
         database_connection.allow(connection, LONG_SECONDS)
-        if astray := scores_skill_scores.astray(connection):
+        if astray := score_copies.astray(connection):
             yield f"The scores of {len(astray)} interviews are not up to date."
 
 

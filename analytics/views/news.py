@@ -40,7 +40,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Snapshot:
     interviews: Mapping[int, tuple[str, int]]
     steps: Mapping[str, Step]
     trends: Mapping[str, str]
@@ -85,8 +85,8 @@ def view_news(
     )
 
 
-def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Known:
-    return _Known(
+def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
+    return _Snapshot(
         interviews=latest_versions(viewer, db, session.user_id),
         steps={step.id: step for step in session.steps},
         trends={key: trend.trend.value for key, trend in trends.items()},
@@ -95,7 +95,7 @@ def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend
     )
 
 
-def _lines(before: State, after: State, known: _Known) -> Iterator[NewsLine]:
+def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
     for change in difference(before, after):
         if change.kind is Kind.STEP:
             step = known.steps[change.key]

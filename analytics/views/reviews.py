@@ -19,7 +19,7 @@ from analytics.queries import interviews
 from analytics.reviews import asking, requests, self_ratings, struck
 from analytics.reviews.overview import said_about
 from analytics.reviews.owner import owner_of, require_own
-from analytics.reviews.requests import Disputed, QueuedRequest, ReviewRequest, Step
+from analytics.reviews.requests import QueuedRequest, ReviewRequest, ReviewTarget, Step
 from analytics.reviews.self_ratings import self_ratings_of
 from analytics.reviews.struck import ClaimKey, StruckClaim
 from analytics.skills import BY_KEY
@@ -88,7 +88,7 @@ def _blank(one: QueuedRequest) -> QueuedRequest:
     return replace(one, request=replace(one.request, about=about, reason="", steps=()))
 
 
-def request_review(viewer: Viewer, db: Connection, about: Disputed, reason: str, *, sentence: str = "") -> str:
+def request_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str, *, sentence: str = "") -> str:
     """Ask for a review of what one's interview shows; the score is taken from there. Gives the request's id."""
     require_own(viewer, db, about.interview_id)
     shown = _shown(viewer, db, about.interview_id, about.skill)
@@ -101,7 +101,7 @@ def request_review(viewer: Viewer, db: Connection, about: Disputed, reason: str,
         transcript = remembered_transcript(interviews.conversation(viewer, db, about.interview_id))
         if transcript.quote(sentence) is None:
             raise CoachingError("There is no such sentence of yours in this interview. Write its id, such as S12.")
-    asked = Disputed(about.interview_id, about.skill, about.kind, about.claim if about.kind else "", score)
+    asked = ReviewTarget(about.interview_id, about.skill, about.kind, about.claim if about.kind else "", score)
     return asking.ask_review(viewer, db, asked, reason, sentence=sentence)
 
 

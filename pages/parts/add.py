@@ -13,7 +13,7 @@ from analytics.access.viewer import Viewer
 from analytics.breakdown.jobs.job import JobError
 from analytics.database.errors import DatabaseError
 from analytics.formatting import quantity
-from analytics.importing.add import Added, Upload, fingerprint, known, recognise
+from analytics.importing.add import AddedInterview, Upload, fingerprint, known, recognise
 from analytics.importing.errors import AddError
 from analytics.transcripts.model import TranscriptError
 from pages.parts import add_speakers, reads
@@ -89,7 +89,7 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
     return found
 
 
-def remember(added: Added, name: str) -> None:
+def remember(added: AddedInterview, name: str) -> None:
     """Note what was saved, for the run that follows."""
     st.session_state[_SAVED] = (added, name)
 
@@ -165,7 +165,7 @@ def _recognised(source: Source) -> Upload | str:
         return str(error)
 
 
-def _known(viewer: Viewer, upload: Upload) -> Added | str | None:
+def _known(viewer: Viewer, upload: Upload) -> AddedInterview | str | None:
     with reads.reading() as db:
         try:
             return known(viewer, db, upload.source)
@@ -173,7 +173,7 @@ def _known(viewer: Viewer, upload: Upload) -> Added | str | None:
             return str(error)
 
 
-def _say_known(name: str, earlier: Added | str) -> None:
+def _say_known(name: str, earlier: AddedInterview | str) -> None:
     if isinstance(earlier, str):
         st.info(f"**{name}** {plain(earlier)}", icon=":material/info:")
         return

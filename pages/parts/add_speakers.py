@@ -26,7 +26,7 @@ _MOST_LISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Speaking:
+class SpeakerDraft:
     """A transcript as it has been changed, the candidate as chosen, and how often it was changed."""
 
     transcript: Transcript
@@ -38,12 +38,12 @@ class Speaking:
 def begin(key: str, transcript: Transcript, candidate: str | None = None) -> None:
     """Look at a transcript, unless it is looked at already."""
     if key not in st.session_state:
-        st.session_state[key] = Speaking(transcript, candidate)
+        st.session_state[key] = SpeakerDraft(transcript, candidate)
 
 
-def speaking(key: str) -> Speaking:
+def speaking(key: str) -> SpeakerDraft:
     """Return what stands under a key."""
-    held: Speaking = st.session_state[key]
+    held: SpeakerDraft = st.session_state[key]
     return held
 
 
@@ -139,7 +139,7 @@ def _changed(key: str, change: Callable[[Transcript], Transcript], candidate: st
     held = speaking(key)
     transcript = change(held.transcript)
     first = min(held.first, max(0, len(transcript.turns) - 1))
-    st.session_state[key] = Speaking(transcript, candidate, held.changes + 1, first)
+    st.session_state[key] = SpeakerDraft(transcript, candidate, held.changes + 1, first)
 
 
 def _rename(key: str, before: str, widget: str) -> None:

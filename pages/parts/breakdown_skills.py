@@ -12,7 +12,7 @@ from analytics.access.viewer import Viewer
 from analytics.breakdown import Claim, InterviewFeedback, SkillBreakdown
 from analytics.breakdown.outcomes import Outcome
 from analytics.formatting import percent, quantity, state_words
-from analytics.reviews.requests import Disputed
+from analytics.reviews.requests import ReviewTarget
 from analytics.skills import BY_KEY, SKILLS, Skill, band
 from analytics.views.interview import InterviewView
 from pages.parts import address, conversation, reviews, verdicts
@@ -67,7 +67,7 @@ def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here
         for place, claim in enumerate(claims):
             with st.container(border=True, gap="small"):
                 _claim(claim, here, f"{skill.key}_{name}_{place}")
-                about = Disputed(view.interview.interview_id, skill.key, claim.kind, claim.text)
+                about = ReviewTarget(view.interview.interview_id, skill.key, claim.kind, claim.text)
                 reviews.section(viewer, view.reviews, about)
     if breakdown.score is not None:
         _why(skill, breakdown)

@@ -13,7 +13,7 @@ from analytics.formatting import STATUS_WORDS, number, quantity, state_words
 from analytics.interviewlab.conversation import CodeSubmission, Conversation
 from analytics.interviewlab.feedback import SkillBreakdown
 from analytics.queries.interviews import InterviewRow
-from analytics.reviews.requests import Disputed
+from analytics.reviews.requests import ReviewTarget
 from analytics.skills import SKILLS, Skill, band
 from analytics.text import fold, visible
 from analytics.views.interview import InterviewView
@@ -190,7 +190,7 @@ def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
             for point in dict.fromkeys(points[:_POINTS_SHOWN]):
                 with st.container(gap="xsmall"):
                     st.markdown(f"- {plain(point, 600)}")
-                    about = Disputed(view.interview.interview_id, skill.key, kind, point)
+                    about = ReviewTarget(view.interview.interview_id, skill.key, kind, point)
                     reviews.section(viewer, view.reviews, about)
     if breakdown.score is not None and not (breakdown.strengths or breakdown.weaknesses or breakdown.recommendations):
         st.caption("No written feedback for this skill.")

@@ -10,7 +10,7 @@ from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.agreement import wording
 from analytics.agreement.audit import SCORE, audit_pairs, sentence
 from analytics.agreement.audits import KeptAudit
-from analytics.agreement.figures import Standing, level_of
+from analytics.agreement.figures import Calibration, level_of
 from analytics.agreement.figures import corrected as without_leniency
 from analytics.agreement.labels import LabelsError, bring_in
 from analytics.agreement.queue import DRAWN, draw
@@ -26,15 +26,15 @@ from pages.parts.markdown import plain
 WIDGETS: Final = ("judge_skill",)
 _FLASH: Final = "judge_flash"
 _LARGEST_MB: Final = 2
-_BADGES: Final[dict[Standing, tuple[str, Literal["green", "orange", "gray"]]]] = {
-    Standing.CALIBRATED: (":material/check_circle:", "green"),
-    Standing.NOT_CALIBRATED: (":material/error:", "orange"),
-    Standing.CANNOT_TELL: (":material/help:", "gray"),
+_BADGES: Final[dict[Calibration, tuple[str, Literal["green", "orange", "gray"]]]] = {
+    Calibration.CALIBRATED: (":material/check_circle:", "green"),
+    Calibration.NOT_CALIBRATED: (":material/error:", "orange"),
+    Calibration.CANNOT_TELL: (":material/help:", "gray"),
 }
 _STANDINGS: Final = {
-    Standing.CALIBRATED: "calibrated",
-    Standing.NOT_CALIBRATED: "not calibrated",
-    Standing.CANNOT_TELL: "cannot tell yet",
+    Calibration.CALIBRATED: "calibrated",
+    Calibration.NOT_CALIBRATED: "not calibrated",
+    Calibration.CANNOT_TELL: "cannot tell yet",
 }
 
 

@@ -14,7 +14,7 @@ from analytics.database.sessions import Connection
 from analytics.formatting import number, quantity
 from analytics.reviews.asking import ask_again
 from analytics.reviews.owner import LONGEST_REASON
-from analytics.reviews.requests import Disputed, ReviewRequest, ReviewState, ReviewStep, Step
+from analytics.reviews.requests import ReviewRequest, ReviewState, ReviewStep, ReviewTarget, Step
 from analytics.reviews.struck import ClaimKey, StruckClaim, take_back
 from analytics.skills import BY_KEY, SKILLS, Skill
 from analytics.verdicts.verdicts import LONGEST_REASON as LONGEST_VERDICT
@@ -101,7 +101,7 @@ def of_score(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
         st.caption(f":material/person: {own}: {'passed over' if level is None else _LEVELS[level].lower()}")
     score = view.feedback.skills[skill.key].score
     if score is not None or view.reviews.about(skill.key):
-        section(viewer, view.reviews, Disputed(view.interview.interview_id, skill.key, score=score))
+        section(viewer, view.reviews, ReviewTarget(view.interview.interview_id, skill.key, score=score))
 
 
 def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
@@ -128,7 +128,7 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
         _save(lambda db: rate_own(viewer, db, view.interview.interview_id, said), "Here are the scores.")
 
 
-def section(viewer: Viewer, view: ReviewsView, about: Disputed) -> None:
+def section(viewer: Viewer, view: ReviewsView, about: ReviewTarget) -> None:
     """Show below a score or a claim what was said about it, and let the viewer say it."""
     requests = view.about(about.skill, about.kind, about.claim)
     for request in requests:
@@ -198,7 +198,7 @@ def _step(view: ReviewsView, step: ReviewStep, place: int) -> str:
     return f"**{answer}**: “{plain(step.words, LONGEST_REASON)}”  \n:small[:gray[{who} · {times.day(step.taken_at)}]]"
 
 
-def _ask(viewer: Viewer, about: Disputed, key: str) -> None:
+def _ask(viewer: Viewer, about: ReviewTarget, key: str) -> None:
     opened = st.popover("I see this differently", icon=":material/rate_review:", key=f"ask_{key}", on_change="rerun")
     if not opened.open:
         return
@@ -248,7 +248,7 @@ def _answer(viewer: Viewer, request: ReviewRequest) -> None:
                 )
 
 
-def _strike(viewer: Viewer, about: Disputed, key: str) -> None:
+def _strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
     opened = st.popover(
         "Mark as wrong", icon=":material/strikethrough_s:", key=f"strike_{key}", on_change="rerun", type="tertiary"
     )
@@ -262,7 +262,7 @@ def _strike(viewer: Viewer, about: Disputed, key: str) -> None:
             _save(lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")
 
 
-def _key(about: Disputed) -> str:
+def _key(about: ReviewTarget) -> str:
     # Words of a claim are no key by themselves: two skills may say the same.
     return f"{about.skill}_{about.kind or 'score'}_{sha256(about.claim.encode()).hexdigest()[:8]}"
 

@@ -16,7 +16,7 @@ from analytics.breakdown.versions import save
 from analytics.coaching.access import CoachingError
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
-from analytics.reviews.requests import Disputed, Step
+from analytics.reviews.requests import ReviewTarget, Step
 from analytics.roster import refresh
 from analytics.roster.filters import Filters
 from analytics.roster.order import Sort
@@ -109,7 +109,7 @@ def test_what_is_hidden_leaves_no_trace_when_it_changes(judged: World) -> None:
 
 
 def test_a_request_for_review_and_the_judges_page_hide_what_it_is_about(judged: World) -> None:
-    about = Disputed(101, "technical", "weakness", f"weaknesses about {WORD}", None)
+    about = ReviewTarget(101, "technical", "weakness", f"weaknesses about {WORD}", None)
     with writing(judged.database.engine) as db:
         request_review(judged.viewer("interviewee"), db, about, f"I did not say {WORD}")
     rate(judged, "admin", 101)

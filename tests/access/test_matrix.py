@@ -23,7 +23,7 @@ from analytics.coaching.steps import agree_step
 from analytics.database.sessions import writing
 from analytics.importing.tags import set_tags
 from analytics.queries.tags import Tags
-from analytics.reviews.requests import Disputed, Step
+from analytics.reviews.requests import ReviewTarget, Step
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.verdicts import give_verdict
 from analytics.views.reviews import answer_request, request_review
@@ -164,7 +164,7 @@ def given(world: World) -> dict[str, str]:
 
 def asked_for_review(world: World, place: int, *, answered: bool = False) -> str:
     """Let the interviewee ask about another score each time, and give the request's id."""
-    about = Disputed(101 + place // len(SKILL_KEYS), SKILL_KEYS[place % len(SKILL_KEYS)])
+    about = ReviewTarget(101 + place // len(SKILL_KEYS), SKILL_KEYS[place % len(SKILL_KEYS)])
     with writing(world.database.engine) as db:
         request_id = request_review(world.viewer("interviewee"), db, about, f"Here it was {PEOPLE['interviewee'].word}")
         if answered:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from analytics.agreement.figures import (
     FEWEST_PAIRS,
     Agreement,
-    Lacking,
-    Standing,
+    Calibration,
+    Shortfall,
     agreement,
     corrected,
     level_of,
@@ -56,26 +56,26 @@ def test_kappa_of_a_published_table() -> None:
 def test_every_interval_holds_its_figure_and_nothing_is_told_of_too_few(pairs: list[tuple[int, int]]) -> None:
     found = agreement(pairs)
     if len(pairs) < FEWEST_PAIRS:
-        assert found == Agreement(len(pairs), lacking=Lacking.PAIRS)
-        assert (found.standing, found.missing) == (Standing.CANNOT_TELL, FEWEST_PAIRS - len(pairs))
+        assert found == Agreement(len(pairs), lacking=Shortfall.PAIRS)
+        assert (found.standing, found.missing) == (Calibration.CANNOT_TELL, FEWEST_PAIRS - len(pairs))
     for interval in (found.leniency, found.difference, found.kappa):
         assert interval is None or interval.low <= interval.value <= interval.high
     assert (found.kappa is None) == (found.lacking is not None) or found.kappa is None
-    assert found.missing == 0 or found.standing is Standing.CANNOT_TELL
+    assert found.missing == 0 or found.standing is Calibration.CANNOT_TELL
 
 
 @pytest.mark.parametrize("pairs", [[], [(3, 3)] * 60, [(3, level) for level in (2, 3, 4) * 20]])
 def test_where_people_gave_one_level_or_none_nothing_is_told(pairs: list[tuple[int, int]]) -> None:
     found = agreement(pairs)
     assert (found.leniency, found.difference, found.kappa, found.within_one) == (None, None, None, None)
-    assert found.standing is Standing.CANNOT_TELL
+    assert found.standing is Calibration.CANNOT_TELL
     assert not found.correctable
 
 
 def test_a_judge_who_always_says_one_level_has_no_kappa_and_is_the_constant_judge() -> None:
     people = [3] * 30 + [2] * 12 + [5] * 8
     found = agreement([(level, 3) for level in people])
-    assert (found.kappa, found.lacking, found.standing) == (None, Lacking.JUDGE_SAYS_ONE, Standing.CANNOT_TELL)
+    assert (found.kappa, found.lacking, found.standing) == (None, Shortfall.JUDGE_SAYS_ONE, Calibration.CANNOT_TELL)
     assert found.constant is not None
     assert found.difference is not None
     assert found.leniency is not None
@@ -90,7 +90,7 @@ def test_a_judge_who_never_differed_may_still_differ() -> None:
     assert (found.kappa.value, found.leniency.value) == (1.0, 0.0)
     assert 0.9 < found.kappa.low < 1.0
     assert found.leniency.low < 0 < found.leniency.high
-    assert found.standing is Standing.CALIBRATED
+    assert found.standing is Calibration.CALIBRATED
     assert not found.correctable
 
 
@@ -98,12 +98,12 @@ def test_only_a_judge_beyond_the_constant_one_is_calibrated() -> None:
     drawn = random.Random(3)
     people = [drawn.choice((2, 3, 3, 4)) for _ in range(200)]
     deaf = agreement([(level, drawn.choice((2, 3, 4, 5))) for level in people])
-    assert deaf.standing is Standing.NOT_CALIBRATED
+    assert deaf.standing is Calibration.NOT_CALIBRATED
     assert not deaf.correctable  # it is lenient too, but there is nothing to correct
     assert deaf.offset > 0
     assert corrected(0.5, deaf) == 0.5
     kind = agreement([(level, min(level + drawn.choice((0, 0, 1, 1, 1)), 5)) for level in people])
-    assert kind.standing is Standing.CALIBRATED
+    assert kind.standing is Calibration.CALIBRATED
     assert kind.correctable
     assert corrected(0.9, kind) == pytest.approx(0.9 - kind.offset / 4)
     assert corrected(0.05, kind) == 0.0

@@ -15,7 +15,7 @@ from analytics.columns import now
 from analytics.database.schema import added_interviews, audit, coach_candidates, interview_tags, ours
 from analytics.database.sessions import reading, writing
 from analytics.importing import change
-from analytics.importing.add import Added, Details, Person, Upload, add_interview, recognise, warnings
+from analytics.importing.add import AddedInterview, Details, Person, Upload, add_interview, recognise, warnings
 from analytics.importing.errors import AddError
 from analytics.importing.tags import set_tags, tag_by_title
 from analytics.interviewlab.tables import interviews, users
@@ -52,7 +52,7 @@ def owning(world: World) -> sa.Engine:
 
 def add(
     engine: sa.Engine, viewer: Viewer, person: Person, *, upload: Upload | None = None, candidate: str = "Grace Hopper"
-) -> Added:
+) -> AddedInterview:
     with writing(engine) as connection:
         return add_interview(
             viewer, connection, upload or recognise(TEAMS.encode()), candidate, person=person, details=DETAILS

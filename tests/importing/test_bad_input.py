@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from analytics.database.engine import create_engine_for
 from analytics.importing.add import Details, Person
-from analytics.importing.batch import Transcribed, import_transcripts
+from analytics.importing.batch import TranscriptFile, import_transcripts
 from analytics.interviewlab.tables import interviews, users
 from tests.support.archives import archive
 
@@ -50,10 +50,10 @@ def engine(tmp_path: Path) -> sa.Engine:
     return create_engine_for(f"sqlite:///{tmp_path / 'own.db'}")
 
 
-def file_of(folder: Path, name: str, data: bytes) -> Transcribed:
+def file_of(folder: Path, name: str, data: bytes) -> TranscriptFile:
     path = folder / name
     path.write_bytes(data)
-    return Transcribed(path, "Bob Roy", Person(email="bob@example.org"), Details(name, HELD))
+    return TranscriptFile(path, "Bob Roy", Person(email="bob@example.org"), Details(name, HELD))
 
 
 def test_each_is_refused_in_a_sentence_and_the_rest_of_the_batch_is_added(engine: sa.Engine, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_names_of_any_script_are_speakers(engine: sa.Engine, tmp_path: Path, nam
     (tmp_path / "talk.txt").write_text(text)
     said = Details("T", HELD)
     (outcome,) = import_transcripts(
-        engine, [Transcribed(tmp_path / "talk.txt", " ".join(name.split()), Person(email="b@example.org"), said)]
+        engine, [TranscriptFile(tmp_path / "talk.txt", " ".join(name.split()), Person(email="b@example.org"), said)]
     )
     assert (outcome.refusal, outcome.added) == ("", True)
     engine.dispose()

@@ -22,7 +22,7 @@ from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
 from analytics.reviews.asking import ask_again
 from analytics.reviews.owner import SettledError
-from analytics.reviews.requests import Disputed, ReviewState, Step, open_requests, waiting_since
+from analytics.reviews.requests import ReviewState, ReviewTarget, Step, open_requests, waiting_since
 from analytics.roster.attention import Attention
 from analytics.roster.page import page
 from analytics.roster.ranking import judge_everybody
@@ -100,15 +100,15 @@ def test_nobody_answers_their_own_request(world: World) -> None:
 def test_what_is_asked_must_be_shown_and_is_asked_once(world: World) -> None:
     them = world.viewer("interviewee")
 
-    def asking(about: Disputed, reason: str = "Not so", sentence: str = "") -> None:
+    def asking(about: ReviewTarget, reason: str = "Not so", sentence: str = "") -> None:
         with writing(world.database.engine) as db:
             request_review(them, db, about, reason, sentence=sentence)
 
-    shown = Disputed(101, "technical", "strength", "strengths about marzipan")
+    shown = ReviewTarget(101, "technical", "strength", "strengths about marzipan")
     for about, reason, sentence, says in (
-        (Disputed(101, "technical", "strength", "never said"), "Not so", "", "no such claim"),
-        (Disputed(101, "juggling"), "Not so", "", "no such skill"),
-        (Disputed(201, "technical"), "Not so", "", "does not exist"),
+        (ReviewTarget(101, "technical", "strength", "never said"), "Not so", "", "no such claim"),
+        (ReviewTarget(101, "juggling"), "Not so", "", "no such skill"),
+        (ReviewTarget(201, "technical"), "Not so", "", "does not exist"),
         (shown, "   ", "", "Say how you see it"),
         (shown, "x" * 1_001, "", "too long"),
         (shown, "Not so", "S9", "no such sentence"),
@@ -125,14 +125,14 @@ def test_what_is_asked_must_be_shown_and_is_asked_once(world: World) -> None:
 
 
 def test_an_answer_may_strike_the_claim(world: World) -> None:
-    about = Disputed(101, "technical", "weakness", "weaknesses about marzipan")
+    about = ReviewTarget(101, "technical", "weakness", "weaknesses about marzipan")
     with writing(world.database.engine) as db:
         request_id = request_review(world.viewer("interviewee"), db, about, "I did")
     answer(world, request_id, Step.STRUCK)
     assert [one.key.claim for one in seen(world, "coach").struck] == [about.claim]
     assert (seen(world).struck, seen(world).requests[0].state) == ((), ReviewState.ANSWERED)
     # A claim that is struck already is no fault of whoever answers.
-    other = Disputed(102, "technical", "weakness", about.claim)
+    other = ReviewTarget(102, "technical", "weakness", about.claim)
     with writing(world.database.engine) as db:
         second = request_review(world.viewer("interviewee"), db, other, "I did")
     strike(world, interview=102)

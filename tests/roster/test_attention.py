@@ -16,9 +16,9 @@ from analytics.roster import ranking, refresh
 from analytics.roster.attention import (
     DEFAULT_TARGETS,
     Attention,
+    CandidateState,
     Level,
     Reason,
-    Standing,
     attention_key,
     judge,
     reason_words,
@@ -36,11 +36,11 @@ EVERYBODY = Cohort(noise=usual().noise, cutoff=0.02)
 
 def standing(
     days: float | None = 1, *, failed: bool = False, **skills: tuple[float, float, float, int, float]
-) -> Standing:
+) -> CandidateState:
     """A candidate by skill: level, half its interval, change, label and p; the others are well above target."""
     fine = (0.95, 0.02, 0.0, analysis.STEADY, 0.8)
     held = {key: skills.get(key, fine) for key in SKILL_KEYS}
-    return Standing(
+    return CandidateState(
         levels={key: Level(now, error, change) for key, (now, error, change, _, _) in held.items()},
         labels={key: one[3] for key, one in held.items()},
         p={key: one[4] for key, one in held.items()},
@@ -49,11 +49,11 @@ def standing(
     )
 
 
-def kinds(who: Standing, cohort: Cohort = EVERYBODY) -> list[tuple[Attention, str | None]]:
+def kinds(who: CandidateState, cohort: Cohort = EVERYBODY) -> list[tuple[Attention, str | None]]:
     return [(reason.kind, reason.skill) for reason in judge(who, DEFAULT_TARGETS, cohort, MOMENT).reasons]
 
 
-def severity(who: Standing) -> float:
+def severity(who: CandidateState) -> float:
     return judge(who, DEFAULT_TARGETS, EVERYBODY, MOMENT).severity
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.database.sessions import reading, writing
-from analytics.reviews.requests import Disputed, Step
+from analytics.reviews.requests import ReviewTarget, Step
 from analytics.reviews.struck import ClaimKey
 from analytics.views.reviews import ReviewsView, answer_request, request_review, strike_claim, view_reviews
 from tests.support.world import World
@@ -16,7 +16,7 @@ def ask(
 ) -> str:
     """Let somebody ask for a review of a score; the request's id."""
     with writing(world.database.engine) as db:
-        about = Disputed(interview, skill)
+        about = ReviewTarget(interview, skill)
         return request_review(world.viewer(who), db, about, reason or "I did say why")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.access.blind import has_chosen, rating
 from analytics.access.viewer import TRUSTED, NotAllowedError, Viewer
-from analytics.agreement.figures import Standing, agreement
+from analytics.agreement.figures import Calibration, agreement
 from analytics.agreement.queue import draw
 from analytics.database.sessions import reading, writing
 from analytics.judges import PLATFORM_JUDGE, JudgeKind
@@ -34,12 +34,12 @@ def test_the_platform_is_measured_against_people(database: Database) -> None:
     assert platform.judge == PLATFORM_JUDGE
     technical = platform.of("technical")
     assert technical.agreement == agreement([(level, 1 + 4 * score) for level, score in KIND])
-    assert technical.agreement.standing is Standing.CALIBRATED
+    assert technical.agreement.standing is Calibration.CALIBRATED
     assert technical.agreement.leniency is not None
     assert technical.agreement.leniency.value == pytest.approx(0.5)
     assert technical.disagreements == ()
     # Of the others nobody said anything, and of a platform nobody knows whether it would say the same twice.
-    assert platform.of("communication").agreement.standing is Standing.CANNOT_TELL
+    assert platform.of("communication").agreement.standing is Calibration.CANNOT_TELL
     assert technical.retest.pairs == 0
 
 

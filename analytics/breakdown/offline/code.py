@@ -8,36 +8,36 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from analytics.breakdown.offline.points import Advised, Finder
+from analytics.breakdown.offline.points import Finder, Weakness
 from analytics.breakdown.reading.code_metrics import Function, measure
 from analytics.breakdown.reading.transcript import Submission
 
-_COMPLEX: Final = Advised(
+_COMPLEX: Final = Weakness(
     "Puts many branches into one function, so that no reader can hold all its cases in mind.",
     "Move each case of such a function into a small function with a name that says what it decides.",
     "Every function can be described in one sentence without the word and.",
 )
-_LENGTHY: Final = Advised(
+_LENGTHY: Final = Weakness(
     "Lets one function grow over more lines than fit on a screen.",
     "Split long functions where a comment or an empty line already separates two thoughts.",
     "No function needs scrolling to be read.",
 )
-_LOADED: Final = Advised(
+_LOADED: Final = Weakness(
     "Passes so many parameters that a caller can hardly get their order right.",
     "Group values that belong together into one object, and drop what can be worked out inside.",
     "Calls can be read without looking up the signature.",
 )
-_NESTED: Final = Advised(
+_NESTED: Final = Weakness(
     "Nests conditions and loops so deeply that the way to a line is hard to follow.",
     "Return early for the exceptional cases and move inner loops into functions of their own.",
     "No line stands deeper than three levels.",
 )
-_REPEATED: Final = Advised(
+_REPEATED: Final = Weakness(
     "Repeats the same run of lines, so that a change must be made twice.",
     "Whenever lines are copied, give them a name as a function first.",
     "A change of behaviour touches one place.",
 )
-_LEFT: Final = Advised(
+_LEFT: Final = Weakness(
     "Leaves notes of unfinished work standing in the submission.",
     "Before submitting, read the code once only for what is left over and finish or remove it.",
     "A last look finds nothing to tidy.",

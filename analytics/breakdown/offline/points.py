@@ -10,7 +10,7 @@ from analytics.breakdown.assessment.claims import MOST
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class Weakness:
     """A weakness's text with what to practise and how progress shows."""
 
     text: str
@@ -23,13 +23,13 @@ class Finder:
 
     def __init__(self) -> None:
         self._strengths: dict[str, list[str]] = {}
-        self._weaknesses: dict[Advised, list[str]] = {}
+        self._weaknesses: dict[Weakness, list[str]] = {}
 
     def strength(self, text: str, ids: Sequence[str]) -> None:
         """Note a strength, shown by the first two ids."""
         self._strengths.setdefault(text, list(ids)[:2])
 
-    def weakness(self, advised: Advised, ids: Sequence[str]) -> None:
+    def weakness(self, advised: Weakness, ids: Sequence[str]) -> None:
         """Note a weakness, shown by the first two ids."""
         self._weaknesses.setdefault(advised, list(ids)[:2])
 

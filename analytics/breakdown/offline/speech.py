@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.breakdown.offline.points import Advised, Finder
+from analytics.breakdown.offline.points import Finder, Weakness
 from analytics.breakdown.reading.transcript import Sentence
 from analytics.text import count_words
 
@@ -187,7 +187,7 @@ def _element(element: _Element, exchange: Exchange, finder: Finder) -> None:
         finder.strength(f"{about}, {element.present.format(_quoted(words))}.", cited)
     elif not found and _share(exchange) >= _HAZY_SHARE:
         cited = [sentence.id for sentence in sorted(exchange.answer, key=lambda each: -count_words(each.text))][:2]
-        finder.weakness(Advised(f"{about}, {element.absent}.", element.practise, element.notice), cited)
+        finder.weakness(Weakness(f"{about}, {element.absent}.", element.practise, element.notice), cited)
 
 
 def _vague(exchanges: Sequence[Exchange], finder: Finder) -> None:
@@ -201,7 +201,7 @@ def _vague(exchanges: Sequence[Exchange], finder: Finder) -> None:
         cited = [sentence.id for sentence in counted][:2]
         words = [word for sentence, word in found if sentence.id in cited]
         finder.weakness(
-            Advised(f"{_asked(exchange.asked)}, answers with general words such as {_quoted(words)}.", *_PLAIN), cited
+            Weakness(f"{_asked(exchange.asked)}, answers with general words such as {_quoted(words)}.", *_PLAIN), cited
         )
 
 

@@ -27,7 +27,7 @@ from analytics.judges import FINGERPRINTED, PLATFORM_JUDGE, judge_of_provenance
 from analytics.queries.interviews import FeedbackRow, code_is_scored, feedback_row, feedback_statement
 from analytics.reviews.struck import ClaimKey, StruckClaim, feedback_without, struck_claims
 from analytics.scores import skill_scores, version_scores
-from analytics.scores.version_scores import BY_PLATFORM, Judged
+from analytics.scores.version_scores import BY_PLATFORM, JudgedBy
 
 # The longest text of a feedback whose reading is remembered; most are a third of it.
 _REMEMBERED: Final = 16_000
@@ -51,7 +51,7 @@ class ShownBreakdown:
     overwritten: Version | None = None
     draft: Version | None = None
     struck: tuple[StruckClaim, ...] = ()
-    judged: Mapping[str, Judged] = field(default_factory=dict)
+    judged: Mapping[str, JudgedBy] = field(default_factory=dict)
 
 
 def history(viewer: Viewer, db: Session, interview_id: int) -> list[Version]:
@@ -174,17 +174,17 @@ def _shown(db: Session | Connection, interview_id: int, row: Sequence[Any]) -> S
     )
 
 
-def _by_platform(feedback: Feedback) -> dict[str, Judged]:
+def _by_platform(feedback: Feedback) -> dict[str, JudgedBy]:
     return dict.fromkeys((key for key, skill in feedback.skills.items() if skill.score is not None), BY_PLATFORM)
 
 
-def judged_of(db: Session | Connection, version: Version, breakdown: InterviewFeedback) -> dict[str, Judged]:
+def judged_of(db: Session | Connection, version: Version, breakdown: InterviewFeedback) -> dict[str, JudgedBy]:
     """Return who gave each score of a version; the database is asked only where it kept some from another."""
     scored = {key: skill for key, skill in breakdown.skill_breakdown.items() if skill.score is not None}
     if version.origin.restored or any(skill.score_from for skill in scored.values()):
         return version_scores.judged_skills(db, version.id)
     judge = judge_of_provenance(version.origin.model_dump(include={"analyst", *FINGERPRINTED}))
-    judged = BY_PLATFORM if judge is PLATFORM_JUDGE else Judged(judge, version.created_at)
+    judged = BY_PLATFORM if judge is PLATFORM_JUDGE else JudgedBy(judge, version.created_at)
     return dict.fromkeys(scored, judged)
 
 
