@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, Literal
 
 import streamlit as st
 
-from analytics.access.viewer import NotAllowedError, Viewer
-from analytics.coaching.access import CoachingError
-from analytics.database.sessions import Connection
+from analytics.access.viewer import Viewer
 from analytics.formatting import number, quantity
 from analytics.reviews.asking import ask_again
 from analytics.reviews.owner import LONGEST_REASON
@@ -22,9 +19,10 @@ from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
 from analytics.views.reviews import ReviewsView, answer_request, rate_own, request_review, strike_claim
 from pages.parts import reads, scroll, times, verdicts
+from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
-_SAVED: Final = "review_saved"
+_PLACE: Final = "review"
 # Which skill of which interview was led to.
 _LED: Final = "review_led_to"
 _LEVELS: Final = {0: "Not assessed", **{level: f"Level {level} of 5" for level in range(1, 6)}}
@@ -38,8 +36,7 @@ _STANDS: Final = {
 
 def flash() -> None:
     """Show what became of the last thing that was said."""
-    if message := st.session_state.pop(_SAVED, None):
-        st.success(message, icon=":material/check:")
+    confirm(_PLACE)
 
 
 def queue(viewer: Viewer) -> None:
@@ -125,7 +122,7 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
         st.error("Choose a level for a skill, or show the scores without rating.", icon=":material/error:")
     elif rated or passed:
         said = levels if rated else {}
-        _save(lambda db: rate_own(viewer, db, view.interview.interview_id, said), "Here are the scores.")
+        save(_PLACE, lambda db: rate_own(viewer, db, view.interview.interview_id, said), "Here are the scores.")
 
 
 def section(viewer: Viewer, view: ReviewsView, about: ReviewTarget) -> None:
@@ -163,7 +160,7 @@ def _struck(viewer: Viewer, one: StruckClaim, key: str) -> None:
         by = f":small[:gray[{plain(one.struck_by, 60)} · {times.day(one.struck_at)}]]"
         st.markdown(f"~~{plain(one.key.claim, 400)}~~  \n{said}  \n{by}")
         if st.button("Show again", key=key, icon=":material/undo:"):
-            _save(lambda db: take_back(viewer, db, one.interview_id, one.key), "The claim is shown again.")
+            save(_PLACE, lambda db: take_back(viewer, db, one.interview_id, one.key), "The claim is shown again.")
 
 
 def _request(viewer: Viewer, view: ReviewsView, request: ReviewRequest) -> None:
@@ -207,7 +204,8 @@ def _ask(viewer: Viewer, about: ReviewTarget, key: str) -> None:
         sentence = st.text_input("A sentence of yours that shows it (optional)", placeholder="S12", max_chars=32)
         st.caption("A coach answers. You can ask an admin once more after that.")
         if st.form_submit_button("Ask for a review", type="primary"):
-            _save(
+            save(
+                _PLACE,
                 lambda db: request_review(viewer, db, about, reason, sentence=sentence.strip().upper()),
                 "Your request is with your coaches.",
             )
@@ -221,7 +219,7 @@ def _again(viewer: Viewer, request: ReviewRequest) -> None:
         words = st.text_area("What should an admin know?", max_chars=LONGEST_REASON)
         st.caption("An admin answers, and that is final.")
         if st.form_submit_button("Ask an admin", type="primary"):
-            _save(lambda db: ask_again(viewer, db, request.id, words), "Your request is with the admins.")
+            save(_PLACE, lambda db: ask_again(viewer, db, request.id, words), "Your request is with the admins.")
 
 
 def _answer(viewer: Viewer, request: ReviewRequest) -> None:
@@ -242,7 +240,8 @@ def _answer(viewer: Viewer, request: ReviewRequest) -> None:
             longest = LONGEST_VERDICT if step == Step.VERDICT else LONGEST_REASON
             words = st.text_area("Why", max_chars=longest)
             if st.form_submit_button("Answer", type="primary"):
-                _save(
+                save(
+                    _PLACE,
                     lambda db: answer_request(viewer, db, request.id, Step(str(step)), words, level=level or None),
                     "Answered.",
                 )
@@ -259,21 +258,9 @@ def _strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
         st.caption("It is struck from what is shown. The version keeps it, and it is not made again of the same words.")
         if st.form_submit_button("Mark as wrong", type="primary"):
             claim = ClaimKey(about.skill, about.kind or "", about.claim)
-            _save(lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")
+            save(_PLACE, lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")
 
 
 def _key(about: ReviewTarget) -> str:
     # Words of a claim are no key by themselves: two skills may say the same.
     return f"{about.skill}_{about.kind or 'score'}_{sha256(about.claim.encode()).hexdigest()[:8]}"
-
-
-def _save(change: Callable[[Connection], object], done: str) -> None:
-    """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed."""
-    try:
-        with reads.writing() as db:
-            change(db)
-    except (CoachingError, NotAllowedError) as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state[_SAVED] = done
-    st.rerun()

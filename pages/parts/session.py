@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
-from analytics.access.viewer import NotAllowedError, Viewer
-from analytics.coaching.access import LONGEST_TEXT, CoachingError
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.goals import LONGEST_WHY, set_goal
 from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
 from analytics.coaching.steps import LONGEST_STEP, Doer, Step, StepState, agree_step, mark_step
-from analytics.database.sessions import Connection
 from analytics.formatting import calendar_day, quantity
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import news, reads, times
+from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
+_PLACE: Final = "session"
 _PRIVATE: Final = "private_notes"
-_SAVED: Final = "session_saved"
 _WHOLE: Final = "The person as a whole"
 _READERS: Final = {
     Visibility.ME: "Only me",
@@ -52,8 +51,7 @@ def session(viewer: Viewer, candidate: CandidateView) -> None:
         view = reads.session(viewer, candidate.candidate.user_id, private=private, trends=trends)
         if view is None:
             return
-        if message := st.session_state.pop(_SAVED, None):
-            st.success(message, icon=":material/check:")
+        confirm(_PLACE)
         news.news(viewer, view, trends)
         _steps(viewer, view)
         _goals(view)
@@ -94,7 +92,7 @@ def _step(viewer: Viewer, step: Step) -> None:
                 )  # fmt: skip
                 word = st.text_input("A word about it", max_chars=LONGEST_STEP)
                 if st.form_submit_button("Save", type="primary"):
-                    _save(lambda db: mark_step(viewer, db, step.id, StepState(str(state)), word), "Marked.")
+                    save(_PLACE, lambda db: mark_step(viewer, db, step.id, StepState(str(state)), word), "Marked.")
 
 
 def _goals(view: SessionView) -> None:
@@ -139,9 +137,9 @@ def _edit(viewer: Viewer, note: Note) -> None:
             text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT)
             with st.container(horizontal=True):
                 if st.form_submit_button("Save", type="primary"):
-                    _save(lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
+                    save(_PLACE, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
                 if st.form_submit_button("Take back"):
-                    _save(lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
+                    save(_PLACE, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
 
 
 def _write_note(viewer: Viewer, view: SessionView) -> None:
@@ -159,7 +157,8 @@ def _write_note(viewer: Viewer, view: SessionView) -> None:
             text = st.text_area("Note", max_chars=LONGEST_TEXT)
             if st.form_submit_button("Save", type="primary"):
                 hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
-                _save(
+                save(
+                    _PLACE,
                     lambda db: write_note(viewer, db, view.user_id, Visibility(str(readers)), text, skill=skill),
                     "Saved. Switch private notes on to see it." if hidden else "Saved.",
                 )
@@ -181,7 +180,8 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
             )
             due_on = st.date_input("Until", None, format="YYYY-MM-DD")
             if st.form_submit_button("Agree", type="primary"):
-                _save(
+                save(
+                    _PLACE,
                     lambda db: agree_step(
                         viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, skill=skill
                     ),
@@ -203,25 +203,14 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
             why = st.text_input("Why", former.why if former else "", max_chars=LONGEST_WHY)
             with st.container(horizontal=True):
                 if st.form_submit_button("Set", type="primary"):
-                    _save(
+                    save(
+                        _PLACE,
                         lambda db: set_goal(viewer, db, view.user_id, skill, target, due_on=due_on, why=why),
                         "Goal set.",
                     )
                 if former and st.form_submit_button("Remove"):
-                    _save(lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")
+                    save(_PLACE, lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")
 
 
 def _about(skill: str | None) -> str:
     return _WHOLE if skill is None else BY_KEY[skill].label
-
-
-def _save(change: Callable[[Connection], object], done: str) -> None:
-    """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed."""
-    try:
-        with reads.writing() as db:
-            change(db)
-    except (CoachingError, NotAllowedError) as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state[_SAVED] = done
-    st.rerun()

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
 from analytics import runtime
 from analytics.access.blind import choose
-from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.access.viewer import Viewer
 from analytics.breakdown import RUBRICS
 from analytics.breakdown.rubric import LEVELS, Rubric
-from analytics.coaching.access import CoachingError
-from analytics.database.sessions import Connection
 from analytics.formatting import number, quantity
 from analytics.queries.verdicts import score_of
 from analytics.skills import SKILLS, Skill
 from analytics.verdicts.verdicts import LONGEST_REASON, SkillVerdicts, Verdict, give_verdict, withdraw_verdict
 from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
-from pages.parts import reads, times
+from pages.parts import times
+from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
+_PLACE: Final = "verdict"
 _LISTED: Final = 5
-_SAVED: Final = "verdict_saved"
 # Stands for *not assessed* where None is that nothing was chosen.
 _NONE: Final = 0
 
 
 def flash() -> None:
     """Show what became of the last verdict."""
-    if message := st.session_state.pop(_SAVED, None):
-        st.success(message, icon=":material/check:")
+    confirm(_PLACE)
 
 
 def to_rate(view: CandidateView) -> None:
@@ -82,7 +79,7 @@ def choice(viewer: Viewer, view: InterviewView) -> None:
         help="Scores and claims of an interview show only when you have rated all its skills.",
     ):  # fmt: skip
         done = "You see scores at once again." if viewer.rates_blind else "Scores show when you have rated."
-        _save(lambda db: choose(viewer, db, blind=not viewer.rates_blind), done)
+        save(_PLACE, lambda db: choose(viewer, db, blind=not viewer.rates_blind), done)
 
 
 def section(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
@@ -153,7 +150,8 @@ def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts
                 return
             chosen, cited = level or None, sentences.replace(",", " ").split()
             interview_id = view.interview.interview_id
-            _save(
+            save(
+                _PLACE,
                 lambda db: give_verdict(viewer, db, interview_id, skill.key, chosen, reason=reason, sentences=cited),
                 f"Your verdict on {skill.label.lower()} is saved.",
             )
@@ -166,7 +164,8 @@ def _withdraw(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
     with opened:
         st.markdown("Your verdict no longer counts then. The history keeps it.")
         if st.button("Withdraw verdict", key=f"withdrawing_{skill.key}", type="primary"):
-            _save(
+            save(
+                _PLACE,
                 lambda db: withdraw_verdict(viewer, db, view.interview.interview_id, skill.key),
                 f"Your verdict on {skill.label.lower()} is withdrawn.",
             )
@@ -196,15 +195,3 @@ def _source(verdict: Verdict) -> str:
     words = [plain(verdict.given_by, 60)] if verdict.given_by else []
     words += [times.day(verdict.given_at), *(["rated before seeing the scores"] if verdict.blind else [])]
     return " · ".join(words)
-
-
-def _save(change: Callable[[Connection], object], done: str) -> None:
-    """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed."""
-    try:
-        with reads.writing() as db:
-            change(db)
-    except (CoachingError, NotAllowedError) as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state[_SAVED] = done
-    st.rerun()
