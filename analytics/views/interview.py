@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from analytics.access.blind import hidden
 from analytics.access.viewer import Viewer
-from analytics.breakdown import transcript_hash
+from analytics.breakdown import Quote, transcript_hash
+from analytics.breakdown.assessment.likely_lines import likely_lines
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import Job
+from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.versions.shown import ShownBreakdown, shown_breakdown
 from analytics.interviewlab.conversation import Conversation, read_conversation
 from analytics.interviewlab.feedback import Feedback
@@ -79,3 +82,11 @@ def view_interview(viewer: Viewer, interview_id: int, db: Session) -> InterviewV
         hidden=bool(hidden(viewer, db, interview_ids=[interview_id])),
         reviews=view_reviews(viewer, interview_id, db) or NO_REVIEWS,
     )
+
+
+def view_likely_lines(
+    viewer: Viewer, interview_id: int, skill: str, claims: Sequence[str], db: Session
+) -> dict[str, tuple[Quote, ...]]:
+    """Look for lines that may show claims about a skill that have no quote; no line of an interview not to be seen."""
+    transcript = remembered_transcript(interviews.conversation(viewer, db, interview_id))
+    return {claim: likely_lines(transcript, skill, claim) for claim in claims}

@@ -86,8 +86,8 @@ def quotes(viewer: Viewer, view: InterviewView) -> tuple[list[Quote], Quote | No
         st.warning(f"“{plain(wanted, 40)}” in the address is not a quote from this interview.")
         return list(by_id.values()), None
     turned_to = view.interview.interview_id, asked.id
-    if st.session_state.get(breakdown_skills.TURNED_TO) != turned_to:
-        st.session_state[breakdown_skills.TURNED_TO] = turned_to
+    if st.session_state.get(conversation.TURNED_TO) != turned_to:
+        st.session_state[conversation.TURNED_TO] = turned_to
         st.session_state[_LEADING] = True
         conversation.go_to(view.conversation, asked)
     return list(({asked.id: asked} | by_id).values()), asked

@@ -15,11 +15,9 @@ from analytics.formatting import percent, quantity, state_words
 from analytics.reviews.requests import ReviewTarget
 from analytics.skills import BY_KEY, SKILLS, Skill, band
 from analytics.views.interview import InterviewView
-from pages.parts import address, conversation, reviews, verdicts
+from pages.parts import conversation, likely_lines, reviews, verdicts
 from pages.parts.markdown import plain
 
-# Which quote of which interview the conversation was turned to.
-TURNED_TO: Final = "quote_turned_to"
 _QUOTED_LENGTH: Final = 220
 _KINDS: Final = (
     ("strengths", "Strengths", ":material/thumb_up:"),
@@ -60,6 +58,8 @@ def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
 
 def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here: frozenset[tuple[int, int]]) -> None:
     skill = BY_KEY[breakdown.skill]
+    unquoted = tuple(claim.text for claim in (*breakdown.strengths, *breakdown.weaknesses) if not claim.quotes)
+    near = likely_lines.find(viewer, view, skill, unquoted)
     for name, label, icon in _KINDS:
         claims: Sequence[Claim] = getattr(breakdown, name)
         if claims:
@@ -67,6 +67,7 @@ def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here
         for place, claim in enumerate(claims):
             with st.container(border=True, gap="small"):
                 _claim(claim, here, f"{skill.key}_{name}_{place}")
+                likely_lines.suggest(near.get(claim.text, ()), f"{skill.key}_{name}_{place}")
                 about = ReviewTarget(view.interview.interview_id, skill.key, claim.kind, claim.text)
                 reviews.section(viewer, view.reviews, about)
     if breakdown.score is not None:
@@ -134,7 +135,7 @@ def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 plain(quote.id), icon=":material/format_quote:", type="tertiary", key=f"quote_{key}_{quote.id}",
-                help="Show it in the conversation", on_click=_ask_for, args=(quote.id,),
+                help="Show it in the conversation", on_click=conversation.ask_for, args=(quote.id,),
             )  # fmt: skip
             st.markdown(said)
 
@@ -175,8 +176,3 @@ def _why(skill: Skill, breakdown: SkillBreakdown) -> None:
         for claim in (*breakdown.strengths, *breakdown.weaknesses, *breakdown.missed_opportunities):
             kind, cited = claim.kind.replace("_", " "), ", ".join(claim.evidence) or "no quote"
             st.markdown(f"- {kind}: {plain(claim.text, 200)} ({cited})")
-
-
-def _ask_for(quote_id: str) -> None:
-    st.session_state.pop(TURNED_TO, None)
-    address.write_address(quote=quote_id)

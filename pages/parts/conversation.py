@@ -18,6 +18,8 @@ from pages.parts.markdown import plain
 # What one page of a conversation holds at most: more makes the browser slow.
 CHARACTERS: Final = 20_000
 MESSAGES: Final = 30
+# Which quote of which interview the conversation was turned to.
+TURNED_TO: Final = "quote_turned_to"
 _BLANK_LINES: Final = re.compile(r"(?<! ) *\n(?: *\n)+ *")
 _SPEAKERS: Final = {
     Speaker.CANDIDATE: ("Candidate", ":material/person:"),
@@ -86,6 +88,12 @@ def go_to(conversation: Conversation, quote: Quote) -> None:
     """Turn to the page of the conversation that holds a quote; before the conversation is drawn."""
     if quote.place == "content" and len(divide_into_pages(conversation.turns)) > 1:
         _turn_to(*piece_of(quote))
+
+
+def ask_for(quote_id: str) -> None:
+    """Have the conversation turn to what an id names."""
+    st.session_state.pop(TURNED_TO, None)
+    address.write_address(quote=quote_id)
 
 
 def pieces_here(conversation: Conversation) -> frozenset[tuple[int, int]]:

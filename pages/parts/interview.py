@@ -17,7 +17,7 @@ from analytics.reviews.requests import ReviewTarget
 from analytics.skills import SKILLS, Skill, band
 from analytics.text import fold, visible
 from analytics.views.interview import InterviewView
-from pages.parts import reviews, times, verdicts
+from pages.parts import likely_lines, reviews, times, verdicts
 from pages.parts.conversation import CHARACTERS, anchor
 from pages.parts.markdown import plain
 
@@ -178,18 +178,22 @@ def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
 
 def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
     breakdown = view.feedback.skills[skill.key]
+    unquoted = tuple(dict.fromkeys((*breakdown.strengths[:_POINTS_SHOWN], *breakdown.weaknesses[:_POINTS_SHOWN])))
+    near = likely_lines.find(viewer, view, skill, unquoted)
     for kind, name, points in (
         ("strength", "Strengths", breakdown.strengths),
         ("weakness", "Weaknesses", breakdown.weaknesses),
         ("recommendation", "Recommendations", breakdown.recommendations),
     ):
-        if not reviews.are_open(view.reviews):
+        if not reviews.are_open(view.reviews) and not any(near.values()):
             _points(name, points)
         elif points:
             st.markdown(f"**{name}**")
-            for point in dict.fromkeys(points[:_POINTS_SHOWN]):
+            for place, point in enumerate(dict.fromkeys(points[:_POINTS_SHOWN])):
                 with st.container(gap="xsmall"):
                     st.markdown(f"- {plain(point, 600)}")
+                    if kind != "recommendation":
+                        likely_lines.suggest(near.get(point, ()), f"{skill.key}_{kind}_{place}")
                     about = ReviewTarget(view.interview.interview_id, skill.key, kind, point)
                     reviews.section(viewer, view.reviews, about)
     if breakdown.score is not None and not (breakdown.strengths or breakdown.weaknesses or breakdown.recommendations):

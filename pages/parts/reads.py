@@ -50,7 +50,7 @@ from analytics.views.comparison import (
     view_comparison,
     view_scatter,
 )
-from analytics.views.interview import InterviewView, view_interview
+from analytics.views.interview import InterviewView, view_interview, view_likely_lines
 from analytics.views.judge import JudgeView, view_judge
 from analytics.views.news import News, view_news
 from analytics.views.report import view_report
@@ -75,14 +75,7 @@ def candidates(
     _refresh()
     with reading() as db:
         return page.page(
-            viewer,
-            db,
-            filters=filters,
-            sort=sort,
-            descending=descending,
-            size=size,
-            after=after,
-            before=before,
+            viewer, db, filters=filters, sort=sort, descending=descending, size=size, after=after, before=before
         )
 
 
@@ -249,6 +242,12 @@ def quote(viewer: Viewer, interview_id: int, cited: str) -> Quote | None:
     """Cut what an id names from an interview's conversation; None where there is no such sentence or line."""
     with reading() as db:
         return remembered_transcript(queries.conversation(viewer, db, interview_id)).quote(cited)
+
+
+def likely_lines(viewer: Viewer, interview_id: int, skill: str, claims: Sequence[str]) -> dict[str, tuple[Quote, ...]]:
+    """Find lines of an interview that may show claims without a quote."""
+    with reading() as db:
+        return view_likely_lines(viewer, interview_id, skill, claims, db)
 
 
 def forecast(view: InterviewView) -> Estimate | None:

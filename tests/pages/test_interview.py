@@ -173,3 +173,27 @@ def test_hostile_texts_are_shown_and_not_obeyed(database: Database, visitor: Vis
 
 def button(page: Visit, label: str) -> Any:
     return next(found for found in page.at.button if found.label == label)
+
+
+def test_the_sentence_of_a_claim_without_a_quote_is_found_as_a_suggestion(database: Database, visitor: Visitor) -> None:
+    stored = {
+        "strengths": ["Measured the queue before adding workers", "Explains isolation levels"],
+        "weaknesses": [],
+        "recommendations": ["Measured queues beat added workers"],
+    }
+    page = opened(
+        database, visitor, feedback=feedback(0.5, 0.62, skill_breakdown={"technical": stored}),
+        conversation_history=say("Hello.", "I measured the queue first. Then I added four workers."),
+    )  # fmt: skip
+    assert "gray-badge[suggestion]" not in page.text
+    next(button for button in page.at.button if button.label == "Find the sentences").click()
+    visitor.again(page)
+    assert "Lines found for 1 of 2 claims. Suggestions by shared words: no proof, and not stored." in page.text
+    assert page.text.count(":gray-badge[suggestion]") == 2
+    assert "- Explains isolation levels" in page.text
+    # Nothing of it is stored, and nobody else's page shows it.
+    assert "gray-badge[suggestion]" not in visitor.open("interview", interview="1").text
+    next(button for button in page.at.button if button.label == "S1").click()
+    visitor.again(page)
+    assert page.at.query_params["quote"] in ("S1", ["S1"])
+    assert ":orange-background[I measured the queue first" in page.text

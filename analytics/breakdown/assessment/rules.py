@@ -170,7 +170,7 @@ _ACCUSATION: Final = _any(
     r"claim))",
 )
 
-_PRAISE: Final = frozenset(
+PRAISE: Final = frozenset(
     "great good excellent amazing awesome fantastic brilliant superb perfect wonderful outstanding impressive terrific "
     "nice well best strong stellar exceptional remarkable solid fine lovely incredible incredibly impressed "
     "impressively super nicely wow bravo kudos congratulations talented gifted smart intelligent praise praiseworthy "
@@ -178,7 +178,7 @@ _PRAISE: Final = frozenset(
     "perfectly excellently brilliantly wonderfully effective effectively".split()
 )
 # Words that say nothing about what was good.
-_GENERAL: Final = frozenset(
+GENERAL: Final = frozenset(
     "a abilities ability above absolutely across again all always an and answer answered answering answers any "
     "applicant are area areas as aspect aspects at attitude average be been beyond both by candidate candidate's "
     "clear clearly code coder coding communicate communicated communicates communication communicator competence "
@@ -227,5 +227,5 @@ def is_empty_praise(text: str) -> bool:
     """Return whether a text praises without a word about what was good."""
     folded = fold(text)
     words = words_of(folded)
-    left = [word for word in words if word not in _PRAISE and word not in _GENERAL]
-    return bool(_PRAISED.search(folded)) or (len(left) < 2 and any(word in _PRAISE for word in words))
+    left = [word for word in words if word not in PRAISE and word not in GENERAL]
+    return bool(_PRAISED.search(folded)) or (len(left) < 2 and any(word in PRAISE for word in words))
