@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
 from analytics.database.coaching_tables import goals, next_steps, note_versions, step_changes
-from analytics.database.sharing_tables import looks, report_links
+from analytics.database.sharing_tables import digest_deliveries, digests, looks, report_links
 from analytics.interviewlab.tables import belongs, users
 
+# So long a digest of a week may still be due: without its row it would be sent again.
+_LONGEST_PERIOD: Final = timedelta(days=7)
 # About the person of their `user_id`, all of them.
 COACHING: Final = (step_changes, next_steps, goals)
 COACHING_DOERS: Final = (
@@ -31,17 +33,18 @@ def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Colu
     notes = sa.and_(
         versions.user_id == user_id, sa.or_(versions.visibility == "shared", _by(versions.written_by, emails))
     )
-    return [(note_versions, notes), (looks, looks.c.user_id == user_id)]
+    return [(note_versions, notes), (looks, looks.c.user_id == user_id), *_digests_of(emails)]
 
 
 def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose what goes with a person: every note about them and every look at them.
+    """Choose what goes with a person: every note about them, every look at them, and their digests.
 
     Also what they kept to themselves about others, which nobody else can read, and where they looked.
     """
     versions = note_versions.c
     notes = sa.or_(versions.user_id == user_id, sa.and_(versions.visibility == "me", _by(versions.written_by, emails)))
-    return [(note_versions, notes), (looks, sa.or_(looks.c.user_id == user_id, _by(looks.c.viewer, emails)))]
+    seen = sa.or_(looks.c.user_id == user_id, _by(looks.c.viewer, emails))
+    return [(note_versions, notes), (looks, seen), *_digests_of(emails)]
 
 
 def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -50,17 +53,33 @@ def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 def ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose what nobody needs any more: links that ended before a moment, and looks from before it."""
+    """Choose what nobody needs any more: links that ended before a moment, looks and deliveries from before it."""
     ended = sa.func.coalesce(report_links.c.revoked_at, report_links.c.expires_at)
-    return [(report_links, ended < moment), (looks, looks.c.shown_at < moment)]
+    sent = sa.and_(
+        digest_deliveries.c.changed_at < moment,
+        digest_deliveries.c.due_on < (moment - _LONGEST_PERIOD).date(),
+    )
+    return [(report_links, ended < moment), (looks, looks.c.shown_at < moment), (digest_deliveries, sent)]
 
 
 def of_nobody() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose the links to and looks at people who are gone, or whose id others have now."""
-    moments = ((report_links, report_links.c.made_at), (looks, looks.c.base_at))
+    """Choose the links to, looks at and digests of people who are gone, or whose id others have now."""
+    moments = ((report_links, report_links.c.made_at), (looks, looks.c.base_at), (digests, digests.c.chosen_at))
+    # A coach or an admin without an account has digests all the same.
     return [
-        (table, ~sa.exists().where(users.c.id == table.c.user_id, belongs(moment, users))) for table, moment in moments
+        (
+            table,
+            sa.and_(
+                table.c.user_id.is_not(None),
+                ~sa.exists().where(users.c.id == table.c.user_id, belongs(moment, users)),
+            ),
+        )
+        for table, moment in moments
     ]
+
+
+def _digests_of(emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    return [(table, table.c.email.in_(emails)) for table in (digests, digest_deliveries)]
 
 
 def _by(column: sa.Column[str], emails: Sequence[str]) -> sa.ColumnElement[bool]:

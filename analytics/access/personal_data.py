@@ -170,7 +170,7 @@ def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
         expired, settled = _count(db, outdated), expire_reviews(db, before)
         ended = sum(_count(db, sa.delete(table).where(condition)) for table, condition in ended_before(before))
         if expired or ended or settled:
-            told = {"versions": expired, "links_and_looks": ended, "reviews": settled}
+            told = {"versions": expired, "links_looks_and_digests": ended, "reviews": settled}
             record(db, TRUSTED.actor, "retention", **told, days=days)
     return expired
 

@@ -37,11 +37,16 @@ class Kind(StrEnum):
     STEP = "step"
     GOAL = "goal"
     TREND = "trend"
+    VERDICT = "verdict"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: of which kind, and the id of the interview or step, or the key of the skill, that it is about."""
+    """One change: of which kind, and what it is about.
+
+    That is the id of an interview, step or request for review, the key of a skill, or for a verdict `interview:skill`.
+    """
 
     kind: Kind
     key: str
@@ -52,13 +57,17 @@ class State:
     """How a person stood at a moment.
 
     `versions` holds the number of the latest breakdown of every completed interview (0 without one), `steps` the state
-    of every step, `trends` the trend of every skill, and `reached` the skills whose goal is reached.
+    of every step, `trends` the trend of every skill, and `reached` the skills whose goal is reached. Of what others
+    said, `verdicts` holds the number of the latest verdict by `interview:skill`, and `reviews` how often somebody asked
+    or answered, by request.
     """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     trends: Mapping[str, str] = field(default_factory=dict)
     reached: tuple[str, ...] = ()
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    reviews: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class Look:
 
 
 def difference(before: State, after: State) -> list[Change]:
-    """List what happened between two states: steps done, goals reached, trends, interviews, then breakdowns.
+    """List what happened between two states, by kind: steps and goals first, interviews and breakdowns last.
 
     A trend counts where it became clear or ceased to be, a breakdown where its interview was there before.
     """
@@ -87,6 +96,8 @@ def difference(before: State, after: State) -> list[Change]:
         for skill, trend in after.trends.items()
         if _clear(trend) != _clear(before.trends.get(skill))
     ]
+    changes += [Change(Kind.REVIEW, one) for one in _risen(before.reviews, after.reviews)]
+    changes += [Change(Kind.VERDICT, one) for one in _risen(before.verdicts, after.verdicts)]
     changes += [Change(Kind.INTERVIEW, one) for one in after.versions if one not in before.versions]
     changes += [
         Change(Kind.BREAKDOWN, one)
@@ -112,13 +123,28 @@ def mark_seen(former: Look) -> Look:
 
 def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look | None:
     """Read a viewer's look at a person; None before the first one, and for a person not seen."""
-    statement = sa.select(looks).where(
-        looks.c.viewer == viewer.actor, seen(viewer, user_id, looks.c.user_id, looks.c.base_at)
-    )
-    row = db.execute(statement, dict(viewer.parameters)).mappings().first()
+    row = _row(viewer, db, user_id)
     if row is None:
         return None
     return Look(_state(row["base"]), row["base_at"], _state(row["shown"]), row["shown_at"])
+
+
+def told_last(viewer: Viewer, db: Session, user_id: int) -> State | None:
+    """Return the state of a person that the viewer was told of last: by a digest, or on the page where that was later.
+
+    None before the first look, and for a person not seen.
+    """
+    row = _row(viewer, db, user_id)
+    if row is None:
+        return None
+    by_digest = row["told_at"] is not None and row["told_at"] > row["shown_at"]
+    return _state(row["told"] if by_digest else row["shown"])
+
+
+def keep_told(viewer: Viewer, db: Connection, user_id: int, state: State, at: datetime) -> None:
+    """Keep that a digest told a viewer of this state of a person."""
+    chosen = sa.and_(looks.c.viewer == viewer.actor, looks.c.user_id == user_id)
+    db.execute(sa.update(looks).where(chosen).values(told=_text(state), told_at=at))
 
 
 def keep(viewer: Viewer, db: Connection, user_id: int, taken: Look) -> None:
@@ -141,6 +167,17 @@ def is_worth_keeping(former: Look | None, taken: Look) -> bool:
     return not same or taken.shown_at - former.shown_at >= _OFTEN_ENOUGH
 
 
+def _row(viewer: Viewer, db: Session | Connection, user_id: int) -> sa.RowMapping | None:
+    statement = sa.select(looks).where(
+        looks.c.viewer == viewer.actor, seen(viewer, user_id, looks.c.user_id, looks.c.base_at)
+    )
+    return db.execute(statement, dict(viewer.parameters)).mappings().first()
+
+
+def _risen(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    return [one for one, number in after.items() if number > before.get(one, 0)]
+
+
 def _clear(trend: str | None) -> bool:
     return trend is not None and trend != Trend.NOT_ENOUGH_EVIDENCE
 
@@ -151,4 +188,4 @@ def _text(state: State) -> str:
 
 def _state(text: str) -> State:
     read = json.loads(text)
-    return State(read["versions"], read["steps"], read["trends"], tuple(read["reached"]))
+    return State(**read | {"reached": tuple(read["reached"])})

@@ -1,10 +1,10 @@
-"""Our own tables of who is shown what: links to reports, and what a viewer saw of a person when they last looked."""
+"""Our own tables of who is shown what: links to reports, what a viewer saw when they last looked, and digests."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, SmallInteger, String, Table, Text
 
 from analytics.columns import UtcDateTime
 from analytics.database.schema import ours
@@ -31,7 +31,8 @@ report_links: Final = Table(
 )
 Index("report_links_by_user", report_links.c.user_id)
 
-# What a viewer was shown of a person, and what the next list of changes begins with; each as JSON.
+# What a viewer was shown of a person, what the next list of changes begins with, and what a digest told them last; each
+# as JSON.
 looks: Final = Table(
     "looks",
     ours,
@@ -41,5 +42,43 @@ looks: Final = Table(
     Column("base_at", UtcDateTime, nullable=False),
     Column("shown", Text, nullable=False),
     Column("shown_at", UtcDateTime, nullable=False),
+    Column("told", Text),
+    Column("told_at", UtcDateTime),
 )
 Index("looks_by_user", looks.c.user_id)
+
+# Who has what is new sent to them, by their e-mail. Who they are and as what they chose it is kept because a digest
+# holds what they may see when it is sent.
+digests: Final = Table(
+    "digests",
+    ours,
+    Column("email", String(255), primary_key=True),
+    Column("every", String(4), CheckConstraint("every IN ('day', 'week')"), nullable=False),
+    Column("channel", String(8), CheckConstraint("channel IN ('mail', 'webhook')"), nullable=False),
+    Column("with_scores", Boolean, nullable=False),
+    Column("chosen_as", String(16), CheckConstraint("chosen_as IN ('interviewee', 'coach', 'admin')"), nullable=False),
+    Column("user_id", Integer),
+    Column("chosen_at", UtcDateTime, nullable=False),
+)
+
+# A digest of a person and a period, named by the day it is due: one row, so that it is sent once. `claim` names whoever
+# is at it, until `until`; `token_hash` is that of the address which ends the digests.
+digest_deliveries: Final = Table(
+    "digest_deliveries",
+    ours,
+    Column("email", String(255), primary_key=True),
+    Column("due_on", Date, primary_key=True),
+    Column("id", String(36), nullable=False),
+    Column(
+        "state",
+        String(12),
+        CheckConstraint("state IN ('waiting', 'claimed', 'sending', 'sent', 'nothing', 'failed', 'interrupted')"),
+        nullable=False,
+    ),
+    Column("claim", String(36)),
+    Column("until", UtcDateTime, nullable=False),
+    Column("failures", SmallInteger, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("token_hash", String(64), unique=True),
+    Column("changed_at", UtcDateTime, nullable=False),
+)

@@ -77,6 +77,34 @@ def _of_interviews(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
     return _standing().where(verdicts.c.interview_id.in_(ids), scope(role, interviews.c.user_id))
 
 
+@lru_cache
+def _newest_by_others(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(verdicts.c.interview_id, verdicts.c.skill, sa.func.max(verdicts.c.id))
+        .join(interviews, sa.and_(interviews.c.id == verdicts.c.interview_id, belongs(verdicts.c.given_at)))
+        .where(
+            stands(),
+            interviews.c.status == "completed",
+            interviews.c.user_id == bound_id("user_id"),
+            verdicts.c.given_by != sa.bindparam("actor"),
+            scope(role, interviews.c.user_id),
+        )
+        .group_by(verdicts.c.interview_id, verdicts.c.skill)
+        .order_by(verdicts.c.interview_id, verdicts.c.skill)
+    )
+
+
+def newest_by_others(viewer: Viewer, db: Session, user_id: int) -> dict[tuple[int, str], int]:
+    """Return the id of the latest verdict of a candidate that stands and is not the viewer's, by interview and skill.
+
+    Those on interviews that the viewer has to rate first are left out.
+    """
+    asked = {"user_id": user_id, "actor": viewer.actor, **viewer.parameters}
+    rows = db.execute(_newest_by_others(viewer.role), asked).all()
+    unrated = hidden(viewer, db, user_ids=[user_id]) if rows else frozenset()
+    return {(interview_id, skill): newest for interview_id, skill, newest in rows if interview_id not in unrated}
+
+
 Counting = dict[tuple[int, str], CountingVerdict]
 
 

@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 from analytics.access.viewer import Viewer
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.coaching.goals import Goal
-from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look
+from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look, told_last
 from analytics.coaching.steps import Step
 from analytics.columns import now
 from analytics.queries.latest_versions import latest_versions
+from analytics.queries.verdicts import newest_by_others
+from analytics.reviews.overview import said_by
+from analytics.reviews.requests import ReviewRequest, requests_about
+from analytics.reviews.requests import Step as ReviewStep
 from analytics.skills import BY_KEY
 from analytics.trends.labels import Trend
 from analytics.views.candidate import view_trends
@@ -23,11 +27,12 @@ from analytics.views.session import SessionView, view_session
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """One change in words, and the interview it is about, where it is about one."""
+    """One change in words, and the interview it is about, if it is about one; `brief` names no score and no trend."""
 
     kind: Kind
     text: str
     interview_id: int | None = None
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,32 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestNews:
+    """What is new since the viewer was told last, by page or digest, and the state that it leads to."""
+
+    lines: Sequence[NewsLine]
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """A request for review: whether it was asked, asked again or answered last, counting only what others did."""
+
+    skill: str
+    interview_id: int
+    times: int
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Snapshot:
     interviews: Mapping[int, tuple[str, int]]
     steps: Mapping[str, Step]
     trends: Mapping[str, str]
     goals: Mapping[str, Goal]
     reached: tuple[str, ...]
+    verdicts: Mapping[str, int]
+    reviews: Mapping[str, _Review]
 
     @property
     def state(self) -> State:
@@ -54,6 +79,8 @@ class _Snapshot:
             steps={key: step.state.value for key, step in self.steps.items()},
             trends=self.trends,
             reached=self.reached,
+            verdicts=self.verdicts,
+            reviews={key: review.times for key, review in self.reviews.items()},
         )
 
 
@@ -85,14 +112,44 @@ def view_news(
     )
 
 
+def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | None:
+    """Compare a candidate with what the viewer was told last; None for one they may not see, or never looked at."""
+    told = told_last(viewer, db, user_id)
+    session = None if told is None else view_session(viewer, user_id, db)
+    if told is None or session is None:
+        return None
+    known = _known(viewer, session, view_trends(viewer, user_id, db) or {}, db)
+    return DigestNews(list(_lines(told, known.state, known)), known.state)
+
+
 def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
+    newest = newest_by_others(viewer, db, session.user_id)
     return _Snapshot(
         interviews=latest_versions(viewer, db, session.user_id),
         steps={step.id: step for step in session.steps},
         trends={key: trend.trend.value for key, trend in trends.items()},
         goals={view.goal.skill: view.goal for view in session.goals},
         reached=tuple(view.goal.skill for view in session.goals if view.reached),
+        verdicts={f"{interview_id}:{skill}": number for (interview_id, skill), number in newest.items()},
+        reviews={one.id: review for one in _requests(viewer, db, session.user_id) if (review := _review(viewer, one))},
     )
+
+
+def _requests(viewer: Viewer, db: Session, user_id: int) -> tuple[ReviewRequest, ...]:
+    asked, _ = said_by(viewer, db, user_id)
+    return requests_about(viewer, db, user_id=user_id) if asked else ()
+
+
+def _review(viewer: Viewer, request: ReviewRequest) -> _Review | None:
+    """Count what others did about a request; None where that is nothing."""
+    done = [(request.asked_by, "Request for review")]
+    for step in request.steps:
+        again = step.step is ReviewStep.AGAIN
+        # Who answered is not told to an interviewee, and it was never themselves.
+        done.append((request.asked_by if again else step.taken_by, "Asked once more" if again else "Review answered"))
+    by_others = [what for who, what in done if who != viewer.actor]
+    about = request.about
+    return _Review(about.skill, about.interview_id, len(by_others), by_others[-1]) if by_others else None
 
 
 def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
@@ -100,15 +157,20 @@ def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
         if change.kind is Kind.STEP:
             step = known.steps[change.key]
             said = f" “{step.word}”" if step.word else ""
-            yield NewsLine(
-                change.kind,
-                f"Step done: {step.text}.{said}" if step.text[-1] not in ".!?" else f"Step done: {step.text}{said}",
-            )
+            text = f"Step done: {step.text}{'' if step.text[-1] in '.!?' else '.'}{said}"
+            yield NewsLine(change.kind, text, brief=text)
         elif change.kind is Kind.GOAL:
             label = BY_KEY[change.key].label.lower()
-            yield NewsLine(change.kind, f"Goal reached: {label} above {known.goals[change.key].target:.2f}.")
+            text = f"Goal reached: {label} above {known.goals[change.key].target:.2f}."
+            yield NewsLine(change.kind, text, brief=f"Goal reached: {label}.")
         elif change.kind is Kind.TREND:
-            yield NewsLine(change.kind, _trend(change.key, after.trends[change.key]))
+            yield _trend(change.key, after.trends[change.key])
+        elif change.kind is Kind.VERDICT:
+            interview_id, skill = change.key.split(":")
+            yield _about(change.kind, "New verdict", skill, int(interview_id), known)
+        elif change.kind is Kind.REVIEW:
+            review = known.reviews[change.key]
+            yield _about(change.kind, review.last, review.skill, review.interview_id, known)
         else:
             title, number = known.interviews[int(change.key)]
             new = (
@@ -116,11 +178,18 @@ def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
                 if change.kind is Kind.INTERVIEW
                 else f"New breakdown: {title}, version {number}"
             )
-            yield NewsLine(change.kind, new, int(change.key))
+            yield NewsLine(change.kind, new, int(change.key), new)
 
 
-def _trend(skill: str, trend: str) -> str:
+def _about(kind: Kind, what: str, skill: str, interview_id: int, known: _Snapshot) -> NewsLine:
+    title, _ = known.interviews.get(interview_id, ("", 0))
+    text = f"{what}: {BY_KEY[skill].label.lower()}" + (f", {title}" if title else "")
+    return NewsLine(kind, text, interview_id, text)
+
+
+def _trend(skill: str, trend: str) -> NewsLine:
     label = BY_KEY[skill].label
     if trend == Trend.NOT_ENOUGH_EVIDENCE:
-        return f"{label}: the trend is no longer clear."
-    return f"{label}: a clear trend now, {trend}."
+        text = f"{label}: the trend is no longer clear."
+        return NewsLine(Kind.TREND, text, brief=text)
+    return NewsLine(Kind.TREND, f"{label}: a clear trend now, {trend}.", brief=f"{label}: a clear trend now.")

@@ -22,6 +22,8 @@ _ICONS: Final = {
     Kind.STEP: ":material/check_circle:",
     Kind.GOAL: ":material/flag:",
     Kind.TREND: ":material/trending_up:",
+    Kind.VERDICT: ":material/gavel:",
+    Kind.REVIEW: ":material/live_help:",
 }
 _RULE: Final = (
     f"This list stays until you mark it as seen, or until you have not opened this page for "

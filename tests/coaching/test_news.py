@@ -22,6 +22,8 @@ from analytics.interviewlab.tables import interviews, users
 from analytics.views.news import News, view_news
 from tests.support.breakdowns import offline
 from tests.support.coaching import THEM, coach_them
+from tests.support.reviews import answer, ask
+from tests.support.verdicts import rate, switch
 from tests.support.world import PEOPLE, START, World, feedback
 
 SKILLS = ("communication", "technical", "problem_solving", "code_quality")
@@ -30,7 +32,7 @@ TRENDS = ("improving", "declining", "steady", "not_enough_evidence")
 
 def happened(state: State, chance: random.Random) -> State:
     """Let one thing happen; some of what can happen is nothing that is told."""
-    what = chance.randrange(6)
+    what = chance.randrange(8)
     skill = chance.choice(SKILLS)
     if what == 0:
         return replace(state, versions={**state.versions, str(len(state.versions)): chance.choice((0, 1))})
@@ -45,6 +47,14 @@ def happened(state: State, chance: random.Random) -> State:
         )
     if what == 4:
         return replace(state, trends={**state.trends, skill: chance.choice(TRENDS)})
+    if what in (5, 6):
+        # Said once more, or taken back.
+        name, one = (
+            ("verdicts", f"{chance.randrange(3)}:{skill}") if what == 5 else ("reviews", str(chance.randrange(3)))
+        )
+        numbers = dict(getattr(state, name))
+        numbers[one] = max(0, numbers.get(one, 0) + chance.choice((-1, 1, 1)))
+        return replace(state, **{name: numbers})
     return replace(state, reached=tuple(sorted({skill} ^ set(state.reached))))
 
 
@@ -58,6 +68,8 @@ def told(before: State, after: State) -> Counter[tuple[str, str]]:
     of_each = {
         "interview": after.versions.keys() - before.versions.keys(), "breakdown": raised, "step": done[1] - done[0],
         "goal": set(after.reached) - set(before.reached), "trend": clear[0] ^ clear[1],
+        "verdict": {one for one in after.verdicts if after.verdicts[one] > before.verdicts.get(one, 0)},
+        "review": {one for one in after.reviews if after.reviews[one] > before.reviews.get(one, 0)},
     }  # fmt: skip
     return Counter((kind, key) for kind, keys in of_each.items() for key in keys)
 
@@ -136,6 +148,31 @@ def test_each_kind_of_news_is_told_once_to_each_viewer(world: World) -> None:
     assert list(looked(world, at=now() + QUIET).lines) == []
     assert list(looked(world, "admin").lines) == list(news.lines)
     assert looked(world, "interviewee").since is None
+
+
+def test_what_others_said_is_told_and_never_what_one_said_oneself(world: World) -> None:
+    for who in ("interviewee", "coach", "admin"):
+        looked(world, who)
+    request = ask(world)
+    rate(world, "coach", 102, leave_out="technical")
+    assert texts(world, "coach") == ["Request for review: technical, Round 1 marzipan"]
+    assert len(texts(world, "admin")) == 4
+    verdicts = [f"New verdict: {skill}, Round 2 marzipan" for skill in ("code quality", "communication")]
+    assert texts(world, "interviewee") == [*verdicts, "New verdict: problem solving, Round 2 marzipan"]
+    answer(world, request)
+    assert texts(world, "interviewee")[0] == "Review answered: technical, Round 1 marzipan"
+    assert texts(world, "coach") == ["Request for review: technical, Round 1 marzipan"]
+    # Whoever rates before they see is told nothing of what others said of the skills.
+    switch(world, "admin")
+    blind = replace(world.viewer("admin"), rates_blind=True, sees_cohort=False)
+    with reading(world.database.engine) as db:
+        told = view_news(blind, THEM.user_id, db)
+    assert told is not None
+    assert [line.text for line in told.lines] == ["Review answered: technical, Round 1 marzipan"]
+
+
+def texts(world: World, who: str) -> list[str]:
+    return [line.text for line in looked(world, who).lines]
 
 
 def add_interviews(world: World, count: int) -> None:
