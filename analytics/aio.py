@@ -24,7 +24,6 @@ from analytics.breakdown import InterviewFeedback as Made
 from analytics.breakdown import ModelSettings
 from analytics.interviewlab.conversation import with_submissions
 from analytics.service import NotFoundError
-from analytics.views.reviews import ReviewsView, view_reviews
 
 __all__ = ["FeedbackGenerator", "InterviewAnalytics", "InterviewFeedback", "NotFoundError"]
 
@@ -53,6 +52,14 @@ class InterviewAnalytics:
         """Set the scores of several interviews side by side: skill, then interview, then score."""
         return await _asked(db, self._service.get_skill_comparison, interview_ids)
 
+    async def get_score_differences(self, interview_ids: Sequence[int], db: AsyncSession) -> JsonObject:
+        """Subtract the scores of the first of several interviews from those of each: skill, interview, difference."""
+        return await _asked(db, self._service.get_score_differences, interview_ids)
+
+    async def get_judge_agreement(self, db: AsyncSession) -> JsonObject:
+        """Compare every judge with people, on the interviews the viewer sees; raises `NotAllowedError` for others."""
+        return await _asked(db, lambda _, session: self._service.get_judge_agreement(session), None)
+
     async def get_skill_breakdown(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Read the state, score, strengths, weaknesses and recommendations of each skill of an interview."""
         return await _asked(db, self._service.get_skill_breakdown, interview_id)
@@ -63,7 +70,7 @@ class InterviewAnalytics:
 
     async def get_reviews(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Read the requests for review of an interview, its struck claims, and how the person rated themselves."""
-        return await _asked(db, self._reviews, interview_id)
+        return await _asked(db, self._service.get_reviews, interview_id)
 
     async def get_user_analytics(self, user_id: int, db: AsyncSession) -> JsonObject:
         """Count and average all interviews of a person."""
@@ -91,12 +98,6 @@ class InterviewAnalytics:
     async def withdraw_verdict(self, interview_id: int, skill: str, db: AsyncSession) -> None:
         """Take back what the viewer said of a skill; the caller commits."""
         await db.run_sync(lambda session: self._service.withdraw_verdict(interview_id, skill, session))
-
-    def _reviews(self, interview_id: int, db: Session) -> ReviewsView:
-        view = view_reviews(self._service.viewer, interview_id, db)
-        if view is None:
-            raise NotFoundError("This interview does not exist, or you do not have access.")
-        return view
 
 
 class InterviewFeedback(Made):

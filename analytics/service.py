@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.viewer import TRUSTED, Viewer
-from analytics.breakdown.versions.shown import feedback_of, shown_breakdown
+from analytics.breakdown.versions.shown import shown_breakdown
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.columns import LARGEST_ID
 from analytics.interviewlab.conversation import read_conversation
 from analytics.interviewlab.feedback import Feedback, SkillBreakdown, State
-from analytics.judges import PLATFORM_JUDGE
 from analytics.queries import candidates, interviews
-from analytics.queries.interviews import FeedbackRow
 from analytics.queries.verdicts import Counting, counting_of_candidate
 from analytics.report.content import Report
-from analytics.skills import SKILL_KEYS
+from analytics.skills import SKILL_KEYS, average, rounded, to_hundredths
 from analytics.verdicts.verdicts import InterviewVerdicts, give_verdict, verdicts_of, withdraw_verdict
 from analytics.views.candidate import view_averages, view_trends
-from analytics.views.comparison import Comparison, view_comparison
+from analytics.views.comparison import Comparison, score_differences, view_comparison, view_scatter
 from analytics.views.interview import SkillsView, view_skills
 from analytics.views.judge import JudgeView, view_judge
 from analytics.views.report import view_report
+from analytics.views.reviews import ReviewsView, view_reviews
 from analytics.views.session import SessionView, view_session
+from analytics.views.user_analytics import SkillDataPoint, UserAnalytics, view_user_analytics
 
-RECENT = 5
+__all__ = ["InterviewAnalytics", "InterviewInsights", "NotFoundError", "SkillDataPoint", "UserAnalytics"]
+
 _T = TypeVar("_T")
 
 
@@ -39,35 +39,12 @@ class NotFoundError(LookupError):
     """There is no such candidate or interview, or the viewer may not see it; which of the two is never said."""
 
 
-class SkillDataPoint(NamedTuple):
-    """One point of a progression line: the judge's score of a skill in an interview, and a coach's verdict on it.
-
-    `judge` is the key of a judge (`analytics.judges`); of the platform's scores nobody knows when they were given.
-    """
-
-    interview_id: int
-    interview_title: str
-    date: datetime
-    score: float
-    judge: str = PLATFORM_JUDGE.key
-    judged_at: datetime | None = None
-    verdict: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecentInterview:
-    """A completed interview in a person's analytics."""
-
-    id: int
-    title: str
-    status: str
-    completed_at: datetime | None
-    quality_score: float | None
-
-
 @dataclass(frozen=True, slots=True)
 class InterviewInsights:
-    """Facts about one interview; a score is None where there is none, and `states` says why."""
+    """Facts about one interview; a score is None where there is none, and `states` says why.
+
+    `judges` are the keys of who gave the scores; the overall score weighs them all, whoever gave them.
+    """
 
     interview_id: int
     title: str
@@ -80,26 +57,7 @@ class InterviewInsights:
     scores: dict[str, float | None]
     states: dict[str, State]
     overall_score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class UserAnalytics:
-    """Counts and averages over all interviews of a person; an average is None where nothing was scored."""
-
-    total_interviews: int
-    completed_interviews: int
-    in_progress_interviews: int
-    average_turn_count: float
-    average_quality: float | None
-    average_code_quality: float | None
-    total_code_submissions: int
-    topics_covered: tuple[str, ...]
-    improvement_trend: tuple[SkillDataPoint, ...]
-    recent_interviews: tuple[RecentInterview, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values."""
-        return asdict(self)
+    judges: dict[str, str | None]
 
 
 class InterviewAnalytics:
@@ -125,7 +83,7 @@ class InterviewAnalytics:
         Scores of others count where a bridge leads there (`analytics.bridges`).
         """
         averages = _found(view_averages(self.viewer, user_id, db))
-        return {key: _rounded(average) for key, average in averages.items()}
+        return {key: rounded(average) for key, average in averages.items()}
 
     def get_skill_trends(self, user_id: int, db: Session) -> dict[str, SkillTrend]:
         """Return how each skill develops; how candidates do among each other only to a viewer who sees the cohort."""
@@ -159,8 +117,16 @@ class InterviewAnalytics:
         return comparison
 
     def get_skill_comparison(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
-        """Set the scores of several interviews side by side, in the order asked for."""
+        """Set the scores of several interviews side by side, in the order asked for, whoever gave them."""
         return self.get_comparison(interview_ids, db).scores
+
+    def get_score_differences(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
+        """Subtract the scores of the first of several interviews from those of each, within one judge or over a bridge.
+
+        None without a score, and where two judges gave them and no bridge leads from one to the other.
+        """
+        comparison = self.get_comparison(interview_ids, db)
+        return score_differences(comparison, view_scatter(self.viewer, comparison, db))
 
     def get_skill_breakdown(self, interview_id: int, db: Session) -> dict[str, SkillBreakdown]:
         """Read the state, score, strengths, weaknesses and recommendations of each skill of an interview."""
@@ -173,7 +139,7 @@ class InterviewAnalytics:
     def get_interview_insights(self, interview_id: int, db: Session) -> InterviewInsights:
         """Gather the facts of an interview: title, status, turns, duration, topics, code submissions and scores."""
         view = self.get_shown_skills(interview_id, db)
-        facts, feedback = view.interview, view.feedback
+        facts, feedback, judged = view.interview, view.feedback, view.current.judged
         submissions = read_conversation(interviews.conversation(self.viewer, db, interview_id)).submissions
         return InterviewInsights(
             interview_id=facts.interview_id,
@@ -184,18 +150,24 @@ class InterviewAnalytics:
             topics_covered=feedback.topics,
             # Older rows count code that they do not hold.
             code_submissions=len(submissions) or feedback.code_submissions,
-            average_code_quality=_average([submission.quality for submission in submissions])
+            average_code_quality=average([submission.quality for submission in submissions])
             if submissions
-            else _rounded(feedback.average_code_quality),
-            scores={key: _rounded(skill.score) for key, skill in feedback.skills.items()},
+            else rounded(feedback.average_code_quality),
+            scores={key: rounded(skill.score) for key, skill in feedback.skills.items()},
             states={key: skill.state for key, skill in feedback.skills.items()},
-            overall_score=_rounded(feedback.overall),
+            overall_score=rounded(feedback.overall),
+            judges={key: given.judge.key if (given := judged.get(key)) else None for key in feedback.skills},
         )
 
     def get_user_analytics(self, user_id: int, db: Session) -> UserAnalytics:
-        """Count and average all interviews of a person."""
-        _found(candidates.candidate(self.viewer, db, user_id))
-        return _user_analytics(feedback_of(self.viewer, db, user_id))
+        """Count and average all interviews of a person, scores on the scale of whoever scored the latest one."""
+        return _found(view_user_analytics(self.viewer, user_id, db))
+
+    def get_reviews(self, interview_id: int, db: Session) -> ReviewsView:
+        """Read the requests for review of an interview, its struck claims, and how the person rated themselves."""
+        return _found(
+            view_reviews(self.viewer, interview_id, db) if abs(interview_id) <= LARGEST_ID else None, "interview"
+        )
 
     def get_verdicts(self, interview_id: int, db: Session | Connection) -> InterviewVerdicts:
         """Read what coaches say about each skill of an interview, with its history."""
@@ -235,49 +207,9 @@ def _progression(rows: Sequence[Sequence[Any]], verdicts: Counting) -> dict[str,
     for skill, interview_id, title, held_at, score, *judged in rows:
         verdict = verdicts.get((interview_id, skill))
         given = verdict.score if verdict else None
-        point = SkillDataPoint(interview_id, title, held_at, _to_hundredths(score), *judged)
+        point = SkillDataPoint(interview_id, title, held_at, to_hundredths(score), *judged)
         progression[skill].append(point._replace(verdict=given))
     return progression
-
-
-def _user_analytics(rows: Sequence[FeedbackRow]) -> UserAnalytics:
-    completed = [(row, row.read()) for row in rows if row.status == "completed"]
-    turns = [row.turn_count for row, _ in completed if row.turn_count]
-    recent = completed[:RECENT]
-    return UserAnalytics(
-        total_interviews=len(rows),
-        completed_interviews=len(completed),
-        in_progress_interviews=sum(row.status == "in_progress" for row in rows),
-        average_turn_count=round(sum(turns) / len(turns), 1) if turns else 0.0,
-        average_quality=_average([feedback.overall for _, feedback in completed]),
-        average_code_quality=_average([feedback.average_code_quality for _, feedback in completed]),
-        total_code_submissions=sum(feedback.code_submissions for _, feedback in completed),
-        topics_covered=tuple(dict.fromkeys(topic for _, feedback in completed for topic in feedback.topics)),
-        improvement_trend=tuple(
-            SkillDataPoint(row.interview_id, row.title, row.completed_at, round(feedback.overall, 2))
-            for row, feedback in reversed(recent)
-            if feedback.overall is not None and row.completed_at is not None
-        ),
-        recent_interviews=tuple(
-            RecentInterview(row.interview_id, row.title, row.status, row.completed_at, _rounded(feedback.overall))
-            for row, feedback in recent
-        ),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _to_hundredths(score: float) -> float:
-    """Round; the same few scores come again and again, and looking one up takes a fifth of rounding it."""
-    return round(score, 2)
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else _to_hundredths(score)
-
-
-def _average(scores: Sequence[float | None]) -> float | None:
-    numbers = [score for score in scores if score is not None]
-    return round(sum(numbers) / len(numbers), 2) if numbers else None
 
 
 def _found(answer: _T | None, what: str = "candidate") -> _T:

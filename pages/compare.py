@@ -25,9 +25,10 @@ bars, differences = st.columns([3, 2] if len(selection) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
     st.header("Scores by skill", anchor=False)
     by_change = comparison.sorted_by_change()
+    changes = {about: found.change for about, found in scatter.differences(records, baseline).items()}
     chart.figure(
         charts_comparison.comparison(
-            records, baseline, by_change=by_change, zone=times.zone(), now=now(), judges=reads.judges(records)
+            records, changes, by_change=by_change, zone=times.zone(), now=now(), judges=reads.judges(records)
         ),
         key="comparison",
         file_name="comparison",

@@ -8,7 +8,6 @@ import re
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +18,12 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from analytics import aio, service
-from analytics.access.viewer import TRUSTED
+from analytics.access.viewer import NotAllowedError
 from analytics.breakdown import ModelSettings, Outcome
 from analytics.database.sessions import reading
 from analytics.interviewlab.feedback import SkillBreakdown
 from analytics.verdicts.verdicts import InterviewVerdicts
-from analytics.views.reviews import ReviewsView, view_reviews
+from analytics.views.reviews import ReviewsView
 from tests.support.doubles import conversation
 from tests.support.jobs import model, wait
 from tests.support.model_server import ModelServer
@@ -119,6 +118,7 @@ def test_every_method_answers_as_the_service_does_and_in_json(world: World, driv
         "get_skill_progression": THEM.user_id,
         "get_skill_averages": THEM.user_id,
         "get_skill_comparison": list(THEM.interviews),
+        "get_score_differences": list(THEM.interviews),
         "get_skill_breakdown": THEM.interviews[0],
         "get_interview_insights": THEM.interviews[0],
         "get_user_analytics": THEM.user_id,
@@ -126,9 +126,15 @@ def test_every_method_answers_as_the_service_does_and_in_json(world: World, driv
         "get_reviews": THEM.interviews[0],
     }
     analytics = aio.InterviewAnalytics()
-    assert asked.keys() == {name for name in dir(analytics) if name.startswith("get_")}
+    # How far the judge may be trusted is about nobody in particular, and asked for below.
+    assert {*asked, "get_judge_agreement"} == {name for name in dir(analytics) if name.startswith("get_")}
 
     async def work(sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+        async with sessions() as db:
+            agreement = await analytics.get_judge_agreement(db)
+            with pytest.raises(NotAllowedError):
+                await aio.InterviewAnalytics(world.viewer("interviewee")).get_judge_agreement(db)
+        assert (agreement["levels"], json.loads(json.dumps(agreement))) == (0, agreement)
         answers = {}
         for name, what in asked.items():
             async with sessions() as db:
@@ -140,9 +146,7 @@ def test_every_method_answers_as_the_service_does_and_in_json(world: World, driv
     answers = asyncio.run(with_sessions(world, driver, work))
     with reading(world.database.engine) as db:
         for name, what in asked.items():
-            # Reviews have a view and no method of the service.
-            ask = getattr(service.InterviewAnalytics(), name, partial(view_reviews, TRUSTED))
-            expected = synchronous(ask(what, db))
+            expected = synchronous(getattr(service.InterviewAnalytics(), name)(what, db))
             # Nothing of it needs help to become JSON; moments are written with their zone.
             written = json.dumps(answers[name])
             assert json.loads(written) == json.loads(json.dumps(expected, default=lambda moment: moment.isoformat()))

@@ -71,6 +71,10 @@ class ComparedSkills(BySkill, of=dict[int, Score | None]):
     """Per skill, the score of each interview by its id."""
 
 
+class ComparedDifferences(BySkill, of=dict[int, Annotated[float, Field(ge=-1, le=1, examples=[0.12])] | None]):
+    """Per skill, by how much the score of each interview differs from that of the first one, by its id."""
+
+
 class ComparedJudges(BySkill, of=dict[int, JudgeKey | None]):
     """Per skill, who gave the score of each interview by its id."""
 
@@ -104,6 +108,9 @@ class Comparison(Shape):
     verdicts: ComparedSkills = Field(description="What coaches say, as scores; null where there is no verdict.")
     judge: ComparedJudges
     judged_at: ComparedMoments
+    differences: ComparedDifferences = Field(
+        description="Between scores of one judge, or of two with a bridge between them; null where neither is so."
+    )
     interviews: list[InterviewHeading]
 
 
@@ -152,6 +159,10 @@ class ConversationQuality(BySkill, _Overall, of=Score | None, name="{}_score"):
     states: States
 
 
+class InsightsJudges(BySkill, of=JudgeKey | None):
+    """Per skill, who gave the score; null where there is none."""
+
+
 class Insights(Shape):
     """Facts about one interview."""
 
@@ -164,6 +175,7 @@ class Insights(Shape):
     code_submissions: int
     average_code_quality: Score | None
     conversation_quality: ConversationQuality
+    judges: InsightsJudges
 
 
 class TrendPoint(Shape):
@@ -182,10 +194,15 @@ class RecentInterview(Shape):
     status: str
     completed_at: datetime | None
     quality_score: Score | None
+    judges: list[JudgeKey] = Field(description="Who gave the score; several where its skills were scored by several.")
 
 
 class UserAnalytics(Shape):
-    """Counts and averages over all interviews of a person; an average is null where nothing was scored."""
+    """Counts and averages over all interviews of a person; an average is null where nothing was scored.
+
+    `average_quality` and `improvement_trend` are told on the scale of whoever scored the latest interview: scores of
+    other judges are moved there over a bridge, and left out where there is none.
+    """
 
     total_interviews: int
     completed_interviews: int

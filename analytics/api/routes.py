@@ -19,6 +19,7 @@ from analytics.roster import page as roster_page
 from analytics.roster.filters import Filters
 from analytics.scores import version_scores
 from analytics.skills import SkillKey
+from analytics.views.comparison import score_differences, view_scatter
 
 router = APIRouter(responses=error_responses(401, 403, 422, 429, 500, 503))
 _MOST_COMPARED = 20
@@ -74,6 +75,9 @@ def skill_comparison(analytics: AnalyticsDep, db: ReadDep, interview_ids: Interv
         verdicts=models.ComparedSkills.model_validate(comparison.verdicts),
         judge=models.ComparedJudges.model_validate(comparison.judges),
         judged_at=models.ComparedMoments.model_validate(comparison.judged_at),
+        differences=models.ComparedDifferences.model_validate(
+            score_differences(comparison, view_scatter(analytics.viewer, comparison, db))
+        ),
         interviews=[
             models.InterviewHeading(id=row.interview_id, title=row.interview_title, completed_at=row.completed_at)
             for row in comparison.interviews

@@ -23,7 +23,7 @@ COLOURS: Final = ("#2F6DA8", "#D98E04", "#3F9C8F", "#B04A8B", "#7A8794", "#8C5A2
 
 def comparison(
     records: Sequence[ComparedRecord],
-    baseline: int,
+    differences: Mapping[tuple[int, str], float],
     *,
     by_change: bool = False,
     zone: tzinfo = UTC,
@@ -32,16 +32,16 @@ def comparison(
 ) -> Chart:
     """Draw the scores of two to six interviews as bars grouped by skill, in the order given.
 
-    The bars of an interview have its colour and carry the score; a skill without a score has no bar. `baseline` is the
-    interview whose scores the table subtracts; with `by_change` the skill that differs most from it comes first. Dates
-    are those of `zone`; with `now` the labels say how long ago they were. `judges` are those of the scores, by their
-    keys.
+    The bars of an interview have its colour and carry the score; a skill without a score has no bar. `differences` are
+    those of judges' scores from another interview's, by interview and skill, as far as they can be compared; with
+    `by_change` the skill that differs most comes first. Dates are those of `zone`; with `now` the labels say how long
+    ago they were. `judges` are those of the scores, by their keys.
     """
     judges = judges or {PLATFORM_JUDGE.key: PLATFORM_JUDGE}
     interviews = {record.interview_id: record for record in records}
     scores = {(record.interview_id, record.skill): record for record in records}
     figure = go.Figure()
-    skills = _by_change(scores, list(interviews), baseline) if by_change else list(SKILLS)
+    skills = _by_change(differences) if by_change else list(SKILLS)
     for position, (interview_id, interview) in enumerate(interviews.items()):
         bars = [scores.get((interview_id, skill.key)) for skill in skills]
         about = [interview_id, hover(interview.interview_title), hover_date(interview.date, zone, now)]
@@ -87,11 +87,8 @@ def comparison(
         ]
     table |= verdict_marks.columns(scores, interviews)
     for skill in SKILLS:
-        before = _score(scores.get((baseline, skill.key)))
-        others = [_score(scores.get((interview_id, skill.key))) for interview_id in interviews]
-        table[f"{skill.label}, difference"] = [
-            None if score is None or before is None else round(score - before, 4) for score in others
-        ]
+        told = [differences.get((interview_id, skill.key)) for interview_id in interviews]
+        table[f"{skill.label}, difference"] = [None if one is None else round(one, 4) for one in told]
     text = "; ".join(
         f"{number}, {shorten(record.interview_title)} on {day(record.date, zone)}: "
         + score_list({key: _score(scores.get((interview_id, key))) for key in SKILL_KEYS})
@@ -105,13 +102,9 @@ def comparison(
     )
 
 
-def _by_change(
-    scores: Mapping[tuple[int, str | None], ComparedRecord], interview_ids: Sequence[int], baseline: int
-) -> list[Skill]:
+def _by_change(differences: Mapping[tuple[int, str], float]) -> list[Skill]:
     def largest(skill: Skill) -> float:
-        before = _score(scores.get((baseline, skill.key)))
-        others = (_score(scores.get((interview_id, skill.key))) for interview_id in interview_ids)
-        return max((abs(score - before) for score in others if score is not None and before is not None), default=0.0)
+        return max((abs(one) for (_, key), one in differences.items() if key == skill.key), default=0.0)
 
     return sorted(SKILLS, key=largest, reverse=True)
 

@@ -86,6 +86,11 @@ class Difference(NamedTuple):
     counts: bool
     moved: bool
 
+    @property
+    def change(self) -> float:
+        """Return by how much the second is higher."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
@@ -99,8 +104,21 @@ class Scatter:
     own: bool
     bridges: Bridges = NO_BRIDGES
 
+    def differences(self, records: Sequence[ComparedRecord], baseline: int) -> dict[tuple[int, str], Difference]:
+        """Compare the scores of each interview with those of the baseline, by interview and skill, where one can."""
+        first = {record.skill: record for record in records if record.interview_id == baseline}
+        pairs = ((first[record.skill], record) for record in records if record.skill in first)
+        return {
+            (after.interview_id, after.skill): found
+            for before, after in pairs
+            if after.skill is not None and (found := self.difference(before, after)) is not None
+        }
+
     def difference(self, before: ComparedRecord, after: ComparedRecord) -> Difference | None:
-        """Compare two scores of a skill; None where one is missing, or two judges gave them without a bridge."""
+        """Compare two judges' scores of a skill; None where one is missing, or no bridge leads from one to the other.
+
+        Verdicts stand beside them: people are no one judge.
+        """
         if before.skill is None or before.score is None or after.score is None:
             return None
         sd, df = self.by_skill[before.skill]
@@ -177,6 +195,16 @@ def view_comparison(viewer: Viewer, interview_ids: Sequence[int], db: Session) -
     """Read interviews in the order asked for; one that does not exist, or that the viewer may not see, is missing."""
     records = queries.compared_records(viewer, db, interview_ids)
     return Comparison(tuple(sorted(records, key=lambda record: interview_ids.index(record.interview_id))))
+
+
+def score_differences(comparison: Comparison, scatter: Scatter) -> dict[str, dict[int, float | None]]:
+    """Subtract the first interview's scores from the others', by skill and interview; None where one cannot."""
+    ids = [record.interview_id for record in comparison.interviews]
+    found = scatter.differences(comparison.records, ids[0]) if ids else {}
+    return {
+        key: {number: round(found[number, key].change, 2) if (number, key) in found else None for number in ids}
+        for key in SKILL_KEYS
+    }
 
 
 def view_scatter(viewer: Viewer, comparison: Comparison, db: Session) -> Scatter:

@@ -225,6 +225,8 @@ def _notes(records: Sequence[ComparedRecord], baseline: int, scatter: Scatter) -
         notes.append("Scores of two judges cannot be compared, so there is no difference between them.")
     if any(across):
         notes.append("≈ Given by another judge than the baseline's, and compared on one scale.")
+    if any(record.has_verdict for record in records):
+        notes.append("Differences are between the judge's scores, not between coaches' verdicts.")
     coded = {record.interview_id for record in records if record.skill in CODE_KEYS and record.score is not None}
     if coded and len(coded) < len({record.interview_id for record in records}):
         notes.append("Some interviews had code and some did not, so their overall scores weigh different skills.")

@@ -69,6 +69,7 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
     assert got(api, "/interviews/analytics/skills/averages") == dict.fromkeys(SKILL_KEYS, 0.6)
     comparison = got(api, "/interviews/analytics/skills/compare?interview_ids=102,101")
     assert comparison["comparison"] == {key: {"102": 0.6, "101": 0.5} for key in SKILL_KEYS}
+    assert comparison["differences"] == {key: {"102": 0.0, "101": -0.1} for key in SKILL_KEYS}
     assert [held["id"] for held in comparison["interviews"]] == [102, 101]
     assert comparison["interviews"][0].keys() == {"id", "title", "completed_at"}
     skills = got(api, "/interviews/101/skills")
@@ -95,6 +96,7 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
         "status": "completed",
         "completed_at": "2025-03-30T10:30:00Z",
         "quality_score": 0.7,
+        "judges": ["platform"],
     }
     for answer in (progression, comparison, skills, user):
         moments = list(dates(answer))

@@ -43,7 +43,7 @@ def test_equal_rows_give_an_equal_figure() -> None:
     )
     layers = {"All": dict.fromkeys(SKILL_KEYS, 0.5)}
     assert radar.radar(layers).figure == radar.radar(layers).figure
-    assert comparison.comparison(compared(*SCORES), 1).figure == comparison.comparison(compared(*SCORES), 1).figure
+    assert comparison.comparison(compared(*SCORES), {}).figure == comparison.comparison(compared(*SCORES), {}).figure
 
 
 def test_with_the_clock_handed_in_labels_say_how_long_ago_interviews_were() -> None:
@@ -55,7 +55,7 @@ def test_with_the_clock_handed_in_labels_say_how_long_ago_interviews_were() -> N
     # One figure a day, whatever the hour; without a clock there is no age.
     assert progression.progression(rows, now=today + timedelta(hours=3)) is progression.progression(rows, now=today)
     assert progression.progression(rows).figure.data[0].customdata[0][2] == "8 Mar 2026"
-    bars = comparison.comparison(compared(*SCORES), 1, now=today).figure.data
+    bars = comparison.comparison(compared(*SCORES), {}, now=today).figure.data
     assert bars[3].customdata[0][2] == "29 Mar 2026, 7 days ago"
 
 
@@ -63,7 +63,7 @@ def test_figures_carry_their_own_template_and_no_background() -> None:
     drawn = (
         progression.progression(history(*SCORES)).figure,
         radar.radar({"All": dict.fromkeys(SKILL_KEYS, 0.5)}).figure,
-        comparison.comparison(compared(*SCORES), 1).figure,
+        comparison.comparison(compared(*SCORES), {}).figure,
     )
     for figure in drawn:
         template = figure.layout.template.layout
@@ -77,7 +77,7 @@ def test_a_missing_score_is_a_gap_and_never_a_zero() -> None:
     assert list(lines["Code quality"].y) == [None, 0.7, 0.8, 0.9]
     assert not any(trace.connectgaps for trace in figure.data)
     assert tuple(figure.layout.yaxis.range) == (0, 1)
-    bars = comparison.comparison(compared(*SCORES), 1).figure.data
+    bars = comparison.comparison(compared(*SCORES), {}).figure.data
     assert bars[0].y[3] is None
     assert bars[1].y[2] is None
 
@@ -153,9 +153,10 @@ def test_tables_and_words_say_the_same_as_the_figure() -> None:
     assert chart.table["Code quality"][0] == "not assessed"
     assert "Communication from 0.50 to 0.80" in chart.alt
     assert "4 interviews from 8 Mar 2026 to 29 Mar 2026" in chart.alt
-    bars = comparison.comparison(compared(*SCORES[:2]), 2)
+    bars = comparison.comparison(compared(*SCORES[:2]), {(1, "communication"): -0.1, (2, "communication"): 0.0})
     assert bars.table["Communication, difference"] == [-0.1, 0.0]
-    assert bars.table["Code quality, difference"] == [None, 0.0]
+    # What cannot be compared has no difference, whatever the scores.
+    assert bars.table["Technical, difference"] == [None, None]
     assert "code quality not scored" in bars.alt
 
 
@@ -218,7 +219,8 @@ def test_the_heat_map_marks_what_cannot_be_told_from_the_target_without_colour()
 
 
 def test_bars_carry_their_score_in_the_colour_of_their_interview_and_sort_by_change() -> None:
-    bars = comparison.comparison(compared(*SCORES[:2]), 1, by_change=True).figure
+    changes = {(2, "technical"): 0.0, (2, "communication"): -0.1}
+    bars = comparison.comparison(compared(*SCORES[:2]), changes, by_change=True).figure
     assert next(iter(bars.layout.xaxis.categoryarray)) == "Communication"
     assert next(iter(bars.data[0].text)) == "0.50"
     assert len({trace.marker.color for trace in bars.data}) == len(bars.data)

@@ -100,7 +100,7 @@ def test_bars_and_their_table_name_the_judge() -> None:
         for record in history()
         if record.interview_id < 4
     ]
-    drawn = comparison.comparison(rows, 1, judges=JUDGES)
+    drawn = comparison.comparison(rows, {}, judges=JUDGES)
     assert [bar.customdata[0][3] for bar in drawn.figure.data] == [
         "Scored by InterviewLab", "Scored by InterviewLab", "Scored by m-&lt;1&gt; at api.example",
     ]  # fmt: skip

@@ -39,7 +39,7 @@ def test_a_bar_that_is_a_verdict_is_striped() -> None:
         ComparedRecord(*record[:7], 1, "Ann", record.date, verdict=record.verdict, has_verdict=record.has_verdict)
         for record in history()
     ]
-    drawn = comparison.comparison(rows, 1)
+    drawn = comparison.comparison(rows, {})
     # Technical is the second skill.
     assert [bar.y[1] for bar in drawn.figure.data] == [0.5, 0.75, None]
     assert [bar.marker.pattern.shape and bar.marker.pattern.shape[1] for bar in drawn.figure.data] == [None, "/", None]

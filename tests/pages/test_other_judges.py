@@ -15,7 +15,7 @@ from analytics.breakdown.jobs import store
 from analytics.breakdown.versions import save as versions_save
 from analytics.database.sessions import writing
 from analytics.roster.refresh import refresh
-from analytics.skills import SKILL_KEYS
+from analytics.skills import SKILL_KEYS, SKILLS
 from pages.parts.viewer import read_sign_in
 from tests.support.breakdowns import scored_by
 from tests.support.databases import Database
@@ -130,6 +130,9 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
     assert "+0.01" in before.at.table[0].value["3"][0]
     assert "Scores of two judges cannot be compared" in before.text
     assert "(" not in before.at.table[0].value["2"][4]
+    # The bars' order follows what can be compared alone: all four differ by .01, and .19 of another judge is nothing.
+    ordered = visitor.open("compare", interviews="1,10", by_change="true")
+    assert ordered.figure()["layout"]["xaxis"]["categoryarray"] == [skill.label for skill in SKILLS]
 
     score(ten, range(20, 32), 0.8)
     page = visitor.open("candidate", candidate="1")

@@ -87,7 +87,7 @@ class Interview:
             history = skill_history(TRUSTED, db, PEOPLE["interviewee"].user_id) or []
             compared = compared_records(TRUSTED, db, [INTERVIEW])
         lines = progression.progression([one for one in history if one.interview_id == INTERVIEW]).figure
-        bars = comparison.comparison(compared, INTERVIEW).figure
+        bars = comparison.comparison(compared, {}).figure
         line = {trace.name: trace.y[0] for trace in lines.data}
         bar = dict(zip(bars.data[0].x, bars.data[0].y, strict=True))
         labels = {key: BY_KEY[key].label for key in SKILL_KEYS}
