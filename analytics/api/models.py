@@ -59,30 +59,6 @@ class Averages(BySkill, of=Score | None):
     """The average of each skill over the interviews in which it was scored; null where it never was."""
 
 
-class InterviewHeading(Shape):
-    """Which interview it is."""
-
-    id: int = Field(examples=[301])
-    title: str = Field(examples=["Backend engineer, second round"])
-    completed_at: datetime | None
-
-
-class ComparedSkills(BySkill, of=dict[int, Score | None]):
-    """Per skill, the score of each interview by its id."""
-
-
-class ComparedDifferences(BySkill, of=dict[int, Annotated[float, Field(ge=-1, le=1, examples=[0.12])] | None]):
-    """Per skill, by how much the score of each interview differs from that of the first one, by its id."""
-
-
-class ComparedJudges(BySkill, of=dict[int, JudgeKey | None]):
-    """Per skill, who gave the score of each interview by its id."""
-
-
-class ComparedMoments(BySkill, of=dict[int, JudgedAt]):
-    """Per skill, when the score of each interview was given, by its id."""
-
-
 class Judge(Shape):
     """Who gives scores."""
 
@@ -99,19 +75,6 @@ class Judges(Shape):
     """Everybody who gave a score here, the interview platform first."""
 
     judges: list[Judge]
-
-
-class Comparison(Shape):
-    """Several interviews side by side."""
-
-    comparison: ComparedSkills
-    verdicts: ComparedSkills = Field(description="What coaches say, as scores; null where there is no verdict.")
-    judge: ComparedJudges
-    judged_at: ComparedMoments
-    differences: ComparedDifferences = Field(
-        description="Between scores of one judge, or of two with a bridge between them; null where neither is so."
-    )
-    interviews: list[InterviewHeading]
 
 
 class SkillDetail(Shape):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
 from analytics.access.viewer import NotAllowedError
-from analytics.api import models
+from analytics.api import comparison_models, models
 from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, ViewerDep
 from analytics.api.errors import error_responses
 from analytics.columns import LARGEST_ID
@@ -67,19 +67,21 @@ def skill_trends(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) ->
 
 
 @router.get("/interviews/analytics/skills/compare", responses=error_responses(404), tags=["Interviews"])
-def skill_comparison(analytics: AnalyticsDep, db: ReadDep, interview_ids: InterviewIds) -> models.Comparison:
+def skill_comparison(analytics: AnalyticsDep, db: ReadDep, interview_ids: InterviewIds) -> comparison_models.Comparison:
     """Set the scores of several interviews side by side."""
     comparison = analytics.get_comparison(interview_ids, db)
-    return models.Comparison(
-        comparison=models.ComparedSkills.model_validate(comparison.scores),
-        verdicts=models.ComparedSkills.model_validate(comparison.verdicts),
-        judge=models.ComparedJudges.model_validate(comparison.judges),
-        judged_at=models.ComparedMoments.model_validate(comparison.judged_at),
-        differences=models.ComparedDifferences.model_validate(
+    return comparison_models.Comparison(
+        comparison=comparison_models.ComparedSkills.model_validate(comparison.scores),
+        verdicts=comparison_models.ComparedSkills.model_validate(comparison.verdicts),
+        judge=comparison_models.ComparedJudges.model_validate(comparison.judges),
+        judged_at=comparison_models.ComparedMoments.model_validate(comparison.judged_at),
+        differences=comparison_models.ComparedDifferences.model_validate(
             score_differences(comparison, view_scatter(analytics.viewer, comparison, db))
         ),
         interviews=[
-            models.InterviewHeading(id=row.interview_id, title=row.interview_title, completed_at=row.completed_at)
+            comparison_models.InterviewHeading(
+                id=row.interview_id, title=row.interview_title, completed_at=row.completed_at
+            )
             for row in comparison.interviews
         ],
     )
