@@ -69,7 +69,7 @@ def begin() -> None:
     if runtime.settings().is_demo:
         from analytics.demo.load import load_demo
 
-        load_demo(runtime.engine(), write_back=runtime.settings().write_back)
+        load_demo(runtime.engine(), write_back=runtime.settings().write_back, latest_only=True)
     elif runtime.settings().is_own:
         from analytics.setup.workspace import open_workspace
 
@@ -96,6 +96,11 @@ def complete() -> None:
     gc.collect()
     gc.freeze()
     runtime.jobs().start()
+    if runtime.settings().is_demo:
+        from analytics.demo.load import save_recorded
+
+        # Nobody waits for the breakdowns of earlier interviews.
+        save_recorded(runtime.engine(), write_back=runtime.settings().write_back)
 
 
 def _api() -> ASGIApp:

@@ -18,7 +18,7 @@ _USUAL_PER_PERSON: Final = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_database_url(parser)
-    group = parser.add_argument_group("any number of synthetic people instead of the dozen with a story")
+    group = parser.add_argument_group("any number of synthetic people instead of those with a story")
     group.add_argument("--people", type=_whole(MOST_INTERVIEWS), metavar="N", help="how many people")
     group.add_argument(
         "--interviews",

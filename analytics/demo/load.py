@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from analytics.database.errors import DatabaseError
-from analytics.database.sessions import writing
+from analytics.database.schema import breakdown_versions
+from analytics.database.sessions import reading, writing
 from analytics.demo import rows as demo_rows
 from analytics.demo import stories, synthetic
-from analytics.demo.rows import Row
 from analytics.interviewlab.tables import create_platform, interviews, resumes, users
 from analytics.roster.refresh import refresh
 from analytics.setup.backfill import SetupProgress
@@ -27,29 +27,37 @@ NOT_EMPTY: Final = "This database already holds people. Demo people only go into
 
 
 def load_demo(
-    engine: Engine, progress_of: Callable[[str], SetupProgress] | None = None, *, write_back: bool = True
+    engine: Engine,
+    progress_of: Callable[[str], SetupProgress] | None = None,
+    *,
+    write_back: bool = True,
+    latest_only: bool = False,
 ) -> None:
     """Put the demo people into an empty database, set it up, and make the recorded breakdowns versions of theirs.
 
-    A second run changes nothing.
+    A second run changes nothing. With `latest_only` a version is made of each person's latest recorded interview; who
+    asks for that has `save_recorded` make the others.
 
     Raises `DatabaseError` where the database holds other people.
     """
+    emails = [story.email for story in stories.STORIES]
     with writing(engine) as connection:
         create_platform(connection)
-        present = set(connection.execute(sa.select(users.c.email).limit(len(stories.STORIES) + 1)).scalars())
+        present = set(connection.execute(sa.select(users.c.email).limit(len(emails) + 1)).scalars())
         if not present:
             rows = {users: demo_rows.people(), resumes: demo_rows.resumes(), interviews: demo_rows.interviews()}
             for table, of_table in rows.items():
                 insert(connection, table, of_table)
-        elif present != {story.email for story in stories.STORIES}:
+        # An earlier version's demo has the first people only, and stays as it is.
+        elif present not in (set(emails), set(emails[: stories.FIRST_PEOPLE])):
             raise DatabaseError(NOT_EMPTY)
     set_up(engine, progress_of)
     if not present:
-        _save_recorded(engine, rows[interviews], {row["id"]: row["full_name"] for row in rows[users]}, write_back)
+        save_recorded(engine, write_back=write_back, latest_only=latest_only)
 
 
-def _save_recorded(engine: Engine, rows: Sequence[Row], names: Mapping[int, str], write_back: bool) -> None:
+def save_recorded(engine: Engine, *, write_back: bool, latest_only: bool = False) -> None:
+    """Make versions of the recorded answers about interviews that have no version yet, the latest interviews first."""
     # Imported late: a start with the demo people already there does not wait for it.
     from analytics.breakdown.generator import FeedbackGenerator
     from analytics.breakdown.model_settings import ModelSettings
@@ -60,17 +68,45 @@ def _save_recorded(engine: Engine, rows: Sequence[Row], names: Mapping[int, str]
     recording = Recording.read()
     # Without the environment's model, which would be asked.
     generator = FeedbackGenerator(ModelSettings(), recorded=recording)
-    for row in rows:
-        conversation, resume = row["conversation_history"], row["resume_context"]
-        if row["status"] != "completed" or not recording.knows(transcript_hash(conversation, resume)):
+    seen: set[int] = set()
+    for row in _without_version(engine, len(recording.interviews)):
+        if latest_only and row.user_id in seen:
             continue
+        if not recording.knows(transcript_hash(row.conversation_history, row.resume_context)):
+            continue
+        seen.add(row.user_id)
         feedback = generator.generate_feedback(
-            conversation, resume, row["job_description"], names=(names[row["user_id"]],), title=row["title"]
+            row.conversation_history,
+            row.resume_context,
+            row.job_description,
+            names=(row.full_name,),
+            title=row.title,
         )
-        version_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{row['id']} {feedback.provenance.transcript_hash}"))
-        save(engine, row["id"], feedback, version_id=version_id, by=RECORDED_BY, write_back=write_back)
-    with writing(engine) as connection:
-        refresh(connection)
+        version_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{row.id} {feedback.provenance.transcript_hash}"))
+        save(engine, row.id, feedback, version_id=version_id, by=RECORDED_BY, write_back=write_back)
+    if seen:
+        with writing(engine) as connection:
+            refresh(connection)
+
+
+def _without_version(engine: Engine, wanted: int) -> Sequence[Any]:
+    """Read completed interviews without a version, the latest first; none where as many as `wanted` were made."""
+    versions = breakdown_versions.c
+    made = sa.select(sa.func.count()).where(versions.created_by == RECORDED_BY)
+    statement = (
+        sa.select(
+            *interviews.c["id", "user_id", "title", "job_description", "conversation_history", "resume_context"],
+            users.c.full_name,
+        )
+        .join(users, users.c.id == interviews.c.user_id)
+        .where(
+            interviews.c.status == "completed",
+            ~sa.exists().where(versions.interview_id == interviews.c.id),
+        )
+        .order_by(interviews.c.completed_at.desc(), interviews.c.id.desc())
+    )
+    with reading(engine) as db:
+        return [] if db.execute(made).scalar_one() >= wanted else db.execute(statement).all()
 
 
 def load_synthetic(

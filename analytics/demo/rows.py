@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from analytics.demo.feedback import failed_feedback, feedback_on
 from analytics.demo.history import sandbox_of, stored_history
-from analytics.demo.stories import STORIES, Story
+from analytics.demo.stories import FIRST_PEOPLE, STORIES, Story
 from analytics.demo.texts import Candidate
 from analytics.interviewlab.tables import UNUSABLE_PASSWORD
 from analytics.skills import SKILL_KEYS
@@ -52,14 +52,15 @@ def resumes(reference: datetime | None = None) -> list[Row]:
 
 
 def interviews(reference: datetime | None = None) -> list[Row]:
-    """Return the demo people's interviews as rows of `interviews`, oldest first.
+    """Return the demo people's interviews as rows of `interviews`, oldest first; those of later people behind.
 
     All lie in the year before `reference` (aware; now when None), rounded down to its day in UTC. Two reference dates
     give the same rows, moved by whole days.
     """
     today = day_of(reference)
     rows = [row for user_id, story in enumerate(STORIES, 1) for row in _interviews_of(user_id, story, today)]
-    rows.sort(key=lambda row: (row["created_at"], row["user_id"]))
+    # People who came later do not renumber the interviews that were there.
+    rows.sort(key=lambda row: (row["user_id"] > FIRST_PEOPLE, row["created_at"], row["user_id"]))
     return [{"id": number, **row} for number, row in enumerate(rows, 1)]
 
 
@@ -96,7 +97,7 @@ def _interviews_of(user_id: int, story: Story, today: datetime) -> Iterator[Row]
     }
     resume = None if story.key == "newcomer" else candidate.resume
     for i, started in enumerate(_starts(story, today, rng)):
-        interview = candidate.interview(scores[i], with_code=i not in story.without_code)
+        interview = candidate.interview(scores[i], with_code=i not in story.without_code, behavioural=story.behavioural)
         completed = started + timedelta(minutes=2 * len(interview.messages) + rng.randint(0, 12))
         current = today - started < timedelta(days=_CURRENT_DAYS)
         history, submissions = stored_history(interview.messages, started, completed, sandbox=current)
@@ -164,11 +165,12 @@ def round_score(score: float) -> float:
 
 def _starts(story: Story, today: datetime, rng: random.Random) -> list[datetime]:
     """Spread a person's interviews unevenly over their time."""
-    gap = (story.begins - story.ends) / max(story.interviews - 1, 1)
+    back, days_away = story.away or (story.interviews, 0)
+    gap = (story.begins - story.ends - days_away) / max(story.interviews - 1, 1)
     starts: list[datetime] = []
     for i in range(story.interviews):
         shift = rng.uniform(-0.35, 0.35) * gap if 0 < i < story.interviews - 1 else 0.0
-        day = today - timedelta(days=round(story.begins - i * gap - shift))
+        day = today - timedelta(days=round(story.begins - i * gap - shift) - (days_away if i >= back else 0))
         clock = timedelta(hours=rng.randint(8, 15), minutes=5 * rng.randint(0, 11))
         starts.append(starts[-1] + timedelta(hours=3) if i == story.same_day else day + clock)
     return starts

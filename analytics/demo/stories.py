@@ -37,7 +37,8 @@ class Story:
 
     `interviews` are completed ones, between `begins` and `ends` days before the reference date. Positions among them
     (from 0): `without_code`, `failed` (the platform's placeholder instead of scores), `older` (stored without
-    a breakdown) and `same_day` (held on the day of the one before). `unfinished` are further ones: status and days ago.
+    a breakdown) and `same_day` (held on the day of the one before). `away` is a break: the position behind it, and its
+    days. `unfinished` are further ones: status and days ago. `behavioural` ones are about work with others.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Story:
     failed: frozenset[int] = frozenset()
     older: frozenset[int] = frozenset()
     same_day: int | None = None
+    away: tuple[int, int] | None = None
+    behavioural: bool = False
     unfinished: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -161,4 +164,65 @@ STORIES: Final = (
         _courses(Course(0.82, 0.58, 0.035, DECLINING), Course(0.48, 0.80, 0.04, IMPROVING), _flat(0.66), _flat(0.64)),
         without_code=frozenset({1}),
     ),
+    # From here on came later; their interviews are numbered behind those of the people above.
+    Story(
+        "second_wind", "Hye-jin Calloway", "frontend",
+        "Technical and code quality stood still for months and then rose; the other two skills were steady throughout.",
+        9, 330, 7,
+        _courses(_flat(0.74, 0.02), Course(0.52, 0.82, 0.03, IMPROVING, bend=0.5), _flat(0.70, 0.02),
+                 Course(0.50, 0.80, 0.03, IMPROVING, bend=0.5)),
+    ),
+    Story(
+        "one_declined", "Bastian Oyelaran", "backend",
+        "Only code quality declines; whoever looks at the overall score hardly sees it.",
+        9, 290, 10,
+        _courses(_flat(0.77, 0.02), _flat(0.79, 0.02, drift=0.01), _flat(0.76, 0.02),
+                 Course(0.84, 0.54, 0.035, DECLINING)),
+    ),
+    Story(
+        "returned", "Marisol Tveit", "data",
+        "Came back after a break of five months: communication has gained, the rest is where it was.",
+        8, 310, 11,
+        _courses(Course(0.54, 0.78, 0.03, IMPROVING), _flat(0.70, 0.02), _flat(0.68, 0.02), _flat(0.66, 0.02)),
+        away=(4, 150),
+    ),
+    Story(
+        "behavioural_only", "Anselm Rukundo", "sre",
+        "Interviews about working with others, and better at speaking of it each time; never submitted code.",
+        7, 240, 13,
+        _courses(Course(0.50, 0.80, 0.035, IMPROVING), _flat(0.62, 0.02), _flat(0.65, 0.02), _unknown(0.6)),
+        without_code=frozenset(range(7)), behavioural=True,
+    ),
+    Story(
+        "talks_better", "Zainab Holloway", "mobile",
+        "Explains well and always did; code quality stays far below the target.",
+        8, 270, 16, _courses(_flat(0.86, 0.02), _flat(0.67, 0.02), _flat(0.72, 0.02), _flat(0.42, 0.025)),
+    ),
+    Story(
+        "fast_start", "Teodor Nakashima", "backend",
+        "Six interviews in six weeks, and better in every skill each time.",
+        6, 42, 3,
+        _courses(Course(0.46, 0.76, 0.025, IMPROVING), Course(0.48, 0.78, 0.025, IMPROVING),
+                 Course(0.44, 0.72, 0.025, IMPROVING), Course(0.42, 0.74, 0.025, IMPROVING)),
+    ),
+    Story(
+        "at_target", "Ngaire Balogun", "frontend",
+        "At the target in every skill, a little above in one and a little below in another, and steady.",
+        8, 300, 19, _courses(_flat(0.83, 0.02), _flat(0.79, 0.02), _flat(0.81, 0.02), _flat(0.80, 0.02)),
+        without_code=frozenset({4}),
+    ),
+    Story(
+        "from_below", "Lucien Abara-Stone", "mobile",
+        "Began far below everybody else; communication and problem solving climb, code has not moved yet.",
+        8, 250, 6,
+        _courses(Course(0.26, 0.52, 0.03, IMPROVING), _flat(0.40, 0.025), Course(0.28, 0.50, 0.03, IMPROVING),
+                 _flat(0.34, 0.025)),
+    ),
+    Story(
+        "three_so_far", "Wiktoria Desai", "data",
+        "Three interviews in a month: levels, and no trend yet.",
+        3, 33, 8, _courses(_unknown(0.72), _unknown(0.64), _unknown(0.70), _unknown(0.58)),
+        unfinished=(("pending", 1),),
+    ),
 )  # fmt: skip
+FIRST_PEOPLE: Final = 13

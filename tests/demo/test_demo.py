@@ -89,10 +89,10 @@ def scored(of_story: dict[str, list[dict[str, Any]]], skill: str) -> np.ndarray:
     return table
 
 
-def test_there_are_a_dozen_people_and_about_a_hundred_interviews(rows: list[dict[str, Any]]) -> None:
+def test_there_are_people_enough_for_medians(rows: list[dict[str, Any]]) -> None:
     people = demo_rows.people(REFERENCE)
-    assert 12 <= len(people) <= 15
-    assert 95 <= len(rows) <= 120
+    assert 20 <= len(people) <= 25
+    assert 150 <= len(rows) <= 200
     assert len({person["full_name"] for person in people}) == len({person["email"] for person in people}) == len(people)
     assert all(person["email"].endswith("@example.org") for person in people)
     assert {person["hashed_password"] for person in people} == {"!"}  # no hash of any scheme

@@ -90,15 +90,17 @@ class Candidate:
             "skills": ", ".join(self._role["skills"]),
         }
 
-    def interview(self, scores: Mapping[str, float], *, with_code: bool) -> Interview:
-        """Hold the next interview, answered as well as the scores say."""
+    def interview(self, scores: Mapping[str, float], *, with_code: bool, behavioural: bool = False) -> Interview:
+        """Hold the next interview, answered as well as the scores say; a behavioural one is mostly about others."""
         rng, texts = self._rng, _texts()
         company, business = self._companies.deal()
         words = self._details | {"company": company, "business": business}
         interview = Interview(f"{self._role['name']} at {company}", _fill(self._role["job"], words))
         exercises = 0 if not with_code else 2 if rng.random() < _TWO_EXERCISES else 1
         topics = [deck.deal() for deck in self._topics.values()]
-        if exercises == 0 or (exercises == 1 and rng.random() < _ONE_MORE_TOPIC):
+        if behavioural:
+            topics.append(self._topics["communication"].deal())
+        elif exercises == 0 or (exercises == 1 and rng.random() < _ONE_MORE_TOPIC):
             topics.append(self._topics[rng.choice(("technical", "problem_solving"))].deal())
         # Two exercises leave no time to go deeper; otherwise one topic in some interviews stays at its first question.
         brief = ["technical", "problem_solving"] if exercises == 2 else rng.choice(_BRIEF)
