@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analytics.api.models import Score, Shape
 from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.goals import LONGEST_WHY
-from analytics.coaching.steps import LONGEST_STEP, Doer, StepState
+from analytics.coaching.steps import LONGEST_STEP, LONGEST_STEP_KIND, Doer, StepState
 from analytics.columns import LARGEST_ID
 from analytics.skills import SkillKey
 
@@ -27,6 +27,21 @@ class SharedNote(Shape):
     changed_at: Annotated[datetime, Field(description="When it got its present wording.")]
 
 
+class StepOutcome(Shape):
+    """How the skill of a step stood before it and since, by one judge: averages over up to five interviews a side.
+
+    `low` and `high` are the 95% interval of the change, null with fewer than two interviews on a side.
+    """
+
+    interviews_before: int
+    interviews_since: int
+    before: Score | None
+    since: Score | None
+    low: float | None
+    high: float | None
+    sentence: str
+
+
 class NextStep(Shape):
     """A step that was agreed, and what became of it."""
 
@@ -40,6 +55,8 @@ class NextStep(Shape):
     state: StepState
     word: str
     changed_at: datetime | None
+    kind: str | None
+    outcome: Annotated[StepOutcome | None, Field(description="Null for a step that is about no skill.")]
 
 
 class SkillGoal(Shape):
@@ -88,6 +105,9 @@ class NewStep(BaseModel):
     skill: SkillKey | None = None
     due_on: date | None = None
     doer: Doer = Doer.CANDIDATE
+    kind: str | None = Field(
+        None, max_length=LONGEST_STEP_KIND, description="Only interviews of this kind tell what came of it."
+    )
 
 
 class StepMark(BaseModel):

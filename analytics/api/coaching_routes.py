@@ -135,7 +135,13 @@ def _told(view: SessionView) -> models.Coaching:
             )
             for note in view.notes
         ],
-        steps=[models.NextStep.model_validate(step) for step in view.steps],
+        steps=[
+            models.NextStep(
+                **asdict(step),
+                outcome=models.StepOutcome(**asdict(view.outcomes[step.id])) if step.id in view.outcomes else None,
+            )
+            for step in view.steps
+        ],
         goals=[
             models.SkillGoal(**asdict(one.goal), current=one.current, reached=one.reached, forecast=one.forecast)
             for one in view.goals

@@ -19,6 +19,8 @@ from analytics.columns import now
 from analytics.database.coaching_tables import next_steps, step_changes
 
 LONGEST_STEP = 500
+# As long as the kind of an interview.
+LONGEST_STEP_KIND = 40
 
 
 class Doer(StrEnum):
@@ -49,6 +51,7 @@ class Step:
     doer: Doer
     agreed_by: str
     agreed_at: datetime
+    kind: str | None = None
     state: StepState = StepState.OPEN
     word: str = ""
     changed_at: datetime | None = None
@@ -68,15 +71,21 @@ def agree_step(
     doer: Doer = Doer.CANDIDATE,
     due_on: date | None = None,
     skill: str | None = None,
+    kind: str | None = None,
 ) -> str:
-    """Write down a step that was agreed with a person, and give its id; for coaches of the person and admins."""
+    """Write down a step that was agreed with a person, and give its id; for coaches of the person and admins.
+
+    With a kind only interviews of that kind tell what came of it.
+    """
     require_coaching(viewer, db, user_id)
     require_about(db, user_id, None, skill)
     text = cleaned(text, longest=LONGEST_STEP)
     if not text:
         raise CoachingError("Write down what was agreed.")
     step_id = str(uuid4())
+    kind = cleaned(kind or "", longest=LONGEST_STEP_KIND) or None
     values = {"id": step_id, "user_id": user_id, "skill": skill, "text": text, "due_on": due_on, "doer": doer.value}
+    values["kind"] = kind
     db.execute(sa.insert(next_steps).values(values | {"agreed_by": viewer.actor, "agreed_at": now()}))
     record(db, viewer.actor, "agree_step", user_id=user_id, step=step_id)
     return step_id

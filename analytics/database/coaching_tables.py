@@ -38,6 +38,8 @@ next_steps: Final = Table(
     Column("doer", String(16), CheckConstraint("doer IN ('candidate', 'coach')"), nullable=False),
     Column("agreed_by", String(255), nullable=False),
     Column("agreed_at", UtcDateTime, nullable=False),
+    # Of which kind of interview it is; without one, of any.
+    Column("kind", String(40)),
 )
 Index("next_steps_by_user", next_steps.c.user_id)
 

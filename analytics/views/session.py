@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session as Database
 
+from analytics import cohort
 from analytics.access.viewer import Viewer
 from analytics.candidate.forecast import CANNOT_TELL, forecast_sentence
 from analytics.candidate.skill_trends import SkillTrend
+from analytics.candidate.step_outcome import StepOutcome, step_outcome
 from analytics.coaching.access import coaches, sees
 from analytics.coaching.goals import Goal, goals_of, is_reached
 from analytics.coaching.notes import Note, notes_about
 from analytics.coaching.steps import Step, steps_of
 from analytics.columns import now
+from analytics.queries import candidates
+from analytics.queries.candidates import SkillRecord
+from analytics.queries.tags import tags_of
 from analytics.skills import SKILL_KEYS
 from analytics.views.candidate import view_trends
 
@@ -37,7 +42,8 @@ class GoalView:
 class SessionView:
     """A person's notes (latest first), steps (latest first) and goals (in the order of the skills).
 
-    `coaching` is whether the viewer may agree steps and set goals.
+    `coaching` is whether the viewer may agree steps and set goals, `outcomes` how the skill of a step stood before and
+    since, by the step's id.
     """
 
     user_id: int
@@ -45,6 +51,7 @@ class SessionView:
     notes: Sequence[Note]
     steps: Sequence[Step]
     goals: Sequence[GoalView]
+    outcomes: Mapping[str, StepOutcome] = field(default_factory=dict)
 
 
 def view_session(
@@ -54,23 +61,46 @@ def view_session(
     *,
     private: bool = False,
     trends: Mapping[str, SkillTrend] | None = None,
+    history: Sequence[SkillRecord] | None = None,
 ) -> SessionView | None:
     """Read a session; None for a person who does not exist or whom the viewer may not see.
 
-    Notes that are not shared are read only with `private`. `trends`, over all interviews, spare reading them again.
+    Notes that are not shared are read only with `private`. `trends` and `history`, over all interviews, spare reading
+    them again.
     """
     if not sees(viewer, db, user_id):
         return None
-    goals = goals_of(viewer, db, user_id)
+    goals, steps = goals_of(viewer, db, user_id), steps_of(viewer, db, user_id)
     if trends is None:
-        trends = (view_trends(viewer, user_id, db) or {}) if goals else {}
+        needed = goals or any(step.skill for step in steps)
+        trends = (view_trends(viewer, user_id, db) or {}) if needed else {}
     return SessionView(
         user_id=user_id,
         coaching=coaches(viewer, user_id),
         notes=notes_about(viewer, db, user_id, private=private),
-        steps=steps_of(viewer, db, user_id),
+        steps=steps,
         goals=[_goal(goals[key], trends.get(key)) for key in SKILL_KEYS if key in goals],
+        outcomes=_outcomes(viewer, user_id, db, steps=steps, trends=trends, history=history),
     )
+
+
+def _outcomes(
+    viewer: Viewer,
+    user_id: int,
+    db: Database,
+    *,
+    steps: Sequence[Step],
+    trends: Mapping[str, SkillTrend],
+    history: Sequence[SkillRecord] | None,
+) -> dict[str, StepOutcome]:
+    if not any(step.skill in trends for step in steps):
+        return {}
+    if history is None:
+        history = candidates.skill_history(viewer, db, user_id) or []
+    tags = tags_of(viewer, db, user_id) if any(step.kind for step in steps) else {}
+    known = cohort.load(db)
+    found = {step.id: step_outcome(step, trends, history, tags, known) for step in steps}
+    return {key: outcome for key, outcome in found.items() if outcome is not None}
 
 
 def _goal(goal: Goal, trend: SkillTrend | None) -> GoalView:

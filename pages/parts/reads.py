@@ -91,12 +91,12 @@ def report_links(viewer: Viewer, user_id: int) -> list[Link]:
         return links_of(viewer, db, user_id)
 
 
-def session(
-    viewer: Viewer, user_id: int, *, private: bool, trends: Mapping[str, SkillTrend] | None
-) -> SessionView | None:
+def session(viewer: Viewer, view: CandidateView, *, private: bool) -> SessionView | None:
     """Read notes, steps and goals; without `private` no byte of a note that is not shared."""
+    # They are about all interviews, whatever is filtered.
+    trends, history = (None, None) if view.is_filtered else (view.trends, view.history)
     with reading() as db:
-        return view_session(viewer, user_id, db, private=private, trends=trends)
+        return view_session(viewer, view.candidate.user_id, db, private=private, trends=trends, history=history)
 
 
 def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTrend] | None) -> News | None:

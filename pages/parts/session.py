@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from analytics.access.viewer import Viewer
+from analytics.candidate.step_outcome import MOST, StepOutcome
 from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.goals import LONGEST_WHY, set_goal
 from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
@@ -17,6 +18,7 @@ from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import news, reads, times
+from pages.parts.added import kind_asked
 from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
@@ -28,6 +30,10 @@ _READERS: Final = {
     Visibility.COACHES: "Coaches of this candidate",
     Visibility.SHARED: "Candidate and coaches",
 }
+_OUTCOME: Final = (
+    f"Up to {MOST} interviews before and since, scored by one judge. The range is where the change lies with 95%. It "
+    "does not say that the step made the difference."
+)
 _STATES: Final = {
     StepState.OPEN: ":material/radio_button_unchecked: Open",
     StepState.TRIED: ":material/timelapse: Tried",
@@ -46,9 +52,9 @@ def session(viewer: Viewer, candidate: CandidateView) -> None:
                 "Show private notes", key=_PRIVATE,
                 help="While this is off, notes that are not shared are not sent to this browser.",
             )  # fmt: skip
-        # Goals and news are about all interviews, whatever is filtered.
+        # News are about all interviews, whatever is filtered.
         trends = None if candidate.is_filtered else candidate.trends
-        view = reads.session(viewer, candidate.candidate.user_id, private=private, trends=trends)
+        view = reads.session(viewer, candidate, private=private)
         if view is None:
             return
         confirm(_PLACE)
@@ -69,20 +75,25 @@ def _steps(viewer: Viewer, view: SessionView) -> None:
     if not view.steps:
         st.caption("No next steps agreed yet.")
     for step in open_steps:
-        _step(viewer, step)
+        _step(viewer, step, view.outcomes.get(step.id))
     if ended and st.expander(f"{quantity(len(ended), 'earlier step')}", on_change="rerun", key="ended_steps").open:
         for step in ended:
-            _step(viewer, step)
+            _step(viewer, step, view.outcomes.get(step.id))
 
 
-def _step(viewer: Viewer, step: Step) -> None:
+def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
     who = "coach" if step.doer is Doer.COACH else "candidate"
     about = [_about(step.skill)] if step.skill else []
+    about += [step.kind] if step.kind else []
     about += [f"by {calendar_day(step.due_on)}"] if step.due_on else []
     about += [f"for the {who}", f"agreed {times.day(step.agreed_at)}"]
     with st.container(horizontal=True, vertical_alignment="center"):
         said = f"  \n“{plain(step.word, 300)}”" if step.word else ""
-        st.markdown(f"**{plain(step.text, 300)}**  \n{_STATES[step.state]} · {plain(' · '.join(about))}{said}")
+        stands = f"  \n:small[{plain(outcome.sentence, 200)}]" if outcome else ""
+        st.markdown(
+            f"**{plain(step.text, 300)}**  \n{_STATES[step.state]} · {plain(' · '.join(about))}{said}{stands}",
+            help=_OUTCOME if outcome else None,
+        )
         opened = st.popover("Mark", key=f"mark_{step.id}", on_change="rerun")
         if opened.open:
             with opened, st.form(f"marking_{step.id}", border=False):
@@ -179,12 +190,16 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
                 "Who does it", list(Doer), default=Doer.CANDIDATE, required=True, format_func=str.capitalize
             )
             due_on = st.date_input("Until", None, format="YYYY-MM-DD")
+            kinds = [None, *candidate.kinds]
+            asked = kinds.index(of_kind) if (of_kind := kind_asked()) in kinds else 0
+            kind = None
+            if candidate.kinds:
+                kind = st.selectbox("Kind of interview", kinds, index=asked, format_func=lambda one: one or "Any kind")
+            about = {"skill": skill, "kind": kind}
             if st.form_submit_button("Agree", type="primary"):
                 save(
                     _PLACE,
-                    lambda db: agree_step(
-                        viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, skill=skill
-                    ),
+                    lambda db: agree_step(viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, **about),
                     "Agreed.",
                 )
 
