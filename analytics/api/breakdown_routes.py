@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import BudgetError, Job, JobError
 from analytics.breakdown.versions import locking
 from analytics.breakdown.versions.shown import ShownBreakdown, history, judged_of
-from analytics.breakdown.versions.version import Version, VersionError, read_version
+from analytics.breakdown.versions.struck import read_without
+from analytics.breakdown.versions.version import Version, VersionError
 from analytics.columns import LARGEST_ID
 from analytics.queries import interviews
+from analytics.reviews.struck import StruckClaim
 from analytics.service import NotFoundError
 
 router = APIRouter(responses=error_responses(401, 403, 422, 429, 500, 503))
@@ -52,7 +55,7 @@ def skill_versions(
 def skill_version(
     viewer: ViewerDep, analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId, number: VersionNumber
 ) -> models.InterviewVersion:
-    """Return one version of an interview's breakdown, each point with the quotes it rests on."""
+    """Return one version of an interview's breakdown, each point with its quotes; without what a coach struck."""
     view = analytics.get_shown_skills(interview_id, db)
     versions = [version for version in history(viewer, db, interview_id) if version.number == number]
     if not versions:
@@ -61,7 +64,7 @@ def skill_version(
         **_facts(viewer, view.current, versions[0]),
         interview_id=interview_id,
         interview_title=view.interview.title,
-        **_read(db, versions[0]),
+        **_read(db, versions[0], view.current.struck),
     )
 
 
@@ -128,9 +131,9 @@ def _facts(viewer: Viewer, current: ShownBreakdown, version: Version) -> dict[st
     }
 
 
-def _read(db: Session, version: Version) -> dict[str, Any]:
+def _read(db: Session, version: Version, struck: Sequence[StruckClaim]) -> dict[str, Any]:
     try:
-        read = read_version(version)
+        read = read_without(version, struck)
     except VersionError:
         return {"skill_breakdown": None}
     given = judged_of(db, version, read)

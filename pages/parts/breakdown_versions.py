@@ -16,7 +16,8 @@ from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.assessment.result import OFFLINE_ANALYST
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions.diff import SkillDifference, difference
-from analytics.breakdown.versions.version import PLATFORM, Source, Version, VersionError, read_version
+from analytics.breakdown.versions.struck import read_without
+from analytics.breakdown.versions.version import PLATFORM, Source, Version, VersionError
 from analytics.database.errors import DatabaseError
 from analytics.formatting import change, number, percent, state_words
 from analytics.skills import BY_KEY
@@ -206,10 +207,12 @@ def _compare(versions: Sequence[Version], view: InterviewView) -> None:
     newer = right.selectbox("To version", numbers, index=numbers.index(after_it), key=f"compare_to_{about}")
     by_number = {version.number: version for version in versions}
     try:
-        before, after = (read_version(by_number[place]) for place in (older, newer))
+        before, after = (read_without(by_number[place], view.current.struck) for place in (older, newer))
     except VersionError as error:
         st.warning(str(error))
         return
+    if view.current.struck:
+        st.caption("Claims that a coach marked as wrong are left out. The versions keep them.")
     for skill in difference(before, after):
         with st.container(border=True, gap="small"):
             _difference(skill)

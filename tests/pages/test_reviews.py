@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from analytics.api import PREFIX
 from analytics.columns import now
 from analytics.interviewlab.tables import interviews
+from analytics.reviews.struck import ClaimKey
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
-from tests.support.reviews import WRONG, ask, seen
+from tests.support.breakdowns import generated
+from tests.support.reviews import WRONG, ask, seen, strike
+from tests.support.versions import save
 from tests.support.visitor import Visit, Visitor, dashboard_of, errors
 from tests.support.world import PEOPLE, World
 
@@ -74,6 +77,26 @@ def test_an_interviewee_asks_and_the_coach_answers(world: World, visitor: Visito
     press(visitor, again, "Ask an admin")
     assert "Waits for an admin" in again.text
     assert "An admin answers this." in shown_to(visitor, "coach").text
+
+
+def test_what_changed_between_versions_leaves_struck_claims_out(world: World, visitor: Visitor) -> None:
+    save(world.database, generated())
+    claim = ClaimKey("technical", "weakness", "Leaves a known gap in the verification open.")
+
+    def compared() -> tuple[str, str, str]:
+        """What is told of communication, of technical, and everywhere."""
+        page = shown_to(visitor, "coach")
+        opened(visitor, page, "versions")
+        told = page.text.split("**What changed**")[1]
+        first, technical = told.split("**Technical**")
+        return first, technical.split("**Problem solving**")[0], page.text
+
+    assert all("Leaves a known gap" in told for told in compared())
+    strike(world, claim)
+    communication, technical, everything = compared()
+    assert "Leaves a known gap" in communication
+    assert "Leaves a known gap" not in technical
+    assert "Claims that a coach marked as wrong are left out. The versions keep them." in everything
 
 
 def test_a_coach_strikes_a_claim_and_shows_it_again(world: World, visitor: Visitor) -> None:

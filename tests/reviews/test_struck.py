@@ -71,6 +71,13 @@ def test_a_struck_claim_is_shown_nowhere_and_kept_in_the_version(world: World) -
     assert found.feedback.skills["technical"].score == before.skill_breakdown["technical"].score
     kept = read_version(versions_of(world.database)[0]).skill_breakdown["technical"]
     assert [claim.text for claim in kept.weaknesses] == [GAP.claim]
+    for who in ("interviewee", "coach"):
+        headers = bearer(platform_token(PEOPLE[who].user_id))
+        told = (
+            client(world).get(f"{PREFIX}/interviews/101/skills/versions/2", headers=headers).json()["skill_breakdown"]
+        )
+        assert (told["technical"]["weaknesses"], told["technical"]["recommendations"]) == ([], [])
+        assert GAP.claim in {claim["text"] for claim in told["communication"]["weaknesses"]}
 
 
 def test_a_claim_of_the_platforms_is_struck_from_every_answer(world: World) -> None:

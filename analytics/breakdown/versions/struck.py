@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.assessment.result import LISTS, InterviewFeedback, SkillBreakdown
-from analytics.reviews.struck import ClaimKey
+from analytics.breakdown.versions.version import Version, read_version
+from analytics.reviews.struck import ClaimKey, StruckClaim
 
 _KINDS: Final[Mapping[str, str]] = {name: kind for kind, name in LISTS.items()}
 
@@ -22,6 +23,11 @@ def keys_to_strike(breakdown: SkillBreakdown, kind: str, text: str) -> tuple[Cla
     meant = [claim for claim in breakdown.claims if (claim.kind, claim.text) == (kind, text)]
     advice = [one for one in breakdown.recommendations if kind == "weakness" and one.answers == text]
     return tuple(key_of(breakdown.skill, claim) for claim in (*meant[:1], *advice)) if meant else ()
+
+
+def read_without(version: Version, struck: Iterable[StruckClaim]) -> InterviewFeedback:
+    """Read a version without struck claims, which it keeps; raises as `read_version` does."""
+    return breakdown_without(read_version(version), [one.key for one in struck])
 
 
 def breakdown_without(feedback: InterviewFeedback, struck: Iterable[ClaimKey]) -> InterviewFeedback:
