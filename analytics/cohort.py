@@ -76,8 +76,11 @@ class Cohort:
         sizes = {key: int(size) for key, (size, *_) in figures.items()}
         return replace(self, averages={key: tuple(rest) for key, (_, *rest) in figures.items()}, sizes=sizes)
 
-    def median(self, skill: str) -> float | None:
-        """Return the median of the candidates' averages; None below the smallest cohort that is spoken of."""
+    def median(self, skill: str, judge: str | None) -> float | None:
+        """Return the median of the averages of those told by a judge; None below the smallest cohort spoken of."""
+        if self.crowds:
+            _, *figures = self.crowds.get(judge or "", {}).get(skill, (0.0,))
+            return figures[len(figures) // 2] if figures else None
         known = self.averages.get(skill, ())
         return known[len(known) // 2] if known and self.sizes[skill] >= analysis.SMALLEST_COHORT else None
 

@@ -20,7 +20,7 @@ from analytics.database.schema import breakdown_versions, skill_scores
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, display_name, interview_date, interviews, users
 from analytics.judges import PLATFORM_JUDGE
-from analytics.queries.verdicts import stands
+from analytics.scores.verdict_scores import stands
 from analytics.scores.version_scores import JUDGED, overwritten, with_judges
 
 # An interview and a skill.

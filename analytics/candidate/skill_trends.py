@@ -123,7 +123,7 @@ def _skill_trend(key: str, records: tuple[SkillRecord, ...], cohort: Cohort, acr
         noise_sd=float(trends.noise_sd[0]),
         df=float(trends.df[0]),
         band=_band([record for record, _ in told], trends),
-        median=crowd.median(key),
+        median=cohort.median(key, scale.judge),
         position=None if average is None or error is None else crowd.position(key, average, error),
         sentence=wording.sentence(BY_KEY[key].label, trends) + wording.left_out(len(left_out)),
         details=(wording.details(trends) + wording.moved(moved)).strip(),

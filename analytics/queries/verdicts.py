@@ -16,8 +16,7 @@ from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interview_date, interviews
-
-_LATER = verdicts.alias("later")
+from analytics.scores.verdict_scores import score_of, stands
 
 
 class CountingVerdict(NamedTuple):
@@ -35,18 +34,6 @@ class CountingVerdict(NamedTuple):
     def score(self) -> float | None:
         """Return the level as a score."""
         return score_of(self.level)
-
-
-def score_of(level: float | None) -> float | None:
-    """Convert a level from 1 to 5 to a score from 0 to 1; None for *not assessed*."""
-    return None if level is None else (level - 1) / 4
-
-
-def stands() -> sa.ColumnElement[bool]:
-    """Build the condition that a verdict is what its giver says now: neither withdrawn nor given anew."""
-    same = (verdicts.c.interview_id, verdicts.c.skill, verdicts.c.given_by)
-    later = sa.exists().where(*(_LATER.c[column.name] == column for column in same), _LATER.c.id > verdicts.c.id)
-    return sa.and_(~verdicts.c.withdrawn, ~later)
 
 
 def _standing() -> sa.Select[*tuple[Any, ...]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from analytics.cohort import Cohort
@@ -70,7 +71,8 @@ NO_LEVEL: Final = Level(None, None, None)
 class CandidateState(NamedTuple):
     """What is known of a candidate: by skill the level, the trend's label (`analysis`) and its p.
 
-    `asked` is since when a request for review of theirs waits, and the skill that is about.
+    `asked` is since when a request for review of theirs waits, and the skill that is about. `judges` are on whose
+    scale each skill is told.
     """
 
     levels: Mapping[str, Level]
@@ -79,6 +81,7 @@ class CandidateState(NamedTuple):
     last_interview_at: datetime | None
     last_failed: bool
     asked: tuple[datetime, str] | None = None
+    judges: Mapping[str, str] = MappingProxyType({})
 
 
 class Judgement(NamedTuple):
@@ -94,7 +97,7 @@ def judge(standing: CandidateState, targets: Mapping[str, float], cohort: Cohort
 
     A decline counts where it stands in a list over everybody (`Cohort.cutoff`), by its size and sureness. A level
     counts where it lies below the target *and* below the cohort's median by more than its 95% interval, so that nobody
-    is named for being average, and not while the skill improves.
+    is named for being average, and not while the skill improves. The median is that of people told by the same judge.
     """
     declines, below, severity = [], [], 0.0
     for key in SKILL_KEYS:
@@ -105,7 +108,7 @@ def judge(standing: CandidateState, targets: Mapping[str, float], cohort: Cohort
             declines.append(Reason(Attention.DECLINING, key, round(level.change, 4)))
         if level.now is None or level.error is None or label == analysis.IMPROVING:
             continue
-        median = cohort.median(key)
+        median = cohort.median(key, standing.judges.get(key))
         bound = targets[key] if median is None else min(targets[key], median)
         if level.now + level.error < bound:
             severity += targets[key] - level.now - level.error

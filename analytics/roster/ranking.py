@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from analytics import cohort
 from analytics.columns import now
-from analytics.database.schema import candidate_summaries, cohort_figures
+from analytics.database import bulk
+from analytics.database.schema import candidate_scatter, candidate_summaries, cohort_figures
 from analytics.database.sessions import reading, writing
 from analytics.reviews.requests import waiting_since
 from analytics.roster.attention import (
@@ -112,10 +113,13 @@ def judge_some(
 def _write(connection: Connection, rows: Sequence[sa.Row[Any, Any]]) -> None:
     measure, everybody, moment = targets(connection), cohort.load(connection), now()
     changed = []
-    asked = waiting_since(connection, [row.user_id for row in rows])
+    ids = [row.user_id for row in rows]
+    asked, judges = waiting_since(connection, ids), _judges(connection, ids)
     for row in rows:
         stored = row._mapping
-        judgement = judge(_standing(stored, asked.get(row.user_id)), measure, everybody, moment)
+        judgement = judge(
+            _standing(stored, asked.get(row.user_id), judges.get(row.user_id, {})), measure, everybody, moment
+        )
         found = {
             "reasons": write_reasons(judgement.reasons),
             "attention_key": attention_key(judgement.severity, row.sort_name, row.email),
@@ -129,7 +133,17 @@ def _write(connection: Connection, rows: Sequence[sa.Row[Any, Any]]) -> None:
         )
 
 
-def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None) -> CandidateState:
+def _judges(connection: Connection, user_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return on whose scale the skills of candidates are told."""
+    columns = candidate_scatter.c
+    statement = sa.select(columns.user_id, columns.skill, columns.judge)
+    judges: dict[int, dict[str, str]] = {}
+    for user_id, skill, key in connection.execute(statement.where(bulk.among(connection, columns.user_id, user_ids))):
+        judges.setdefault(user_id, {})[skill] = key
+    return judges
+
+
+def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None, judges: Mapping[str, str]) -> CandidateState:
     return CandidateState(
         levels=read_levels(stored["levels"]),
         labels={key: stored[f"{key}_label"] for key in SKILL_KEYS},
@@ -137,4 +151,5 @@ def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None) -> Cand
         last_interview_at=stored["last_interview_at"],
         last_failed=stored["last_failed"],
         asked=asked,
+        judges=judges,
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,14 +22,14 @@ from analytics.roster import one_scale, ranking
 from analytics.roster.attention import CandidateState, Level, attention_key, judge, write_levels, write_reasons
 from analytics.roster.interview_counts import NO_INTERVIEWS, count_interviews
 from analytics.roster.one_scale import Figures, ScoreTable
+from analytics.roster.recent import GivenVerdict, given_verdicts, overall, recent_overall
 from analytics.scores import version_scores
-from analytics.skills import SKILL_KEYS, SKILLS
+from analytics.skills import SKILL_KEYS
 from analytics.trends import analysis
 
 BATCH: Final = 2_000
 SCATTER_TASK: Final = "candidate_scatter"
 TASK: Final = "candidate_summaries"
-RECENT: Final = 12
 _LONG_SECONDS: Final = 600
 _DECIMALS: Final = 4
 # Tables are as wide as the most interviews of anybody in them.
@@ -174,7 +173,8 @@ def summarise(
     asked = waiting_since(connection, user_ids)
     rows: list[tuple[Any, ...]] = []
     for some in scores or _read_scores(connection, user_ids):
-        for place, (figures, standing) in zip(some.places, _figures(some, everybody), strict=True):
+        given = given_verdicts(connection, [user_ids[place] for place in some.places])
+        for place, (figures, standing) in zip(some.places, _figures(some, user_ids, everybody, given), strict=True):
             person = people.get(user_ids[place])
             if person is None:
                 continue
@@ -206,10 +206,14 @@ _COLUMNS: Final = (
 # Of equally low averages the first by name is the weakest.
 _BY_NAME: Final = sorted(SKILL_KEYS)
 _BY_NAME_PLACES: Final = [SKILL_KEYS.index(key) for key in _BY_NAME]
-_WEIGHTS: Final = np.array([skill.weight for skill in SKILLS])
 
 
-def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[Any, ...], CandidateState]]:
+def _figures(
+    some: _Scores,
+    user_ids: Sequence[int],
+    everybody: cohort.Cohort,
+    given: Mapping[int, Sequence[GivenVerdict]],
+) -> Iterator[tuple[tuple[Any, ...], CandidateState]]:
     """Return for each person the columns from `last_failed` to the last trend's, and the standing but for the date."""
     judged = [
         ScoreTable(key, some.given[place], some.by[place], some.judges[place], some.keys)
@@ -228,8 +232,8 @@ def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[An
     declining = [np.where(one.label == analysis.DECLINING, one.p, np.inf) for one in trends]
     columns = zip(
         some.last_failed.tolist(),
-        _recent(_overall(table)),
-        _known(_overall(averages)),
+        recent_overall(table, [user_ids[place] for place in some.places], given),
+        _known(overall(averages)),
         *(_known(average) for average in averages),
         weakest,
         _known(lowest),
@@ -237,16 +241,16 @@ def _figures(some: _Scores, everybody: cohort.Cohort) -> Iterator[tuple[tuple[An
         *(column for one in trends for column in (one.label.tolist(), _known(one.p), _known(one.current))),
         strict=True,
     )
-    return zip(columns, _standings(trends, some.last_failed), strict=True)
+    return zip(columns, _standings(trends, some), strict=True)
 
 
-def _standings(trends: Sequence[Figures], last_failed: NDArray[np.bool_]) -> Iterator[CandidateState]:
+def _standings(trends: Sequence[Figures], some: _Scores) -> Iterator[CandidateState]:
     by_skill = []
     for one in trends:
         shown = (one.current, one.current_half_width, one.change)
         figures = (_known(np.round(figure, _DECIMALS)) for figure in shown)
         by_skill.append(list(zip(map(Level, *figures), one.label.tolist(), _known(one.p), strict=True)))
-    for failed, *skills in zip(last_failed.tolist(), *by_skill, strict=True):
+    for failed, judges, *skills in zip(some.last_failed.tolist(), some.judges.T.tolist(), *by_skill, strict=True):
         levels, labels, p = zip(*skills, strict=True)
         yield CandidateState(
             levels=dict(zip(SKILL_KEYS, levels, strict=True)),
@@ -254,20 +258,8 @@ def _standings(trends: Sequence[Figures], last_failed: NDArray[np.bool_]) -> Ite
             p=dict(zip(SKILL_KEYS, p, strict=True)),
             last_interview_at=None,
             last_failed=failed,
+            judges={key: some.keys[judge] for key, judge in zip(SKILL_KEYS, judges, strict=True)},
         )
-
-
-def _overall(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh scores along the first axis, the skills, as `skills.overall` does; NaN where none is known."""
-    weights = np.isfinite(table) * _WEIGHTS.reshape(-1, *[1] * (table.ndim - 1))
-    with np.errstate(invalid="ignore"):
-        return np.asarray((weights * np.nan_to_num(table)).sum(axis=0) / weights.sum(axis=0))
-
-
-def _recent(overall: NDArray[np.float64]) -> list[str]:
-    """Write the latest known scores of each person (people, interviews) as JSON."""
-    rounded = overall.round(_DECIMALS)
-    return [json.dumps(row[np.isfinite(row)][-RECENT:].tolist()) for row in rounded]
 
 
 def _known(values: NDArray[np.float64]) -> list[float | None]:

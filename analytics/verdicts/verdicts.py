@@ -19,10 +19,11 @@ from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.rubric import LEVELS
 from analytics.coaching.access import CoachingError, cleaned, require_about
 from analytics.columns import now
+from analytics.database.schema import stale_candidates
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interviews
 from analytics.queries.interviews import conversation
-from analytics.queries.verdicts import score_of
+from analytics.scores.verdict_scores import score_of
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.access import JudgedInterview, found_by, may_judge, require_judging
 
@@ -217,3 +218,5 @@ def _add(
     blind = bool(hidden(viewer, db, interview_ids=[interview.interview_id]))
     given = {"given_by": viewer.actor, "given_at": max(now(), interview.created_at), "blind": blind}
     db.execute(sa.insert(verdicts).values(about | dict(said) | given))
+    # The roster draws verdicts too.
+    db.execute(sa.insert(stale_candidates).values(user_id=interview.user_id))

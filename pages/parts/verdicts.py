@@ -12,7 +12,7 @@ from analytics.access.viewer import Viewer
 from analytics.breakdown import RUBRICS
 from analytics.breakdown.rubric import LEVELS, Rubric
 from analytics.formatting import number, quantity
-from analytics.queries.verdicts import score_of
+from analytics.scores.verdict_scores import score_of
 from analytics.skills import SKILLS, Skill
 from analytics.verdicts.verdicts import LONGEST_REASON, SkillVerdicts, Verdict, give_verdict, withdraw_verdict
 from analytics.views.candidate import CandidateView

@@ -75,6 +75,18 @@ def test_nobody_is_named_for_being_average() -> None:
     assert kinds(standing(technical=(0.55, 0.03, 0.0, analysis.STEADY, 0.8)), usual_here) != []
 
 
+def test_average_is_what_people_of_the_same_judge_are() -> None:
+    figures = {
+        judge: dict.fromkeys(SKILL_KEYS, (300.0, *[median] * 201)) for judge, median in (("a", 0.66), ("b", 0.5))
+    }
+    two_judges = Cohort(noise=usual().noise, cutoff=0.02, crowds=figures)
+    level = standing(technical=(0.58, 0.03, 0.0, analysis.STEADY, 0.8))
+    by = {judge: level._replace(judges=dict.fromkeys(SKILL_KEYS, judge)) for judge in ("a", "b")}
+    assert kinds(by["a"], two_judges) == [(Attention.BELOW_TARGET, "technical")]
+    # The stricter judge's people are all there: this one is above most of them.
+    assert kinds(by["b"], two_judges) == []
+
+
 def test_a_decline_counts_where_it_stands_in_a_list_and_names_its_skill_once() -> None:
     declining = standing(communication=(0.5, 0.05, -0.3, analysis.DECLINING, 0.001))
     assert kinds(declining) == [(Attention.DECLINING, "communication")]

@@ -137,7 +137,7 @@ def test_candidates_are_placed_among_those_whom_the_same_judge_scores(database: 
         connection.execute(sa.insert(candidate_scatter), scattered)
         learned = cohort.learn(connection, cohort.learn_noise(connection))
         assert cohort.load(connection) == learned
-    medians = {judge: learned.among(judge).median("technical") for judge in people}
+    medians = {judge: learned.median("technical", judge) for judge in people}
     assert medians["platform"] == pytest.approx(0.3, abs=0.01)
     assert medians["model:a"] == pytest.approx(0.7, abs=0.01)
     # Five are too few to be placed among, and all others are no measure for them.

@@ -353,7 +353,7 @@ def test_a_large_cohort_is_learned_again_on_nobodys_way(database: Database, monk
     refreshed(database)
     refresh.learn_again(database.engine)
     with reading(database.engine) as db:
-        assert cohort.load(db).median("communication") == 0.5
+        assert cohort.load(db).median("communication", "platform") == 0.5
     assert not refresh.learn_again(database.engine)
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).values(feedback=feedback(0.9)))
@@ -365,8 +365,8 @@ def test_a_large_cohort_is_learned_again_on_nobodys_way(database: Database, monk
     refreshed(database)
     with reading(database.engine) as db:
         assert db.execute(sa.select(stale_candidates)).all() == []
-        assert cohort.load(db).median("communication") == 0.5
+        assert cohort.load(db).median("communication", "platform") == 0.5
     assert refresh.learn_again(database.engine)
     with reading(database.engine) as db:
-        assert cohort.load(db).median("communication") == 0.9
+        assert cohort.load(db).median("communication", "platform") == 0.9
     assert not refresh.learn_again(database.engine)
