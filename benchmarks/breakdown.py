@@ -7,6 +7,7 @@ FOLDER holds the interviews that others have written (`real_interviews.jsonl`, `
 from __future__ import annotations
 
 import json
+import random
 import statistics
 import sys
 import threading
@@ -16,11 +17,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings
+from analytics.breakdown.assessment.answers import Point, Points
+from analytics.breakdown.assessment.claims import Claim
+from analytics.breakdown.assessment.findings import Findings
+from analytics.breakdown.assessment.support import SupportAnswer, supported
+from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.llm.answer import read_answer
 from analytics.breakdown.llm.client import ModelClient
 from analytics.breakdown.llm.prompts import Call
 from analytics.breakdown.llm.protocol import Reply, request_body
+from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.token_count import count_tokens
+from analytics.breakdown.reading.transcript import Transcript, read_transcript
 from analytics.breakdown.records import Usage
 from analytics.text import count_words
 from tests.support.model_server import sensible_answer
@@ -30,6 +38,7 @@ WORDS: Final = 5_100
 _PIECE: Final = 128
 # A cached token costs a tenth.
 _CACHED_PRICE: Final = 0.1
+RULES: Final = Path(__file__).parents[1] / "tests" / "breakdown" / "assessment" / "rules.json"
 _LEVELS: Final = {"low": 1, "medium": 2, "high": 3}
 
 
@@ -129,6 +138,57 @@ def rules(folder: Path) -> Iterator[str]:
     yield f"| claims an interview, on average | {statistics.fmean(each.points for each in made):.1f} |"
 
 
+def truth() -> Iterator[str]:
+    """Show how many of the made-up claims that must not stand are shown, and of the natural ones that must."""
+    rules = RULES.parent
+    sets = [json.loads(RULES.read_text(encoding="utf-8")), *json.loads((rules / "more_rules.json").read_text("utf-8"))]
+    shown: dict[str, list[bool]] = {}
+    standing: list[tuple[str, Claim]] = []
+    for cases in sets:
+        gaps = cases.get("known_gaps", {"false": [], "natural": []})
+        said = read_transcript(cases["conversation"])
+        ids = [sentence.id for sentence in said.sentences]
+        # What is true of one line and cites another looks like a claim in every way but one.
+        moved = [[text, ids[(ids.index(cited.split(",")[0]) + 3) % len(ids)]] for text, cited in cases["natural"]]
+        for kind, claims in {**cases["false"], "known gaps": gaps["false"], "another line is cited": moved}.items():
+            for text, cited in claims:
+                claim = _verified(said, text, cited)
+                shown.setdefault(kind, []).append(claim is not None)
+                standing += [] if claim is None else [(kind, claim)]
+        for text, cited in (*cases["natural"], *gaps["natural"]):
+            shown.setdefault("natural", []).append(_verified(said, text, cited) is not None)
+    natural = shown.pop("natural")
+    for kind, passed in shown.items():
+        yield f"| by the program's rules alone: {kind} | {sum(passed)} of {len(passed)} shown |"
+    false = sum(map(len, shown.values()))
+    for name, answer in (("rightly", _deny), ("at random", _guess)):
+        unmarked = sum(_is_unmarked(claim, answer(place)) for place, (_, claim) in enumerate(standing))
+        yield f"| all, support answered {name} | {unmarked} of {false} shown unmarked ({unmarked / false:.0%}) |"
+    yield f"| natural claims kept | {sum(natural)} of {len(natural)} ({sum(natural) / len(natural):.0%}) |"
+
+
+def _verified(said: Transcript, text: str, cited: str) -> Claim | None:
+    verifier = ClaimVerifier(said, Private(), frozenset(), "problem_solving")
+    answer = Points(strengths=[Point(ids=cited.split(","), text=text)], weaknesses=[], recommendations=[])
+    return next(iter(verifier.verify(answer).claims), None)
+
+
+def _deny(_place: int) -> dict[str, Any]:
+    return {"claim": 1, "shows": "no", "contradicts": False, "on_question": True}
+
+
+def _guess(place: int) -> dict[str, Any]:
+    chance = random.Random(place)
+    shows = chance.choice(["yes", "partly", "no"])
+    return {"claim": 1, "shows": shows, "contradicts": chance.random() < 0.5, "on_question": chance.random() < 0.5}
+
+
+def _is_unmarked(claim: Claim, verdict: dict[str, Any]) -> bool:
+    found = {"problem_solving": Findings(skill="problem_solving", claims=(claim,), union=(claim,))}
+    judged = supported(found, SupportAnswer(answer={"verdicts": [verdict]}))
+    return any(each.support == "yes" for each in judged["problem_solving"].claims)
+
+
 def _ranks(values: list[float]) -> list[float]:
     # Equal values share the mean of their places.
     return [
@@ -163,6 +223,8 @@ def main(arguments: list[str]) -> None:
         print(f"\n| {title} | |\n| --- | --- |")
         for line in lines(folder):
             print(line)
+    print("\n| Claims that must not stand, and natural ones | |\n| --- | --- |")
+    print(*truth(), sep="\n")
 
 
 if __name__ == "__main__":

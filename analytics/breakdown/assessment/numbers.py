@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import regex
 
+from analytics.breakdown.assessment.shares import Share, shares
 from analytics.text import fold
 
 
@@ -31,7 +32,12 @@ class Number(NamedTuple):
             return self.value <= other.value < self.stop
         if self.measure and other.measure and self.measure != other.measure:
             return False
-        same = math.isclose(self.value, other.value, rel_tol=1e-9)
+        if {self.measure, other.measure} == {"", "percent"} and 0 < min(self.value, other.value) < 1:
+            # 0.75 is 75 percent.
+            return math.isclose(100 * min(self.value, other.value), max(self.value, other.value), rel_tol=0.02)
+        # A third is 33 percent.
+        near = 0.02 if self.measure == other.measure == "percent" else 1e-9
+        same = math.isclose(self.value, other.value, rel_tol=near)
         return same or (self.measure != other.measure and _bare(self) == _bare(other))
 
 
@@ -50,7 +56,7 @@ _SCALES: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_0
 _RANGES: Final = {"dozens": 12, "hundreds": 100, "thousands": 1_000, "millions": 1_000_000, "billions": 1_000_000_000}
 _SUFFIXES: Final = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _RATIOS: Final = {
-    "twice": 2.0, "doubled": 2.0, "doubles": 2.0, "doubling": 2.0, "double": 2.0, "thrice": 3.0, "tripled": 3.0,
+    "twice": 2.0, "doubled": 2.0, "doubles": 2.0, "doubling": 2.0, "thrice": 3.0, "tripled": 3.0,
     "triples": 3.0, "tripling": 3.0, "quadrupled": 4.0, "halved": 0.5, "halves": 0.5, "halving": 0.5,
 }  # fmt: skip
 _UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -60,8 +66,10 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("time", 3_600.0)),
     **dict.fromkeys(("day", "days"), ("time", 86_400.0)),
     **dict.fromkeys(("week", "weeks"), ("time", 604_800.0)),
+    **dict.fromkeys(("fortnight", "fortnights"), ("time", 1_209_600.0)),
     **dict.fromkeys(("month", "months"), ("months", 1.0)),
     **dict.fromkeys(("year", "years"), ("months", 12.0)),
+    **dict.fromkeys(("decade", "decades"), ("months", 120.0)),
     **dict.fromkeys(("kb", "kilobyte", "kilobytes"), ("bytes", 1e3)),
     **dict.fromkeys(("mb", "megabyte", "megabytes"), ("bytes", 1e6)),
     **dict.fromkeys(("gb", "gigabyte", "gigabytes"), ("bytes", 1e9)),
@@ -76,8 +84,9 @@ _FOUND: Final = regex.compile(
     r"|\bp(?P<percentile>\d\d(?:\.\d+)?)\b"
     rf"|\b(?P<words>(?:a[ -](?=hundred|thousand|million|billion|dozen))?(?:{_WORD})(?:(?:[ -]and)?[ -](?:{_WORD})|"
     rf"[ ]point(?:[ ](?:{_WORD}))+)*)\b"
+    r"|\b(?P<fortnight>a fortnight|a decade)\b"
     rf"|\b(?P<range>{'|'.join(_RANGES)})\b"
-    rf"|\b(?P<ratio>{'|'.join(_RATIOS)}|by half|half (?:the|as))\b(?!-)"
+    rf"|\b(?P<ratio>{'|'.join(_RATIOS)}|by half|half as)\b(?!-)"
 )
 _NEXT: Final = regex.compile(r"[ -]?(%|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
 
@@ -86,6 +95,9 @@ def numbers(text: str) -> list[Number]:
     """Return the numbers of a text in their order."""
     folded = fold(text)
     read: list[Number] = []
+    for share in list(shares(folded, _UNITS)):
+        read.append(_shared(share, folded))
+        folded = f"{folded[: share.start]}{' ' * (share.end - share.start)}{folded[share.end :]}"
     for match in _FOUND.finditer(folded):
         following = _NEXT.match(folded, match.end())
         nouns = [word for word in following.groups() if word] if following is not None else []
@@ -95,6 +107,8 @@ def numbers(text: str) -> list[Number]:
             read.append(_number(match, value, [unit, *nouns] if unit in _UNITS else nouns))
         elif match["percentile"] is not None:
             read.append(_number(match, float(match["percentile"]), []))
+        elif match["fortnight"] is not None:
+            read.append(_number(match, 1.0, [match["fortnight"].split()[1]]))
         elif match["range"] is not None:
             least = _RANGES[match["range"]]
             read.append(_number(match, least, nouns)._replace(stop=least * 1_000.0))
@@ -102,12 +116,16 @@ def numbers(text: str) -> list[Number]:
             read.append(Number(_RATIOS.get(match["ratio"], 0.5), "ratio", "", match.start(), match.group()))
         else:
             read.append(_number(match, _spoken(match["words"]), nouns))
-    return read
+    return sorted(read, key=lambda number: number.start)
 
 
 def holds(held: Sequence[Number], claimed: Number) -> bool:
     """Return whether a number is among others; a ratio may also be that of two of them."""
     if any(claimed.equals(number) or (not math.isnan(number.stop) and number.equals(claimed)) for number in held):
+        return True
+    if claimed.measure == "percent" and any(
+        number.measure == "ratio" and number.value * 100 == claimed.value for number in held
+    ):
         return True
     if claimed.measure != "ratio":
         return False
@@ -118,9 +136,25 @@ def holds(held: Sequence[Number], claimed: Number) -> bool:
     return any(math.isclose(one / other, claimed.value, rel_tol=0.1) for one, other in pairs)
 
 
+def is_difference(held: Sequence[Number], claimed: Number) -> bool:
+    """Return whether a number is the difference of two others."""
+    return any(
+        math.isclose(one.value - other.value, claimed.value, rel_tol=1e-9)
+        or math.isclose(_bare(one) - _bare(other), _bare(claimed), rel_tol=1e-9)
+        for one in held
+        for other in held
+    )
+
+
 def _number(match: regex.Match[str], value: float, nouns: Sequence[str]) -> Number:
     measure, factor = _UNITS.get(nouns[0], ("", 1.0)) if nouns else ("", 1.0)
     return Number(value * factor, measure, " ".join(nouns), match.start(), match.group())
+
+
+def _shared(share: Share, folded: str) -> Number:
+    measure, factor = _UNITS.get(share.unit, (share.unit, 1.0))
+    noun = f"percent {share.noun}" if measure == "percent" else share.noun
+    return Number(share.value * factor, measure, noun, share.start, folded[share.start : share.end])
 
 
 def _bare(number: Number) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from analytics.breakdown.assessment.claims import LONGEST, ClaimFault
+from analytics.breakdown.assessment.figures import number_fault
 from analytics.breakdown.assessment.rules import forbidden
-from analytics.breakdown.assessment.wording import is_said, number_fault, quotations
+from analytics.breakdown.assessment.wording import is_said, quotations
 from analytics.breakdown.reading.redaction import Private
 from analytics.interviewlab.feedback import PLATFORM_FAILURE
 from analytics.text import clean, one_line
@@ -19,7 +20,10 @@ _LINK: Final = re.compile(
     r"|(?<![\w\-])[\w\-]{1,63}\.(?:com|org|info|biz|ru|cn|uk|de|xyz)\b|(?<![\w\-])[\w\-]{1,63}\.[a-z]{2,24}/\S",
     re.IGNORECASE,
 )
-_MARKUP: Final = re.compile(r"<[A-Za-z/!?]|&(?:#\w+|[a-z]+);|!\[|\]\(|\]\[|\[\[|\*\*|^#{1,6} |:material/")
+_MARKUP: Final = re.compile(
+    r"<[A-Za-z/!?]|&(?:#\w+|[a-z]+);|!\[|\]\(|\]\[|\[\[|\*\*|^#{1,6} |:material/"
+    r"|(?<![\w*])\*(?=\S)[^*\n]{1,60}(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\W_])[^_\n]{1,60}(?<=[^\W_])_(?!\w)"
+)
 
 
 def remark(text: str, said: Sequence[str], private: Private) -> str | None:

@@ -52,17 +52,33 @@ _TRAITS: Final = (
     r"medication|medical condition|health (?:problems?|issues?|condition)|burn-?out|burned out|cancer|"
     r"elderly|middle-aged|millennials?|boomers?|gen z|teenagers?|retirement|youthful|"
     r"too (?:old|young) for (?:the|this|a) (?:role|job|post|team)|"
+    r"(?:raised|brought up) (?:in|by) (?:an? |the )?(?:\w+ )?(?:family|country|culture|household|parents?)|upbringing|"
+    r"(?:has|have|having|with) (?:an? )?(?:new |young )?(?:baby|newborn|toddler)|"
+    r"(?:comes?|came|coming|hails?) from an? (?:\w+ )?(?:country|culture|society|family|region)|a limp|"
+    r"overweight|obes\w+|out of breath|left-handed(?: and)?|colou?r-?blind\w*|(?:speech|hearing|visual|"
+    r"cognitive) impair\w+|"
+    r"(?:new|young|working|proud) (?:parent|mother|father|mum|mom|dad)s?|(?:mother|father|mum|mom|dad) of|"
+    r"parent of (?:one|two|three|four|\d)|from (?:abroad|overseas|another (?:country|culture))|"
+    r"(?:working|lower|upper|middle)[- ]class (?:family|background|home|upbringing)|"
+    r"(?:poor|rich|rough|posh|deprived|wealthy) (?:neighbou?rhood|family|background|home)|"
+    r"(?:problems|trouble|worries) at home|(?:home|private|love|sex) life|personal (?:problems|troubles|circumstances)|"
+    r"dementia|diabetic|epilep\w+|alcoholi\w+|drunk|hungover|menopaus\w+|ptsd|"
     r"wom[ae]n|gender|femininity|masculin\w*|feminine|politic(?:s|al views?)|union member|"
     r"african|american|arab(?:ic)?|asian|british|chinese|dutch|eastern european|european|filipino|french|"
     r"german|greek|"
     r"indian|iranian|italian|japanese|korean|latino|mexican|nigerian|pakistani|russian|spanish|turkish|"
-    r"ukrainian|vietnamese|caucasian|\w+-year-olds?|years? (?:old|of age)"
+    r"ukrainian|vietnamese|caucasian|slavic|scandinavian|balkan|hispanic|middle[- ]eastern|latin american|brazilian|"
+    r"kenyan|ethiopian|bangladeshi|indonesian|malaysian|taiwanese|israeli|egyptian|moroccan|syrian|afghan|iraqi|"
+    r"romanian|bulgarian|czech|serbian|croatian|portuguese|irish|scottish|welsh|australian|canadian|swedish|norwegian|"
+    r"danish|finnish|swiss|austrian|belgian|\w+-year-olds?|years? (?:old|of age)"
 )
 _TRAIT: Final = _any(_TRAITS)
 _TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{_SUBJECT}{_SEEMS} (?:{_TRAITS})(?!\w)")
 # Words with a second meaning in this work, only as said of a person.
 _PERSON: Final = _any(
-    rf"{_SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|"
+    rf"{_SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|tired|"
+    rf"exhausted|"
+    rf"stressed|sleepy|anxious|frail|pale|sweaty|fat|skinny|attractive|good-looking|pretty|handsome|pregnant|"
     rf"from [a-z]+ origin)",
     r"(?:older|younger|old|young|female|male|foreign|black|white|disabled) (?:candidate|applicant|person|"
     r"people|man|men|"
@@ -81,20 +97,29 @@ _PERSON: Final = _any(
     r"in (?:his|her|their) (?:\w+ )?(?:twenties|thirties|forties|fifties|sixties|20s|30s|40s|50s|60s)",
 )
 _CHARACTER: Final = _any(
-    r"dishonest\w*|liars?|lied|untruthful\w*|lies? (?:about|to the)|"
+    r"dishonest\w*|(?:not|isn't|is not|never|less than|hardly) (?:being |been |fully |entirely |quite |really )*"
+    r"(?:honest|straight(?=(?: with| about|[.,;:]|$))|truthful|sincere|trustworthy|upright)|untrustworth\w+|"
+    r"tell(?:s|ing)? (?:tall )?tales|con (?:artist|man)|fraudster|charlatan|impost[eo]r|phoney|trickster|liars?|lied|"
+    r"untruthful\w*|lies? (?:about|to the)|"
     r"lying(?! (?:around|in|on|at|under|between|idle|within|behind))",
     rf"{_SUBJECT}lies?(?! (?:in|at|within|between))",
     r"(?:not|isn't|never) (?:telling|tell|tells|told) (?:us )?the (?:\w+ )?truth|hid(?:es|ing) (?:the truth|"
     r"something)|"
     r"truthful\w*",
-    r"laz(?:ily|iness)|lazy(?![ -](?:load|eval|init|import|prop|fetch|read|iter|generat|match|quant|seq|"
-    r"instant|comput|"
-    r"deriv|creat|list|migrat|strat|approach|method|join|delet|updat|writ|cach)\w*)",
+    rf"laziness|{_SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
+    rf" about)|"
+    r"lazy (?:person|engineer|developer|programmer|candidate|applicant|worker|thinker|thinking|attitude|character|"
+    r"answer|"
+    r"student|colleague)|(?:answers?|answered|works?|worked|thinks?|speaks?|responds?|explains?) lazily",
     r"arrogan\w+|stupid\w*|dumb(?! down)|idiot\w*|moron\w*|incompeten\w+|untrustworth\w+|immatur\w+|"
     r"childish\w*|rude\w*|insincer\w+|deceit\w*|deceiv\w*|manipulative|narcissis\w+|egotis\w+|selfish\w*|"
     r"cocky|conceited|"
     r"smug\w*|unmotivated|unprofessional\w*|introver\w+|extrover\w+|unintelligent|slow-witted|weak character|shady|"
     r"sly|sneaky|hypocri\w+|coward\w*|temperament|work ethic|intelligence quotient|iq|ignoran(?:t|ce)",
+    r"spineless|pushover|doormat|weakling|bully|manipulat(?:es|ed|ing) (?:the )?(?:\w+ )?(?:department|team|people|"
+    r"others|"
+    r"colleagues?|managers?|boss|interviewer|listeners?|customers?|clients?)|"
+    r"(?:natural|born|natural-born) (?:leader|talent)|(?:strong|good|great|noble|poor|flawed) character|irresponsible|"
     r"lack(?:s|ing)? (?:\w+ )?(?:integrity|intelligence|ambition|drive|motivation|discipline|character|"
     r"passion|honesty|"
     r"talent|brains|maturity|decency)",
@@ -113,6 +138,15 @@ _VERDICT: Final = _any(
     r"hiring (?:decision|bar|recommendation|risk)|(?:should|must|would|could|can|be|get|"
     r"not) (?:not )?(?:be )?hired|"
     r"(?:not )?employable|unemployable",
+    r"hiring (?:committee|panel|manager|team)|(?:would|could|can|do|should) (?:not|never) trust (?:him|her|them|this)|"
+    r"(?:un)?(?:suitable|suited|fit|ready|qualified) for (?:\w+ )?(?:roles|positions|jobs|posts)|"
+    r"thumbs[- ](?:up|down)|(?:worth|worthy of) (?:an|the|our|a) (?:offer|job|hire|role|place|second round)|"
+    r"(?:a |an )?(?:clear|strong|firm|easy|definite|resounding|hard) (?:yes|no) (?:for (?:the|this|our|any|that)|"
+    r"from (?:me|us))|"
+    r"(?:^|(?<=[.;:] ))(?:reject(?:ed|ion)?|accept(?:ed)?|hire|pass|fail(?:ed)?|advance)(?= *[:.!]|$)|"
+    r"(?:^|(?<=[.;:!] ))(?:score|rate|grade) (?:this|it|him|her|them|the (?:candidate|answer|skill))|(?:five|ten|5|"
+    r"10) out of (?:five|ten|5|10)|"
+    r"(?:pass(?:es)?|reach(?:es)?|clears?|meets?|misses|below|above|under) (?:our|the|any|this|that|my) (?:\w+ )?bar|"
     r"recommend\w*(?: \w+){0,4} (?:role|position|job|post|offer|next (?:round|stage)|candidate|applicant|rejection|"
     r"promotion|employment)|^(?:not )?recommended|(?:do|would|can|could|cannot) (?:not )?recommend (?:him|her|"
     r"them)",
@@ -122,7 +156,7 @@ _VERDICT: Final = _any(
     r"(?:the|this|that|an?|any|our)(?: \w+){0,2} (?:role|position|job|post|company|senior|junior|lead)",
     r"(?:reject|advance|shortlist|turn down|(?:move|go) (?:forward|ahead) with|proceed with|pass on|employ|"
     r"fire|promote)"
-    r"(?:s|ed|ing)? (?:the |this |that )?(?:candidate(?! (?:key|pair|set|list))|applicant|him|her)",
+    r"(?:s|ed|ing)? (?:the |this |that )?(?:candidate(?! (?:key|pair|set|list))|applicant|person|him|her)",
     rf"{_SUBJECT}(?:should|must|ought to|deserves to) (?:not )?(?:be |get |move |go |receive )?(?:rejected|"
     rf"accepted|"
     r"advanced?|promoted|forward|offered|employed|fired|shortlisted|selected|passed|failed|an offer|"
@@ -139,7 +173,14 @@ _VERDICT: Final = _any(
     r"(?:fit|match|addition) (?:for|to|in) (?:the|this|our|any) (?:\w+ )?(?:team|company|culture)",
 )
 _ACCUSATION: Final = _any(
-    r"cheat(?:s|ed|er|ers|ing)?(?! sheet)|plagiari\w+|bluff\w*|fabricat(?:es|ed|ing|ion|or)|"
+    r"googl(?:es|ed|ing)|(?:memori[sz]ed|rehearsed|scripted|canned|coached) (?:answer|response|speech|text|lines?|"
+    r"story)|"
+    r"(?:steals?|stole|stealing|tak(?:es|ing)|hogs?) (?:the |all |all the )?credit|"
+    r"(?:ai|chat ?gpt|llm|chatbot|copilot) (?:wrote|generated|produced|gave)|"
+    r"whisper(?:s|ed|ing)?|off[- ]screen|earpiece|being fed|(?:lets?|has|had|having|letting) (?:an? |the |some )?"
+    r"(?:ai|chat ?gpt|chatbot|assistant|friend|someone(?: else)?|somebody(?: else)?) "
+    r"(?:answer|write|solve|speak|do|feed|tell|dictate)|cheat(?:s|ed|er|ers|ing)?(?! sheet)|plagiari\w+|bluff\w*|"
+    r"fabricat(?:es|ed|ing|ion|or)|"
     r"pretend(?:s|ed|ing)? to (?:have|know|be|understand)|pretend(?:s|ed|ing)? (?:that )?(?:he|she|they)|"
     r"fak(?:es|ed|ing) (?:\w+ )?(?:\w+ )?(?:experience|knowledge|answers?|numbers?|figures?|results?|resume|cv|it)",
     r"(?:makes|made|making) up (?:the |his |her |their |this |that |an? |most )?(?:\w+ )?"
@@ -149,7 +190,7 @@ _ACCUSATION: Final = _any(
     r"(?:figures?|numbers?|stor(?:y|ies)|experience|answers?|facts?|project)",
     r"(?:copied|copies|copying|pasted|stole|steals|stolen|took|lifted|memori[sz]ed) (?:\w+ ){0,5}(?:from|off) "
     r"(?:the (?:internet|web|net)|stack ?overflow|google|chat ?gpt|github|somewhere|someone|another|a friend|"
-    r"an? (?:website|tutorial|blog|book|script|ai|chatbot|llm))",
+    r"an? (?:textbook|manual|course|article|website|tutorial|blog|book|script|ai|chatbot|llm))",
     r"read(?:s|ing)? (?:\w+ ){0,3}(?:from|off) (?:an? |the |another )?(?:\w+ )?(?:script|screen|notes?|"
     r"teleprompter|phone)|"
     r"read(?:s|ing)? (?:out )?(?:his|her|prepared) answers?",
@@ -175,7 +216,9 @@ PRAISE: Final = frozenset(
     "nice well best strong stellar exceptional remarkable solid fine lovely incredible incredibly impressed "
     "impressively super nicely wow bravo kudos congratulations talented gifted smart intelligent praise praiseworthy "
     "commendable admirable top fabulous marvellous marvelous splendid flawless phenomenal positive better highly "
-    "perfectly excellently brilliantly wonderfully effective effectively".split()
+    "perfectly excellently brilliantly wonderfully effective effectively convincing convincingly professionally "
+    "competently impeccable impeccably faultless masterful masterfully skilfully skillfully expertly joy "
+    "pleasure".split()
 )
 # Words that say nothing about what was good.
 GENERAL: Final = frozenset(
@@ -191,6 +234,7 @@ GENERAL: Final = frozenset(
     "performed performs person point points potential pretty problem problems professional quality question "
     "questions quite rate really responded response responses sense she show showed showing shown shows simply "
     "skill skilled skillful skills so solved solver solves solving speaking such technical technically technology "
+    "start finish stuff marks listen complete completely know knows their everybody full "
     "than that the their them these they thing things thinker thinking this through throughout to topic topics "
     "truly understanding understands up very was way we were what whole with work works you your".split()
 )
@@ -202,6 +246,7 @@ _PRAISED: Final = re.compile(
     r"|\bdid (?:very |really |so |quite |extremely |rather |pretty )*well\b"
     rf"|{_SUBJECT}(?:does|performs|performed) (?:very |really |so |quite |extremely |rather |pretty )*well\b"
     r"|\bwell done\b|\b(?:good|great|nice) (?:going|stuff)\b|\bkeep (?:it|this) up\b|\bkudos\b|\bbravo\b|"
+    r"\bnailed (?:it|this|that)\b|\b(?:first|world)-class\b|\btop-notch\b|\bspot[- ]on\b|"
     r"\bthumbs up\b"
 )
 
@@ -216,9 +261,10 @@ def forbidden(text: str, said: str) -> ClaimFault | None:
         return ClaimFault.TRAIT
     if _CHARACTER.search(folded):
         return ClaimFault.CHARACTER
-    if _VERDICT.search(folded):
+    # What the candidate speaks of may be repeated.
+    if any(found.group() not in held for found in _VERDICT.finditer(folded)):
         return ClaimFault.VERDICT
-    if _ACCUSATION.search(folded):
+    if any(found.group() not in held for found in _ACCUSATION.finditer(folded)):
         return ClaimFault.ACCUSATION
     return None
 

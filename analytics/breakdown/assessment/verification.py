@@ -15,17 +15,17 @@ from analytics.breakdown.assessment.claims import (
     VerifiedClaims,
     most_of,
 )
+from analytics.breakdown.assessment.figures import advice_number_fault, number_fault
 from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_fault
 from analytics.breakdown.assessment.rules import forbidden, is_empty_praise
 from analytics.breakdown.assessment.wording import (
-    advice_number_fault,
     attributed_words,
     invents,
     is_cut_off,
     is_said,
-    number_fault,
     quotations,
     takes_over,
+    with_quotation_marks,
 )
 from analytics.breakdown.reading.questions import InterviewQuestion
 from analytics.breakdown.reading.redaction import Private
@@ -131,7 +131,7 @@ class ClaimVerifier:
         fault = (
             text_fault(text, self._private)
             or _nature_fault(text, quotes)
-            or _said_fault(text, quotes, self._asked)
+            or _said_fault(text, quotes, self._asked, point.text)
             or _excess(kind, text, claims)
         )
         return fault or Claim(kind=kind, text=text, quotes=quotes)
@@ -210,13 +210,16 @@ def _lines_of(quote: Quote) -> set[str]:
     return {f"{submission}:{line}" for line in named}
 
 
-def _said_fault(text: str, quotes: Sequence[Quote], asked: str) -> ClaimFault | None:
+def _said_fault(text: str, quotes: Sequence[Quote], asked: str, written: str) -> ClaimFault | None:
     said = [quote.text for quote in quotes]
-    for quotation in quotations(text):
+    # About code, ticks stand around names, also of what is not cited; about speech they quote.
+    quoting = plain(with_quotation_marks(written)) if quotes[0].place == "content" else text
+    for quotation in quotations(quoting):
         if not words_of(quotation.text):
             continue
-        if any(is_said(quotation.text, piece) for piece in said):
-            if all(is_cut_off(quotation, piece) for piece in said if is_said(quotation.text, piece)):
+        held = [piece for piece in said if is_said(quotation.text, piece, denied=quotation.denied)]
+        if held:
+            if all(is_cut_off(quotation, piece) for piece in held):
                 return ClaimFault.MISQUOTES
         elif not is_said(quotation.text, asked):
             return ClaimFault.MISQUOTES

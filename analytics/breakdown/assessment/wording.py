@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 # Scripts as Unicode has them, which the standard library's `re` does not know.
 import regex
 
-from analytics.breakdown.assessment.numbers import Number, holds, numbers
+from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.text import TYPOGRAPHY, fold
 
 _SINGLE_QUOTED: Final = re.compile(r"(?<!\w)'((?:[^']|(?<=\w)'(?=\w)){3,}?)'(?!\w)")
@@ -20,14 +20,23 @@ _TOKEN: Final = regex.compile(
     rf"|[\w--[\d{_UNSPACED}]][\w--[{_UNSPACED}]]*+(?:['\-]\w++)*+|[^\w\s]",
     regex.V1,
 )
-_NEGATORS: Final = frozenset("not no never none nothing nobody neither nor without hardly barely cannot can't".split())
-_ASKED: Final = re.compile(
+_NEGATORS: Final = frozenset(
+    "not no never none nothing nobody neither nor without hardly barely cannot can't "
+    # German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Turkish
+    "nicht kein keine keinen keinem keiner nie niemals niemand nichts ohne kaum pas jamais rien aucun aucune sans ni "
+    "nunca jamás nada nadie ningún ninguna ninguno sin tampoco non mai niente nulla nessuno nessuna senza não ninguém "
+    "nenhum nenhuma sem niet geen nooit niemand niets zonder nie nigdy bez inte aldrig ingen utan ikke uden değil "
+    # Russian, Ukrainian, Arabic, Hebrew, Hindi
+    "не нет ни никогда никто без ні немає لا لم لن ليس غير לא אין नहीं न मत "
+    # Chinese and Japanese, a letter each
+    "不 没 沒 未 无 無 非".split()
+)
+ASKED: Final = re.compile(
     r"\b(?:ask(?:s|ed|ing)?|question(?:s|ed)?|interviewer(?:'s)?|prompt(?:s|ed)?|request(?:s|ed)?)\b"
 )
 _ABSENT: Final = re.compile(
-    r"\b(?:no|not|never|nor|neither|none|nothing|without|lack(?:s|ing)?|miss(?:es|ing)|omit(?:s|ted|ting)?|"
-    r"leav(?:es|ing)|"
-    r"left|fails|avoids|skips|cannot|unanswered|\w+n't)\b"
+    r"\b(?:no|not|never|nor|neither|none|nothing|nobody|without|rather than|instead of|lack(?:s|ing)?|"
+    r"miss(?:es|ing)|omit(?:s|ted|ting)?|leav(?:es|ing)|left|fails to|avoids|skips|cannot|unanswered|\w+n't)\b"
 )
 _SAYS: Final = re.compile(
     r"\b(?:says?|said|stat(?:es?|ed)|mention(?:s|ed)?|claim(?:s|ed)?|admit(?:s|ted)?|not(?:es|ed)|report(?:s|ed)?|"
@@ -50,11 +59,11 @@ class Quotation(NamedTuple):
     absent: bool = False
 
 
-def is_said(quoted: str, said: str) -> bool:
+def is_said(quoted: str, said: str, *, denied: bool = False) -> bool:
     """Return whether words in quotation marks stand in a piece of the transcript, whole and in their order.
 
     Only typography may differ. Cutting a word or a number is a difference, and so is leaving out a negation next to
-    the cut.
+    the cut, unless the claim denies what it quotes.
     """
     wanted, held = _TOKEN.findall(fold(quoted)), _TOKEN.findall(fold(said))
     while wanted and wanted[-1] in {".", ",", ";", ":", "!", "?"}:
@@ -63,15 +72,15 @@ def is_said(quoted: str, said: str) -> bool:
         return False
     for start in range(len(held) - len(wanted) + 1):
         end = start + len(wanted)
-        if held[start:end] == wanted and not any(
-            _negates(token) for token in (*held[max(start - 1, 0) : start], *held[end : end + 1])
-        ):
+        beside = (*held[max(start - 1, 0) : start], *held[end : end + 1])
+        if held[start:end] == wanted and (denied or not any(_negates(token) for token in beside)):
             return True
     return False
 
 
 def _negates(token: str) -> bool:
-    return token in _NEGATORS or token.endswith("n't")
+    # French puts its own before the verb: n'a, n'est.
+    return token in _NEGATORS or token.endswith("n't") or token.startswith("n'")
 
 
 def is_cut_off(quotation: Quotation, said: str) -> bool:
@@ -82,19 +91,35 @@ def is_cut_off(quotation: Quotation, said: str) -> bool:
     for start in range(len(held) - len(wanted) + 1):
         if held[start : start + len(wanted)] != wanted:
             continue
-        before: list[str] = []
-        for token in reversed(held[max(start - 3, 0) : start]):
-            if token in _CLAUSES:
-                break
-            before.append(token)
-        negated = any(_negates(token) for token in before)
+        before = _clause_before(held[:start], len(wanted))
+        negated = any(_negates(token) or token in _REFUSING for token in before)
+        # "Rather wait than fail" speaks against failing.
+        negated = negated or (before[:1] == ["than"] and "rather" in held[:start])
         if quotation.denied == negated or (negated and quotation.absent):
             return False
     return True
 
 
-_CLAUSES: Final = frozenset(", ; . : ! ? - ( ) and but or so because".split())
-_DENIAL: Final = re.compile(r"\b(?:not|never|cannot|\w{1,20}n't)(?: even| really| actually)? $")
+def _clause_before(held: Sequence[str], quoted: int) -> list[str]:
+    # Few words may be the object of anything; more are a statement, which a negation further away turns round too.
+    far = 3 if quoted < 3 else 6
+    before: list[str] = []
+    for token in reversed(held):
+        if token in _CLAUSES or len(before) == (2 * far if _is_unspaced(token) else far):
+            break
+        before.append(token)
+    return before
+
+
+def _is_unspaced(token: str) -> bool:
+    return regex.fullmatch(rf"[{_UNSPACED}]", token) is not None
+
+
+_REFUSING: Final = frozenset("avoid avoided avoiding avoids refuse refused refuses unable instead".split())
+_CLAUSES: Final = frozenset(", ; . : ! ? - ( ) and but or so because ， 。 、 ； ： ！ ？".split())
+_DENIAL: Final = re.compile(
+    r"\b(?:not|never|cannot|nobody|no one|none of (?:them|the \w+|those)|\w{1,20}n't)(?: even| really| actually)? $"
+)
 
 
 def quotations(text: str) -> list[Quotation]:
@@ -108,7 +133,7 @@ def quotations(text: str) -> list[Quotation]:
         found.append(
             Quotation(
                 quoted,
-                asked=_ASKED.search(before[-40:]) is not None,
+                asked=ASKED.search(before[-40:]) is not None,
                 denied=_DENIAL.search(before) is not None,
                 absent=_ABSENT.search(outside) is not None,
             )
@@ -129,30 +154,6 @@ def attributed_words(text: str) -> list[str]:
 _WAS_SAID: Final = re.compile(
     r"\b(?:said|told|answered|claimed|admitted|stated|mentioned|your (?:words|answer|remark))\b"
 )
-
-
-def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
-    """Return whether a claim gives a number that the lines do not hold, in digits or in words.
-
-    A number that is told to be missing needs no line, nor does a small count of what the lines list; one that was asked
-    for may be the interviewer's.
-    """
-    folded = fold(text)
-    held = [number for piece in said for number in numbers(piece)]
-    if _ASKED.search(folded):
-        held += numbers(asked)
-    return any(not _may_stand(number, folded, held, said) for number in numbers(text))
-
-
-def advice_number_fault(text: str, said: Sequence[str]) -> bool:
-    """Return whether a recommendation gives a measurement that the lines do not hold and that is no aim or example."""
-    folded = fold(text)
-    held = [number for piece in said for number in numbers(piece)]
-    return any(
-        number.measure in ("percent", "bytes", "money", "ratio") or number.noun.startswith(_MEASURED)
-        for number in numbers(text)
-        if not holds(held, number) and not _AIM.search(folded[: number.start][-40:])
-    )
 
 
 def invents(text: str, said: Sequence[str]) -> bool:
@@ -194,66 +195,19 @@ def _begins(text: str, start: int) -> bool:
     return not before or before[-1] in ".!?:…"
 
 
-_MEASURED: Final = (
-    "ms",
-    "milli",
-    "users",
-    "requests",
-    "servers",
-    "customers",
-    "engineers",
-    "people",
-    "queries",
-    "rows",
-)
-_AIM: Final = re.compile(
-    r"\b(?:aim|target|least|most|under|below|within|than|example|e\.g|such as|like|would|could|suppose|"
-    r"imagine|per)\b"
-)
-_MISSING: Final = re.compile(
-    r"\b(?:no|nor|without|lack(?:s|ing)|miss(?:es|ing)|omit(?:s|ting)) (?:(?:an?|any|the|single) )?$"
-    r"|(?:\bnot|\bnever|n't|\bfails to|\bwithout) (?:even )?(?:say|saying|give|giving|mention|mentioning|name|"
-    r"naming|state|"
-    r"stating|report|reporting|quantify|show|showing|explain|explaining|cover|covering|address|ask|include|discuss|"
-    r"compare|offer|provide)\b[^.,;:]*$"
-)
-_LISTED: Final = re.compile(
-    r"(?:\w+ )?(?:alternatives?|options?|reasons?|steps?|examples?|causes?|approach(?:es)?|ways?|sentences?|"
-    r"points?|parts?|"
-    r"trade-?|tradeoffs?|sides?|things?|questions?|cases?|stages?|risks?|ideas?|choices?|methods?|facts?|"
-    r"words?|clauses?|"
-    r"figures?|numbers?|measures?|checks?|factors?|aspects?|explanations?|halves|solutions?|designs?|kinds?|"
-    r"sources?)\b"
-)
-_COMPOUND: Final = re.compile(r"^-(?:phase|way|tier|step|pointer|to|dimensional|sided|stage|layer|fold|sum)\b")
-_SEPARATOR: Final = re.compile(r"[,;:.!?]|\b(?:and|or|then|but|also|than|instead|because|so|while|after|before)\b")
-
-
-def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequence[str]) -> bool:
-    if holds(held, number):
-        return True
-    before, behind = folded[: number.start], folded[number.start + len(number.written) :]
-    if _MISSING.search(before) or (number.written == "twice" and _ASKED.search(folded)):
-        return True
-    if number.written == "one" and re.match(r"(?:day|week|month|year)\b", number.noun):
-        return True
-    if number.measure:
-        return False
-    if number.written == "one" or _COMPOUND.match(behind):
-        return True
-    if number.value == 0 and any(re.search(r"\b(?:no|none|never|nothing|without)\b", fold(piece)) for piece in said):
-        return True
-    # At most as many things as the lines have parts.
-    pieces = sum(len([part for part in _SEPARATOR.split(fold(piece)) if part.strip()]) for piece in said)
-    return number.value <= min(pieces, 5) and _LISTED.match(number.noun) is not None
-
-
 def takes_over(text: str, asked: str, said: Sequence[str]) -> bool:
-    """Return whether a claim gives a passage as said that only the interviewer said."""
+    """Return whether a claim gives as the candidate's what only the interviewer said: a passage, or what was asked."""
     folded = fold(text)
+    if (unasked := _UNASKED.search(folded)) is not None:
+        topic = set(_long_words(folded[: unasked.start()]))
+        taken = topic.intersection(_long_words(asked))
+        if len(taken) >= _TAKEN and not topic.intersection(_long_words(" ".join(said))):
+            return True
     reported = _SAYS.search(folded)
     if reported is None:
         return False
+    if _is_topic_of(asked, folded, reported.end(), said):
+        return True
     own = [_TOKEN.findall(fold(piece)) for piece in said]
     theirs = _TOKEN.findall(fold(asked))
     words = _TOKEN.findall(folded[reported.end() :])
@@ -262,12 +216,44 @@ def takes_over(text: str, asked: str, said: Sequence[str]) -> bool:
         if _has(theirs, run) and not any(_has(piece, run) for piece in own):
             # Whose words they are, and that they have no answer, is said before them.
             before = f"{folded[: reported.end()]} {' '.join(words[:start])}"
-            return _ASKED.search(before) is None and _ABSENT.search(before) is None
+            absent = any(found.group() not in theirs for found in _ABSENT.finditer(before))
+            return ASKED.search(before) is None and not absent
     return False
+
+
+def _is_topic_of(asked: str, folded: str, end: int, said: Sequence[str]) -> bool:
+    # What is told to be said up to the next sign, and all of it is in the question alone.
+    told = _long_words(re.split(r"[.,;:!?]", folded[end:], maxsplit=1)[0])
+    theirs, own = set(_long_words(asked)), set(_long_words(" ".join(said)))
+    taken = [word for word in told if word in theirs]
+    if len(taken) <= _TAKEN or own.intersection(told):
+        return False
+    before = folded[:end]
+    return ASKED.search(folded) is None and _ABSENT.search(before) is None
+
+
+_UNASKED: Final = re.compile(
+    r"\b(?:unprompted|unasked|without (?:being |having been )?(?:asked|prompted)|"
+    r"(?:of|on) (?:his|her|their) own (?:accord|initiative)|"
+    r"before (?:being )?asked|by (?:him|her|them)sel(?:f|ves))\b"
+)
+_TAKEN: Final = 2
+
+
+def _long_words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 4]
 
 
 def _has(tokens: Sequence[str], run: Sequence[str]) -> bool:
     return any(list(tokens[start : start + len(run)]) == list(run) for start in range(len(tokens) - len(run) + 1))
+
+
+def with_quotation_marks(text: str) -> str:
+    """Put quotation marks where a text about speech marks words in other ways: ticks, doubled apostrophes."""
+    return _TICKED.sub(r'"\1"', text)
+
+
+_TICKED: Final = re.compile(r"(?:`+|(?<!\w)'')([^`'\n]+?)(?:`+|'')")
 
 
 def _quoted(text: str) -> list[str]:
@@ -279,4 +265,14 @@ def _quoted(text: str) -> list[str]:
         for place, piece in enumerate(between)
         if place % 2 == 0 or not pairs_plainly or (piece == piece.strip() != "")
     ]
-    return doubled + _SINGLE_QUOTED.findall(straight)
+    named = [word for word in _NAMED_WORD.findall(straight) if word.casefold() not in _NO_NAME]
+    return doubled + _SINGLE_QUOTED.findall(straight) + named
+
+
+# "Uses the word sharding" quotes as well as marks would.
+_NAMED_WORD: Final = re.compile(
+    r"\b(?:us(?:es|ing)|with|says?|chooses|picks|repeats|as) the (?:word|term) ([^\W\d_][\w-]*)"
+)
+_NO_NAME: Final = frozenset(
+    "for that of in and is it itself without twice as to order count list which they he she but so too once".split()
+)

@@ -13,10 +13,11 @@ from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.reading.redaction import Private
-from analytics.breakdown.reading.transcript import read_transcript
+from analytics.breakdown.reading.transcript import Transcript, read_transcript
 from tests.support.doubles import points
 
 CASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("rules.json").read_text(encoding="utf-8"))
+MORE: Final[list[dict[str, Any]]] = json.loads(Path(__file__).with_name("more_rules.json").read_text(encoding="utf-8"))
 TRANSCRIPT: Final = read_transcript(CASES["conversation"])
 FAULTS: Final = {
     "number words": {ClaimFault.NUMBER},
@@ -29,8 +30,8 @@ FAULTS: Final = {
 }
 
 
-def fault(text: str, ids: str) -> ClaimFault | None:
-    verifier = ClaimVerifier(TRANSCRIPT, Private(), frozenset(), "problem_solving")
+def fault(text: str, ids: str, transcript: Transcript = TRANSCRIPT) -> ClaimFault | None:
+    verifier = ClaimVerifier(transcript, Private(), frozenset(), "problem_solving")
     dropped = verifier.verify(Points.model_validate(points([(text, ids.split(","))]))).dropped
     return dropped[0].fault if dropped else None
 
@@ -52,6 +53,15 @@ def test_a_false_claim_is_dropped_by_its_rule(kind: str) -> None:
 
 def test_natural_claims_stand() -> None:
     assert [(text, found) for text, ids in CASES["natural"] if (found := fault(text, ids)) is not None] == []
+
+
+@pytest.mark.parametrize("cases", MORE, ids=["deployments", "performance"])
+def test_false_claims_in_other_words_and_marks_fall_and_natural_ones_stand(cases: dict[str, Any]) -> None:
+    transcript = read_transcript(cases["conversation"])
+    false = [claim for claims in cases["false"].values() for claim in claims]
+    assert [text for text, ids in false if fault(text, ids, transcript) is None] == []
+    natural = [(text, fault(text, ids, transcript)) for text, ids in cases["natural"]]
+    assert [(text, found) for text, found in natural if found is not None] == []
 
 
 def test_a_recommendation_is_checked_like_a_claim() -> None:
@@ -82,6 +92,16 @@ def test_a_recommendation_is_checked_like_a_claim() -> None:
         ("3:30", "330", False),
         ("the 99th percentile", "p99", True),
         ("twenty", "twenty-five", False),
+        ("a third of the rows", "33%", True),
+        ("a third of the rows", "a quarter of them", False),
+        ("three quarters of an hour", "45 minutes", True),
+        ("half the rows", "half an hour", False),
+        ("tenfold", "from 20 ms to 200 ms", True),
+        ("fivefold", "from 20 ms to 200 ms", False),
+        ("two and a half seconds", "2.5 s", True),
+        ("one in five", "20 percent", True),
+        ("0.75", "75 percent", True),
+        ("a fortnight", "two weeks", True),
     ],
 )
 def test_numbers_compare_however_they_are_written(one: str, other: str, same: bool) -> None:

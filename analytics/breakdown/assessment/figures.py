@@ -1,0 +1,102 @@
+"""The numbers that claims and recommendations give, held against the lines they cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from analytics.breakdown.assessment.numbers import Number, holds, is_difference, numbers
+from analytics.breakdown.assessment.wording import ASKED
+from analytics.text import fold
+
+_MEASURED: Final = (
+    "ms",
+    "milli",
+    "users",
+    "requests",
+    "servers",
+    "customers",
+    "engineers",
+    "people",
+    "queries",
+    "rows",
+)
+_AIM: Final = re.compile(
+    r"\b(?:aim|target|least|most|under|below|within|than|example|e\.g|such as|like|would|could|suppose|"
+    r"imagine|per)\b"
+)
+_MISSING: Final = re.compile(
+    r"\b(?:no|nor|without|lack(?:s|ing)|miss(?:es|ing)|omit(?:s|ting)) (?:(?:an?|any|the|single) )?$"
+    r"|(?:\bnot|\bnever|n't|\bfails to|\bwithout) (?:even )?(?:say|saying|give|giving|mention|mentioning|name|"
+    r"naming|state|"
+    r"stating|report|reporting|quantify|show|showing|explain|explaining|cover|covering|address|ask|include|discuss|"
+    r"compare|offer|provide)\b[^.,;:]*$"
+)
+_LISTED: Final = re.compile(
+    r"(?:\w+ )?(?:alternatives?|options?|reasons?|steps?|examples?|causes?|approach(?:es)?|ways?|sentences?|"
+    r"points?|parts?|"
+    r"trade-?|tradeoffs?|sides?|things?|questions?|cases?|stages?|risks?|ideas?|choices?|methods?|facts?|"
+    r"words?|clauses?|"
+    r"figures?|numbers?|measures?|checks?|factors?|aspects?|explanations?|halves|solutions?|designs?|kinds?|structures?|conditions?|effects?|costs?|limits?|tools?|names?|outcomes?|decisions?|lessons?|metrics?|values?|"
+    r"uses?|halves|goals?|actions?|mistakes?|problems?|components?|"
+    r"sources?)\b"
+)
+_DIFFERENCE: Final = re.compile(
+    r"\b(?:gap|differences?|differ|apart|saves?|saved|saving|gains?|gained|shorter|longer|faster|slower|less|more|fewer|"
+    r"drops?|by|earlier|later|between)\b"
+)
+# A part of what was asked or answered is no measurement.
+_ANSWERED: Final = re.compile(
+    r"percent (?:question|answer|sentence|clause|story|point|request|account|explanation|argument|problem|task|picture|"
+    r"prompt|conversation|interview|reason|description|page|line)s?$"
+)
+_COMPOUND: Final = re.compile(r"^-(?:phase|way|tier|step|pointer|to|dimensional|sided|stage|layer|fold|sum)\b")
+_SEPARATOR: Final = re.compile(r"[,;:.!?]|\b(?:and|or|then|but|also|than|instead|because|so|while|after|before)\b")
+
+
+def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
+    """Return whether a claim gives a number that the lines do not hold, in digits or in words.
+
+    A number that is told to be missing needs no line, nor does a small count of what the lines list; one that was asked
+    for may be the interviewer's.
+    """
+    folded = fold(text)
+    held = [number for piece in said for number in numbers(piece)]
+    if ASKED.search(folded):
+        held += numbers(asked)
+    return any(not _may_stand(number, folded, held, said) for number in numbers(text))
+
+
+def advice_number_fault(text: str, said: Sequence[str]) -> bool:
+    """Return whether a recommendation gives a measurement that the lines do not hold and that is no aim or example."""
+    folded = fold(text)
+    held = [number for piece in said for number in numbers(piece)]
+    return any(
+        number.measure in ("percent", "bytes", "money", "ratio") or number.noun.startswith(_MEASURED)
+        for number in numbers(text)
+        if not (holds(held, number) or _is_of_answer(number) or _AIM.search(folded[: number.start][-40:]))
+    )
+
+
+def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequence[str]) -> bool:
+    if holds(held, number) or (_DIFFERENCE.search(folded) and is_difference(held, number)):
+        return True
+    before, behind = folded[: number.start], folded[number.start + len(number.written) :]
+    if _MISSING.search(before) or (number.written == "twice" and ASKED.search(folded)):
+        return True
+    if number.written == "one" and re.match(r"(?:day|week|month|year)\b", number.noun):
+        return True
+    if number.measure:
+        return _is_of_answer(number)
+    if number.written == "one" or _COMPOUND.match(behind):
+        return True
+    if number.value == 0 and any(re.search(r"\b(?:no|none|never|nothing|without)\b", fold(piece)) for piece in said):
+        return True
+    # At most as many things as the lines have parts.
+    pieces = sum(len([part for part in _SEPARATOR.split(fold(piece)) if part.strip()]) for piece in said)
+    return number.value <= min(pieces, 5) and _LISTED.match(number.noun) is not None
+
+
+def _is_of_answer(number: Number) -> bool:
+    return _ANSWERED.match(number.noun) is not None and not number.written[0].isdigit()
