@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import added, address, breakdown, common, conversation, interview, reads, reviews
+from pages.parts import added, address, breakdown, common, conversation, interview, notes, reads, reviews
 
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
@@ -30,6 +30,9 @@ with said.container(height=interview.PANE, key="pane_conversation", autoscroll=F
         interview.submissions(view.conversation, quoted)
     st.header("Conversation", anchor=False)
     added.speakers(viewer, view)
-    conversation.conversation(view.conversation, quoted, asked)
+    noted = notes.in_interview(viewer, view).at
+    conversation.conversation(
+        view.conversation, quoted, asked, below=lambda number: notes.at_message(viewer, noted.get(number, ()))
+    )
 breakdown.lead_to(asked)
 reviews.lead_to(view)

@@ -22,6 +22,8 @@ class SharedNote(Shape):
     text: str
     skill: str | None
     interview_id: int | None
+    quote: Annotated[str | None, Field(description="How the message or the line of code begins that it is about.")]
+    line: Annotated[int | None, Field(description="The line of the submitted code that it is about.")]
     written_by: str
     written_at: datetime
     changed_at: Annotated[datetime, Field(description="When it got its present wording.")]
@@ -94,6 +96,9 @@ class NewNote(NoteText):
 
     skill: SkillKey | None = None
     interview_id: int | None = Field(None, ge=1, le=LARGEST_ID, description="An interview of the person's.")
+    message: int | None = Field(None, ge=1, description="The number of a message of that interview, as on its page.")
+    submission: int | None = Field(None, ge=1, description="Of several submissions the one that `line` is in.")
+    line: int | None = Field(None, ge=1, description="A line of the submitted code of that interview.")
 
 
 class NewStep(BaseModel):

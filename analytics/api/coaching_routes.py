@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -10,12 +11,13 @@ from fastapi import APIRouter, Request
 from analytics.api import coaching_models as models
 from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, SessionDep, ViewerDep, ViewerFirst
 from analytics.api.errors import error_responses
-from analytics.coaching.access import CoachingError
+from analytics.coaching.access import CoachingError, require_about, require_seeing
 from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Visibility, rewrite_note, write_note
 from analytics.coaching.steps import agree_step, mark_step
 from analytics.database.sessions import writing
 from analytics.skills import SkillKey
+from analytics.views.notes import note_in_interview
 from analytics.views.session import SessionView
 
 router = APIRouter(route_class=ViewerFirst, responses=error_responses(401, 403, 422, 429, 500, 503))
@@ -39,9 +41,18 @@ def write_shared_note(
     note: models.NewNote,
 ) -> models.SharedNote:
     """Write a note that the person and their coaches may read; notes for fewer people are written on the page."""
+    part = note.model_dump(include={"message", "submission", "line"}, exclude_none=True)
     with writing(request.app.state.engine()) as connection:
-        text, about = note.text, note.model_dump(exclude={"text"})
-        note_id = write_note(viewer, connection, user_id, Visibility.SHARED, text, **about)
+        require_seeing(viewer, connection, user_id)
+        require_about(connection, user_id, note.interview_id, note.skill)
+        if part and note.interview_id is not None:
+            about: dict[str, Any] = {"skill": note.skill, **part}
+            note_id = note_in_interview(viewer, connection, note.interview_id, Visibility.SHARED, note.text, **about)
+        elif part:
+            raise CoachingError("Name the interview that the message or the line is of.")
+        else:
+            about = {"interview_id": note.interview_id, "skill": note.skill}
+            note_id = write_note(viewer, connection, user_id, Visibility.SHARED, note.text, **about)
     return next(one for one in _told(analytics.get_coaching(user_id, db)).notes if one.id == note_id)
 
 
@@ -130,6 +141,8 @@ def _told(view: SessionView) -> models.Coaching:
         notes=[
             models.SharedNote(
                 **{name: getattr(note, name) for name in ("id", "text", "skill", "interview_id", "written_by")},
+                quote=None if note.place is None else note.place.quote,
+                line=None if note.place is None else note.place.line,
                 written_at=note.history[0].written_at,
                 changed_at=note.history[-1].written_at,
             )

@@ -1,8 +1,9 @@
-"""Notes about a person, an interview or a skill. Who may read one is chosen before it is written, and stays."""
+"""Notes about a person, a skill, an interview or a part of it. Who may read one is chosen first, and stays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,8 +25,10 @@ from analytics.coaching.access import (
     seen,
     sees,
 )
+from analytics.coaching.places import NotePlace
 from analytics.columns import now
 from analytics.database.coaching_tables import note_versions
+from analytics.text import fold
 
 
 class Visibility(StrEnum):
@@ -57,6 +60,7 @@ class Note:
     written_by: str
     yours: bool
     history: tuple[NoteText, ...]
+    place: NotePlace | None = None
 
     @property
     def text(self) -> str:
@@ -73,10 +77,12 @@ def write_note(
     *,
     interview_id: int | None = None,
     skill: str | None = None,
+    place: NotePlace | None = None,
 ) -> str:
     """Write a note about a person and give its id; raises `CoachingError` for what cannot be written.
 
     Only coaches and admins can keep something among the coaches: the person would not see what they wrote.
+    A `place` is one of the interview.
     """
     require_seeing(viewer, db, user_id)
     if visibility is Visibility.COACHES and not coaches(viewer, user_id):
@@ -87,6 +93,7 @@ def write_note(
         raise CoachingError("Write something first.")
     note_id = str(uuid4())
     values = {"note_id": note_id, "user_id": user_id, "interview_id": interview_id, "skill": skill}
+    values |= {"place": None, "line": None, "quote": None} if place is None else asdict(place)
     _add(viewer, db, values | {"visibility": visibility.value, "number": 1, "text": text})
     return note_id
 
@@ -109,10 +116,12 @@ def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, sha
     return int(row["user_id"])
 
 
-def notes_about(viewer: Viewer, db: Session, user_id: int, *, private: bool = False) -> list[Note]:
+def notes_about(
+    viewer: Viewer, db: Session, user_id: int, *, private: bool = False, interview_id: int | None = None
+) -> list[Note]:
     """List the notes about a person that the viewer may read, the latest first; empty for a person not seen.
 
-    Without `private` only shared notes are read from the database at all.
+    Without `private` only shared notes are read from the database at all. With an interview, only those about it.
     """
     versions = note_versions.c
     readable = versions.visibility == Visibility.SHARED
@@ -121,11 +130,19 @@ def notes_about(viewer: Viewer, db: Session, user_id: int, *, private: bool = Fa
         if coaches(viewer, user_id):
             readable |= versions.visibility == Visibility.COACHES
     statement = sa.select(note_versions).where(seen(viewer, user_id, versions.user_id, versions.written_at), readable)
+    if interview_id is not None:
+        statement = statement.where(versions.interview_id == interview_id)
     wordings: dict[str, list[sa.RowMapping]] = {}
     for row in db.execute(statement.order_by(versions.number), dict(viewer.parameters)).mappings():
         wordings.setdefault(row["note_id"], []).append(row)
     notes = [_note(viewer, rows) for rows in wordings.values() if rows[-1]["text"]]
     return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
+
+
+def matching(notes: Sequence[Note], search: str) -> list[Note]:
+    """Choose the notes whose latest wording, or the words they are about, hold a text; all of them for none."""
+    wanted = fold(search)
+    return [note for note in notes if wanted in fold(f"{note.text} {note.place.quote if note.place else ''}")]
 
 
 def _note(viewer: Viewer, rows: list[sa.RowMapping]) -> Note:
@@ -139,6 +156,7 @@ def _note(viewer: Viewer, rows: list[sa.RowMapping]) -> Note:
         written_by=first["written_by"],
         yours=first["written_by"] == viewer.actor,
         history=tuple(NoteText(row["number"], row["text"], row["written_at"]) for row in rows),
+        place=None if first["place"] is None else NotePlace(first["place"], first["line"], first["quote"]),
     )
 
 

@@ -23,6 +23,10 @@ note_versions: Final = Table(
     Column("text", Text, nullable=False),
     Column("written_by", String(255), nullable=False),
     Column("written_at", UtcDateTime, nullable=False),
+    # A turn by the words said before it, or a line of a submission; and how it began.
+    Column("place", Integer),
+    Column("line", Integer),
+    Column("quote", Text),
 )
 Index("note_versions_by_user", note_versions.c.user_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -50,10 +50,17 @@ def piece_of(quote: Quote) -> tuple[int, int]:
     return quote.message + 1, quote.start // CHARACTERS + 1
 
 
-def conversation(conversation: Conversation, quotes: Sequence[Quote] = (), asked_quote: Quote | None = None) -> None:
+def conversation(
+    conversation: Conversation,
+    quotes: Sequence[Quote] = (),
+    asked_quote: Quote | None = None,
+    *,
+    below: Callable[[int], None] = lambda _number: None,
+) -> None:
     """Show the conversation, a page of it at a time, from the message that the address names.
 
-    What is quoted is marked, and most of all the quote that the address asks for.
+    What is quoted is marked, and most of all the quote that the address asks for. `below` draws what belongs to the
+    message of a number.
     """
     if conversation.skipped:
         st.caption(
@@ -80,6 +87,8 @@ def conversation(conversation: Conversation, quotes: Sequence[Quote] = (), asked
             asked_quote,
             asked_for=piece.number == asked != pages[place][0].number,
         )
+        if piece.part == piece.parts:
+            below(piece.number)
     if len(pages) > 1:
         _turn_pages(pages, place, "below")
 

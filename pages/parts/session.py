@@ -8,28 +8,20 @@ import streamlit as st
 
 from analytics.access.viewer import Viewer
 from analytics.candidate.step_outcome import MOST, StepOutcome
-from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.goals import LONGEST_WHY, set_goal
-from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
+from analytics.coaching.notes import write_note
 from analytics.coaching.steps import LONGEST_STEP, Doer, Step, StepState, agree_step, mark_step
 from analytics.formatting import calendar_day, quantity
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
-from pages.parts import news, reads, times
+from pages.parts import news, notes, reads, times
 from pages.parts.added import kind_asked
 from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
 _PLACE: Final = "session"
-_PRIVATE: Final = "private_notes"
-_WHOLE: Final = "The person as a whole"
-_READERS: Final = {
-    Visibility.ME: "Only me",
-    Visibility.COACHES: "Coaches of this candidate",
-    Visibility.SHARED: "Candidate and coaches",
-}
 _OUTCOME: Final = (
     f"Up to {MOST} interviews before and since, scored by one judge. The range is where the change lies with 95%. It "
     "does not say that the step made the difference."
@@ -47,11 +39,7 @@ def session(viewer: Viewer, candidate: CandidateView) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Session", anchor=False)
-            # Kept by the browser's session alone, so that it is off after each sign-in.
-            private = st.toggle(
-                "Show private notes", key=_PRIVATE,
-                help="While this is off, notes that are not shared are not sent to this browser.",
-            )  # fmt: skip
+            private = notes.private_switch()
         # News are about all interviews, whatever is filtered.
         trends = None if candidate.is_filtered else candidate.trends
         view = reads.session(viewer, candidate, private=private)
@@ -61,9 +49,9 @@ def session(viewer: Viewer, candidate: CandidateView) -> None:
         news.news(viewer, view, trends)
         _steps(viewer, view)
         _goals(view)
-        _notes(viewer, view)
+        notes.search(viewer, view.notes)
         with st.container(horizontal=True):
-            _write_note(viewer, view)
+            notes.write(_PLACE, lambda db, note: write_note(viewer, db, view.user_id, **note), coaching=view.coaching)
             if view.coaching:
                 _agree(viewer, view, candidate)
                 _aim(viewer, view)
@@ -83,7 +71,7 @@ def _steps(viewer: Viewer, view: SessionView) -> None:
 
 def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
     who = "coach" if step.doer is Doer.COACH else "candidate"
-    about = [_about(step.skill)] if step.skill else []
+    about = [notes.about(step.skill)] if step.skill else []
     about += [step.kind] if step.kind else []
     about += [f"by {calendar_day(step.due_on)}"] if step.due_on else []
     about += [f"for the {who}", f"agreed {times.day(step.agreed_at)}"]
@@ -121,60 +109,6 @@ def _goal_sentence(one: GoalView) -> str:
     return f"{aim} {one.forecast}".rstrip()
 
 
-def _notes(viewer: Viewer, view: SessionView) -> None:
-    for note in view.notes:
-        about = [times.day(note.history[0].written_at), note.written_by, _READERS[note.visibility]]
-        about += [_about(note.skill)] if note.skill else []
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{plain(note.text, LONGEST_TEXT)}  \n:small[{plain(' · '.join(about))}]")
-            if len(note.history) > 1:
-                _history(note)
-            if note.yours:
-                _edit(viewer, note)
-
-
-def _history(note: Note) -> None:
-    opened = st.popover("History", key=f"history_{note.id}", on_change="rerun")
-    if opened.open:
-        with opened:
-            for wording in reversed(note.history[:-1]):
-                st.markdown(f"{plain(wording.text, LONGEST_TEXT)}  \n:small[{times.day(wording.written_at)}]")
-
-
-def _edit(viewer: Viewer, note: Note) -> None:
-    opened = st.popover("Edit", key=f"edit_{note.id}", on_change="rerun")
-    if opened.open:
-        with opened, st.form(f"editing_{note.id}", border=False):
-            text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT)
-            with st.container(horizontal=True):
-                if st.form_submit_button("Save", type="primary"):
-                    save(_PLACE, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
-                if st.form_submit_button("Take back"):
-                    save(_PLACE, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
-
-
-def _write_note(viewer: Viewer, view: SessionView) -> None:
-    opened = st.popover("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        choices = [key for key in _READERS if view.coaching or key is not Visibility.COACHES]
-        readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key="readers")
-        if readers is None:
-            st.caption("Choose first who may read it. This stays as it is.")
-            return
-        with st.form("note", border=False, clear_on_submit=True):
-            skill = st.selectbox("About", [None, *SKILL_KEYS], format_func=_about)
-            text = st.text_area("Note", max_chars=LONGEST_TEXT)
-            if st.form_submit_button("Save", type="primary"):
-                hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
-                save(
-                    _PLACE,
-                    lambda db: write_note(viewer, db, view.user_id, Visibility(str(readers)), text, skill=skill),
-                    "Saved. Switch private notes on to see it." if hidden else "Saved.",
-                )
-
-
 def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
     opened = st.popover("Agree a step", icon=":material/add_task:", key="agree", on_change="rerun")
     if not opened.open:
@@ -185,7 +119,7 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
         with st.form("step", border=False):
             text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"step_{hash(chosen)}")
             skills = [None, *SKILL_KEYS]
-            skill = st.selectbox("About", skills, index=skills.index(advice[chosen]), format_func=_about)
+            skill = st.selectbox("About", skills, index=skills.index(advice[chosen]), format_func=notes.about)
             doer = st.segmented_control(
                 "Who does it", list(Doer), default=Doer.CANDIDATE, required=True, format_func=str.capitalize
             )
@@ -209,7 +143,7 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
     if not opened.open:
         return
     with opened:
-        skill = st.selectbox("Skill", SKILL_KEYS, format_func=_about, key="goal_skill")
+        skill = st.selectbox("Skill", SKILL_KEYS, format_func=notes.about, key="goal_skill")
         former = next((one.goal for one in view.goals if one.goal.skill == skill), None)
         with st.form("goal", border=False):
             usual = former.target if former else settings().targets[skill]
@@ -225,7 +159,3 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
                     )
                 if former and st.form_submit_button("Remove"):
                     save(_PLACE, lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")
-
-
-def _about(skill: str | None) -> str:
-    return _WHOLE if skill is None else BY_KEY[skill].label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.coaching import READABLE, SHARED, THEM, coach_them, words_in
+from tests.support.coaching import IN_INTERVIEW, READABLE, SHARED, THEM, coach_them, words_in
 from tests.support.serving import Serving
 from tests.support.websocket import visiting
 from tests.support.world import PEOPLE
@@ -25,3 +25,6 @@ def test_no_byte_of_a_private_note_is_sent_before_it_is_asked_for(coached: Servi
     assert (who, words_in(run.text)) == (who, SHARED if who in READABLE else set())
     agreed = "Tell it in three sentences" in run.text
     assert (who, agreed) == (who, who in READABLE)
+    with visiting(coached.url, coached.cookie(who)) as visitor:
+        run = visitor.run(page="interview", query=f"interview={THEM.interviews[0]}")
+    assert (who, words_in(run.text)) == (who, SHARED & IN_INTERVIEW if who in READABLE else set())

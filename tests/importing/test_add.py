@@ -11,6 +11,8 @@ from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown import read_transcript, transcript_hash
 from analytics.breakdown.jobs import store
 from analytics.breakdown.versions import save
+from analytics.coaching.notes import Visibility, notes_about
+from analytics.coaching.places import message_of
 from analytics.columns import now
 from analytics.database.schema import added_interviews, audit, coach_candidates, interview_tags, ours
 from analytics.database.sessions import reading, writing
@@ -22,6 +24,7 @@ from analytics.interviewlab.tables import interviews, users
 from analytics.queries import interviews as queries
 from analytics.queries.tags import Tags, kinds, tags
 from analytics.transcripts import speakers
+from analytics.views.notes import note_in_interview
 from tests.support.breakdowns import offline
 from tests.support.world import PEOPLE, World
 
@@ -193,11 +196,16 @@ def test_speakers_are_changed_later_and_versions_are_out_of_date(world: World, o
     assert held.candidate == "Grace Hopper"
     other = speakers.reassign_turn(held.transcript, 2, "Grace Hopper")
     with writing(owning) as connection:
+        note_in_interview(coach, connection, added.interview_id, Visibility.SHARED, "Here", message=3)
         change.change_speakers(coach, connection, added.interview_id, other, "Grace Hopper")
     with reading(owning) as db:
         found = queries.conversation(coach, db, added.interview_id)
         assert transcript_hash(found) != before
         assert [turn.speaker for turn in found.turns][2] == "candidate"  # type: ignore[union-attr]
+        (note,) = notes_about(coach, db, 11, interview_id=added.interview_id)
+        assert found is not None
+        assert note.place is not None
+        assert message_of(found, note.place) == 3
         assert db.execute(sa.select(audit.c.action)).scalars().all()[-1] == "change_speakers"
     cut = speakers.Transcript("x", other.turns[:2])
     with pytest.raises(AddError, match="changed meanwhile"), writing(owning) as connection:

@@ -107,3 +107,25 @@ def test_what_is_new_stands_there_until_it_is_marked_as_seen(database: Database,
     assert "Step done" not in news.text
     assert "Nothing new since you last looked, " in news.text
     assert errors(news) == []
+
+
+def test_a_note_on_a_message_stands_below_it(database: Database, page: Visit, visitor: Visitor) -> None:
+    said = [{"role": "assistant", "content": "Why a queue?"}, {"role": "user", "content": "To be fair."}]
+    add(database.platform_engine, rows=[interview(5, feedback=feedback(0.5, 0.4, 0.6, 0.7), conversation_history=said)])
+    talk = visitor.open("interview", interview="5")
+    assert "plan" not in talk.text
+    talk.at.session_state["write_note"] = True
+    visitor.again(talk)
+    talk.at.segmented_control(key="readers").set_value(Visibility.SHARED)
+    visitor.again(talk)
+    talk.at.segmented_control(key="note_part").set_value("A message")
+    visitor.again(talk)
+    talk.at.number_input(key="note_message").set_value(2)
+    visitor.again(talk)
+    next(area for area in talk.at.text_area if area.label == "Note").set_value("Good reason")
+    next(button for button in talk.at.button if button.form_id == "note").click()
+    visitor.again(talk)
+    assert "Good reason  \n:gray[“To be fair" in talk.text
+    with reading(database.engine) as db:
+        assert [note.text for note in notes_about(ADMIN, db, 1, interview_id=5)] == ["Good reason"]
+    assert errors(talk) == []

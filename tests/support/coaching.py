@@ -9,6 +9,7 @@ from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Visibility, write_note
 from analytics.coaching.steps import agree_step
 from analytics.database.sessions import writing
+from analytics.views.notes import note_in_interview
 from tests.support.world import PEOPLE, World
 
 THEM: Final = PEOPLE["interviewee"]
@@ -23,6 +24,8 @@ WRITTEN: Final = {
     "galena": ("interviewee", Visibility.SHARED),
 }
 SHARED: Final = {"chalcedony", "galena"}
+# The notes that stand at the first message of their first interview.
+IN_INTERVIEW: Final = {"basalt", "chalcedony", "feldspar"}
 # What each may read with private notes switched on; whoever is not named reads nothing.
 READABLE: Final = {
     "interviewee": SHARED | {"feldspar"},
@@ -36,7 +39,11 @@ def coach_them(world: World) -> dict[str, str]:
     ids = {}
     with writing(world.database.engine) as db:
         for word, (who, visibility) in WRITTEN.items():
-            ids[word] = write_note(world.viewer(who), db, THEM.user_id, visibility, f"A note about {word}.")
+            viewer, text = world.viewer(who), f"A note about {word}."
+            if word in IN_INTERVIEW:
+                ids[word] = note_in_interview(viewer, db, THEM.interviews[0], visibility, text, message=1)
+            else:
+                ids[word] = write_note(viewer, db, THEM.user_id, visibility, text)
         ids["step"] = agree_step(
             world.viewer("coach"), db, THEM.user_id, "Tell it in three sentences", due_on=date(2027, 1, 31),
             skill="communication",

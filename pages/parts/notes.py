@@ -1,0 +1,166 @@
+"""Notes: listed, searched and written, about a person on their page or in one of their interviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from analytics.access.viewer import Viewer
+from analytics.coaching.access import LONGEST_TEXT
+from analytics.coaching.notes import Note, Visibility, matching, rewrite_note
+from analytics.database.sessions import Connection
+from analytics.interviewlab.conversation import Conversation
+from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.views.interview import InterviewView
+from analytics.views.notes import InterviewNotes, note_in_interview, view_notes
+from pages.parts import reads, times
+from pages.parts.change import confirm, save
+from pages.parts.markdown import plain
+
+_PRIVATE: Final = "private_notes"
+_IN_INTERVIEW: Final = "notes"
+_READERS: Final = {
+    Visibility.ME: "Only me",
+    Visibility.COACHES: "Coaches of this candidate",
+    Visibility.SHARED: "Candidate and coaches",
+}
+# So many are read as quickly as searched.
+_FEW: Final = 5
+_MESSAGE, _CODE, _INTERVIEW = "A message", "A line of code", "The interview"
+
+
+def private_switch() -> bool:
+    """Show the switch for private notes; without it on, they are not to be read at all."""
+    # Kept by the browser's session alone, so that it is off after each sign-in.
+    return st.toggle(
+        "Show private notes", key=_PRIVATE,
+        help="While this is off, notes that are not shared are not sent to this browser.",
+    )  # fmt: skip
+
+
+def search(viewer: Viewer, notes: Sequence[Note]) -> None:
+    """List notes about a person, with a search where there are more than a few."""
+    wanted = ""
+    if len(notes) > _FEW:
+        wanted = st.text_input("Search notes", key="note_search", icon=":material/search:", width=360)
+    found = matching(notes, wanted)
+    if notes and not found:
+        st.caption("No notes match.")
+    _list("session", viewer, found, with_interview=True)
+
+
+def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:
+    """Show the notes about an interview and let one be written; gives those that belong to a message."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        private = private_switch()
+        with reads.reading() as db:
+            found = view_notes(viewer, view.interview, view.conversation, db, private=private)
+        write(
+            _IN_INTERVIEW,
+            lambda db, note: note_in_interview(viewer, db, view.interview.interview_id, **note),
+            coaching=found.coaching,
+            conversation=view.conversation,
+        )
+    confirm(_IN_INTERVIEW)
+    _list(_IN_INTERVIEW, viewer, found.elsewhere)
+    return found
+
+
+def at_message(viewer: Viewer, notes: Sequence[Note]) -> None:
+    """Show the notes at a message, below it."""
+    _list(_IN_INTERVIEW, viewer, notes)
+
+
+def write(
+    place: str,
+    change: Callable[[Connection, Mapping[str, Any]], object],
+    *,
+    coaching: bool,
+    conversation: Conversation | None = None,
+) -> None:
+    """Let a note be written, with who may read it chosen first; with a conversation also about a part of it."""
+    opened = st.popover("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        choices = [key for key in _READERS if coaching or key is not Visibility.COACHES]
+        readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key="readers")
+        if readers is None:
+            st.caption("Choose first who may read it. This stays as it is.")
+            return
+        part = {} if conversation is None else _part(conversation)
+        with st.form("note", border=False, clear_on_submit=True):
+            skill = st.selectbox("About", [None, *SKILL_KEYS], format_func=about) if conversation is None else None
+            text = st.text_area("Note", max_chars=LONGEST_TEXT)
+            if st.form_submit_button("Save", type="primary"):
+                hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
+                note = {"visibility": Visibility(str(readers)), "text": text, "skill": skill} | part
+                told = "Saved. Switch private notes on to see it." if hidden else "Saved."
+                save(place, lambda db: change(db, note), told)
+
+
+def about(skill: str | None) -> str:
+    """Name what something is about."""
+    return "The person as a whole" if skill is None else BY_KEY[skill].label
+
+
+def _part(conversation: Conversation) -> dict[str, int]:
+    """Ask which part of an interview a note is about."""
+    parts = [_INTERVIEW, *([_MESSAGE] if conversation.turns else []), *([_CODE] if conversation.submissions else [])]
+    part = st.segmented_control("About", parts, default=_INTERVIEW, required=True, key="note_part")
+    if part == _MESSAGE:
+        last = conversation.turns[-1].message + 1
+        return {"message": int(st.number_input("Message", 1, last, key="note_message"))}
+    if part == _CODE:
+        count = len(conversation.submissions)
+        submission = int(st.number_input("Submission", 1, count, key="note_submission")) if count > 1 else 1
+        lines = conversation.submissions[submission - 1].code.count("\n") + 1
+        return {"submission": submission, "line": int(st.number_input("Line", 1, lines, key="note_line"))}
+    return {}
+
+
+def _list(place: str, viewer: Viewer, notes: Sequence[Note], *, with_interview: bool = False) -> None:
+    for note in notes:
+        told = [times.day(note.history[0].written_at), note.written_by, _READERS[note.visibility]]
+        told += [about(note.skill)] if note.skill else []
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f":material/sticky_note_2: {plain(note.text, LONGEST_TEXT)}{_quoted(note)}  \n"
+                f":small[{plain(' · '.join(told))}]"
+            )
+            if with_interview and note.interview_id is not None:
+                query = {"interview": str(note.interview_id)}
+                st.page_link("interview.py", label="Interview", icon=":material/forum:", query_params=query)
+            if len(note.history) > 1:
+                _history(note)
+            if note.yours:
+                _edit(place, viewer, note)
+
+
+def _quoted(note: Note) -> str:
+    if note.place is None:
+        return ""
+    where = "" if note.place.line is None else f"Submission {note.place.place}, line {note.place.line}: "
+    return f"  \n:gray[{where}“{plain(note.place.quote, 200)}”]"
+
+
+def _history(note: Note) -> None:
+    opened = st.popover("History", key=f"history_{note.id}", on_change="rerun")
+    if opened.open:
+        with opened:
+            for wording in reversed(note.history[:-1]):
+                st.markdown(f"{plain(wording.text, LONGEST_TEXT)}  \n:small[{times.day(wording.written_at)}]")
+
+
+def _edit(place: str, viewer: Viewer, note: Note) -> None:
+    opened = st.popover("Edit", key=f"edit_{note.id}", on_change="rerun")
+    if opened.open:
+        with opened, st.form(f"editing_{note.id}", border=False):
+            text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT)
+            with st.container(horizontal=True):
+                if st.form_submit_button("Save", type="primary"):
+                    save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
+                if st.form_submit_button("Take back"):
+                    save(place, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
