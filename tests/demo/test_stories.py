@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from analytics.database.engine import create_engine_for
 from analytics.demo import rows, stories
+from analytics.demo.load import insert, load_demo
+from analytics.interviewlab.tables import create_platform, users
 
 REFERENCE = datetime(2026, 3, 17, 15, 30, tzinfo=UTC)
 
@@ -37,3 +43,16 @@ def test_behavioural_interviews_are_mostly_about_others() -> None:
     assert not any(row["feedback"]["code_submissions_count"] for row in held)
     titles = {row["title"] for row in held}
     assert len(titles) == 7
+
+
+def test_a_demo_of_an_earlier_version_stays_as_it_is(tmp_path: Path) -> None:
+    engine = create_engine_for(f"sqlite:///{tmp_path / 'demo.db'}", create=True)
+    first = rows.people(REFERENCE)[: stories.FIRST_PEOPLE]
+    with engine.begin() as connection:
+        create_platform(connection)
+        insert(connection, users, first)
+    load_demo(engine)
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(users.c.email).order_by(users.c.id)).scalars().all() == [
+            person["email"] for person in first
+        ]
