@@ -16,10 +16,11 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
-from analytics.access.agreement_data import AGREEMENT, AGREEMENT_DOERS
+from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
-from analytics.access.coaching_data import COACHING, COACHING_DOERS, ended_before, gone_with, links_of, read_by
-from analytics.access.review_data import REVIEW_DOERS, REVIEW_MOMENTS, expire_reviews
+from analytics.access.coaching_data import COACHING, ended_before, gone_with, links_of, read_by
+from analytics.access.doers import FORGOTTEN, forget_doer
+from analytics.access.review_data import REVIEW_MOMENTS, expire_reviews, expire_verdicts
 from analytics.access.sign_in import TIED_AT, normalise_email
 from analytics.access.viewer import TRUSTED
 from analytics.columns import UtcDateTime, now
@@ -46,7 +47,6 @@ from analytics.database.sharing_tables import report_links
 from analytics.database.verdict_tables import blind_raters, verdicts
 from analytics.interviewlab.tables import interviews, users
 
-FORGOTTEN: Final = "forgotten person"
 _BY_USER: Final = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates, *COACHING)
 # In this order: what refers to a version goes before it.
 _BY_INTERVIEW: Final = (
@@ -60,20 +60,6 @@ _BY_INTERVIEW: Final = (
     verdicts,
     *AGREEMENT,
     *REVIEW_MOMENTS,
-)
-# Where a person may stand as the one who did something to somebody else's data.
-_DOERS: Final = (
-    (breakdown_versions, "created_by"),
-    (breakdown_jobs, "pressed_by"),
-    (shown_versions, "changed_by"),
-    (shown_versions, "approved_by"),
-    (coach_candidates, "assigned_by"),
-    (added_interviews, "added_by"),
-    (interview_tags, "changed_by"),
-    (verdicts, "given_by"),
-    *COACHING_DOERS,
-    *AGREEMENT_DOERS,
-    *REVIEW_DOERS,
 )
 
 
@@ -135,15 +121,13 @@ def forget(engine: Engine, user_id: int) -> ErasureCounts:
         if db.execute(sa.select(sa.func.count()).where(unfinished, of_theirs)).scalar_one():
             raise PrivacyError("A breakdown of this person is being made. Cancel it, or wait, and try again.")
         removed = job_store.delete(db, workflows)
-        # Also what was done with somebody who had the same id before.
-        removed += sum(_scrub(db, row, person) for row in _trail(db, replace(person, since=None)))
         # Of what is left of interviews that are gone nobody can say any more whose they were: all of it goes.
         removed += orphans.remove_all(db)
         for table, condition in (*_rows_of(person), *gone_with(person.user_id, person.emails)):
             removed += _count(db, sa.delete(table).where(condition))
-        for table, doer in _DOERS:
-            named = sa.func.lower(table.c[doer]).in_(person.emails)
-            removed += _count(db, sa.update(table).where(named).values({doer: FORGOTTEN}))
+        name, renamed = forget_doer(db, person.emails)
+        # Also what was done with somebody who had the same id before.
+        removed += renamed + sum(_scrub(db, row, person, name) for row in _trail(db, replace(person, since=None)))
         platform = _at_platform(db, person)
         if not removed and not any(platform.values()):
             raise PrivacyError(f"Nothing is held about a user {user_id}.")
@@ -155,7 +139,8 @@ def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
     """Delete breakdowns that are older than so many days, and what else ended before; tells how many breakdowns.
 
     The one that is shown, which alone can be approved, and the latest of each interview stay, whatever their age.
-    With them go requests for review that are settled, and marks of claims that were taken back.
+    With them go requests for review that are settled, marks of claims that were taken back, and verdicts that no longer
+    stand. A verdict that stands counts in charts, and stays with its interview.
     """
     before = (at or now()) - timedelta(days=days)
     other = breakdown_versions.alias()
@@ -167,10 +152,10 @@ def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
         breakdown_versions.c.number < latest,
     )
     with writing(engine) as db:
-        expired, settled = _count(db, outdated), expire_reviews(db, before)
+        expired, settled, withdrawn = _count(db, outdated), expire_reviews(db, before), expire_verdicts(db, before)
         ended = sum(_count(db, sa.delete(table).where(condition)) for table, condition in ended_before(before))
-        if expired or ended or settled:
-            told = {"versions": expired, "links_looks_and_digests": ended, "reviews": settled}
+        if expired or ended or settled or withdrawn:
+            told = {"versions": expired, "links_looks_and_digests": ended, "reviews": settled, "verdicts": withdrawn}
             record(db, TRUSTED.actor, "retention", **told, days=days)
     return expired
 
@@ -267,14 +252,14 @@ def _without(value: Any, person: _Person) -> Any:
     return value
 
 
-def _scrub(db: Connection, row: Mapping[str, Any], person: _Person) -> int:
-    """Rid a row of the audit trail of a person; that something was done, and when, stays."""
+def _scrub(db: Connection, row: Mapping[str, Any], person: _Person, name: str) -> int:
+    """Rid a row of the audit trail of a person; that something was done, and when, stays, under another name."""
     detail = {} if _is_about(row, person) else _without(json.loads(row["detail"]), person)
     values: dict[str, Any] = {"detail": json.dumps(detail, ensure_ascii=False)}
     if _is_about(row, person):
         values |= {"user_id": None, "interview_id": None}
     if _is_by(row, person):
-        values["actor"] = FORGOTTEN
+        values["actor"] = name
     return _count(db, sa.update(audit).where(audit.c.id == row["id"]).values(values))
 
 

@@ -1,4 +1,4 @@
-"""Which rows of self-ratings, requests for review and struck claims are personal data of whom."""
+"""Which rows of self-ratings, requests for review and struck claims are personal data of whom, and what expires."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from analytics.database.review_tables import review_requests, review_steps, self_ratings, struck_claims
+from analytics.database.verdict_tables import verdicts
 
 # About the person whose interview it is, and when each row was made.
 REVIEW_MOMENTS: Final = {
@@ -49,3 +50,15 @@ def expire_reviews(db: Connection, before: datetime) -> int:
             sa.delete(struck_claims).where(taken_back),
         )
     )
+
+
+def expire_verdicts(db: Connection, before: datetime) -> int:
+    """Delete the verdicts that were withdrawn, or given anew by the same person, before a moment; returns how many.
+
+    What stands stays, whatever its age.
+    """
+    later = verdicts.alias()
+    same = sa.and_(*(later.c[name] == verdicts.c[name] for name in ("interview_id", "skill", "given_by")))
+    given_anew = sa.exists().where(same, later.c.id > verdicts.c.id, later.c.given_at < before)
+    withdrawn = sa.and_(verdicts.c.withdrawn, verdicts.c.given_at < before)
+    return db.execute(sa.delete(verdicts).where(sa.or_(given_anew, withdrawn))).rowcount

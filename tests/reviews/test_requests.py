@@ -225,7 +225,7 @@ def test_requests_are_exported_forgotten_and_expire_once_settled(world: World) -
     answer(world, waiting)
     forget(engine, PEOPLE["coach"].user_id)
     with reading(engine) as db:
-        assert db.execute(sa.select(review_steps.c.taken_by)).scalars().all() == ["forgotten person"]
+        assert db.execute(sa.select(review_steps.c.taken_by)).scalars().all() == ["Former coach 1"]
     forget(engine, 11)
     with reading(engine) as db:
         assert db.execute(sa.select(review_requests.c.interview_id)).scalars().all() == [201]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,6 +11,7 @@ from analytics.access import personal_data
 from analytics.access.orphans import remove_all
 from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.coaching.access import CoachingError
+from analytics.columns import now
 from analytics.database.schema import audit
 from analytics.database.sessions import reading, writing
 from analytics.database.verdict_tables import verdicts
@@ -175,7 +178,7 @@ def test_verdicts_are_exported_forgotten_and_gone_with_their_interview(world: Wo
     assert (exported["level"], exported["reason"]) == (2, "Named the limits")
     personal_data.forget(engine, PEOPLE["coach"].user_id)
     [kept] = told(world, "admin").history
-    assert (kept.given_by, kept.level) == (personal_data.FORGOTTEN, 2)
+    assert (kept.given_by, kept.level) == ("Former coach 1", 2)
     personal_data.forget(engine, them)
     with writing(engine) as db:
         assert db.execute(sa.select(sa.func.count()).select_from(verdicts)).scalar_one() == 0
@@ -185,6 +188,35 @@ def test_verdicts_are_exported_forgotten_and_gone_with_their_interview(world: Wo
     with writing(engine) as db:
         remove_all(db)
         assert db.execute(sa.select(sa.func.count()).select_from(verdicts)).scalar_one() == 0
+
+
+def test_former_coaches_stay_two_people_and_nobody_is_named(world: World) -> None:
+    for who, level in (("coach", 2), ("admin", 5)):
+        give(world, who, level)
+    for who in ("coach", "admin"):
+        personal_data.forget(world.database.engine, PEOPLE[who].user_id)
+    found = told(world, "admin")
+    assert [(one.given_by, one.stands) for one in found.history] == [("Former coach 2", True), ("Former coach 1", True)]
+    assert found.mean == 3.5
+    with reading(world.database.engine) as db:
+        trail = db.execute(sa.select(audit.c.actor).where(audit.c.action == "give_verdict").order_by(audit.c.id))
+        assert list(trail.scalars()) == ["Former coach 1", "Former coach 2"]
+
+
+def test_what_no_longer_stands_expires_and_what_stands_never_does(world: World) -> None:
+    for level in (2, 4):
+        give(world, "coach", level)
+    give(world, "admin", 5)
+    withdraw(world, "admin")
+    engine, before = world.database.engine, drawn(world)
+    personal_data.expire(engine, 30, at=now() + timedelta(days=29))
+    assert len(told(world, "coach").history) == 4
+    personal_data.expire(engine, 30, at=now() + timedelta(days=31))
+    assert [(one.level, one.stands) for one in told(world, "coach").history] == [(4, True)]
+    assert drawn(world) == before
+    with reading(engine) as db:
+        detail = db.execute(sa.select(audit.c.detail).where(audit.c.action == "retention")).scalar_one()
+    assert '"verdicts": 3' in detail
 
 
 def test_a_verdict_on_whoever_had_the_id_before_counts_for_nobody(world: World) -> None:

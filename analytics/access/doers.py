@@ -1,0 +1,59 @@
+"""Who did something to other people's data, and what stands in their place once they are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from analytics.access.agreement_data import AGREEMENT_DOERS
+from analytics.access.coaching_data import COACHING_DOERS
+from analytics.access.review_data import REVIEW_DOERS
+from analytics.database.schema import (
+    added_interviews,
+    audit,
+    breakdown_jobs,
+    breakdown_versions,
+    coach_candidates,
+    interview_tags,
+    shown_versions,
+)
+from analytics.database.verdict_tables import verdicts
+
+FORGOTTEN: Final = "forgotten person"
+_FORMER: Final = "Former coach "
+_DOERS: Final = (
+    (breakdown_versions, "created_by"),
+    (breakdown_jobs, "pressed_by"),
+    (shown_versions, "changed_by"),
+    (shown_versions, "approved_by"),
+    (coach_candidates, "assigned_by"),
+    (added_interviews, "added_by"),
+    (interview_tags, "changed_by"),
+    (verdicts, "given_by"),
+    *COACHING_DOERS,
+    *AGREEMENT_DOERS,
+    *REVIEW_DOERS,
+)
+
+
+def forget_doer(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
+    """Put another name in a person's place wherever they did something to others' data.
+
+    Of each former coach it is their own ("Former coach 2"): what several said of one interview stays apart. Returns the
+    name, `FORGOTTEN` for somebody who did nothing, and how many rows were changed.
+    """
+    name, changed = f"{_FORMER}{_last_number(db) + 1}", 0
+    for table, doer in _DOERS:
+        theirs = sa.func.lower(table.c[doer]).in_(emails)
+        changed += db.execute(sa.update(table).where(theirs).values({doer: name})).rowcount
+    return (name if changed else FORGOTTEN), changed
+
+
+def _last_number(db: Connection) -> int:
+    columns = [*(table.c[doer] for table, doer in _DOERS), audit.c.actor]
+    names = sa.union(*(sa.select(column.label("name")).where(column.like(f"{_FORMER}%")) for column in columns))
+    numbers = (name.removeprefix(_FORMER) for name in db.execute(names).scalars())
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
