@@ -10,23 +10,15 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from analytics.charts.style import Table
-from analytics.formatting import number, quantity
+from analytics.formatting import quantity
+from analytics.report.cohort import level_cell
 from analytics.skills import SKILLS
 
-# From how far below the target on a level is tinted as far from it.
-_FAR: Final = 0.25
 _TINTS: Final[Mapping[str, str]] = {
     "green": "background-color: rgba(63,156,143,0.30)",
     "orange": "background-color: rgba(217,154,0,0.22)",
     "red": "background-color: rgba(190,70,60,0.30)",
 }
-# Cannot be told from the target: no tint, and a sign of its own.
-_ALIKE: Final = "≈"
-_BELOW: Final = "▼"
-EXPLANATION: Final = (
-    f"Current level, 0 to 1. {_ALIKE} cannot be told from the target; "
-    f"{_BELOW} {_FAR} or more below it; a dash: not scored."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +28,6 @@ class HeatMap:
     figure: Styler
     table: Table
     alt: str
-
-
-def tint(level: float, target: float) -> str:
-    """Name the tint of a level by how near its target is: green, orange or red."""
-    if level >= target:
-        return "green"
-    return "orange" if level > target - _FAR else "red"
 
 
 def heat_map(
@@ -65,12 +50,8 @@ def heat_map(
 
 
 def _cell(level: float | None, error: float | None, target: float) -> tuple[str, str]:
-    if level is None:
-        return "–", ""
-    if error is not None and abs(level - target) <= error:
-        return f"{number(level)} {_ALIKE}", ""
-    colour = tint(level, target)
-    return f"{number(level)}{f' {_BELOW}' if colour == 'red' else ''}", _TINTS[colour]
+    cell = level_cell(level, error, target)
+    return " ".join(filter(None, (cell.level, cell.sign))), _TINTS.get(cell.tint, "")
 
 
 def _rounded(value: float | None) -> float | None:

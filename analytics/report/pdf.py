@@ -42,7 +42,7 @@ def _set(report: Report, paper: str, standard: Literal["ua-1"] | None) -> bytes:
     content = asdict(report) | {"title": report.title, "paper": paper}
     for skill, line in zip(content["skills"], report.skills, strict=True):
         del skill["points"]
-        skill |= {"drawing": draw_progression(line), "description": describe(line)}
+        skill |= {"drawing": draw_progression(line), "description": describe(line), "target": f"{line.target:.2f}"}
     return typst.compile(
         template,
         format="pdf",

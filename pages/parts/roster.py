@@ -12,6 +12,8 @@ from analytics.charts import heat_map as charts_heat_map
 from analytics.columns import now
 from analytics.formatting import number, quantity, signed_number
 from analytics.queries.tags import LONGEST_KIND
+from analytics.report.cohort import EXPLANATION as HEAT_MAP_EXPLANATION
+from analytics.report.cohort import tint
 from analytics.roster.attention import EXPLANATION, SILENT_DAYS, Attention, reason_words
 from analytics.roster.filters import Filters
 from analytics.roster.order import Sort
@@ -195,7 +197,7 @@ def _level(row: RosterRow, key: str) -> str:
         return ":gray[–]"
     moved = trend in {Trend.IMPROVING, Trend.DECLINING} and level.change is not None
     words = f"{number(level.now)}{f' {_ARROWS[trend]} {signed_number(level.change)}' if moved else ''}"
-    return f":{charts_heat_map.tint(level.now, target)}-background[{words.replace(' ', _NO_BREAK)}]"
+    return f":{tint(level.now, target)}-background[{words.replace(' ', _NO_BREAK)}]"
 
 
 def _last(row: RosterRow) -> str:
@@ -221,7 +223,7 @@ def heat_map(rows: Sequence[RosterRow]) -> None:
         drawn.figure, hide_index=True, height="content", alt=drawn.alt,
         column_config={"Candidate": st.column_config.TextColumn(pinned=True)},
     )  # fmt: skip
-    st.caption(charts_heat_map.EXPLANATION)
+    st.caption(HEAT_MAP_EXPLANATION)
     chart.numbers(drawn.table, key="heat_map", file_name="skills of candidates", alt=drawn.alt)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -240,3 +242,18 @@ def test_the_kinds_in_the_address_narrow_the_list_and_one_that_nobody_named_show
     assert len(visitor.open("candidates").roster()["Name"]) == 2
     assert visitor.open("candidates", kind="kata").roster()["Name"] == ["Person 2"]
     assert visitor.open("candidates", kind="<b>").roster()["Name"] == []
+
+
+def test_reports_of_all_on_the_list_come_as_one_zip(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates")
+    page.at.text_input(key="search").set_value("ann")
+    visitor.again(page)
+    assert names(page) == ["Ann"]
+    page.at.session_state["reports"] = True
+    visitor.again(page)
+    assert "zip" not in [button.label for button in page.at.get("download_button")]
+    page.at.button(key="make_reports").click()
+    visitor.again(page)
+    ids, packed = page.at.session_state["report_archive"]
+    assert ids == [1]
+    assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == ["interview-skills-ann.pdf"]

@@ -1,0 +1,100 @@
+"""The heat map of candidates and skills: how a level is shown beside its target, and the report of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Final, Literal
+
+import typst
+from jinja2 import Environment, StrictUndefined
+
+# From how far below the target on a level is tinted as far from it.
+_FAR: Final = 0.25
+# Cannot be told from the target: no tint, and a sign of its own.
+_ALIKE: Final = "≈"
+_BELOW: Final = "▼"
+EXPLANATION: Final = (
+    f"Current level, 0 to 1. {_ALIKE} cannot be told from the target; "
+    f"{_BELOW} {_FAR} or more below it; a dash: not scored."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCell:
+    """A level as it is shown: the number, half its 95% interval, a sign, and a tint; each empty where there is none."""
+
+    level: str
+    error: str = ""
+    sign: str = ""
+    tint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortReport:
+    """The heat map as a document: the skills with their targets, and of each candidate the name and the cells."""
+
+    made: str
+    skills: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, Sequence[LevelCell]]]
+    title: str = "Skills of candidates"
+    explanation: str = EXPLANATION
+    language: str = "en"
+
+
+def tint(level: float, target: float) -> str:
+    """Name the tint of a level by how near its target is: green, orange or red."""
+    if level >= target:
+        return "green"
+    return "orange" if level > target - _FAR else "red"
+
+
+def level_cell(level: float | None, error: float | None, target: float) -> LevelCell:
+    """Show a level beside its target; None is one that was not scored."""
+    if level is None:
+        return LevelCell("–")
+    half = "" if error is None else f"± {error:.2f}"
+    if error is not None and abs(level - target) <= error:
+        return LevelCell(f"{level:.2f}", half, _ALIKE)
+    colour = tint(level, target)
+    return LevelCell(f"{level:.2f}", half, _BELOW if colour == "red" else "", colour)
+
+
+def cohort_report(
+    names: Sequence[str],
+    levels: Sequence[Mapping[str, tuple[float | None, float | None]]],
+    skills: Mapping[str, str],
+    targets: Mapping[str, float],
+    *,
+    made: str,
+) -> CohortReport:
+    """Put the report together; `levels` gives of each candidate and skill the level and half its interval."""
+    return CohortReport(
+        made=made,
+        skills=[(label, f"{targets[key]:.2f}") for key, label in skills.items()],
+        rows=[
+            (name, [level_cell(*each[key], targets[key]) for key in skills])
+            for name, each in zip(names, levels, strict=True)
+        ],
+    )
+
+
+def cohort_html(report: CohortReport) -> str:
+    """Return the report as one HTML document without scripts; every text is escaped."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = files(__package__).joinpath("cohort.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(template).render(report=report)
+
+
+def cohort_pdf(report: CohortReport, *, paper: Literal["a4", "us-letter"] = "a4") -> bytes:
+    """Set the report as a tagged PDF of as many pages as it takes, the head of the table on each."""
+    content = asdict(report) | {"paper": paper}
+    return typst.compile(
+        files(__package__).joinpath("cohort.typ").read_bytes(),
+        format="pdf",
+        sys_inputs={"report": json.dumps(content)},
+        timestamp=int(datetime.now(UTC).timestamp()),
+    )
