@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from analytics.candidate.skill_trends import BandPoint, SkillTrend
-from analytics.charts import judge_steps, verdict_marks
+from analytics.charts import judge_steps, review_marks, verdict_marks
 from analytics.charts.style import INK, TEMPLATE, Chart, Table, cell, fade, hover, hover_date, score_axis
 from analytics.formatting import as_utc, day, number, quantity, wall_clock
 from analytics.judges import PLATFORM_JUDGE, Judge
@@ -41,7 +41,7 @@ def progression(
     the interview's id. `skills` are those to draw; the table holds them all. Dates are those of `zone`; with `now` the
     labels say how long ago they were. With `targets` each skill has a field of its own, on one scale, with its target.
     `judges` are those of the scores, by their keys; where one follows another there is a mark with words. `reviews` are
-    words by interview and skill about scores that somebody saw differently: their points are open.
+    words by interview and skill about scores that somebody saw differently: their points are open; the table says why.
     The chart is shared: do not change it.
     """
     bands = {key: trend.band for key, trend in (trends or {}).items() if key in skills}
@@ -68,7 +68,7 @@ def _progression(
     today: datetime | None,
     asked: tuple[tuple[tuple[int, str], str], ...],
 ) -> Chart:
-    band_of = dict(bands)
+    band_of, reviews = dict(bands), dict(asked)
     interviews = one_record_per_interview(history)
     positions = _positions(interviews, zone)
     scores = {(record.interview_id, record.skill): record for record in history}
@@ -88,7 +88,7 @@ def _progression(
         trace, marks[skill.key] = _line(
             skill, dict(zip(interviews, records, strict=True)), positions, labels, judges=judges, zone=zone
         )
-        _open(trace, skill, {interview_id: words for (interview_id, key), words in asked if key == skill.key})
+        review_marks.open_points(trace, skill.key, reviews)
         figure.add_trace(trace)
     dates = {"fixedrange": True, "showgrid": False, "type": "date", **_few_days(list(positions.values()))}
     if targets is None:
@@ -108,25 +108,13 @@ def _progression(
     }
     for skill in SKILLS:
         table[skill.label] = [cell(scores.get((interview_id, skill.key))) for interview_id in interviews]
-    table |= verdict_marks.columns(scores, interviews)
+    table |= verdict_marks.columns(scores, interviews) | review_marks.columns(reviews, interviews)
     held = [[one for key in SKILL_KEYS if (one := scores.get((interview_id, key)))] for interview_id in interviews]
     table["Scored by"] = [judge_steps.scorers(records, judges) for records in held]
     table["Scored on"] = [judge_steps.scored_on(records, zone) for records in held]
     words = judge_steps.described(history, judges, zone) + verdict_marks.described(history)
+    words += review_marks.described(history, reviews, zone)
     return Chart(figure, table, _progression_alt(interviews, history, zone) + words)
-
-
-def _open(trace: go.Scatter, skill: Skill, asked: Mapping[int, str]) -> None:
-    """Leave the points open that somebody saw differently, and say so where one points at them."""
-    if not asked:
-        return
-    about = [list(one) for one in trace.customdata]
-    for one, score in zip(about, trace.y, strict=True):
-        if one[0] in asked and score is not None:
-            one[3] = f"{one[3]}<br>{asked[one[0]]}"
-    is_open = [one[0] in asked for one in about]
-    trace.customdata = about
-    trace.marker.symbol = [f"{skill.symbol}-open" if each else skill.symbol for each in is_open]
 
 
 def _line(

@@ -34,6 +34,19 @@ def test_a_verdict_has_a_mark_of_its_own_and_both_numbers_stand_in_the_table() -
     assert "Communication, verdict" not in drawn.table
 
 
+def test_a_score_that_somebody_saw_differently_is_open_and_named_in_table_and_words() -> None:
+    asked = {(1, "technical"): "Review asked for", (2, "technical"): "Reviewed by a coach"}
+    drawn = progression.progression(history(), reviews=asked)
+    line = next(trace for trace in drawn.figure.data if trace.name == "Technical")
+    # A verdict that answered the request stays a verdict.
+    assert list(line.marker.symbol)[1:] == [f"{verdict_marks.SYMBOL}-open", line.marker.symbol[2]]
+    assert line.marker.symbol[0].endswith("-open")
+    assert not line.marker.symbol[2].endswith("-open")
+    assert drawn.table["Technical, review"] == ["Review asked for", "Reviewed by a coach", None]
+    assert "Technical on 2 Mar 2026: review asked for; Technical on " in drawn.alt
+    assert "Communication, review" not in drawn.table
+
+
 def test_a_bar_that_is_a_verdict_is_striped() -> None:
     rows = [
         ComparedRecord(*record[:7], 1, "Ann", record.date, verdict=record.verdict, has_verdict=record.has_verdict)
