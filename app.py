@@ -66,6 +66,7 @@ def begin() -> None:
         refuse_placeholders(secrets)
     logs.adopt()
     streamlit_server.refuse_agent_api()
+    runtime.delivery_settings()
     if runtime.settings().is_demo:
         from analytics.demo.load import load_demo
 
@@ -96,6 +97,7 @@ def complete() -> None:
     gc.collect()
     gc.freeze()
     runtime.jobs().start()
+    runtime.digests().start()
     if runtime.settings().is_demo:
         from analytics.demo.load import save_recorded
 
@@ -115,6 +117,12 @@ def _shared() -> ASGIApp:
     from analytics.api.shared_reports import SharedReports
 
     return SharedReports(runtime.settings, runtime.engine)
+
+
+def _unsubscribe() -> ASGIApp:
+    from analytics.api.unsubscribe import Unsubscribe
+
+    return Unsubscribe(runtime.engine)
 
 
 def welcome() -> None:
@@ -149,14 +157,21 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     starting.cancel()
     with suppress(asyncio.CancelledError):
         await starting
+    await to_thread.run_sync(runtime.digests().stop)
     await to_thread.run_sync(runtime.jobs().stop)
 
 
 api = LazyMount("/api", _api)
 shared = LazyMount("/shared", _shared)
+unsubscribe = LazyMount("/unsubscribe", _unsubscribe)
 app = st.App(
     HERE / "pages" / "frame.py",
-    routes=[api, shared, *health.routes(runtime.settings, runtime.engine, lambda: runtime.jobs().unavailable())],
+    routes=[
+        api,
+        shared,
+        unsubscribe,
+        *health.routes(runtime.settings, runtime.engine, lambda: runtime.jobs().unavailable()),
+    ],
     middleware=[
         Middleware(LocalOnly, active=streamlit_server.is_own),
         Middleware(BasePath, base=streamlit_server.base_path),

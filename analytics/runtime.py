@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from analytics.database.engine import create_engine_for
 from analytics.database.replica import Replica
+from analytics.delivery.settings import DeliverySettings
 from analytics.observability import logs
 from analytics.observability.metrics import watch_engine
 from analytics.settings import Settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from analytics.breakdown.jobs.worker import JobWorker
     from analytics.breakdown.model_settings import ModelSettings
     from analytics.demo.recorded import Recording
+    from analytics.digests.sender import DigestSender
 
 
 @cache
@@ -36,6 +38,14 @@ def model_settings() -> ModelSettings:
     from analytics.breakdown.model_settings import ModelSettings  # no page waits for it at the start
 
     read = ModelSettings.from_environment()
+    logs.hide(read.secrets())
+    return read
+
+
+@cache
+def delivery_settings() -> DeliverySettings:
+    """Return how digests leave the program; raises `SettingsError` for a setting that cannot be used."""
+    read = DeliverySettings.from_environment()
     logs.hide(read.secrets())
     return read
 
@@ -90,3 +100,11 @@ def jobs() -> JobWorker:
         housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],
         hourly=[] if days is None else [partial(personal_data.expire, days=days)],
     )
+
+
+@cache
+def digests() -> DigestSender:
+    """Return what sends digests from this process; raises as `delivery_settings` does."""
+    from analytics.digests.sender import DigestSender  # no page waits for it at the start
+
+    return DigestSender(engine, settings(), delivery_settings())

@@ -53,7 +53,7 @@ def _listed(form: re.Pattern[str], what: str, collect: Callable[[Iterable[str]],
     return BeforeValidator(read)
 
 
-def _address() -> BeforeValidator:
+def email_address() -> BeforeValidator:
     def read(value: object) -> str | None:
         text = "" if value is None else str(value).strip().lower()
         if text and not (_EMAIL.fullmatch(text) and is_canonical_address(text)):
@@ -112,7 +112,7 @@ class Settings(EnvironmentSettings):
     database_url: Address = None
     database_read_url: Address = None
     database_direct_url: Address = None
-    owner_email: Annotated[str | None, _address()] = None
+    owner_email: Annotated[str | None, email_address()] = None
     data_dir: Path = Path("data")
     targets: Annotated[dict[str, Target], NoDecode] = Field(
         default_factory=lambda: dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)

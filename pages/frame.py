@@ -7,6 +7,7 @@ import streamlit as st
 from analytics import __version__
 from analytics.observability.metrics import page_run
 from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, is_demo, name_tab
+from pages.parts.digest import digest
 from pages.parts.viewer import account, current_viewer
 
 st.set_page_config(
@@ -84,6 +85,6 @@ name_tab(page.title)
 st.html(STYLE)
 with st.container(key="frame", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     demo_banner()
-    account(viewer)
+    account(viewer, digest)
 with page_run(page.title):
     page.run()

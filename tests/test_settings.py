@@ -10,12 +10,13 @@ import pytest
 
 from analytics.__main__ import main
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.delivery.settings import DeliverySettings
 from analytics.environment import EnvironmentSettings, refuse_placeholders
 from analytics.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[1]
 LONG = "q7Rk" * 12
-KINDS = (Settings, ModelSettings)
+KINDS = (Settings, ModelSettings, DeliverySettings)
 
 
 def refused(environment: dict[str, str], kind: type[EnvironmentSettings] = Settings) -> list[str]:

@@ -37,11 +37,14 @@ _PLACE: Final = re.compile(r"/shared/([^/]*)(/report\.pdf)?")
 _log = logging.getLogger(__name__)
 
 
-def _page(status: int, title: str, sentence: str, headers: dict[str, str] | None = None) -> Response:
+def plain_page(
+    status: int, title: str, sentence: str, headers: dict[str, str] | None = None, *, form: str = ""
+) -> Response:
+    """Answer with a page of one sentence, and perhaps a form below it."""
     text = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title></head><body><h1>{title}</h1><p>{sentence}</p></body></html>"
+        f"<title>{title}</title></head><body><h1>{title}</h1><p>{sentence}</p>{form}</body></html>"
     )
     return HTMLResponse(text, status, _HEADERS | (headers or {}))
 
@@ -68,7 +71,7 @@ class SharedReports:
         except (DatabaseError, SettingsError) as error:
             _log.warning("A shared report cannot be shown: %s", error)
             sentence = "This page cannot be shown at the moment. Try again in a few minutes."
-            answer = _page(503, "Not available", sentence, {"Retry-After": "30"})
+            answer = plain_page(503, "Not available", sentence, {"Retry-After": "30"})
         await answer(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
@@ -94,13 +97,13 @@ class SharedReports:
             "There is nothing at this address. If somebody sent it to you, the link has expired or was taken back: "
             "ask them for a new one."
         )
-        return _page(404, "Not found", sentence)
+        return plain_page(404, "Not found", sentence)
 
     def _wait(self, kind: str, key: str) -> Response:
         item = OPENINGS if kind == "opening" else MISSES
         reset = self._limits.get_window_stats(item, kind, key).reset_time
         seconds = max(1, int(reset - time.time()) + 1)
-        return _page(429, "Too many requests", "Wait a minute and try again.", {"Retry-After": str(seconds)})
+        return plain_page(429, "Too many requests", "Wait a minute and try again.", {"Retry-After": str(seconds)})
 
 
 def _as_html(report: Report, token: str) -> Response:
@@ -111,6 +114,6 @@ def _as_pdf(report: Report) -> Response:
     try:
         pdf = report_pdf(report)
     except ReportError as error:
-        return _page(500, "No PDF", str(error))
+        return plain_page(500, "No PDF", str(error))
     disposition = {"Content-Disposition": 'attachment; filename="report.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=_HEADERS | disposition)

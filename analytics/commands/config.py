@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.delivery.settings import DeliverySettings
 from analytics.environment import EnvironmentSettings
 from analytics.settings import Settings, SettingsError
 
 HELP: Final = "show every setting and where it comes from, with secrets masked"
-_KINDS: Final[tuple[type[EnvironmentSettings], ...]] = (Settings, ModelSettings)
+_KINDS: Final[tuple[type[EnvironmentSettings], ...]] = (Settings, ModelSettings, DeliverySettings)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_OURS: Final = ("/api", "/shared", "/healthz", "/readyz", "/metrics")
+_OURS: Final = ("/api", "/shared", "/unsubscribe", "/healthz", "/readyz", "/metrics")
 
 
 class BasePath:

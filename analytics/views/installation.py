@@ -15,6 +15,8 @@ from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.versions.version import Source
 from analytics.database.schema import breakdown_jobs, breakdown_versions
 from analytics.database.sessions import reading
+from analytics.database.sharing_tables import digest_deliveries
+from analytics.delivery.settings import DeliverySettings
 from analytics.formatting import quantity
 from analytics.settings import Settings
 from analytics.setup import rights
@@ -40,6 +42,7 @@ def installation(
     *,
     settings: Settings,
     model: ModelSettings,
+    delivery: DeliverySettings,
     jobs: str | None,
     sign_in: bool,
 ) -> tuple[Part, ...]:
@@ -55,6 +58,7 @@ def installation(
         with reading(engine) as db:
             connection = db.connection()
             parts += [*_rights(connection, settings), _model(connection, model), _jobs(connection, jobs)]
+            parts.append(_digests(connection, delivery))
     return (*parts, _sign_in(settings, sign_in), _targets(settings))
 
 
@@ -115,6 +119,30 @@ def _jobs(connection: Connection, trouble: str | None) -> Part:
     unfinished = sa.select(sa.func.count()).where(breakdown_jobs.c.finished_at.is_(None))
     count = connection.execute(unfinished).scalar_one()
     return Part("Jobs", True, f"Running, {quantity(count, 'breakdown')} under way." if count else "Running.")
+
+
+def _digests(connection: Connection, delivery: DeliverySettings) -> Part:
+    """Describe the last digest of each person: whether any could not be sent."""
+    if not delivery.is_configured:
+        return Part("Digests", True, "Off: neither SMTP_URL nor DIGEST_WEBHOOK_URL is set.")
+    later = digest_deliveries.alias()
+    newest = sa.select(sa.func.max(later.c.due_on)).where(later.c.email == digest_deliveries.c.email)
+    last = (
+        sa.select(digest_deliveries.c.state, digest_deliveries.c.sentence, digest_deliveries.c.changed_at)
+        .where(digest_deliveries.c.due_on == newest.scalar_subquery(), digest_deliveries.c.sentence != "")
+        .order_by(digest_deliveries.c.changed_at.desc())
+    )
+    troubles = connection.execute(last).all()
+    ways = [name for name, on in (("by e-mail", delivery.mails), ("to the webhook", delivery.posts)) if on]
+    on = f"On, {' and '.join(ways)}."
+    failed = [trouble for trouble in troubles if trouble.state == "failed"]
+    if failed:
+        count = quantity(len(failed), "digest")
+        sentence = f"{count} could not be sent in three tries. The last: {failed[0].sentence}"
+        return Part("Digests", False, sentence, failed[0].changed_at)
+    if troubles:
+        return Part("Digests", True, f"{on} {troubles[0].sentence}", troubles[0].changed_at)
+    return Part("Digests", True, on)
 
 
 def _sign_in(settings: Settings, sign_in: bool) -> Part:

@@ -7,6 +7,7 @@ import streamlit as st
 from analytics import runtime
 from analytics.access.viewer import Viewer
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.delivery.settings import DeliverySettings
 from analytics.settings import Settings
 from analytics.views.installation import Part
 from analytics.views.installation import installation as describe
@@ -22,6 +23,7 @@ def installation(viewer: Viewer) -> None:
         runtime.engine(),
         settings=runtime.settings(),
         model=runtime.model_settings(),
+        delivery=runtime.delivery_settings(),
         jobs=runtime.jobs().unavailable(),
         sign_in=bool(providers()),
     )
@@ -31,7 +33,7 @@ def installation(viewer: Viewer) -> None:
     for part in parts:
         _part(part)
     with st.expander("All settings", icon=":material/tune:"):
-        settings = [setting for kind in (Settings, ModelSettings) for setting in kind.describe()]
+        settings = [setting for kind in (Settings, ModelSettings, DeliverySettings) for setting in kind.describe()]
         st.dataframe(
             {
                 "Setting": [setting.variable for setting in settings],

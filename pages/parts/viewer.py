@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
 import streamlit as st
@@ -94,8 +94,8 @@ def providers() -> list[str | None]:
     return [*([None] if "client_id" in configured else []), *named] or [None]
 
 
-def account(viewer: Viewer) -> None:
-    """Show who is signed in and let them sign out; in the demo, switch between the roles."""
+def account(viewer: Viewer, own: Callable[[Viewer], None]) -> None:
+    """Show who is signed in, what `own` draws, and let them sign out; in the demo, switch between the roles."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if runtime.settings().is_own:
             st.caption("Your workspace, on this machine only")
@@ -108,6 +108,7 @@ def account(viewer: Viewer) -> None:
         with st.popover(plain(viewer.name, 40), icon=":material/account_circle:"):
             st.caption(plain(viewer.email))
             st.caption(f"Signed in as {viewer.role}")
+            own(viewer)
             if st.button("Sign out", icon=":material/logout:"):
                 _sign_out()
 

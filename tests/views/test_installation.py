@@ -12,6 +12,7 @@ from analytics.breakdown.jobs.job import JobState
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.columns import now
 from analytics.database.schema import breakdown_jobs, breakdown_versions
+from analytics.delivery.settings import DeliverySettings
 from analytics.settings import Settings
 from analytics.views.installation import Part, installation
 from tests.support.databases import Database
@@ -29,6 +30,7 @@ def parts(
         world.database.engine,
         settings=Settings(database_url=world.database.url, write_back=write_back),
         model=model,
+        delivery=DeliverySettings(),
         jobs=jobs,
         sign_in=True,
     )

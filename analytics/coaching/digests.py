@@ -1,0 +1,124 @@
+"""Who has what is new sent to them: chosen by each for themselves, off by default, ended also without sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.makers import maker_now
+from analytics.access.sign_in import normalise_email
+from analytics.access.viewer import Role, Viewer
+from analytics.coaching.access import CoachingError
+from analytics.columns import now
+from analytics.database.sessions import upsert
+from analytics.database.sharing_tables import digest_deliveries, digests
+from analytics.interviewlab.tables import users
+from analytics.settings import Settings
+
+
+class Every(StrEnum):
+    """How often a digest is sent."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+class Channel(StrEnum):
+    """How a digest is sent."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Somebody's choice to have digests sent, and who they were and as what they chose it."""
+
+    email: str
+    every: Every
+    channel: Channel
+    with_scores: bool
+    chosen_as: Role
+    user_id: int | None
+    chosen_at: datetime
+
+
+_COLUMNS: Final = (digests.c[name] for name in Subscription.__dataclass_fields__)
+_ALL: Final = sa.select(*_COLUMNS).order_by(digests.c.email)
+
+
+def subscriptions(db: Session) -> list[Subscription]:
+    """List everybody's choices."""
+    return [_subscription(row) for row in db.execute(_ALL).mappings()]
+
+
+def digest_of(viewer: Viewer, db: Session | Connection) -> Subscription | None:
+    """Read what the viewer chose; None where nothing is sent to them."""
+    row = db.execute(_ALL.where(digests.c.email == viewer.email)).mappings().first()
+    return None if row is None else _subscription(row)
+
+
+def choose_digest(
+    viewer: Viewer, db: Connection, every: Every | None, channel: Channel = Channel.MAIL, *, with_scores: bool = False
+) -> None:
+    """Have digests sent to the viewer from now on, in place of what they chose before; None ends them."""
+    if not viewer.email:
+        raise CoachingError("Your sign-in names no e-mail address.")
+    db.execute(sa.delete(digests).where(digests.c.email == viewer.email))
+    if every is not None:
+        chosen = Subscription(viewer.email, every, channel, with_scores, viewer.role, viewer.user_id, now())
+        db.execute(upsert(db, digests).values(asdict(chosen)))
+    way = None if every is None else channel
+    record(db, viewer.actor, "choose_digest", every=every, channel=way, with_scores=with_scores)
+
+
+def unsubscribe(db: Connection, token: str) -> bool:
+    """End the digests of whoever was sent this token; False for one that nobody was sent.
+
+    Ending them twice does nothing more.
+    """
+    email = email_of(db, token)
+    if email is None:
+        return False
+    if db.execute(sa.delete(digests).where(digests.c.email == email)).rowcount:
+        record(db, email, "end_digest")
+    return True
+
+
+def email_of(db: Session | Connection, token: str) -> str | None:
+    """Return who was sent a token; None for one that nobody was sent."""
+    statement = sa.select(digest_deliveries.c.email).where(digest_deliveries.c.token_hash == token_hash(token))
+    return db.execute(statement).scalar()
+
+
+def token_hash(token: str) -> str:
+    """Hash a token as it is kept: 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def recipient_now(db: Session, chosen: Subscription, settings: Settings) -> Viewer | None:
+    """Look up what somebody who has digests may see now; None where they may not come in, or have another address."""
+    viewer = maker_now(
+        db, chosen.email, settings, made_as=chosen.chosen_as, user_id=chosen.user_id, made_at=chosen.chosen_at
+    )
+    if viewer is None:
+        return None
+    if chosen.user_id is not None:
+        address = db.execute(sa.select(users.c.email).where(users.c.id == chosen.user_id)).scalar()
+        if normalise_email(address or "") != normalise_email(chosen.email):
+            return None
+    viewer = replace(viewer, rates_self=settings.self_rating)
+    return viewer if viewer.sees_others else replace(viewer, sees_cohort=settings.interviewees_see_cohort)
+
+
+def _subscription(row: sa.RowMapping) -> Subscription:
+    kinds = {"every": Every(row["every"]), "channel": Channel(row["channel"]), "chosen_as": Role(row["chosen_as"])}
+    return Subscription(**dict(row) | kinds)

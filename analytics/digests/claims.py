@@ -1,0 +1,140 @@
+"""Which process sends a digest: one row for each person and period, claimed before anything goes out.
+
+A claim that is not gone on with (its process was killed) is free again after a while. Once the message itself goes out,
+an e-mail is never sent again, since nobody can say whether it was taken; a webhook is, under the same id.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import Viewer
+from analytics.coaching.digests import Channel, Subscription, token_hash
+from analytics.coaching.news import State, keep_told
+from analytics.columns import now
+from analytics.database.sessions import upsert
+from analytics.database.sharing_tables import digest_deliveries, digests
+
+MOST_FAILURES: Final = 3
+INTERRUPTED: Final = "The program ended while the message went out. It is not sent again, since it may have arrived."
+_TOKEN_BYTES: Final = 32
+_rows: Final = digest_deliveries.c
+
+
+class DeliveryState(StrEnum):
+    """Where a digest stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+_ENDED: Final = (DeliveryState.SENT, DeliveryState.NOTHING, DeliveryState.FAILED, DeliveryState.INTERRUPTED)
+
+
+class LostClaimError(Exception):
+    """A claim that another process has now, or whose digest nobody wants any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one digest: its `id`, by which receivers know it, and the token that ends the digests."""
+
+    id: str
+    name: str
+    token: str
+    subscription: Subscription
+    due_on: date
+    failures: int
+
+
+def ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
+    """Name the digests due on these days with which nothing is to be done any more."""
+    statement = sa.select(_rows.email, _rows.due_on).where(_rows.due_on.in_(days), _rows.state.in_(_ENDED))
+    return {(email, due_on) for email, due_on in db.execute(statement)}
+
+
+def take(db: Connection, subscription: Subscription, due_on: date, lease: timedelta) -> Claim | None:
+    """Claim a digest for so long; None where another process has it, it waits, or it has ended."""
+    at = now()
+    new = {"email": subscription.email, "due_on": due_on, "id": str(uuid4()), "state": DeliveryState.WAITING}
+    new |= {"until": at, "failures": 0, "sentence": "", "changed_at": at}
+    db.execute(upsert(db, digest_deliveries).values(new).on_conflict_do_nothing())
+    free = sa.and_(_rows.email == subscription.email, _rows.due_on == due_on, _rows.until <= at)
+    stuck = _rows.state == DeliveryState.SENDING
+    if subscription.channel is Channel.MAIL:
+        interrupted = {"state": DeliveryState.INTERRUPTED, "sentence": INTERRUPTED, "changed_at": at}
+        db.execute(sa.update(digest_deliveries).where(free, stuck).values(interrupted))
+    name, token = str(uuid4()), secrets.token_urlsafe(_TOKEN_BYTES)
+    claimed = (
+        sa.update(digest_deliveries)
+        .where(free, sa.or_(stuck, _rows.state.in_((DeliveryState.WAITING, DeliveryState.CLAIMED))))
+        .values(state=DeliveryState.CLAIMED, claim=name, until=at + lease, changed_at=at)
+        .returning(_rows.id, _rows.failures)
+    )
+    row = db.execute(claimed).first()
+    return None if row is None else Claim(row.id, name, token, subscription, due_on, row.failures)
+
+
+def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
+    """Note that the message goes out now; raises `LostClaimError` where it must not."""
+    wanted = sa.exists().where(
+        digests.c.email == claim.subscription.email, digests.c.chosen_at == claim.subscription.chosen_at
+    )
+    at = now()
+    values = {"state": DeliveryState.SENDING, "until": at + lease, "token_hash": token_hash(claim.token)}
+    _move(db, claim, values | {"changed_at": at}, sa.and_(_rows.state == DeliveryState.CLAIMED, wanted))
+
+
+def sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State]) -> None:
+    """Note that the message was taken, and what it told of whom."""
+    at = now()
+    # Also where it took so long that it was given up meanwhile.
+    reached = _rows.state.in_((DeliveryState.SENDING, DeliveryState.INTERRUPTED))
+    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": at}, reached)
+    for user_id, state in told.items():
+        keep_told(viewer, db, user_id, state, at)
+
+
+def end(db: Connection, claim: Claim, state: DeliveryState, sentence: str = "") -> None:
+    """Note how it ended where nothing was sent, or nobody knows."""
+    _move(db, claim, {"state": state, "sentence": sentence, "changed_at": now()})
+
+
+def fail(db: Connection, claim: Claim, sentence: str, pause: timedelta) -> None:
+    """Note that the message was not taken: it is tried again after a pause that grows, or given up."""
+    at, failures = now(), claim.failures + 1
+    state = DeliveryState.WAITING if failures < MOST_FAILURES else DeliveryState.FAILED
+    values = {"state": state, "failures": failures, "sentence": sentence, "until": at + failures * pause}
+    _move(db, claim, values | {"changed_at": at})
+
+
+def _move(
+    db: Connection, claim: Claim, values: Mapping[str, object], condition: sa.ColumnElement[bool] | None = None
+) -> None:
+    held = sa.and_(_rows.email == claim.subscription.email, _rows.due_on == claim.due_on, _rows.claim == claim.name)
+    where = held if condition is None else sa.and_(held, condition)
+    if not db.execute(sa.update(digest_deliveries).where(where).values(dict(values))).rowcount:
+        raise LostClaimError
+
+
+def period(at: datetime, hour: int, *, weekly: bool) -> datetime:
+    """Return the latest moment at which a digest was due: each day, or each Monday, at an hour of UTC."""
+    moment = at.replace(hour=hour, minute=0, second=0, microsecond=0)
+    if moment > at:
+        moment -= timedelta(days=1)
+    return moment - timedelta(days=moment.weekday()) if weekly else moment

@@ -1,0 +1,50 @@
+"""What a digest says: of everybody whose page its reader has looked at and may still see, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.access.viewer import Viewer, scope
+from analytics.coaching.news import State
+from analytics.database.sharing_tables import looks
+from analytics.interviewlab.tables import belongs, display_name, users
+from analytics.views.news import NewsLine, view_digest_news
+
+# Of so many people, those looked at last.
+MOST_PEOPLE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNews:
+    """What is new about one person, and the state that it leads to."""
+
+    user_id: int
+    name: str
+    lines: Sequence[NewsLine]
+    state: State
+
+
+def digest_news(viewer: Viewer, db: Session) -> list[PersonNews]:
+    """Gather what the viewer was told neither by a page nor by a digest; empty where that is nothing."""
+    found = []
+    for user_id, name in _looked_at(viewer, db):
+        news = view_digest_news(viewer, user_id, db)
+        if news is not None and news.lines:
+            found.append(PersonNews(user_id, name, news.lines, news.state))
+    return sorted(found, key=lambda person: (person.name.casefold(), person.user_id))
+
+
+def _looked_at(viewer: Viewer, db: Session) -> list[tuple[int, str]]:
+    statement = (
+        sa.select(looks.c.user_id, display_name)
+        .join(users, users.c.id == looks.c.user_id)
+        .where(looks.c.viewer == viewer.actor, belongs(looks.c.base_at, users), scope(viewer.role, looks.c.user_id))
+        .order_by(looks.c.shown_at.desc(), looks.c.user_id)
+        .limit(MOST_PEOPLE)
+    )
+    return [(user_id, name) for user_id, name in db.execute(statement, dict(viewer.parameters))]

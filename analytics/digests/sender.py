@@ -1,0 +1,164 @@
+"""The schedule: every minute it looks whose digest is due, in any number of copies, and sends each once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy.engine import Engine
+
+from analytics.access.viewer import Viewer
+from analytics.coaching.digests import Channel, Every, Subscription, recipient_now, subscriptions
+from analytics.columns import now
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading, writing
+from analytics.delivery.errors import DeliveryError, UncertainDeliveryError
+from analytics.delivery.mail import send_mail
+from analytics.delivery.settings import DeliverySettings
+from analytics.delivery.webhook import post
+from analytics.digests import claims
+from analytics.digests.claims import Claim, DeliveryState, LostClaimError
+from analytics.digests.content import PersonNews, digest_news
+from analytics.digests.texts import as_body, as_mail
+from analytics.settings import Settings
+
+_log = logging.getLogger(__name__)
+_UNMADE: Final = "The digest could not be made. The log has the details."
+
+
+@dataclass(frozen=True, slots=True)
+class SendTimes:
+    """How often it looks, how long a claim holds, and how long it waits after a failure."""
+
+    tick: float = 60.0
+    lease: timedelta = timedelta(minutes=10)
+    pause: timedelta = timedelta(minutes=5)
+
+
+TIMES: Final = SendTimes()
+
+
+def send_due(
+    engine: Engine,
+    settings: Settings,
+    delivery: DeliverySettings,
+    *,
+    at: datetime | None = None,
+    times: SendTimes = TIMES,
+) -> int:
+    """Send every digest that is due and that no other process sends; returns how many went out."""
+    ways = {Channel.MAIL: delivery.mails, Channel.WEBHOOK: delivery.posts}
+    with reading(engine) as db:
+        chosen = [
+            (one, claims.period(at or now(), delivery.digest_hour, weekly=one.every is Every.WEEK))
+            for one in subscriptions(db)
+            if ways[one.channel]
+        ]
+        done = claims.ended(db, {moment.date() for _, moment in chosen})
+    due = [
+        (one, moment.date())
+        for one, moment in chosen
+        if moment > one.chosen_at and (one.email, moment.date()) not in done
+    ]
+    count = 0
+    for one, due_on in due:
+        with writing(engine) as connection:
+            claim = claims.take(connection, one, due_on, times.lease)
+        if claim is not None:
+            count += _Delivery(engine, settings, delivery, times, claim).run()
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    engine: Engine
+    settings: Settings
+    delivery: DeliverySettings
+    times: SendTimes
+    claim: Claim
+
+    def run(self) -> bool:
+        """Send the digest of a claim; returns whether it went out."""
+        try:
+            return self._send()
+        except LostClaimError:
+            return False
+        except DeliveryError as error:
+            self._fail(str(error))
+        except UncertainDeliveryError as error:
+            self._note(partial(claims.end, claim=self.claim, state=DeliveryState.INTERRUPTED, sentence=str(error)))
+        except DatabaseError:
+            raise
+        except Exception:  # whatever it is, others' digests have nothing to do with it
+            _log.exception("A digest could not be made")
+            self._fail(_UNMADE)
+        return False
+
+    def _send(self) -> bool:
+        chosen = self.claim.subscription
+        viewer, people = self._read(chosen)
+        if viewer is None or not people:
+            self._note(partial(claims.end, claim=self.claim, state=DeliveryState.NOTHING))
+            return False
+        begin = partial(self._note, partial(claims.begin, claim=self.claim, lease=self.times.lease))
+        if chosen.channel is Channel.MAIL:
+            message = as_mail(self.claim, people, self.delivery, now())
+            send_mail(self.delivery.server, message, before=begin)
+        else:
+            body = as_body(self.claim, people, self.delivery, now())
+            begin()
+            post(self.delivery, self.claim.id, now(), body)
+        told = {person.user_id: person.state for person in people}
+        self._note(partial(claims.sent, claim=self.claim, viewer=viewer, told=told))
+        return True
+
+    def _read(self, chosen: Subscription) -> tuple[Viewer | None, list[PersonNews]]:
+        with reading(self.engine) as db:
+            viewer = recipient_now(db, chosen, self.settings)
+            return viewer, [] if viewer is None else digest_news(viewer, db)
+
+    def _fail(self, sentence: str) -> None:
+        _log.warning("A digest was not sent: %s", sentence)
+        self._note(partial(claims.fail, claim=self.claim, sentence=sentence, pause=self.times.pause))
+
+    def _note(self, change: Callable[..., None]) -> None:
+        with writing(self.engine) as connection:
+            change(connection)
+
+
+class DigestSender:
+    """Sends digests in a thread beside the program, for as long as it runs."""
+
+    def __init__(
+        self, engine: Callable[[], Engine], settings: Settings, delivery: DeliverySettings, times: SendTimes = TIMES
+    ) -> None:
+        """Send what the settings allow."""
+        self._engine, self._settings, self._delivery, self._times = engine, settings, delivery, times
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start in the background; without a way out for digests there is nothing to start."""
+        if self._thread is None and self._delivery.is_configured:
+            self._thread = threading.Thread(target=self._keep, name="digests", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End; a digest that goes out this moment may still do so for a while."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join(self._times.tick)
+            self._thread = None
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            try:
+                send_due(self._engine(), self._settings, self._delivery, times=self._times)
+            except Exception as error:  # whatever it is, it is tried again
+                _log.warning("Digests cannot be sent at the moment: %s", error)
+            self._ending.wait(self._times.tick)

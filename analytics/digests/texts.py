@@ -1,0 +1,177 @@
+"""A digest in words: as an e-mail, as JSON for a program, and as a line for a chat."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from analytics.coaching.digests import Every
+from analytics.coaching.news import Kind
+from analytics.delivery.settings import DeliverySettings
+from analytics.digests.claims import Claim
+from analytics.digests.content import PersonNews
+from analytics.formatting import quantity
+from analytics.views.news import NewsLine
+
+UNSUBSCRIBE: Final = "/unsubscribe"
+_OFTEN: Final = {Every.DAY: "every day", Every.WEEK: "every week"}
+_KINDS: Final = {
+    Kind.STEP: ("step done", "steps done"),
+    Kind.GOAL: ("goal reached", "goals reached"),
+    Kind.TREND: ("change of a trend", "changes of trends"),
+    Kind.REVIEW: ("word about a request for review", "words about requests for review"),
+    Kind.VERDICT: ("new verdict", "new verdicts"),
+    Kind.INTERVIEW: ("new interview", "new interviews"),
+    Kind.BREAKDOWN: ("new breakdown", "new breakdowns"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    kind: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    user_id: int
+    name: str
+    url: str
+    lines: tuple[_Line, ...]
+
+
+def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> EmailMessage:
+    """Write a digest as an e-mail, as plain text and as HTML, which can be ended with one click (RFC 8058)."""
+    told = _told(claim, people, settings)
+    end = _end(claim, settings)
+    message = EmailMessage()
+    message["Subject"] = _subject(people)
+    message["From"] = Address("Interview Skill Analytics", addr_spec=settings.mail_from or "")
+    message["To"] = Address(addr_spec=claim.subscription.email)
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{claim.id}@{urlsplit(settings.base).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Unsubscribe"] = f"<{end}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    often = _OFTEN[claim.subscription.every]
+    message.set_content(_plain(told, often, end))
+    html = _template().render(subject=_subject(people), people=told, often=often, end=end)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> bytes:
+    """Write a digest as the JSON that the webhook takes.
+
+    Others may read a chat: there it names nobody but whose digest it is, and says no more than how much is new.
+    """
+    if settings.digest_webhook_format == "slack":
+        body: dict[str, Any] = {"text": _chat(claim, people, settings, "<{url}|{text}>", _slack_escaped)}
+    elif settings.digest_webhook_format == "teams":
+        body = _card(_chat(claim, people, settings, "[{text}]({url})", str))
+    else:
+        body = _event(claim, people, settings, at)
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _event(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> dict[str, Any]:
+    told, end = _told(claim, people, settings), _end(claim, settings)
+    often = _OFTEN[claim.subscription.every]
+    data = {
+        "to": claim.subscription.email,
+        "every": claim.subscription.every.value,
+        "subject": _subject(people),
+        "text": _plain(told, often, end),
+        "unsubscribe": end,
+        "people": [
+            {
+                "user_id": person.user_id,
+                "name": person.name,
+                "url": person.url,
+                "news": [{"kind": line.kind, "text": line.text, "url": line.url} for line in person.lines],
+            }
+            for person in told
+        ],
+    }
+    return {"type": "digest", "timestamp": at.isoformat(), "data": data}
+
+
+def _card(text: str) -> dict[str, Any]:
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": [{"type": "TextBlock", "text": text, "wrap": True}],
+    }
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _chat(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, link: str, escape: Any) -> str:
+    counted = Counter(line.kind for person in people for line in person.lines)
+    what = ", ".join(quantity(counted[kind], *words) for kind, words in _KINDS.items() if counted[kind])
+    opened = link.format(url=settings.base, text="Open")
+    end = link.format(url=_end(claim, settings), text="End these messages")
+    return f"{escape(claim.subscription.email)}: {what} about {quantity(len(people), 'candidate')}. {opened} · {end}"
+
+
+def _slack_escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _told(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings) -> list[_Person]:
+    scores = claim.subscription.with_scores
+    return [
+        _Person(
+            user_id=person.user_id,
+            name=person.name,
+            url=f"{settings.base}/candidate?candidate={person.user_id}",
+            lines=tuple(_line(line, person.user_id, settings.base, scores=scores) for line in person.lines),
+        )
+        for person in people
+    ]
+
+
+def _line(line: NewsLine, user_id: int, base: str, *, scores: bool) -> _Line:
+    about = f"candidate?candidate={user_id}"
+    place = about if line.interview_id is None else f"interview?interview={line.interview_id}"
+    text = line.text if scores else line.brief
+    return _Line(line.kind.value, " ".join(text.split()), f"{base}/{place}")
+
+
+def _subject(people: Sequence[PersonNews]) -> str:
+    return f"What is new about {quantity(len(people), 'candidate')}"
+
+
+def _plain(people: Sequence[_Person], often: str, end: str) -> str:
+    def written() -> Iterator[str]:
+        yield "What is new since you last looked"
+        for person in people:
+            yield f"\n{' '.join(person.name.split())}\n{person.url}"
+            yield from (f"* {line.text}" for line in person.lines)
+        yield f"\nYou get this {often}, because you chose to. To end it: {end}"
+
+    return "\n".join(written()) + "\n"
+
+
+def _end(claim: Claim, settings: DeliverySettings) -> str:
+    return f"{settings.base}{UNSUBSCRIBE}/{claim.token}"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(files(__package__).joinpath("digest.html.j2").read_text(encoding="utf-8"))

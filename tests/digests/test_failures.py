@@ -1,0 +1,103 @@
+"""Digests that cannot be sent: tried three times, told on the Setup tab, and never sent where nobody can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from analytics.breakdown.model_settings import ModelSettings
+from analytics.delivery.settings import DeliverySettings
+from analytics.digests.sender import DigestSender, send_due
+from analytics.views.installation import Part, installation
+from tests.support.coaching import coach_them
+from tests.support.digests import AT_ONCE, SETTINGS, choose, mark_done, states, texts, tomorrow
+from tests.support.jobs import wait
+from tests.support.mail_server import MailServer, running_mail_server
+from tests.support.world import PEOPLE, World
+
+COACH = PEOPLE["coach"].email
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    """Something to tell, to a coach who wants to be told."""
+    step = coach_them(world)["step"]
+    choose(world, "coach")
+    mark_done(world, step)
+    return world
+
+
+def part(world: World, delivery: DeliverySettings) -> Part:
+    parts = installation(
+        world.viewer("admin"), world.database.engine, settings=SETTINGS, model=ModelSettings(), delivery=delivery,
+        jobs=None, sign_in=True,
+    )  # fmt: skip
+    return next(one for one in parts if one.name == "Digests")
+
+
+def test_after_three_failures_the_setup_tab_says_so_and_the_next_digest_says_all(
+    ready: World, mails: MailServer
+) -> None:
+    mails.refusal = "550 No such mailbox"
+    settings = mails.settings()
+    for _ in range(3):
+        assert part(ready, settings).in_order
+        send_due(ready.database.engine, SETTINGS, settings, times=AT_ONCE)
+    told = part(ready, settings)
+    assert (told.in_order, told.at is not None) == (False, True)
+    assert (
+        told.sentence
+        == "1 digest could not be sent in three tries. The last: The mail server refused the message (550)."
+    )
+    assert COACH not in told.sentence
+    mails.refusal = ""
+    assert send_due(ready.database.engine, SETTINGS, settings, times=AT_ONCE) == 0
+    assert send_due(ready.database.engine, SETTINGS, settings, at=tomorrow(), times=AT_ONCE) == 1
+    assert "Step done" in texts(mails.taken[0])
+    assert part(ready, settings) == Part("Digests", True, "On, by e-mail.")
+    assert part(ready, DeliverySettings()).sentence.startswith("Off: ")
+
+
+def test_a_failure_waits_before_it_is_tried_again(ready: World, mails: MailServer) -> None:
+    mails.refusal = "451 Later"
+    settings = mails.settings()
+    for _ in range(3):
+        send_due(ready.database.engine, SETTINGS, settings)
+    mails.refusal = ""
+    assert send_due(ready.database.engine, SETTINGS, settings) == 0
+    assert states(ready) == {COACH: "waiting"}
+
+
+def test_what_may_have_arrived_is_not_sent_again(ready: World, mails: MailServer) -> None:
+    mails.hangs_up = True
+    settings = mails.settings()
+    for _ in range(3):
+        assert send_due(ready.database.engine, SETTINGS, settings, times=AT_ONCE) == 0
+    assert len(mails.taken) == 1
+    assert states(ready) == {COACH: "interrupted"}
+    told = part(ready, settings)
+    assert told.in_order
+    assert told.sentence == "On, by e-mail. The mail server went away while it took the message."
+    # Its news were perhaps not told: the next one tells them.
+    mails.hangs_up = False
+    assert send_due(ready.database.engine, SETTINGS, settings, at=tomorrow(), times=AT_ONCE) == 1
+    assert "Step done" in texts(mails.taken[1])
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_sender_sends_beside_the_program_and_ends_with_it(ready: World, mails: MailServer) -> None:
+    sender = DigestSender(lambda: ready.database.engine, SETTINGS, mails.settings(), AT_ONCE)
+    sender.start()
+    wait(lambda: states(ready) == {COACH: "sent"}, "a digest", 30)
+    sender.stop()
+    assert len(mails.taken) == 1
+    off = DigestSender(lambda: ready.database.engine, SETTINGS, DeliverySettings(), AT_ONCE)
+    off.start()
+    off.stop()
