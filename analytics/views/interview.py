@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -12,10 +12,11 @@ from analytics.access.blind import hidden
 from analytics.access.viewer import Viewer
 from analytics.breakdown import Quote, transcript_hash
 from analytics.breakdown.assessment.likely_lines import likely_lines
+from analytics.breakdown.assessment.recurrence import times_before
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import Job
 from analytics.breakdown.reading.transcript import remembered_transcript
-from analytics.breakdown.versions.shown import ShownBreakdown, shown_breakdown
+from analytics.breakdown.versions.shown import ShownBreakdown, feedback_of, shown_breakdown
 from analytics.interviewlab.conversation import Conversation, read_conversation
 from analytics.interviewlab.feedback import Feedback
 from analytics.queries import interviews, tags
@@ -25,6 +26,8 @@ from analytics.verdicts.verdicts import NO_VERDICTS, InterviewVerdicts, verdicts
 from analytics.views.reviews import NO_REVIEWS, ReviewsView, view_reviews
 
 _NO_LABEL: Final = Label()
+# As many interviews are looked at for what came up before.
+_EARLIER: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class InterviewView(SkillsView):
 
     `transcript_hash` says what a breakdown of it would read now, `job` is the last one, `label` what people say it is,
     `verdicts` what coaches say of its skills. `hidden` is whether the viewer has to judge it first,
-    `reviews` what was said about its scores and claims.
+    `reviews` what was said about its scores and claims. `came_before` counts for a skill's weakness, by its text, the
+    earlier interviews of the person with much the same.
     """
 
     conversation: Conversation
@@ -56,6 +60,7 @@ class InterviewView(SkillsView):
     verdicts: InterviewVerdicts = NO_VERDICTS
     hidden: bool = False
     reviews: ReviewsView = NO_REVIEWS
+    came_before: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def view_skills(viewer: Viewer, interview_id: int, db: Session) -> SkillsView | None:
@@ -81,7 +86,23 @@ def view_interview(viewer: Viewer, interview_id: int, db: Session) -> InterviewV
         verdicts=verdicts_of(viewer, db, interview_id) or NO_VERDICTS,
         hidden=bool(hidden(viewer, db, interview_ids=[interview_id])),
         reviews=view_reviews(viewer, interview_id, db) or NO_REVIEWS,
+        came_before=_came_before(viewer, skills, db),
     )
+
+
+def _came_before(viewer: Viewer, skills: SkillsView, db: Session) -> dict[tuple[str, str], int]:
+    at = skills.interview.completed_at
+    if at is None or not any(skill.weaknesses for skill in skills.feedback.skills.values()):
+        return {}
+    rows = feedback_of(viewer, db, skills.interview.user_id, latest=_EARLIER)
+    earlier = {row.interview_id: row.read() for row in rows if row.completed_at is not None and row.completed_at < at}
+    return {
+        (key, text): count
+        for key, skill in skills.feedback.skills.items()
+        for text, count in times_before(
+            skill.weaknesses, {interview: read.skills[key].weaknesses for interview, read in earlier.items()}
+        ).items()
+    }
 
 
 def view_likely_lines(

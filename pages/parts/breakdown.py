@@ -58,7 +58,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
     breakdown_job.progress(view)
     _notices(viewer, view)
     if ours and current.breakdown is not None:
-        breakdown_questions.priorities(current.breakdown)
+        breakdown_questions.priorities(view, current.breakdown)
         breakdown_skills.skills(viewer, view, current.breakdown, conversation.pieces_here(view.conversation))
         breakdown_questions.questions(view, current.breakdown)
         _left_out(current.breakdown)

@@ -7,17 +7,19 @@ import streamlit as st
 from analytics.breakdown import InterviewFeedback
 from analytics.skills import BY_KEY
 from analytics.views.interview import InterviewView
+from pages.parts import interview
 from pages.parts.markdown import plain
 
 
-def priorities(breakdown: InterviewFeedback) -> None:
+def priorities(view: InterviewView, breakdown: InterviewFeedback) -> None:
     """Show what to work on first, and why; nothing where a version does not say."""
     if not breakdown.priorities:
         return
     with st.container(border=True):
         st.markdown(":material/flag: **Work on first**")
         for priority in breakdown.priorities:
-            st.markdown(f"**{BY_KEY[priority.skill].label}:** {plain(priority.text)}")
+            mark = interview.again(view.came_before.get((priority.skill, priority.text), 0))
+            st.markdown(f"**{BY_KEY[priority.skill].label}:** {plain(priority.text)} {mark}".rstrip())
             st.caption(plain(priority.reason))
 
 

@@ -15,7 +15,7 @@ from analytics.formatting import percent, quantity, state_words
 from analytics.reviews.requests import ReviewTarget
 from analytics.skills import BY_KEY, SKILLS, Skill, band
 from analytics.views.interview import InterviewView
-from pages.parts import conversation, likely_lines, reviews, verdicts
+from pages.parts import conversation, interview, likely_lines, reviews, verdicts
 from pages.parts.markdown import plain
 
 _QUOTED_LENGTH: Final = 220
@@ -26,6 +26,8 @@ _KINDS: Final = (
     ("recommendations", "Recommendations", ":material/lightbulb:"),
     ("better_wordings", "Say it better", ":material/edit_note:"),
 )
+# What is open, and may have been before.
+_OPEN: Final = ("weaknesses", "missed_opportunities")
 _SUPPORT: Final = {
     "partly": ":orange-badge[shown in part]",
     "unchecked": ":gray-badge[not checked]",
@@ -66,7 +68,8 @@ def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here
             st.markdown(f"{icon} **{label}**")
         for place, claim in enumerate(claims):
             with st.container(border=True, gap="small"):
-                _claim(claim, here, f"{skill.key}_{name}_{place}")
+                before = view.came_before.get((skill.key, claim.text), 0) if name in _OPEN else 0
+                _claim(claim, here, f"{skill.key}_{name}_{place}", interview.again(before))
                 likely_lines.suggest(near.get(claim.text, ()), f"{skill.key}_{name}_{place}")
                 about = ReviewTarget(view.interview.interview_id, skill.key, claim.kind, claim.text)
                 reviews.section(viewer, view.reviews, about)
@@ -115,8 +118,8 @@ def _nothing_quoted(breakdown: SkillBreakdown) -> str | None:
     return f"No evidence found for this skill{withheld}."
 
 
-def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str) -> None:
-    mark = _SUPPORT.get(claim.support, "")
+def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str, again: str) -> None:
+    mark = " ".join(filter(None, (_SUPPORT.get(claim.support, ""), again)))
     text = _changed(claim) if claim.kind == "better_wording" else plain(claim.text)
     st.markdown(f"{text} {mark}".rstrip())
     if claim.asked:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
@@ -23,8 +24,17 @@ from pages.parts.markdown import plain
 
 _SUBMISSIONS_SHOWN: Final = 30
 _POINTS_SHOWN: Final = 10
+_TIMES: Final = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # The two halves of the page scroll by themselves, so that a claim and what was said stay side by side.
 PANE: Final = 760
+
+
+def again(before: int) -> str:
+    """Mark what came up in so many earlier interviews of the person: "third time"; empty for none."""
+    if not before:
+        return ""
+    time = _TIMES[before - 1] if before <= len(_TIMES) else f"{before + 1}th"
+    return f":orange-badge[:material/repeat: {time} time]"
 
 
 def neighbours(shown: InterviewRow, interviews: Sequence[InterviewRow]) -> None:
@@ -180,18 +190,20 @@ def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
     breakdown = view.feedback.skills[skill.key]
     unquoted = tuple(dict.fromkeys((*breakdown.strengths[:_POINTS_SHOWN], *breakdown.weaknesses[:_POINTS_SHOWN])))
     near = likely_lines.find(viewer, view, skill, unquoted)
+    came_before = {text: again(count) for (key, text), count in view.came_before.items() if key == skill.key}
     for kind, name, points in (
         ("strength", "Strengths", breakdown.strengths),
         ("weakness", "Weaknesses", breakdown.weaknesses),
         ("recommendation", "Recommendations", breakdown.recommendations),
     ):
+        marks = came_before if kind == "weakness" else {}
         if not reviews.are_open(view.reviews) and not any(near.values()):
-            _points(name, points)
+            _points(name, points, marks)
         elif points:
             st.markdown(f"**{name}**")
             for place, point in enumerate(dict.fromkeys(points[:_POINTS_SHOWN])):
                 with st.container(gap="xsmall"):
-                    st.markdown(f"- {plain(point, 600)}")
+                    st.markdown(f"- {plain(point, 600)} {marks.get(point, '')}".rstrip())
                     if kind != "recommendation":
                         likely_lines.suggest(near.get(point, ()), f"{skill.key}_{kind}_{place}")
                     about = ReviewTarget(view.interview.interview_id, skill.key, kind, point)
@@ -200,9 +212,10 @@ def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
         st.caption("No written feedback for this skill.")
 
 
-def _points(name: str, points: Sequence[str]) -> None:
+def _points(name: str, points: Sequence[str], marks: Mapping[str, str] = MappingProxyType({})) -> None:
     if points:
-        st.markdown(f"**{name}**\n" + "\n".join(f"- {plain(point, 600)}" for point in points[:_POINTS_SHOWN]))
+        lines = (f"- {plain(point, 600)} {marks.get(point, '')}".rstrip() for point in points[:_POINTS_SHOWN])
+        st.markdown(f"**{name}**\n" + "\n".join(lines))
 
 
 def _language(language: str) -> str | None:

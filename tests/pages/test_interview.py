@@ -52,8 +52,9 @@ def test_facts_skills_code_and_conversation(database: Database, visitor: Visitor
     assert [message.name for message in page.at.chat_message] == ["Interviewer", "Candidate", "Candidate"]
     assert [text.value for text in page.at.text] == ["Why a queue?", "To be fair."]
     assert [link.label for link in page.at.page_link] == ["Ann"]
-    # Beside the interview's own: its neighbours, what coaches say, whether more was said, and the notes.
-    assert len(page.statements) <= 10, page.statements
+    # Beside the interview's own: its neighbours, what coaches say, whether more was said, the notes, and what earlier
+    # interviews left open.
+    assert len(page.statements) <= 11, page.statements
 
 
 def test_every_reason_for_no_score_is_said(database: Database, visitor: Visitor) -> None:
@@ -197,3 +198,16 @@ def test_the_sentence_of_a_claim_without_a_quote_is_found_as_a_suggestion(databa
     visitor.again(page)
     assert page.at.query_params["quote"] in ("S1", ["S1"])
     assert ":orange-background[I measured the queue first" in page.text
+
+
+def test_a_weakness_that_came_up_before_is_marked(database: Database, visitor: Visitor) -> None:
+    told = feedback(0.5, 0.6, skill_breakdown={"technical": POINTS | {"weaknesses": ["Gives no measured result"]}})
+    add(
+        database.platform_engine,
+        people=[person(1)],
+        rows=[interview(number, feedback=told) for number in (1, 2, 3)],
+    )
+    page = visitor.open("interview", interview="3")
+    assert "- Gives no measured result :orange-badge[:material/repeat: third time]" in page.text
+    assert "Listens :orange-badge" not in page.text
+    assert "time]" not in visitor.open("interview", interview="1").text

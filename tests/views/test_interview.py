@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.breakdown.jobs import store
 from analytics.database.sessions import reading
@@ -49,3 +51,24 @@ def test_whoever_may_not_see_an_interview_gets_nothing(database: Database) -> No
     assert view(database, 99) is None
     # An id that no column can hold names nothing; it is no error.
     assert view(database, 2**70) is None
+
+
+def test_what_came_up_in_earlier_interviews_is_counted(database: Database) -> None:
+    def about(*weaknesses: str) -> dict[str, Any]:
+        return feedback(0.5, 0.5, skill_breakdown={"technical": {"weaknesses": list(weaknesses)}})
+
+    again, once = "Does not say how the result was measured", "Names no risk of the release"
+    rows = [
+        interview(1, feedback=about("Does not say how results were measured")),
+        interview(2, feedback=about("Does not say how the result was measured.", "Rushes")),
+        interview(3, feedback=about(again, once)),
+        # What came later, and what somebody else left open, is no earlier interview of this person.
+        interview(4, feedback=about(once)),
+        interview(5, user_id=2, completed_at=interview(1)["completed_at"], feedback=about(once)),
+    ]
+    add(database.platform_engine, people=[person(1), person(2)], rows=rows)
+    third, first = view(database, 3), view(database, 1)
+    assert third is not None
+    assert third.came_before == {("technical", again): 2}
+    assert first is not None
+    assert first.came_before == {}

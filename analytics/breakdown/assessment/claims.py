@@ -25,7 +25,7 @@ class Claim(Record):
 
     A recommendation rests on what its weakness rests on; `answers` is that weakness's text, `notice` how progress
     shows. A missed opportunity names the `question` (`Q3`) whose words are `asked`. A better wording is of what its
-    quotes say. `before` counts the candidate's earlier interviews in which the same came up.
+    quotes say.
     """
 
     kind: Kind
@@ -36,6 +36,7 @@ class Claim(Record):
     question: str = ""
     asked: str = ""
     support: Support = ""
+    # Stands in stored versions, and nothing reads it: what came up before is counted when a claim is shown.
     before: int = 0
 
     @property

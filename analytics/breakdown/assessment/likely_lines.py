@@ -38,10 +38,10 @@ def likely_lines(transcript: Transcript, skill: str, text: str) -> tuple[Quote, 
 
     A word weighs the more the fewer lines hold it. Empty where no line shares enough with the point.
     """
-    lines = {cited: _stems(line) for cited, line in _lines(transcript, skill)}
+    lines = {cited: stems(line) for cited, line in _lines(transcript, skill)}
     held = Counter(word for words in lines.values() for word in words)
     # A word of the point that no line holds weighs as much as one in a single line: it speaks against all of them.
-    weights = {word: math.log(1 + len(lines) / max(held[word], 1)) for word in _stems(text)}
+    weights = {word: math.log(1 + len(lines) / max(held[word], 1)) for word in stems(text)}
     whole = sum(weights.values())
     near: dict[str, float] = {}
     for cited, words in lines.items():
@@ -64,7 +64,8 @@ def _lines(transcript: Transcript, skill: str) -> Iterator[tuple[str, str]]:
                 yield f"{submission.id}:{number}", _NAME_PARTS.sub(" ", line)
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
+    """Return the words of a text that say something of its own, without their endings."""
     return frozenset(
         _ENDING.sub("", word)
         for word in words_of(fold(text))
