@@ -37,7 +37,8 @@ _OF: Final = (
     r"(?P<noun>[^\W\d_]+))?"
 )
 _SHARE: Final = regex.compile(
-    rf"\b(?P<count>{_COUNT})[ -](?P<part>{'|'.join(_PARTS)})(?= (?:of|is|are|was|were|more|less|fewer)\b){_OF}"
+    rf"\b(?P<count>{_COUNT})[ -](?:(?:good|full|whole|rough|bare) )?(?P<part>{'|'.join(_PARTS)})"
+    rf"(?= (?:of|is|are|was|were|has|have|had|did|went|came|failed|more|less|fewer|\w+n't)\b){_OF}"
     rf"|\b(?P<plural>two|three|four|five|seven)[ -](?P<parts>thirds|quarters|fifths|sixths|eighths|tenths)\b(?! of)"
     rf"|\b(?P<wholes>{_COUNT}) and (?:a|one) (?P<rest>half|quarter|third)\b{_OF}"
     rf"|\b(?P<magnitude>an order|{_COUNT} orders) of magnitude\b"
