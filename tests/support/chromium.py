@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.support import secrets
 
@@ -150,16 +150,17 @@ def settled(page: Page) -> Page:
 def choose(page: Page, box: Locator, option: str | re.Pattern[str]) -> None:
     """Open a list and choose from it, as often as it takes: an open list closes where the page moves under it."""
     wanted = page.get_by_role("option", name=option, exact=isinstance(option, str))
-    box.scroll_into_view_if_needed()
-    for attempt in range(5):
+    for attempt in range(6):
         settled(page)
-        box.focus()
-        page.keyboard.press("ArrowDown")
         try:
-            wanted.click(timeout=3_000)
+            # The page may be drawn again in any of these moments, with another box in its place.
+            box.scroll_into_view_if_needed()
+            box.focus()
+            page.keyboard.press("ArrowDown")
+            wanted.click(timeout=5_000)
             return
-        except PlaywrightTimeoutError:
-            if attempt == 4:
+        except PlaywrightError:
+            if attempt == 5:
                 raise
             page.keyboard.press("Escape")
 
