@@ -103,6 +103,9 @@ def test_recorded_answers_are_read_and_quote_the_conversation(recorded: Recorded
         for claim in skill.claims:
             assert claim.quotes
             assert all(quote.text in said for quote in claim.quotes)
+    assert [review.id for review in made.questions] == [
+        review["question"] for review in recorded.points("communication")["questions"]
+    ]
     assert made.priorities
     assert len(made.priorities) == len(recorded.priorities)
     assert made.skill_breakdown["communication"].better_wordings
