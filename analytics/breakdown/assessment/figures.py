@@ -88,7 +88,7 @@ def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequen
     if number.written == "one" and re.match(r"(?:day|week|month|year)\b", number.noun):
         return True
     if number.measure:
-        return _is_of_answer(number)
+        return _is_of_answer(number) or _is_figurative(number, held, said)
     if number.written == "one" or _COMPOUND.match(behind):
         return True
     if number.value == 0 and any(re.search(r"\b(?:no|none|never|nothing|without)\b", fold(piece)) for piece in said):
@@ -100,3 +100,12 @@ def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequen
 
 def _is_of_answer(number: Number) -> bool:
     return _ANSWERED.match(number.noun) is not None and not number.written[0].isdigit()
+
+
+def _is_figurative(number: Number, held: Sequence[Number], said: Sequence[str]) -> bool:
+    # "Tests are half of this post": half of what nobody measured or spoke of.
+    if not number.written.startswith("half") or number.measure != "percent":
+        return False
+    of = number.noun.split()[-1]
+    measured = any(other.measure in ("percent", "ratio") for other in held)
+    return not measured and not any(of in fold(piece) for piece in said)

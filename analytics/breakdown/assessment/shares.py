@@ -41,7 +41,7 @@ _SHARE: Final = regex.compile(
     rf"(?= (?:of|is|are|was|were|has|have|had|did|went|came|failed|more|less|fewer|\w+n't)\b){_OF}"
     rf"|\b(?P<plural>two|three|four|five|seven)[ -](?P<parts>thirds|quarters|fifths|sixths|eighths|tenths)\b(?! of)"
     rf"|\b(?P<wholes>{_COUNT}) and (?:a|one) (?P<rest>half|quarter|third)\b{_OF}"
-    rf"|\b(?P<magnitude>an order|{_COUNT} orders) of magnitude\b"
+    rf"|\bby (?P<magnitude>an order|{_COUNT} orders) of magnitude\b"
     rf"|\b(?P<half>half)(?= (?:of|an?|the|its|their|our|my|your|all)\b){_OF}"
     rf"|\b(?P<whole>an?|one) (?P<unit>second|minute|hour|day|week|month|year) (?P<more>and a half|or two)\b"
     rf"|(?<![\w/])(?P<over>\d+)/(?P<under>\d+)(?![\w/])"
