@@ -15,6 +15,7 @@ from analytics.columns import now
 from analytics.database import bulk
 from analytics.database.judge_tables import version_scores
 from analytics.database.schema import breakdown_versions, cohort_figures, stale_candidates
+from analytics.database.sharing_tables import private_interviews
 from analytics.interviewlab.tables import interviews
 from analytics.trends.bridge import FEWEST_PAIRS, Bridge, bridge_of
 
@@ -87,6 +88,8 @@ def measure(connection: Connection) -> Bridges:
     judged = version_scores.c
     several = (
         sa.select(judged.interview_id)
+        # What somebody keeps to themselves teaches nothing about others.
+        .where(judged.interview_id.not_in(sa.select(private_interviews.c.interview_id)))
         .group_by(judged.interview_id)
         .having(sa.func.min(judged.judge) < sa.func.max(judged.judge))
     )

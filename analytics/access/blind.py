@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import NotAllowedError, Role, Viewer
+from analytics.access.viewer import NotAllowedError, Role, Viewer, shared
 from analytics.columns import now
 from analytics.database.review_tables import self_ratings
 from analytics.database.schema import skill_scores
@@ -110,6 +110,7 @@ def _hidden(
             sa.or_(interviews.c.id.in_(interview_ids), interviews.c.user_id.in_(user_ids)),
             interviews.c.status == "completed",
             interviews.c.user_id != (viewer.user_id or -1),
+            shared(viewer.role, interviews.c.id),
             email != (viewer.email or "-").casefold(),
             rated_skills(viewer) < len(SKILL_KEYS),
         )

@@ -22,6 +22,7 @@ from analytics.database.schema import (
     interview_tags,
     shown_versions,
 )
+from analytics.database.sharing_tables import private_interviews
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interviews, users
 
@@ -39,6 +40,7 @@ MOMENTS: Final = {
     human_levels: human_levels.c.brought_at,
     rating_queue: rating_queue.c.drawn_at,
     **REVIEW_MOMENTS,
+    private_interviews: private_interviews.c.since,
     imports: None,
     added_interviews: None,
     interview_tags: None,
@@ -75,7 +77,8 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
     )
     workflows = {name for row in connection.execute(ended) for name in row if name is not None}
     removed = job_store.delete(connection, workflows) if workflows else 0
-    ours = (shown_versions, breakdown_jobs, breakdown_versions, verdicts, human_levels, rating_queue, *REVIEW_MOMENTS)
+    others = (verdicts, human_levels, rating_queue, private_interviews, *REVIEW_MOMENTS)
+    ours = (shown_versions, breakdown_jobs, breakdown_versions, *others)
     for table in ours:
         done = connection.execute(
             sa.delete(table).where(chosen(table), ~_OPEN if table is breakdown_jobs else sa.true())

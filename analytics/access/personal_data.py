@@ -43,7 +43,7 @@ from analytics.database.schema import (
     stale_candidates,
 )
 from analytics.database.sessions import reading, writing
-from analytics.database.sharing_tables import report_links
+from analytics.database.sharing_tables import private_interviews, report_links
 from analytics.database.verdict_tables import blind_raters, verdicts
 from analytics.interviewlab.tables import interviews, users
 
@@ -60,6 +60,7 @@ _BY_INTERVIEW: Final = (
     verdicts,
     *AGREEMENT,
     *REVIEW_MOMENTS,
+    private_interviews,
 )
 
 

@@ -13,10 +13,18 @@ from typing import Final
 import sqlalchemy as sa
 
 from analytics.database.schema import coach_candidates
-from analytics.interviewlab.tables import belongs, users
+from analytics.database.sharing_tables import private_interviews
+from analytics.interviewlab.tables import belongs, interviews, users
 
 # Under a name of its own, so that no statement takes it for the table it reads itself.
 _CANDIDATES: Final = users.alias("assigned")
+_INTERVIEWS: Final = interviews.alias("private")
+# The ids of the interviews that only the person themselves sees.
+PRIVATE: Final = (
+    sa.select(private_interviews.c.interview_id)
+    .join(_INTERVIEWS, _INTERVIEWS.c.id == private_interviews.c.interview_id)
+    .where(belongs(private_interviews.c.since, _INTERVIEWS))
+)
 
 
 class Role(StrEnum):
@@ -92,8 +100,19 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Build the clause that leaves only the candidates a viewer of this role may see.
 
     `user_id` is the column that names the candidate. The clause is bound to `Viewer.parameters`, so that one statement
-    serves every viewer of a role.
+    serves every viewer of a role. Where it is the column of an interview, interviews that are nobody else's to see are
+    left out; where interviews are joined otherwise, `shared` says which.
     """
+    people = _people(role, user_id)
+    return sa.and_(people, shared(role, interviews.c.id)) if user_id is interviews.c.user_id else people
+
+
+def shared(role: Role, interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Build the clause that leaves out the interviews that only the person themselves sees, for a role."""
+    return sa.true() if role is Role.INTERVIEWEE else interview_id.not_in(PRIVATE)
+
+
+def _people(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     if role is Role.ADMIN:
         return sa.true()
     if role is Role.COACH:

@@ -39,6 +39,7 @@ class AddForm(BaseModel):
     kind: str | None = Field(None, max_length=LONGEST_KIND, description="Such as coding or system design.")
     difficulty: int | None = Field(None, ge=1, le=HARDEST)
     job_description: str = Field("", max_length=100_000)
+    practice: bool = Field(False, description="For interviewees: nobody else sees it until it is shared.")
 
 
 class _Form(BaseModel):
@@ -103,7 +104,9 @@ def add(
     user_id = fields.user_id
     if user_id is None and not fields.person and not viewer.sees_others:
         user_id = viewer.user_id
-    details = Details(fields.title, fields.held_at, Tags(fields.kind, fields.difficulty), fields.job_description)
+    details = Details(
+        fields.title, fields.held_at, Tags(fields.kind, fields.difficulty), fields.job_description, fields.practice
+    )
     person = Person(user_id, fields.person, fields.name)
     with writing(request.app.state.engine()) as connection:
         added = add_interview(viewer, connection, upload, fields.candidate, person=person, details=details)

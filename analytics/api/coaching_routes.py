@@ -44,7 +44,7 @@ def write_shared_note(
     part = note.model_dump(include={"message", "submission", "line"}, exclude_none=True)
     with writing(request.app.state.engine()) as connection:
         require_seeing(viewer, connection, user_id)
-        require_about(connection, user_id, note.interview_id, note.skill)
+        require_about(viewer, connection, user_id, note.interview_id, note.skill)
         if part and note.interview_id is not None:
             about: dict[str, Any] = {"skill": note.skill, **part}
             note_id = note_in_interview(viewer, connection, note.interview_id, Visibility.SHARED, note.text, **about)

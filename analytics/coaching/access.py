@@ -56,13 +56,16 @@ def require_coaching(viewer: Viewer, db: Session | Connection, user_id: int) -> 
         raise NotAllowedError("Only a coach of this candidate or an admin may do this.")
 
 
-def require_about(db: Session | Connection, user_id: int, interview_id: int | None, skill: str | None) -> None:
-    """Take only an interview of the person's, and a skill there is."""
+def require_about(
+    viewer: Viewer, db: Session | Connection, user_id: int, interview_id: int | None, skill: str | None
+) -> None:
+    """Take only an interview of the person's that the viewer sees, and a skill there is."""
     if skill is not None and skill not in SKILL_KEYS:
         raise CoachingError("There is no such skill.")
     if interview_id is not None:
         theirs = sa.select(interviews.c.id).where(interviews.c.id == interview_id, interviews.c.user_id == user_id)
-        if db.execute(theirs).first() is None:
+        seen_by = theirs.where(scope(viewer.role, interviews.c.user_id))
+        if db.execute(seen_by, dict(viewer.parameters)).first() is None:
             raise CoachingError("There is no such interview of this candidate.")
 
 

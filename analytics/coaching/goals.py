@@ -42,7 +42,7 @@ def set_goal(
 ) -> None:
     """Set the goal of a skill in place of the former one; None takes it away. For coaches of the person and admins."""
     require_coaching(viewer, db, user_id)
-    require_about(db, user_id, None, skill)
+    require_about(viewer, db, user_id, None, skill)
     if target is not None and not 0 < target <= 1:
         raise CoachingError("A goal is a score above 0 and up to 1.")
     values = {"user_id": user_id, "skill": skill, "target": target, "due_on": due_on}

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import Viewer
+from analytics.access.viewer import PRIVATE, Viewer
 from analytics.coaching.access import (
     CoachingError,
     MissingError,
@@ -87,7 +87,7 @@ def write_note(
     require_seeing(viewer, db, user_id)
     if visibility is Visibility.COACHES and not coaches(viewer, user_id):
         raise CoachingError("Share the note, or keep it to yourself.")
-    require_about(db, user_id, interview_id, skill)
+    require_about(viewer, db, user_id, interview_id, skill)
     text = cleaned(text)
     if not text:
         raise CoachingError("Write something first.")
@@ -130,6 +130,8 @@ def notes_about(
         if coaches(viewer, user_id):
             readable |= versions.visibility == Visibility.COACHES
     statement = sa.select(note_versions).where(seen(viewer, user_id, versions.user_id, versions.written_at), readable)
+    if viewer.user_id != user_id:
+        statement = statement.where(sa.or_(versions.interview_id.is_(None), versions.interview_id.not_in(PRIVATE)))
     if interview_id is not None:
         statement = statement.where(versions.interview_id == interview_id)
     wordings: dict[str, list[sa.RowMapping]] = {}

@@ -78,7 +78,7 @@ def agree_step(
     With a kind only interviews of that kind tell what came of it.
     """
     require_coaching(viewer, db, user_id)
-    require_about(db, user_id, None, skill)
+    require_about(viewer, db, user_id, None, skill)
     text = cleaned(text, longest=LONGEST_STEP)
     if not text:
         raise CoachingError("Write down what was agreed.")

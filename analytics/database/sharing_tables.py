@@ -82,3 +82,12 @@ digest_deliveries: Final = Table(
     Column("token_hash", String(64), unique=True),
     Column("changed_at", UtcDateTime, nullable=False),
 )
+
+# Interviews that a person added and shares with nobody; those without a row are shared.
+private_interviews: Final = Table(
+    "private_interviews",
+    ours,
+    Column("interview_id", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)

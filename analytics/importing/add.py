@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
+from analytics.access.private import set_private
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer, require_adding, scope
 from analytics.columns import now
@@ -58,12 +59,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is said about an interview; `held_at` is when it began, with its zone."""
+    """What is said about an interview; `held_at` is when it began, with its zone.
+
+    `practice` is for an interviewee alone to see.
+    """
 
     title: str
     held_at: datetime
     tags: Tags = _NO_TAGS
     job_description: str = ""
+    practice: bool = False
 
 
 class AddedInterview(NamedTuple):
@@ -156,6 +161,8 @@ def add_interview(
     record(
         connection, viewer.actor, "add_interview", interview_id=interview_id, user_id=user_id, format=transcript.format
     )
+    if details.practice:
+        set_private(viewer, connection, interview_id, private=True)
     return AddedInterview(interview_id, user_id, True)
 
 

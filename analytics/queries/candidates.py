@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics.access.blind import hidden
-from analytics.access.viewer import Role, Viewer, scope
+from analytics.access.viewer import Role, Viewer, scope, shared
 from analytics.columns import bound_id
 from analytics.database.judge_tables import version_scores
 from analytics.database.schema import skill_scores
@@ -89,7 +89,11 @@ def _of_candidate(
     source = with_judges(sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id))
     return (
         sa.select(*columns)
-        .select_from(sa.outerjoin(users, source, sa.and_(interviews.c.user_id == users.c.id, where)))
+        .select_from(
+            sa.outerjoin(
+                users, source, sa.and_(interviews.c.user_id == users.c.id, shared(role, interviews.c.id), where)
+            )
+        )
         .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
         .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
     )
@@ -198,7 +202,13 @@ def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
     columns = (skill_scores.c.skill, skill_scores.c.interview_id, skill_scores.c.score)
     return (
         sa.select(*columns, looked_up(version_scores.c.judge), looked_up(version_scores.c.score))
-        .select_from(sa.outerjoin(users, skill_scores, skill_scores.c.user_id == users.c.id))
+        .select_from(
+            sa.outerjoin(
+                users,
+                skill_scores,
+                sa.and_(skill_scores.c.user_id == users.c.id, shared(role, skill_scores.c.interview_id)),
+            )
+        )
         .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
         .order_by(skill_scores.c.completed_at, skill_scores.c.interview_id)
     )

@@ -115,7 +115,7 @@ def give_verdict(
     Raises `CoachingError` for what cannot be kept. What the same person said before stays in the history.
     """
     interview = require_judging(viewer, db, interview_id)
-    require_about(db, interview.user_id, None, skill)
+    require_about(viewer, db, interview.user_id, None, skill)
     if level is not None and (isinstance(level, bool) or level not in LEVELS):
         raise CoachingError("A level is a whole number from 1 to 5.")
     reason = cleaned(" ".join(reason.split()), longest=LONGEST_REASON)
@@ -132,7 +132,7 @@ def give_verdict(
 def withdraw_verdict(viewer: Viewer, db: Session | Connection, interview_id: int, skill: str) -> None:
     """Take back what the viewer said of a skill; raises `CoachingError` where that is nothing."""
     interview = require_judging(viewer, db, interview_id)
-    require_about(db, interview.user_id, None, skill)
+    require_about(viewer, db, interview.user_id, None, skill)
     if _rows(db, interview_id, viewer.actor, skill)[:1] in ([], [True]):
         raise CoachingError("You have given no verdict on this skill.")
     _add(viewer, db, interview, skill, {"level": None, "withdrawn": True, "reason": "", "sentences": "[]"})

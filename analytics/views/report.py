@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from analytics import cohort
+from analytics.access.private import private_among
 from analytics.access.viewer import Viewer
 from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.versions.shown import shown_breakdown
@@ -42,19 +43,22 @@ def view_report(
     until: date | None = None,
     zone: tzinfo = UTC,
     now: datetime | None = None,
+    practice: bool = True,
 ) -> Report | None:
     """Assemble the report of a candidate over the interviews of a period, both days included.
 
     None for a candidate who does not exist or whom the viewer may not see; without interviews in the period the skills
-    say so. `now` is when the report says it was made.
+    say so. `now` is when the report says it was made. Interviews that only the candidate sees are in their own
+    report, unless without `practice`.
     """
     candidate = candidates.candidate(viewer, db, user_id)
     if candidate is None:
         return None
+    private = frozenset() if practice else private_among(db, user_id)
     history = [
         record
         for record in candidates.skill_history(viewer, db, user_id) or []
-        if _is_within(record.date.astimezone(zone).date(), since, until)
+        if _is_within(record.date.astimezone(zone).date(), since, until) and record.interview_id not in private
     ]
     trends = skill_trends(history, cohort.load(db))
     told = on_their_scale(history, trends)

@@ -26,7 +26,10 @@ def open_report(engine: Engine, token: str, settings: Settings, *, counted: bool
         if found is None:
             return None
         link = found.link
-        report = view_report(found.maker, link.user_id, settings.targets, db, since=link.since, until=link.until)
+        # What somebody shares with nobody is not for whoever has a link either.
+        report = view_report(
+            found.maker, link.user_id, settings.targets, db, since=link.since, until=link.until, practice=False
+        )
     if report is None:
         return None
     if counted:
@@ -50,5 +53,6 @@ def holds(*, without_scores: bool) -> str:
     )
     return (
         f"The candidate's name, {scores}, up to three claims with a quote from an interview each, and the open next "
-        "steps. No notes, no goals, no conversation. It is made anew at each opening, so it shows what is true then."
+        "steps. No notes, no goals, no conversation, nothing of practice interviews. It is made anew at each opening, "
+        "so it shows what is true then."
     )

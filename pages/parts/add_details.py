@@ -21,6 +21,7 @@ from pages.parts.markdown import plain
 
 _EXISTING: Final = "Someone here already"
 _NEW: Final = "Someone new"
+_PRACTICE, _ALL = "Only you (practice)", "You, your coaches and admins"
 
 
 def person(viewer: Viewer, candidate: str | None) -> Person:
@@ -59,6 +60,10 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
             here = str(times.zone())
             zone = st.selectbox("Time zone", zones, index=zones.index(here) if here in zones else None, width=260)
         tags = ask_tags(Tags(), draft.key)
+        seen_by = _ALL
+        if not viewer.sees_others:
+            seen_by = st.segmented_control("Who sees it", [_PRACTICE, _ALL], default=_PRACTICE, required=True)
+            st.caption("You can share it, or take it back, on its page.")
         job = st.text_area("Job description", height=80, max_chars=100_000, placeholder="Optional")
         pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")
     if not pressed:
@@ -70,7 +75,7 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
         st.error("Say when the interview began.", icon=":material/error:")
         return
     upload = replace(draft.upload, transcript=add_speakers.speaking(draft.key).transcript)
-    details = Details(title or "", held_at.replace(tzinfo=ZoneInfo(zone)), tags, job or "")
+    details = Details(title or "", held_at.replace(tzinfo=ZoneInfo(zone)), tags, job or "", seen_by == _PRACTICE)
     try:
         with reads.writing() as connection:
             added = add_interview(viewer, connection, upload, candidate, person=person, details=details)

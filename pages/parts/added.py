@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from analytics.access.private import may_be_private, private_among, set_private
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.importing import change
 from analytics.importing.errors import AddError
@@ -37,9 +38,30 @@ def label(viewer: Viewer, view: InterviewView) -> None:
                 _change_tags(viewer, view)
         if added is not None:
             st.caption(f"Added by {plain(added.added_by, 60)} · {plain(added.format, 40)}", width="content")
+            _sharing(viewer, view)
             if change.may_delete(viewer, added):
                 with st.popover("Delete", icon=":material/delete:", type="tertiary", key="delete"):
                     _delete(viewer, view)
+
+
+def _sharing(viewer: Viewer, view: InterviewView) -> None:
+    """Let an interviewee share an interview that they added, or take it back."""
+    if not may_be_private(viewer, view.interview.user_id, view.label.added and view.label.added.added_by):
+        return
+    number = view.interview.interview_id
+    with reads.reading() as db:
+        is_private = number in private_among(db, view.interview.user_id)
+    if is_private:
+        st.badge("Practice: only you see it", icon=":material/lock:", color="gray")
+    pressed = st.button(
+        "Share with your coaches" if is_private else "Take it back", type="tertiary", key="sharing",
+        icon=":material/group:" if is_private else ":material/lock:",
+        help=None if is_private else "Coaches and admins no longer see it, nor anything that was made of it.",
+    )  # fmt: skip
+    if pressed:
+        with reads.writing() as connection:
+            set_private(viewer, connection, number, private=not is_private)
+        st.rerun()
 
 
 def speakers(viewer: Viewer, view: InterviewView) -> None:

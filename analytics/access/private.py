@@ -1,0 +1,54 @@
+"""Interviews that only the person themselves sees: practice that they added, or took back from their coaches."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.viewer import PRIVATE, NotAllowedError, Role, Viewer
+from analytics.columns import now
+from analytics.database.schema import added_interviews, stale_candidates
+from analytics.database.sessions import upsert
+from analytics.database.sharing_tables import private_interviews
+from analytics.interviewlab.tables import interviews
+
+_NOT_YOURS: Final = "Only an interview that you added yourself can be practice."
+
+
+def may_be_private(viewer: Viewer, user_id: int, added_by: str | None) -> bool:
+    """Return whether the viewer may say that an interview is practice: only of their own, and one they added."""
+    own = viewer.role is Role.INTERVIEWEE and viewer.user_id == user_id
+    return own and added_by is not None and added_by == viewer.actor
+
+
+def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: bool) -> None:
+    """Take an interview back from everybody else, or share it; raises `NotAllowedError` for any but one's own.
+
+    It leaves others' lists, averages and reports at once, and comes back with what was said about it.
+    """
+    statement = (
+        sa.select(interviews.c.user_id, added_interviews.c.added_by)
+        .outerjoin(added_interviews, added_interviews.c.interview_id == interviews.c.id)
+        .where(interviews.c.id == interview_id)
+    )
+    row = db.execute(statement).first()
+    if row is None or not may_be_private(viewer, row.user_id, row.added_by):
+        raise NotAllowedError(_NOT_YOURS)
+    db.execute(sa.delete(private_interviews).where(private_interviews.c.interview_id == interview_id))
+    if private:
+        values = {"interview_id": interview_id, "user_id": row.user_id, "since": now()}
+        db.execute(upsert(db, private_interviews).values(values).on_conflict_do_nothing())
+    # What the roster has of them, and what was learned from everybody, is made again.
+    db.execute(sa.insert(stale_candidates).values(user_id=row.user_id))
+    action = "withdraw_interview" if private else "share_interview"
+    record(db, viewer.actor, action, interview_id=interview_id, user_id=row.user_id)
+
+
+def private_among(db: Session | Connection, user_id: int) -> frozenset[int]:
+    """Name the interviews of a person that only they see."""
+    statement = sa.select(interviews.c.id).where(interviews.c.user_id == user_id, interviews.c.id.in_(PRIVATE))
+    return frozenset(db.execute(statement).scalars())

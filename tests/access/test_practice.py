@@ -1,0 +1,158 @@
+"""An interview that somebody keeps to themselves: for everybody else it does not exist, wherever one looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.access.personal_data import export_person
+from analytics.access.private import set_private
+from analytics.access.viewer import NotAllowedError
+from analytics.api import PREFIX
+from analytics.bridges import measure
+from analytics.coaching.access import CoachingError
+from analytics.coaching.links import make_link
+from analytics.coaching.notes import Visibility
+from analytics.database.schema import added_interviews, candidate_scatter, candidate_summaries
+from analytics.database.sessions import reading, writing
+from analytics.interviewlab.tables import interviews
+from analytics.roster import refresh
+from analytics.settings import Settings
+from analytics.views.notes import note_in_interview
+from analytics.views.report import view_report
+from analytics.views.shared_report import open_report
+from tests.support.api_client import SETTINGS, bearer, client, platform_token
+from tests.support.serving import Serving
+from tests.support.websocket import visiting
+from tests.support.world import PEOPLE, START, World, feedback
+
+THEM, PRACTICE, WORD = PEOPLE["interviewee"], 103, "zircon"
+GET = (
+    "interviews/analytics/skills/progression?user_id=11", "interviews/analytics/skills/averages?user_id=11",
+    "interviews/analytics/skills/trends?user_id=11", "interviews/analytics/skills/compare?interview_ids=101,103",
+    "interviews/analytics/coaching?user_id=11", "interviews/analytics/report?user_id=11",
+    "interviews/analytics/user?user_id=11", "reviews", "candidates", "judges/agreement",
+    *(f"interviews/103/{part}" for part in ("skills", "insights", "skills/versions", "tags", "verdicts", "reviews")),
+)  # fmt: skip
+
+
+def keep(world: World) -> None:
+    """Let the interviewee have added their last interview as practice, with a word of its own and another score."""
+    engine = world.database.platform_engine
+    said = [{"role": "user", "content": f"I know {WORD}.", "metadata": {}}]
+    values: dict[str, Any] = {"title": f"Round {WORD}", "feedback": feedback(0.13, WORD), "conversation_history": said}
+    with engine.begin() as connection:
+        connection.execute(sa.update(interviews).where(interviews.c.id == PRACTICE).values(values))
+    row = {"interview_id": PRACTICE, "source": "x", "format": "text", "added_by": THEM.email, "added_at": START}
+    with writing(world.database.engine) as db:
+        db.execute(sa.insert(added_interviews).values(row))
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
+        note_in_interview(world.viewer("interviewee"), db, PRACTICE, Visibility.SHARED, f"Of {WORD}", message=1)
+    brought_up_to_date(world)
+
+
+def brought_up_to_date(world: World) -> None:
+    with world.database.engine.begin() as connection:
+        while refresh.refresh(connection):
+            pass
+
+
+def leaks(text: str) -> bool:
+    return WORD in text.casefold() or re.search(r"\b0?\.13\b", text) is not None
+
+
+@pytest.mark.parametrize("who", ["coach", "admin", "other coach", "other interviewee"])
+def test_the_api_answers_others_as_if_it_did_not_exist(world: World, who: str) -> None:
+    keep(world)
+    asked = client(world, SETTINGS)
+    headers = bearer(platform_token(PEOPLE[who].user_id))
+    for path in GET:
+        answer = asked.get(f"{PREFIX}/{path}", headers=headers)
+        assert (path, leaks(answer.text)) == (path, False)
+        missing = asked.get(f"{PREFIX}/{path.replace('103', '999')}", headers=headers)
+        if "103" in path:
+            assert (path, answer.status_code, answer.content) == (path, missing.status_code, missing.content)
+            assert answer.status_code in {403, 404}
+
+
+def test_the_person_themselves_sees_it_everywhere(world: World) -> None:
+    keep(world)
+    asked = client(world, SETTINGS)
+    headers = bearer(platform_token(THEM.user_id))
+    for path in GET[:4] + GET[-6:]:
+        answer = asked.get(f"{PREFIX}/{path}", headers=headers)
+        assert (path, answer.status_code) == (path, 200)
+    assert leaks(asked.get(f"{PREFIX}/{GET[0]}", headers=headers).text)
+    assert WORD in json.dumps(export_person(world.database.engine, THEM.user_id), default=str)
+
+
+def test_it_counts_in_no_figure_about_others_and_comes_back_when_it_is_shared(world: World) -> None:
+    keep(world)
+    engine = world.database.engine
+
+    def figures() -> tuple[Any, ...]:
+        with reading(engine) as db:
+            summary = sa.select(candidate_summaries).where(candidate_summaries.c.user_id == THEM.user_id)
+            row = db.execute(summary).mappings().one()
+            scatter = sa.select(candidate_scatter.c.scores).where(candidate_scatter.c.user_id == THEM.user_id)
+            return row["interviews"], row["completed"], set(db.execute(scatter).scalars()), row["recent_overall"]
+
+    assert figures()[:3] == (2, 2, {2})
+    with writing(engine) as db:
+        assert not leaks(repr(measure(db)))
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=False)
+    brought_up_to_date(world)
+    assert figures()[:3] == (3, 3, {3})
+    shared = client(world, SETTINGS).get(f"{PREFIX}/{GET[0]}", headers=bearer(platform_token(21)))
+    assert leaks(shared.text)
+
+
+def test_a_link_holds_nothing_of_it_and_ones_own_report_does(world: World) -> None:
+    keep(world)
+    settings = Settings()
+    with writing(world.database.engine) as db:
+        _, token = make_link(world.viewer("interviewee"), db, THEM.user_id)
+    report = open_report(world.database.engine, token, settings)
+    assert report is not None
+    assert "2 interviews" in report.period
+    with reading(world.database.engine) as db:
+        own = view_report(world.viewer("interviewee"), THEM.user_id, settings.targets, db)
+    assert own is not None
+    assert "3 interviews" in own.period
+
+
+@pytest.mark.parametrize(
+    ("who", "number"), [("coach", 103), ("admin", 103), ("other interviewee", 103), ("interviewee", 101)]
+)
+def test_only_who_added_an_interview_of_their_own_takes_it_back_or_shares_it(
+    world: World, who: str, number: int
+) -> None:
+    keep(world)
+    with writing(world.database.engine) as db:
+        for private in (True, False):
+            with pytest.raises(NotAllowedError):
+                set_private(world.viewer(who), db, number, private=private)
+        if who == "coach":
+            with pytest.raises(CoachingError, match="does not exist"):
+                note_in_interview(world.viewer(who), db, number, Visibility.ME, "Mine")
+
+
+@pytest.fixture(scope="module")
+def kept(serving: Serving) -> Serving:
+    """The program running, with the practice."""
+    keep(serving.world)
+    return serving
+
+
+@pytest.mark.parametrize("who", ["coach", "admin"])
+def test_no_page_sends_a_byte_of_it_to_others(kept: Serving, who: str) -> None:
+    pages = {"": "", "candidate": "candidate=11", "compare": "interviews=101,103", "interview": "interview=103"}
+    for page, query in pages.items():
+        with visiting(kept.url, kept.cookie(who)) as visitor:
+            assert (page, leaks(visitor.run(page=page, query=query).text)) == (page, False)
+    with visiting(kept.url, kept.cookie("interviewee")) as visitor:
+        assert WORD in visitor.run(page="interview", query="interview=103").text.casefold()
