@@ -22,6 +22,7 @@ from analytics.api import (
     review_routes,
     tag_routes,
     verdict_routes,
+    webhooks,
 )
 from analytics.api.etag import ConditionalReads
 from analytics.api.routes import router
@@ -61,6 +62,7 @@ def create_api(
     api.include_router(tag_routes.router)
     api.include_router(verdict_routes.router)
     api.include_router(review_routes.router)
+    webhooks.describe(api)
     docs.mount(api)
     errors.install(api)
     api.add_middleware(ConditionalReads)

@@ -28,6 +28,7 @@ from analytics.digests.texts import as_body, as_mail
 from analytics.settings import Settings
 
 _log = logging.getLogger(__name__)
+_END_SECONDS: Final = 5.0
 _UNMADE: Final = "The digest could not be made. The log has the details."
 
 
@@ -149,10 +150,10 @@ class DigestSender:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; a digest that goes out this moment may still do so for a while."""
+        """End, with a moment for the message that goes out now."""
         self._ending.set()
         if self._thread is not None:
-            self._thread.join(self._times.tick)
+            self._thread.join(_END_SECONDS)
             self._thread = None
 
     def _keep(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,8 @@ from analytics.formatting import quantity
 from analytics.views.news import NewsLine
 
 UNSUBSCRIBE: Final = "/unsubscribe"
+# A long address that is folded would be encoded, and mail programs would not know it as one.
+_POLICY: Final = SMTP.clone(max_line_length=998)
 _OFTEN: Final = {Every.DAY: "every day", Every.WEEK: "every week"}
 _KINDS: Final = {
     Kind.STEP: ("step done", "steps done"),
@@ -57,8 +60,8 @@ def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
     """Write a digest as an e-mail, as plain text and as HTML, which can be ended with one click (RFC 8058)."""
     told = _told(claim, people, settings)
     end = _end(claim, settings)
-    message = EmailMessage()
-    message["Subject"] = _subject(people)
+    message = EmailMessage(policy=_POLICY)
+    message["Subject"] = _subject(claim, people)
     message["From"] = Address("Interview Skill Analytics", addr_spec=settings.mail_from or "")
     message["To"] = Address(addr_spec=claim.subscription.email)
     message["Date"] = format_datetime(at)
@@ -68,7 +71,7 @@ def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     often = _OFTEN[claim.subscription.every]
     message.set_content(_plain(told, often, end))
-    html = _template().render(subject=_subject(people), people=told, often=often, end=end)
+    html = _template().render(subject=_subject(claim, people), people=told, often=often, end=end)
     message.add_alternative(html, subtype="html")
     return message
 
@@ -93,7 +96,7 @@ def _event(claim: Claim, people: Sequence[PersonNews], settings: DeliverySetting
     data = {
         "to": claim.subscription.email,
         "every": claim.subscription.every.value,
-        "subject": _subject(people),
+        "subject": _subject(claim, people),
         "text": _plain(told, often, end),
         "unsubscribe": end,
         "people": [
@@ -125,7 +128,7 @@ def _chat(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings
     what = ", ".join(quantity(counted[kind], *words) for kind, words in _KINDS.items() if counted[kind])
     opened = link.format(url=settings.base, text="Open")
     end = link.format(url=_end(claim, settings), text="End these messages")
-    return f"{escape(claim.subscription.email)}: {what} about {quantity(len(people), 'candidate')}. {opened} · {end}"
+    return f"{escape(claim.subscription.email)}: {what} about {_whom(claim, people)}. {opened} · {end}"
 
 
 def _slack_escaped(text: str) -> str:
@@ -152,8 +155,14 @@ def _line(line: NewsLine, user_id: int, base: str, *, scores: bool) -> _Line:
     return _Line(line.kind.value, " ".join(text.split()), f"{base}/{place}")
 
 
-def _subject(people: Sequence[PersonNews]) -> str:
-    return f"What is new about {quantity(len(people), 'candidate')}"
+def _subject(claim: Claim, people: Sequence[PersonNews]) -> str:
+    return f"What is new about {_whom(claim, people)}"
+
+
+def _whom(claim: Claim, people: Sequence[PersonNews]) -> str:
+    if [person.user_id for person in people] == [claim.subscription.user_id]:
+        return "your interviews"
+    return quantity(len(people), "candidate")
 
 
 def _plain(people: Sequence[_Person], often: str, end: str) -> str:

@@ -15,7 +15,7 @@ from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.versions.version import Source
 from analytics.database.schema import breakdown_jobs, breakdown_versions
 from analytics.database.sessions import reading
-from analytics.database.sharing_tables import digest_deliveries
+from analytics.database.sharing_tables import digest_deliveries, digests
 from analytics.delivery.settings import DeliverySettings
 from analytics.formatting import quantity
 from analytics.settings import Settings
@@ -122,13 +122,14 @@ def _jobs(connection: Connection, trouble: str | None) -> Part:
 
 
 def _digests(connection: Connection, delivery: DeliverySettings) -> Part:
-    """Describe the last digest of each person: whether any could not be sent."""
+    """Describe the last digest of everybody who has them: whether any could not be sent."""
     if not delivery.is_configured:
         return Part("Digests", True, "Off: neither SMTP_URL nor DIGEST_WEBHOOK_URL is set.")
     later = digest_deliveries.alias()
     newest = sa.select(sa.func.max(later.c.due_on)).where(later.c.email == digest_deliveries.c.email)
     last = (
         sa.select(digest_deliveries.c.state, digest_deliveries.c.sentence, digest_deliveries.c.changed_at)
+        .join(digests, digests.c.email == digest_deliveries.c.email)
         .where(digest_deliveries.c.due_on == newest.scalar_subquery(), digest_deliveries.c.sentence != "")
         .order_by(digest_deliveries.c.changed_at.desc())
     )

@@ -13,6 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
+from analytics.api.webhooks import DigestEvent
 from analytics.coaching.digests import Channel
 from analytics.delivery.errors import DeliveryError
 from analytics.delivery.settings import DeliverySettings
@@ -72,6 +73,8 @@ def test_a_program_is_told_who_is_meant_and_can_tell_whom_it_is_from(ready: Worl
     signed = hmac.digest(RAW, f"{name}.{moment}.".encode() + request.data, hashlib.sha256)
     assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(signed).decode()}"
     told = json.loads(request.data)
+    # As the OpenAPI document describes it, no more and no less.
+    assert DigestEvent.model_validate(told).model_dump(mode="json").keys() == told.keys()
     assert (told["type"], told["data"]["to"]) == ("digest", COACH)
     (person,) = told["data"]["people"]
     assert person["user_id"] == 11

@@ -85,6 +85,8 @@ def test_a_digest_says_what_is_new_once_and_nothing_when_nothing_is(world: World
         assert "https://skills.example/x/candidate?candidate=11" in body
     assert re.fullmatch(r"<https://skills\.example/x/unsubscribe/[\w-]{43}>", message["List-Unsubscribe"])
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # As it stands there: an encoded address is none.
+    assert b"\r\nList-Unsubscribe: <https://skills.example/x/unsubscribe/" in mails.raw[-1]
     assert send(world, mails, tomorrow()) == send(world, mails, tomorrow(2)) == []
 
 
@@ -136,6 +138,7 @@ def test_nobody_is_told_of_whom_or_what_they_may_not_see(world: World, mails: Ma
         assert [word for word in words_of_others(*MAY_SEE[who]) if word in told] == []
         # Notes are nobody's news, whoever may read them.
         assert words_in(told) == set()
+    assert "What is new about your interviews" in came[THEM.email]
     assert "new verdict" in came[PEOPLE["coach"].email].lower()
     assert "new verdict" not in came[PEOPLE["admin"].email].lower()
 

@@ -36,7 +36,7 @@ def chosen(database: Database) -> Subscription | None:
         return digest_of(Viewer(Role.ADMIN, email=EMAIL), db)
 
 
-def save(visitor: Visitor, page: Visit, often: str | None, way: Channel | None = None) -> None:
+def save(visitor: Visitor, page: Visit, often: str, way: Channel | None = None) -> None:
     page.at.session_state["digest"] = True
     visitor.again(page)
     next(box for box in page.at.segmented_control if box.label == "How often").set_value(often)
@@ -53,14 +53,14 @@ def test_digests_are_off_until_somebody_chooses_them_and_end_when_they_do_not(
     page = visitor.open("candidates")
     # What nobody opened is not read.
     assert [statement for statement in page.statements if "digests" in statement] == []
-    save(visitor, page, None)
+    save(visitor, page, "never")
     assert chosen(database) is None
     save(visitor, page, Every.WEEK, Channel.WEBHOOK)
     kept = chosen(database)
     assert kept is not None
     assert (kept.every, kept.channel, kept.with_scores, kept.chosen_as) == ("week", "webhook", False, "admin")
     assert "Every week, if there is anything new." in [str(message.value) for message in page.at.success]
-    save(visitor, page, None)
+    save(visitor, page, "never")
     assert chosen(database) is None
     assert errors(page) == []
 

@@ -26,6 +26,7 @@ class MailServer:
 
     url: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     refusal: str = ""
     hangs_up: bool = False
     takes: float = 0.0
@@ -36,6 +37,7 @@ class MailServer:
         read = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
         assert isinstance(read, EmailMessage)
         time.sleep(self.takes)
+        self.raw.append(bytes(envelope.content or b""))
         self.taken.append(read)
         if self.hangs_up:
             server.transport.close()
