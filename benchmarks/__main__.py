@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.setup.install import set_up
-from benchmarks import candidate, cohort, results, roster, server, triggers
+from benchmarks import candidate, cohort, judges, results, roster, server, triggers
 from benchmarks import pages as pages_of
 from benchmarks.dataset import Population
 from benchmarks.timing import Row
@@ -24,6 +24,7 @@ class Size:
 
     long_transcripts: Population
     small: Population
+    judged: Population
     large: Population
     rounds: int
     coached: int
@@ -35,6 +36,7 @@ class Size:
 FULL = Size(
     long_transcripts=Population(1_000, 10_000, transcript=20_000),
     small=Population(1_000, 10_000),
+    judged=Population(10_000, 100_000),
     large=Population(100_000, 1_000_000),
     rounds=200,
     coached=2_000,
@@ -45,6 +47,7 @@ FULL = Size(
 QUICK = Size(
     long_transcripts=Population(200, 4_000, transcript=20_000),
     small=Population(200, 4_000),
+    judged=Population(400, 6_000),
     large=Population(2_000, 20_000),
     rounds=40,
     coached=200,
@@ -73,6 +76,7 @@ def data(size: Size) -> Iterator[results.Section]:
             candidate.against_whole_rows(own, "long", size.long_transcripts, max(rounds // 4, 10)),
         )
         own.server.drop_database("long")
+        yield "Three judges and coaches' verdicts", judges.measure(own, size.judged, max(rounds // 4, 10))
         server.create(own, "small", size.small)
         _set_up(own, "small")
         server.create(own, "large", size.large)

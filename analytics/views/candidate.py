@@ -19,6 +19,7 @@ from analytics.candidate import focus
 from analytics.candidate.focus import Focus, Recommendation
 from analytics.candidate.kinds import mix_sentences
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
+from analytics.cohort import Cohort
 from analytics.queries import candidates, interviews, tags
 from analytics.queries.candidates import Candidate, SkillRecord
 from analytics.queries.interviews import FeedbackRow, InterviewRow
@@ -51,11 +52,11 @@ class CandidateView:
 
     `history` is in interview order, `interviews` the latest first. `kinds` are those of all the candidate's
     interviews, as are `difficulties`. `trends` holds every skill by its key, told on the scale of one judge; `told` are
-    the records on that scale, and `newest` the trends of the newest judge's scores alone. `mixes` say that the kinds of
-    interview changed, `is_filtered` that other interviews are left out. `focus`, `evidence` and `recommendations` are
-    empty before the first score; `evidence` rests on the latest breakdowns that quote. `hidden` are the interviews that
-    the viewer has to rate first; nothing here rests on them. `self_views` tell how they rate themselves, `reviews` by
-    interview and skill where the last request for review of a score stands.
+    the records on that scale, `everybody` what the cohort is known by. `mixes` say that the kinds of interview changed,
+    `is_filtered` that other interviews are left out. `focus`, `evidence` and `recommendations` are empty before the
+    first score; `evidence` rests on the latest breakdowns that quote. `hidden` are the interviews that the viewer has
+    to rate first; nothing here rests on them. `self_views` tell how they rate themselves, `reviews` by interview and
+    skill where the last request for review of a score stands.
     """
 
     candidate: Candidate
@@ -68,7 +69,7 @@ class CandidateView:
     kinds: tuple[str, ...] = ()
     difficulties: tuple[int, ...] = ()
     told: Sequence[SkillRecord] = ()
-    newest: Mapping[str, SkillTrend] = field(default_factory=dict)
+    everybody: Cohort = field(default_factory=cohort.usual, repr=False, compare=False)
     mixes: tuple[str, ...] = ()
     is_filtered: bool = False
     hidden: frozenset[int] = frozenset()
@@ -80,6 +81,18 @@ class CandidateView:
         """List the interviews with a score that no trend is told from, as another judge gave it, the earliest first."""
         ids = {interview_id for trend in self.trends.values() for interview_id in trend.left_out_interviews}
         return [number for number in dict.fromkeys(record.interview_id for record in self.history) if number in ids]
+
+    @property
+    def is_moved(self) -> bool:
+        """Return whether scores of other judges were moved to the newest one's scale."""
+        return any(trend.moved for trend in self.trends.values())
+
+    @property
+    def newest(self) -> Mapping[str, SkillTrend]:
+        """Return the trends of the newest judge's scores alone, which few ask for; without place in the cohort."""
+        if not self.is_moved:
+            return self.trends
+        return _unplaced(skill_trends(self.history, self.everybody, across=False))
 
     @property
     def judges(self) -> int:
@@ -113,9 +126,8 @@ def view_candidate(
         }
         history = [record for record in history if record.interview_id in wanted]
         listed = [row for row in listed if row.interview_id in wanted]
-    trends = _trends(viewer, history, db)
-    moved = any(trend.moved for trend in trends.values())
-    newest = _trends(viewer, history, db, across=False) if moved else trends
+    everybody = cohort.load(db)
+    trends = _trends(viewer, history, everybody)
     told = on_their_scale(history, trends)
     choice = focus.choose_focus(trends, targets)
     feedback = shown.feedback_of(viewer, db, user_id, latest=focus.LAST_BREAKDOWNS) if choice.skills else []
@@ -133,7 +145,7 @@ def view_candidate(
         kinds=tuple(sorted({one.kind for one in said.values() if one.kind is not None})),
         difficulties=tuple(sorted({one.difficulty for one in said.values() if one.difficulty is not None})),
         told=told,
-        newest=newest,
+        everybody=everybody,
         mixes=mix_sentences(told, said),
         is_filtered=not everything,
         hidden=hidden(viewer, db, user_ids=[user_id]),
@@ -180,7 +192,7 @@ def _evidence(
 def view_trends(viewer: Viewer, user_id: int, db: Session) -> dict[str, SkillTrend] | None:
     """Read how each skill of a candidate develops; None as in `view_candidate`."""
     history = candidates.skill_history(viewer, db, user_id)
-    return None if history is None else _trends(viewer, history, db)
+    return None if history is None else _trends(viewer, history, cohort.load(db))
 
 
 def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float | None] | None:
@@ -201,11 +213,11 @@ def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float 
     return {key: sum(scores) / len(scores) if scores else None for key, scores in told.items()}
 
 
-def _trends(
-    viewer: Viewer, history: Sequence[SkillRecord], db: Session, *, across: bool = True
-) -> dict[str, SkillTrend]:
+def _trends(viewer: Viewer, history: Sequence[SkillRecord], everybody: Cohort) -> dict[str, SkillTrend]:
     """Describe the trends; how candidates do among each other is told only to a viewer who sees the cohort."""
-    trends = skill_trends(history, cohort.load(db), across=across)
-    if viewer.sees_cohort:
-        return trends
+    trends = skill_trends(history, everybody)
+    return trends if viewer.sees_cohort else _unplaced(trends)
+
+
+def _unplaced(trends: Mapping[str, SkillTrend]) -> dict[str, SkillTrend]:
     return {key: replace(trend, median=None, position=None) for key, trend in trends.items()}

@@ -108,16 +108,16 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
     """
     if view.judges < 2:
         return view.history, view.trends
-    newest = skill_trends.on_their_scale(view.history, view.newest)
-    options: dict[str, tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]] = {_NEWEST: (newest, view.newest)}
-    if view.newest is not view.trends:
-        options = {_ONE_SCALE: (view.told, view.trends), **options}
-    chosen = address.chosen_from_address("Scores", "judge", options | {_AS_SCORED: (view.history, None)})
-    if chosen[0] is view.told:
+    texts = [*([_ONE_SCALE] if view.is_moved else []), _NEWEST, _AS_SCORED]
+    chosen = address.chosen_from_address("Scores", "judge", dict(zip(texts, texts, strict=True)))
+    if chosen == _ONE_SCALE:
         st.caption("Scores by other judges are moved to the scale of whoever scored the latest interview.")
-    elif chosen[1] is None:
+        return view.told, view.trends
+    if chosen == _AS_SCORED:
         st.caption("Judges differ in how strict they are, so lines of several have no band and no trend.")
-    return chosen
+        return view.history, None
+    newest = view.newest
+    return skill_trends.on_their_scale(view.history, newest), newest
 
 
 def _chosen_part(scores: Sequence[SkillRecord]) -> tuple[list[SkillRecord], list[str], bool]:
