@@ -14,9 +14,8 @@ from analytics.coaching.goals import Goal
 from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look, told_last
 from analytics.coaching.steps import Step
 from analytics.columns import now
-from analytics.queries.latest_versions import latest_versions
+from analytics.queries.latest_versions import LatestVersion, latest_versions
 from analytics.queries.verdicts import newest_by_others
-from analytics.reviews.overview import said_by
 from analytics.reviews.requests import ReviewRequest, requests_about
 from analytics.reviews.requests import Step as ReviewStep
 from analytics.skills import BY_KEY
@@ -64,7 +63,7 @@ class _Review:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    interviews: Mapping[int, tuple[str, int]]
+    interviews: Mapping[int, LatestVersion]
     steps: Mapping[str, Step]
     trends: Mapping[str, str]
     goals: Mapping[str, Goal]
@@ -75,7 +74,7 @@ class _Snapshot:
     @property
     def state(self) -> State:
         return State(
-            versions={str(key): number for key, (_, number) in self.interviews.items()},
+            versions={str(key): interview.number for key, interview in self.interviews.items()},
             steps={key: step.state.value for key, step in self.steps.items()},
             trends=self.trends,
             reached=self.reached,
@@ -123,21 +122,20 @@ def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | 
 
 
 def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
-    newest = newest_by_others(viewer, db, session.user_id)
+    interviews = latest_versions(viewer, db, session.user_id)
+    judged = any(interview.judged for interview in interviews.values())
+    newest = newest_by_others(viewer, db, session.user_id) if judged else {}
+    asked = any(interview.asked for interview in interviews.values())
+    requests = requests_about(viewer, db, user_id=session.user_id) if asked else ()
     return _Snapshot(
-        interviews=latest_versions(viewer, db, session.user_id),
+        interviews=interviews,
         steps={step.id: step for step in session.steps},
         trends={key: trend.trend.value for key, trend in trends.items()},
         goals={view.goal.skill: view.goal for view in session.goals},
         reached=tuple(view.goal.skill for view in session.goals if view.reached),
         verdicts={f"{interview_id}:{skill}": number for (interview_id, skill), number in newest.items()},
-        reviews={one.id: review for one in _requests(viewer, db, session.user_id) if (review := _review(viewer, one))},
+        reviews={one.id: review for one in requests if (review := _review(viewer, one))},
     )
-
-
-def _requests(viewer: Viewer, db: Session, user_id: int) -> tuple[ReviewRequest, ...]:
-    asked, _ = said_by(viewer, db, user_id)
-    return requests_about(viewer, db, user_id=user_id) if asked else ()
 
 
 def _review(viewer: Viewer, request: ReviewRequest) -> _Review | None:
@@ -172,7 +170,7 @@ def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
             review = known.reviews[change.key]
             yield _about(change.kind, review.last, review.skill, review.interview_id, known)
         else:
-            title, number = known.interviews[int(change.key)]
+            title, number, *_ = known.interviews[int(change.key)]
             new = (
                 f"New interview: {title}"
                 if change.kind is Kind.INTERVIEW
@@ -182,8 +180,8 @@ def _lines(before: State, after: State, known: _Snapshot) -> Iterator[NewsLine]:
 
 
 def _about(kind: Kind, what: str, skill: str, interview_id: int, known: _Snapshot) -> NewsLine:
-    title, _ = known.interviews.get(interview_id, ("", 0))
-    text = f"{what}: {BY_KEY[skill].label.lower()}" + (f", {title}" if title else "")
+    interview = known.interviews.get(interview_id)
+    text = f"{what}: {BY_KEY[skill].label.lower()}" + (f", {interview.title}" if interview else "")
     return NewsLine(kind, text, interview_id, text)
 
 

@@ -24,7 +24,7 @@ from analytics.columns import now
 from analytics.database.schema import audit
 from analytics.database.schema import members as member_rows
 from analytics.database.sessions import reading, writing
-from analytics.database.sharing_tables import digest_deliveries, digests
+from analytics.database.sharing_tables import digest_deliveries, digests, private_interviews
 from analytics.digests.claims import period
 from analytics.digests.sender import send_due
 from analytics.interviewlab.tables import users
@@ -209,6 +209,19 @@ def test_whoever_rates_before_they_see_is_told_no_verdict_and_no_trend(world: Wo
     told = texts(message)
     assert "Step done" in told
     assert [word for word in ("verdict", "trend", "Goal reached") if word in told] == []
+
+
+def test_an_interview_somebody_keeps_to_themselves_is_in_nobody_elses_digest(world: World, mails: MailServer) -> None:
+    step = coach_them(world)["step"]
+    for who in ("interviewee", "coach"):
+        choose(world, who)
+    everything_happens(world, step)
+    with writing(world.database.engine) as db:
+        db.execute(sa.insert(private_interviews).values(interview_id=102, since=now()))
+    came = {str(message["To"]): texts(message) for message in send(world, mails)}
+    assert "Round 2 marzipan" in came[THEM.email]
+    assert "Round 2 marzipan" not in came[COACH]
+    assert "Round 1 marzipan" in came[COACH]
 
 
 def asked(world: World) -> TestClient:
