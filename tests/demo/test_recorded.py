@@ -81,6 +81,16 @@ def test_the_story_people_have_recorded_answers() -> None:
     assert recorded == {row["user_id"] for row in stored().values()}
 
 
+def test_the_judge_changes_once_in_a_persons_line() -> None:
+    known = {each.transcript for each in RECORDING.interviews}
+    of_people: dict[int, list[bool]] = defaultdict(list)
+    for key, row in sorted(stored().items(), key=lambda item: item[1]["completed_at"]):
+        if "Unable to generate" not in str(row["feedback"]["weaknesses"]):
+            of_people[row["user_id"]].append(key in known)
+    for recorded in of_people.values():
+        assert recorded == sorted(recorded)
+
+
 @OF_EACH
 def test_recorded_answers_are_read_and_quote_the_conversation(recorded: RecordedInterview) -> None:
     row = stored()[recorded.transcript]
