@@ -217,7 +217,7 @@ def test_an_interview_somebody_keeps_to_themselves_is_in_nobody_elses_digest(wor
         choose(world, who)
     everything_happens(world, step)
     with writing(world.database.engine) as db:
-        db.execute(sa.insert(private_interviews).values(interview_id=102, since=now()))
+        db.execute(sa.insert(private_interviews).values(interview_id=102, user_id=THEM.user_id, since=now()))
     came = {str(message["To"]): texts(message) for message in send(world, mails)}
     assert "Round 2 marzipan" in came[THEM.email]
     assert "Round 2 marzipan" not in came[COACH]
