@@ -19,13 +19,13 @@ from analytics.breakdown.assessment.scoring import RatingAnswer, Score, bound, s
 from analytics.breakdown.llm.prompts import prompt_hash
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.offline.analyst import offline_findings
-from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.records import Usage
 from analytics.interviewlab.feedback import State
 from analytics.skills import SKILL_KEYS
 
-FAILING: Final = frozenset(Outcome) - {Outcome.TOO_FEW_WORDS, Outcome.NO_CODE, Outcome.NOTHING_FOUND, Outcome.OFFLINE}
+FAILING: Final = frozenset(Outcome) - NOT_ASSESSABLE - {Outcome.NOTHING_FOUND, Outcome.OFFLINE}
 
 
 @dataclass(frozen=True, slots=True)

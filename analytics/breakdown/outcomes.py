@@ -33,6 +33,8 @@ class Outcome(StrEnum):
     # The interview does not hold what an assessment needs.
     TOO_FEW_WORDS = "too_few_words"
     NO_CODE = "no_code"
+    GARBLED = "garbled"
+    SWAPPED = "swapped"
     # The model answered, but nothing of it can be shown.
     NOTHING_FOUND = "nothing_found"
     NO_EVIDENCE = "no_evidence"
@@ -51,6 +53,8 @@ class Outcome(StrEnum):
         return self in _PASSING
 
 
+# What an interview lacks is no failure of a run.
+NOT_ASSESSABLE: Final = frozenset({Outcome.TOO_FEW_WORDS, Outcome.NO_CODE, Outcome.GARBLED, Outcome.SWAPPED})
 _PASSING: Final = frozenset(
     {
         Outcome.UNREACHABLE,
@@ -93,6 +97,9 @@ _SENTENCES: Final[Mapping[Outcome, str]] = {
     "MODEL_TOKEN_CEILING.",
     Outcome.TOO_FEW_WORDS: "The candidate said too little for this skill to be assessed.",
     Outcome.NO_CODE: "There is no code to assess in this interview.",
+    Outcome.GARBLED: "The answers were recognised too badly to be assessed: many of their words are none.",
+    Outcome.SWAPPED: "The candidate asks nearly all questions here, so the speakers may be swapped. "
+    "Nothing was assessed.",
     Outcome.NOTHING_FOUND: "The language model found nothing in this interview to point to for this skill.",
     Outcome.NO_EVIDENCE: "Nothing the language model wrote could be traced to the transcript, so none of it is shown.",
     Outcome.TOO_FEW_SAMPLES: "The language model gave too few usable ratings for a score.",

@@ -7,9 +7,8 @@ What InterviewLab writes, and how it is read:
   messages with equal role, content and timestamp are one.
 * Submitted code stands in `metadata.code` of a message of the type `code_review`, and since 2026 only in
   `resume_context._sandbox.submissions`. A review without code is a turn and no submission; the same code twice is one
-  submission.
-* Interviews that somebody added name who spoke in `metadata.speaker`.
-* Some rows were encoded twice: JSON text that holds JSON text.
+  submission. Where no code was submitted at all, what the candidate put between fences in a message is.
+* Interviews that somebody added name who spoke in `metadata.speaker`. Some rows were encoded twice: JSON in JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from enum import StrEnum
 from typing import Final
 
 from analytics.interviewlab.feedback import number, points
+from analytics.interviewlab.fenced import fenced_code
 
 SANDBOX: Final = "_sandbox"
 # Code of nothing else is none; the triggers of `analytics.scores` know the same characters.
@@ -123,7 +123,15 @@ def read_conversation(history: object, resume_context: object = None) -> Convers
             skipped += 1
         else:
             turns.append(turn)
-    return Conversation(_with_sandbox(turns, len(messages), resume_context, submissions), skipped, len(messages))
+    placed = _with_sandbox(turns, len(messages), resume_context, submissions)
+    if not submissions:
+        placed = tuple(
+            replace(turn, submission=_submission(fenced_code(turn.said), submissions))
+            if turn.speaker is Speaker.CANDIDATE and "```" in turn.said
+            else turn
+            for turn in placed
+        )
+    return Conversation(placed, skipped, len(messages))
 
 
 def without_sandbox(resume_context: object) -> object:
@@ -151,12 +159,10 @@ def _messages(history: object) -> list[object]:
 
 
 def _decoded(stored: object) -> object:
-    if isinstance(stored, str):
-        try:
-            return json.loads(stored)
-        except (ValueError, RecursionError):
-            return stored
-    return stored
+    try:
+        return json.loads(stored) if isinstance(stored, str) else stored
+    except (ValueError, RecursionError):
+        return stored
 
 
 def is_checkpoint(message: object) -> bool:

@@ -21,6 +21,7 @@ from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.transcript import Quote, Transcript, read_transcript, transcript_hash
 from analytics.database.json_text import parse_json
 from analytics.interviewlab.feedback import State, Unreadable, read_feedback
+from analytics.interviewlab.fenced import fenced_code
 from analytics.skills import SKILL_KEYS, overall
 from analytics.text import clean, fold
 from tests.support.api_client import Taking, client, platform_token
@@ -100,7 +101,8 @@ def transcript(stored: str) -> None:
 
 def _leads_back(quote: Quote | None, stored: Mapping[str, Any]) -> None:
     assert quote is not None
-    original = stored["metadata"]["code"] if quote.place == "code" else stored["content"]
+    code = stored.get("metadata", {}).get("code") or fenced_code(stored["content"]).get("code")
+    original = code if quote.place == "code" else stored["content"]
     assert clean(original[quote.start : quote.end]).text.strip("\n") == quote.text.strip("\n")
 
 

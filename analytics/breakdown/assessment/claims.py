@@ -73,6 +73,7 @@ class ClaimFault(StrEnum):
     VERDICT = "verdict"
     ACCUSATION = "accusation"
     PRAISE = "praise"
+    SENTENCES = "sentences"
     DUPLICATE = "duplicate"
     NO_WEAKNESS = "no_weakness"
     TOO_MANY = "too_many"
@@ -110,6 +111,7 @@ _ADVICE: Final[Mapping[ClaimFault, str]] = {
     ClaimFault.VERDICT: "says whom to hire or for what post; say what the answer shows",
     ClaimFault.ACCUSATION: "accuses the candidate; say what the answer leaves open",
     ClaimFault.PRAISE: "praises without saying what was good",
+    ClaimFault.SENTENCES: "judges the sentences of speech that was written down without punctuation",
     ClaimFault.DUPLICATE: "repeats another point",
     ClaimFault.NO_WEAKNESS: "answers a weakness that is not in the list",
     ClaimFault.NO_QUESTION: "must name a question (Q1, ..) and cite one or two lines of its answer",

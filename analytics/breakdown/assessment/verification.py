@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -27,6 +28,7 @@ from analytics.breakdown.assessment.wording import (
     takes_over,
     with_quotation_marks,
 )
+from analytics.breakdown.reading.habits import is_unpunctuated
 from analytics.breakdown.reading.questions import InterviewQuestion
 from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.transcript import Quote, Transcript
@@ -55,6 +57,7 @@ class ClaimVerifier:
         self._private = private
         self._withheld = withheld
         self._evidence = BY_KEY[skill].evidence
+        self._unpunctuated = is_unpunctuated(transcript)
         self._asked = " \n ".join(turn.text for turn in transcript.turns if turn.speaker == "interviewer")
 
     def verify(self, points: Points, accepted: Sequence[Claim] = ()) -> VerifiedClaims:
@@ -131,6 +134,7 @@ class ClaimVerifier:
         fault = (
             text_fault(text, self._private)
             or _nature_fault(text, quotes)
+            or (ClaimFault.SENTENCES if self._unpunctuated and _SENTENCES.search(text) else None)
             or _said_fault(text, quotes, self._asked, point.text)
             or _excess(kind, text, claims)
         )
@@ -175,6 +179,11 @@ class ClaimVerifier:
         return tuple(quotes)
 
 
+_SENTENCES: Final = re.compile(
+    r"\b(?:sentences?|run-?ons?|punctuat\w+|full stops?|rambl\w+|breathless\w*|in one (?:breath|go)|"
+    r"without (?:a )?paus\w+)\b",
+    re.IGNORECASE,
+)
 # Words with which a claim introduces what was said, without saying anything about it.
 _FRAMING: Final = frozenset(
     "the a an and or of to in on that this it its is was are were be been as by with for from at they he she their his "

@@ -12,6 +12,7 @@ from analytics.breakdown.assessment.answers import ANSWERS, schema_of
 from analytics.breakdown.assessment.claims import DroppedClaim, VerifiedClaims
 from analytics.breakdown.llm import texts
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.reading.habits import is_unpunctuated
 from analytics.breakdown.reading.prepare import PreparedInterview, Row, answer_tokens
 from analytics.breakdown.records import Record
 from analytics.skills import BY_KEY, SKILLS
@@ -81,11 +82,12 @@ def transcript_call(
         *(row.line for row in rows),
     ]
     fence = f"===== {prepared.boundary} ====="
+    spoken = ["", texts.UNPUNCTUATED] if is_unpunctuated(prepared.transcript) else []
     most = answer_tokens(settings)
     return Call(
         answer=answer,
         instructions=texts.RULES.format(language=language_of(settings)),
-        prompt="\n".join((fence, *lines, fence, "", task)),
+        prompt="\n".join((fence, *lines, fence, "", task, *spoken)),
         most_tokens=most if answer == "points" else max(most // 3, 300),
         temperature=0.2 if answer == "points" else 1.0,
         cache_key=prepared.transcript_hash[:32],

@@ -28,6 +28,10 @@ companies. Quotations stay as they were said.
 - Answer with one JSON object of the shape the task describes and with nothing else. Lists that the task does not name \
 stay empty."""
 
+UNPUNCTUATED: Final = (
+    "The answers were written down without punctuation. Say nothing about sentences, pauses or their length."
+)
+
 POINTS: Final = """\
 Task: find what this interview shows about the skill "{label}".
 
@@ -130,5 +134,5 @@ IDS_OF: Final = {
 }
 ALL: Final = (
     RULES, POINTS, MORE_SPOKEN, SPOKEN, MORE_QUESTIONS, QUESTIONS, REPAIR, RATING, CLAIM_RULES, CLAIM_RATING,
-    SUPPORT_RULES, SUPPORT, CORRECTION, *IDS_OF.values(),
+    SUPPORT_RULES, SUPPORT, CORRECTION, UNPUNCTUATED, *IDS_OF.values(),
 )  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.reading.code_metrics import measure
+from analytics.breakdown.reading.habits import is_garbled, is_swapped
 from analytics.breakdown.reading.transcript import Submission, Transcript
 from analytics.breakdown.records import Record
 from analytics.skills import CODE_KEYS, SKILL_KEYS
@@ -16,6 +18,9 @@ from analytics.text import words as split_words
 # "Yes, sure" is no answer to assess; what is said twice counts once.
 ANSWER_WORDS: Final = 10
 LEAST_ANSWERS: Final = 2
+# Twenty exact answers of a few words are an interview too.
+SHORT_WORDS: Final = 2
+LEAST_SHORT: Final = 12
 _COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|;|\"\"\"|'''|<!--|%)")
 
 
@@ -32,9 +37,10 @@ def eligible_skills(
     transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()
 ) -> dict[str, Eligibility]:
     """Decide for each skill; sentences that were withheld do not count."""
-    words, answers = _spoken(transcript, withheld)
+    spoken_words = _spoken(transcript, withheld)
+    words, answers = sum(spoken_words), sum(said >= ANSWER_WORDS for said in spoken_words)
     submissions = sum(has_code(submission) for submission in transcript.submissions)
-    spoken = None if words >= minimum_words and answers >= LEAST_ANSWERS else Outcome.TOO_FEW_WORDS
+    spoken = _spoken_reason(transcript, spoken_words, minimum_words)
     coded = None if submissions else Outcome.NO_CODE
     return {
         key: Eligibility(
@@ -52,9 +58,24 @@ def has_code(submission: Submission) -> bool:
     return any(line.strip() and not _COMMENT.match(line) for line in submission.lines)
 
 
-def _spoken(transcript: Transcript, withheld: frozenset[str]) -> tuple[int, int]:
+def _are_answers(spoken: Sequence[int], minimum_words: int) -> bool:
+    # Two answers, or a monologue, or many short ones.
+    full = sum(said >= ANSWER_WORDS for said in spoken) >= LEAST_ANSWERS
+    short = sum(said >= SHORT_WORDS for said in spoken) >= LEAST_SHORT
+    return sum(spoken) >= minimum_words and (full or short or 4 * max(spoken) >= 5 * minimum_words)
+
+
+def _spoken_reason(transcript: Transcript, spoken: Sequence[int], minimum_words: int) -> Outcome | None:
+    if is_swapped(transcript):
+        return Outcome.SWAPPED
+    if not _are_answers(spoken, minimum_words):
+        return Outcome.TOO_FEW_WORDS
+    return Outcome.GARBLED if is_garbled(transcript) else None
+
+
+def _spoken(transcript: Transcript, withheld: frozenset[str]) -> list[int]:
     sentences: set[str] = set()
-    words, answers = 0, 0
+    answers: list[int] = []
     for turn in transcript.turns:
         in_answer = 0
         for sentence in turn.sentences:
@@ -63,6 +84,5 @@ def _spoken(transcript: Transcript, withheld: frozenset[str]) -> tuple[int, int]
                 sentences.add(folded)
                 # Yes yes yes says little at any length.
                 in_answer += min(count_words(sentence.text), 3 * len(set(split_words(folded))))
-        words += in_answer
-        answers += in_answer >= ANSWER_WORDS
-    return words, answers
+        answers.append(in_answer)
+    return answers

@@ -8,6 +8,7 @@ from typing import Final
 
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.reading.eligibility import Eligibility, eligible_skills
+from analytics.breakdown.reading.habits import habit_notes
 from analytics.breakdown.reading.injection import addresses_grader
 from analytics.breakdown.reading.questions import InterviewQuestion, read_questions
 from analytics.breakdown.reading.redaction import Private, find_private, resume_facts
@@ -153,7 +154,13 @@ def prepare(
     private = find_private(transcript, resume_context, names)
     withheld: list[str] = []
     questions = read_questions(transcript)
-    asked_in = {message: question.id for question in questions for message in question.messages}
+    # A message in which several speak may hold several questions.
+    asked_in = {
+        (message, line): question.id
+        for question in questions
+        for message in question.messages
+        for line in question.text.split("\n")
+    }
     rows = tuple(_rows(transcript, private, withheld, asked_in))
     boundary = secrets.token_hex(8)
     job, job_note = _job(job_description, private, settings.token_budget // _JOB_SHARE)
@@ -170,7 +177,7 @@ def prepare(
         withheld=tuple(withheld),
         job=job,
         facts=facts,
-        notes=(*job_note, *_code_note(transcript)),
+        notes=(*job_note, *_code_note(transcript), *habit_notes(transcript)),
         boundary=boundary,
         transcript_hash=transcript_hash(read),
         rubric_hash=settings.rubric.hash,
@@ -189,10 +196,13 @@ def _letters(skill: str) -> str:
     return {"speech": "S", "code": "C", "either": "SC"}[BY_KEY[skill].evidence]
 
 
-def _rows(transcript: Transcript, private: Private, withheld: list[str], asked_in: Mapping[int, str]) -> Iterator[Row]:
+def _rows(
+    transcript: Transcript, private: Private, withheld: list[str], asked_in: Mapping[tuple[int, str], str]
+) -> Iterator[Row]:
     for turn in transcript.turns:
         if turn.speaker == "interviewer":
-            yield from _context(asked_in.get(turn.message, INTERVIEWER), turn.message, turn.text, private)
+            label = asked_in.get((turn.message, turn.text.split("\n", 1)[0]), INTERVIEWER)
+            yield from _context(label, turn.message, turn.text, private)
         yield from _spoken_rows(turn, private, withheld)
         submission = turn.submission
         if submission is None:

@@ -17,6 +17,13 @@ from analytics.text import CleanText, clean, storable
 _CITED_LINES: Final = re.compile(r"(C[0-9]+):([0-9]+)(?:-([0-9]+))?")
 
 
+_FENCE: Final = re.compile(r"^```[^\n]*(?:\n|$)|```$")
+# Who speaks, as transcripts in one message name them.
+_LABEL: Final = re.compile(
+    r"\s*(?:(?P<own>candidate|interviewee|applicant)|interviewer|recruiter|hiring manager)\s*:\s*(?=\S)", re.IGNORECASE
+)
+
+
 class Sentence(Record):
     """Something the candidate said: its id, the message it stands in, its offsets there and its cleaned text."""
 
@@ -138,8 +145,10 @@ def read_transcript(conversation: object, resume_context: object = None) -> Tran
             turns.append(Turn(message=turn.message, speaker="interviewer", text=said, submission=submission))
             continue
         spoken = _sentences(turn.said, turn.message, sentences, beside=code.text)
-        sentences += len(spoken)
-        turns.append(Turn(message=turn.message, speaker="candidate", sentences=spoken, submission=submission))
+        labelled = _by_labels(spoken, turn.message, sentences)
+        sentences += sum(len(each.sentences) for each in labelled)
+        turns += labelled[:-1]
+        turns.append(labelled[-1].model_copy(update={"submission": submission}))
     return Transcript(turns=tuple(turns), skipped=read.skipped, reviews_without_code=read.reviews_without_code)
 
 
@@ -188,7 +197,7 @@ def _sentences(content: str, message: int, before: int, *, beside: str) -> tuple
     for start, end in split(cleaned.text):
         text = cleaned.text[start:end]
         # Code repeated in the message beside its submission is not speech.
-        if beside and text in beside:
+        if beside and _FENCE.sub("", text).strip() in beside:
             continue
         original_start, original_end = cleaned.span(start, end)
         said.append(
@@ -197,6 +206,28 @@ def _sentences(content: str, message: int, before: int, *, beside: str) -> tuple
             )
         )
     return tuple(said)
+
+
+def _by_labels(said: tuple[Sentence, ...], message: int, before: int) -> list[Turn]:
+    """Divide a message in which labels name who speaks; one turn where they do not name both."""
+    labels = [_LABEL.match(sentence.text) for sentence in said]
+    if len({label["own"] is None for label in labels if label}) < 2:
+        return [Turn(message=message, speaker="candidate", sentences=said)]
+    own, number, turns = True, before, list[Turn]()
+    for sentence, label in zip(said, labels, strict=True):
+        spoken = sentence.text[label.end() :] if label is not None else sentence.text
+        own = label["own"] is not None if label is not None else own
+        if label is not None or not turns:
+            turns.append(Turn(message=message, speaker="candidate" if own else "interviewer"))
+        last = turns[-1]
+        if own:
+            number += 1
+            start = sentence.end - len(spoken) if label is not None else sentence.start
+            piece = sentence.model_copy(update={"id": f"S{number}", "start": start, "text": spoken})
+            turns[-1] = last.model_copy(update={"sentences": (*last.sentences, piece)})
+        else:
+            turns[-1] = last.model_copy(update={"text": f"{last.text}\n{spoken}".strip()})
+    return turns
 
 
 def _submission(submission_id: str, message: int, code: CleanText, submitted: CodeSubmission) -> Submission:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics.access import orphans
 from analytics.breakdown.assessment.result import OFFLINE_ANALYST, InterviewFeedback, SkillBreakdown
-from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.versions.append import SavedVersion, append, keep_former, record, show
 from analytics.breakdown.versions.locking import lock
 from analytics.breakdown.versions.struck import breakdown_without
@@ -31,11 +31,7 @@ from analytics.reviews.struck import struck_claims
 
 def nothing_new(feedback: InterviewFeedback) -> Outcome | None:
     """Return why a run brought nothing to keep: every skill that could be assessed failed; None if it did."""
-    assessed = [
-        skill
-        for skill in feedback.skill_breakdown.values()
-        if skill.reason not in (Outcome.TOO_FEW_WORDS, Outcome.NO_CODE)
-    ]
+    assessed = [skill for skill in feedback.skill_breakdown.values() if skill.reason not in NOT_ASSESSABLE]
     if not assessed or any(skill.state is not State.FAILED for skill in assessed):
         return None
     reasons = [skill.reason for skill in assessed if skill.reason is not None]

@@ -36,7 +36,7 @@ def test_only_what_the_candidate_said_is_numbered() -> None:
         ("one\ntwo\r\nthree", ["one", "two", "three"]),
         ("Ok...\n}\n", ["Ok...\n}"]),
         ("...", []),
-        ("Like this: ```\na = 1\nb = 2\n``` done.", ["Like this:", "```\na = 1\nb = 2\n```", "done."]),
+        ("Like this: ```log\na = 1\nb = 2\n``` done.", ["Like this:", "```log\na = 1\nb = 2\n```", "done."]),
         ("はい。そうです。", ["はい。", "そうです。"]),
     ],
 )
