@@ -165,7 +165,6 @@ def test_a_python_that_will_not_do_is_named(
     assert not (clone / ".venv").exists()
 
 
-@pytest.mark.timeout(300)
 def test_make_run_starts_within_five_seconds_and_asks_for_nothing(tmp_path: Path) -> None:
     seconds = []
     for _ in range(4):

@@ -59,7 +59,6 @@ def add_a_skill(copy: Path) -> list[Path]:
 
 
 @pytest.mark.heavy
-@pytest.mark.timeout(300)
 def test_a_fifth_skill_is_everywhere(databases: Databases, tmp_path: Path) -> None:
     for part in PARTS:
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "fixtures"))

@@ -136,7 +136,6 @@ def test_an_empty_workspace_says_what_one_can_do(opened: Callable[[str], Page]) 
     expect(page.get_by_role("heading", name="Add interviews", level=1)).to_be_visible()
 
 
-@pytest.mark.timeout(300)
 def test_dropped_corrected_saved_broken_down_and_corrected_again(opened: Callable[[str], Page], folder: Path) -> None:
     page = opened("/add")
     drop(page, ("teams.vtt", TEAMS), ("talk.txt", TEXT), ("photo.vtt", "%PDF-1.4 no transcript"))

@@ -166,7 +166,6 @@ def strike(process: subprocess.Popen[bytes], way: signal.Signals) -> None:
 
 
 # Two starts of the program each, on a machine that may be busy.
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_without_a_second_bill(
     database: Database, people: world.World, server: ModelServer, run: Run, way: signal.Signals
@@ -246,7 +245,6 @@ def test_a_batch_needs_a_provider_that_has_one(
     assert made(database) == {}
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("way", "confirmed"), [(signal.SIGINT, True), (signal.SIGKILL, True), (signal.SIGKILL, False)])
 def test_an_interrupted_batch_is_collected_later_and_sent_once(
     database: Database,

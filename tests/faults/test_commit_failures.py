@@ -365,7 +365,6 @@ def crash(server: Server, port: int) -> None:
             return
 
 
-@pytest.mark.timeout(240)
 def test_a_database_killed_at_any_exchange_keeps_all_or_nothing() -> None:
     with own_server(_LASTING) as own:
         own.server.create_roles()

@@ -10,7 +10,6 @@ import random
 from collections import Counter
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 from pytest_httpserver import HTTPServer
 
@@ -62,7 +61,6 @@ def deliveries(world: World) -> dict[str, tuple[str, str]]:
         return {row["email"]: (row["state"], row["id"]) for row in rows}
 
 
-@pytest.mark.timeout(120)
 def test_nobody_gets_a_digest_twice_and_none_is_lost_unsaid(world: World, httpserver: HTTPServer) -> None:
     prepare(world)
     chance = random.Random(SEED)

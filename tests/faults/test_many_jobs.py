@@ -120,7 +120,6 @@ class Followed:
         return Counter(job.pressed_by for job in self.look() if job.state is JobState.RUNNING)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_hundred_jobs_of_three_people(database: Database, people: world.World) -> None:
     held, followed, numbers = Held(), Followed(database), iter(NUMBERS)

@@ -179,7 +179,6 @@ def strike(database: Database, count: int) -> Strikes:
     return strikes
 
 
-@pytest.mark.timeout(400)
 def test_killed_at_random_moments(database: Database) -> None:
     count = MOMENTS[database.dialect]
     strikes = strike(database, count)
@@ -198,7 +197,6 @@ def test_killed_at_random_moments(database: Database) -> None:
     check_bills(strikes)
 
 
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_without_what_is_stored_there_would_be_a_second_bill(database: Database) -> None:
     world.populate(database)

@@ -183,7 +183,6 @@ def test_other_targets_and_passing_time_change_reasons_and_order(database: Datab
         assert db.execute(sa.select(candidate_summaries.c.attention_until)).scalar_one() > now()
 
 
-@pytest.mark.timeout(300)
 def test_somebody_with_five_thousand_interviews_holds_nobody_up(database: Database) -> None:
     scores = ((0.4, 0.5, 0.6, 0.7), (0.6, 0.5, 0.4, 0.3), (0.5, 0.9, 0.1, 0.5))
     moment = now() - timedelta(days=1)

@@ -75,7 +75,6 @@ def check(database: Database, interview_id: int, job_id: str, *, calls: int = CA
     assert trail == ["generate breakdown", "start breakdown"]
 
 
-@pytest.mark.timeout(900)
 def test_at_every_boundary_twice(database: Database, people: world.World, server: ModelServer) -> None:
     settings = one_by_one(server)
     boundaries: list[killed_worker.Boundary] = [*range(1, STEPS + 1), "saved"]
@@ -99,7 +98,6 @@ def test_at_every_boundary_twice(database: Database, people: world.World, server
         assert set(asked.values()) == {1}
 
 
-@pytest.mark.timeout(200)
 def test_with_calls_side_by_side_no_stored_answer_is_asked_again(
     database: Database, people: world.World, server: ModelServer
 ) -> None:
@@ -119,7 +117,6 @@ def test_with_calls_side_by_side_no_stored_answer_is_asked_again(
         assert CALLS - 1 <= len(server.requests) <= CALLS + 2
 
 
-@pytest.mark.timeout(200)
 def test_a_running_copy_takes_over_from_one_that_is_gone(
     database: Database, people: world.World, server: ModelServer
 ) -> None:
@@ -140,7 +137,6 @@ def test_a_running_copy_takes_over_from_one_that_is_gone(
     assert len(server.requests) == CALLS - 1
 
 
-@pytest.mark.timeout(200)
 def test_what_changes_meanwhile_does_not_mix_into_what_was_read(
     database: Database, people: world.World, server: ModelServer
 ) -> None:
