@@ -67,6 +67,8 @@ def begin() -> None:
     logs.adopt()
     streamlit_server.refuse_agent_api()
     runtime.delivery_settings()
+    for warning in runtime.settings().warnings:
+        _log.warning(warning)
     if runtime.settings().is_demo:
         from analytics.demo.load import load_demo
 

@@ -86,7 +86,7 @@ def recorded() -> Recording | None:
 def jobs() -> JobWorker:
     """Return the jobs of this process; raises `SettingsError` for a setting that cannot be used."""
     # Imported late: no page waits for it at the start.
-    from analytics.access import personal_data
+    from analytics.access import deletion, personal_data
     from analytics.breakdown.generator import FeedbackGenerator
     from analytics.breakdown.jobs.worker import JobWorker
     from analytics.roster import ranking, refresh
@@ -98,7 +98,7 @@ def jobs() -> JobWorker:
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
         housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],
-        hourly=[] if days is None else [partial(personal_data.expire, days=days)],
+        hourly=[deletion.delete_due, *([] if days is None else [partial(personal_data.expire, days=days)])],
     )
 
 

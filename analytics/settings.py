@@ -27,6 +27,8 @@ _EMAIL: Final = re.compile(r"(?<![^@\s,])[^@\s,]++@[^@\s,]+")
 _ORIGIN: Final = re.compile(r"https?://[^/\s*]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+")
 _LONGEST_RETENTION: Final = 36_500
+# Six months.
+LEAST_RETENTION: Final = 183
 
 
 def _either(yes: str, no: str) -> BeforeValidator:
@@ -58,6 +60,16 @@ def email_address() -> BeforeValidator:
         text = "" if value is None else str(value).strip().lower()
         if text and not (_EMAIL.fullmatch(text) and is_canonical_address(text)):
             raise ValueError(f"must be an e-mail address; {text!r} is none")
+        return text or None
+
+    return BeforeValidator(read)
+
+
+def _text(longest: int) -> BeforeValidator:
+    def read(value: object) -> str | None:
+        text = " ".join(str(value or "").split())
+        if len(text) > longest:
+            raise ValueError(f"must be at most {longest} characters long")
         return text or None
 
     return BeforeValidator(read)
@@ -101,7 +113,8 @@ class Settings(EnvironmentSettings):
     they are. With `rate_blind` whoever judges an interview is sent its scores and claims only when they did.
     `allowed_hosts` are the names under which people reach the program, besides this machine's own; `metrics_token`
     opens `/metrics` to other machines. `retention_days` is how long a breakdown is kept that is neither shown nor
-    approved; None is for ever. `regenerations_per_day` is how many breakdowns one person may have made in a day.
+    approved; None is for ever. `deletion_days` is how long one can take back that one's data be deleted, `contact` whom
+    to ask about them. `regenerations_per_day` is how many breakdowns one person may have made in a day.
     `log_format` is "json" for one JSON object a line, `log_level` what is logged at least.
     """
 
@@ -144,11 +157,23 @@ class Settings(EnvironmentSettings):
         int | None,
         number(1, _LONGEST_RETENTION, f"a whole number of days from 1 to {_LONGEST_RETENTION:,}", whole=True),
     ] = None
+    deletion_days: Annotated[int, number(0, 90, "a whole number of days from 0 to 90, such as 7", whole=True)] = 7
+    contact: Annotated[str | None, _text(200)] = None
     regenerations_per_day: Annotated[
         int, number(1, 10_000, f"a whole number from 1 to 10,000, such as {DEFAULT_REGENERATIONS}", whole=True)
     ] = DEFAULT_REGENERATIONS
     log_format: str | None = None
     log_level: Annotated[str | None, _log_level()] = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """List what can be used and had better be thought over."""
+        if self.retention_days is not None and self.retention_days < LEAST_RETENTION:
+            return [
+                f"RETENTION_DAYS is {self.retention_days}. In the EU, logs of systems that judge people are to be kept "
+                f"for six months: {LEAST_RETENTION} days or more."
+            ]
+        return []
 
     @property
     def is_demo(self) -> bool:

@@ -11,6 +11,7 @@ from pages.parts import (
     candidate_charts,
     common,
     other_judges,
+    own_data,
     reads,
     report,
     reviews,
@@ -25,6 +26,7 @@ address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS)
 user_id = address.candidate_shown(viewer)
 asked = added.kind_asked(), added.difficulty_asked()
 view = common.candidate_or_stop(reads.candidate(viewer, user_id, *asked) if user_id is not None else None)
+own_data.looked(viewer, "page", user_ids=[view.candidate.user_id])
 
 yours = not viewer.sees_others
 
@@ -47,6 +49,7 @@ if not view.history:
     candidate.explain_no_scores(view, yours=yours)
     session.session(viewer, view)
     candidate.interview_list(view, yours=yours)
+    own_data.own_data(viewer)
     st.stop()
 candidate.levels(view, yours=yours)
 candidate.latest_interviews(view)
@@ -70,3 +73,4 @@ with levels.container(border=True, height="stretch"):
     candidate_charts.levels(view, yours=yours)
 with st.container(border=True):
     candidate.interview_list(view, yours=yours)
+own_data.own_data(viewer)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.charts import comparison as charts_comparison
 from analytics.columns import now
-from pages.parts import address, chart, common, comparison, reads, times
+from pages.parts import address, chart, common, comparison, own_data, reads, times
 
 viewer = st.session_state["viewer"]
 
@@ -14,6 +14,7 @@ address.restore_address("interviews", comparison.WIDGETS)
 st.title("Compare interviews", anchor=False)
 view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
 records = comparison.at_most_six(view.records)
+own_data.looked(viewer, "comparison", user_ids={record.user_id for record in records})
 selection = comparison.chosen_interviews(records)
 comparison.add_interview(viewer, [record.interview_id for record in selection])
 if len(selection) < comparison.FEWEST:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import added, address, breakdown, common, conversation, interview, notes, reads, reviews
+from pages.parts import added, address, breakdown, common, conversation, interview, notes, own_data, reads, reviews
 
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
 interview_id = address.identity("interview")
 view = common.interview_or_stop(reads.interview(viewer, interview_id) if interview_id is not None else None)
+own_data.looked(viewer, "interview", user_ids=[view.interview.user_id])
 
 with st.container(horizontal=True, gap="small"):
     common.to_candidate(view.interview.user_id, view.interview.candidate)

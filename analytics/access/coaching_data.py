@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from analytics.database.coaching_tables import goals, next_steps, note_versions, step_changes
-from analytics.database.sharing_tables import digest_deliveries, digests, looks, report_links
+from analytics.database.sharing_tables import deletion_requests, digest_deliveries, digests, looks, report_links, visits
 from analytics.interviewlab.tables import belongs, users
 
 # So long a digest of a week may still be due: without its row it would be sent again.
@@ -33,7 +33,13 @@ def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Colu
     notes = sa.and_(
         versions.user_id == user_id, sa.or_(versions.visibility == "shared", _by(versions.written_by, emails))
     )
-    return [(note_versions, notes), (looks, looks.c.user_id == user_id), *_digests_of(emails)]
+    return [
+        (note_versions, notes),
+        (looks, looks.c.user_id == user_id),
+        (visits, visits.c.user_id == user_id),
+        (deletion_requests, deletion_requests.c.user_id == user_id),
+        *_digests_of(emails),
+    ]
 
 
 def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
@@ -44,7 +50,11 @@ def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Co
     versions = note_versions.c
     notes = sa.or_(versions.user_id == user_id, sa.and_(versions.visibility == "me", _by(versions.written_by, emails)))
     seen = sa.or_(looks.c.user_id == user_id, _by(looks.c.viewer, emails))
-    return [(note_versions, notes), (looks, seen), *_digests_of(emails)]
+    visited = sa.or_(visits.c.user_id == user_id, _by(visits.c.viewer, emails))
+    asked = deletion_requests.c.user_id == user_id
+    return [
+        (note_versions, notes), (looks, seen), (visits, visited), (deletion_requests, asked), *_digests_of(emails),
+    ]  # fmt: skip
 
 
 def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -59,12 +69,23 @@ def ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool
         digest_deliveries.c.changed_at < moment,
         digest_deliveries.c.due_on < (moment - _LONGEST_PERIOD).date(),
     )
-    return [(report_links, ended < moment), (looks, looks.c.shown_at < moment), (digest_deliveries, sent)]
+    return [
+        (report_links, ended < moment),
+        (looks, looks.c.shown_at < moment),
+        (visits, visits.c.last_at < moment),
+        (digest_deliveries, sent),
+    ]
 
 
 def of_nobody() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Choose the links to, looks at and digests of people who are gone, or whose id others have now."""
-    moments = ((report_links, report_links.c.made_at), (looks, looks.c.base_at), (digests, digests.c.chosen_at))
+    moments = (
+        (report_links, report_links.c.made_at),
+        (looks, looks.c.base_at),
+        (visits, visits.c.last_at),
+        (deletion_requests, deletion_requests.c.asked_at),
+        (digests, digests.c.chosen_at),
+    )
     # A coach or an admin without an account has digests all the same.
     return [
         (

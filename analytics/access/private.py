@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import PRIVATE, NotAllowedError, Role, Viewer
+from analytics.access.viewer import NotAllowedError, Role, Viewer, is_private
 from analytics.columns import now
 from analytics.database.schema import added_interviews, stale_candidates
 from analytics.database.sessions import upsert
@@ -50,5 +50,5 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
 
 def private_among(db: Session | Connection, user_id: int) -> frozenset[int]:
     """Name the interviews of a person that only they see."""
-    statement = sa.select(interviews.c.id).where(interviews.c.user_id == user_id, interviews.c.id.in_(PRIVATE))
+    statement = sa.select(interviews.c.id).where(interviews.c.user_id == user_id, is_private(interviews.c.id))
     return frozenset(db.execute(statement).scalars())

@@ -18,13 +18,6 @@ from analytics.interviewlab.tables import belongs, interviews, users
 
 # Under a name of its own, so that no statement takes it for the table it reads itself.
 _CANDIDATES: Final = users.alias("assigned")
-_INTERVIEWS: Final = interviews.alias("private")
-# The ids of the interviews that only the person themselves sees.
-PRIVATE: Final = (
-    sa.select(private_interviews.c.interview_id)
-    .join(_INTERVIEWS, _INTERVIEWS.c.id == private_interviews.c.interview_id)
-    .where(belongs(private_interviews.c.since, _INTERVIEWS))
-)
 
 
 class Role(StrEnum):
@@ -109,7 +102,17 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
 
 def shared(role: Role, interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Build the clause that leaves out the interviews that only the person themselves sees, for a role."""
-    return sa.true() if role is Role.INTERVIEWEE else interview_id.not_in(PRIVATE)
+    return sa.true() if role is Role.INTERVIEWEE else ~is_private(interview_id)
+
+
+def is_private(interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Build the condition that only the person themselves sees an interview, from a column that names it."""
+    row, table = private_interviews.c, interview_id.table
+    # Of an id that was given out again, the row is about the interview before.
+    moment = belongs(row.since) if table is interviews else sa.true()
+    # The person is named too, so that only what they keep to themselves is read.
+    theirs = sa.and_(row.interview_id == interview_id, row.user_id == table.c.user_id)
+    return sa.exists().where(theirs, moment).correlate(table)
 
 
 def _people(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:

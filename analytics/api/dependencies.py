@@ -20,6 +20,7 @@ from starlette.responses import Response
 from analytics.access import sign_in
 from analytics.access.bearer_tokens import PlatformToken, ProviderToken, TokenVerifier
 from analytics.access.viewer import Viewer
+from analytics.access.visits import note_visit, people_behind
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.columns import LARGEST_ID
 from analytics.database.replica import prefer_replica
@@ -129,8 +130,14 @@ def _say_unfinished(request: Request, response: Response, db: Session) -> None:
 ReadDep = Annotated[Session, Depends(_reading)]
 
 
-def _analytics(viewer: ViewerDep) -> InterviewAnalytics:
-    return InterviewAnalytics(viewer)
+def _analytics(request: Request, viewer: ViewerDep, db: SessionDep) -> Iterator[InterviewAnalytics]:
+    """Give the analytics of a viewer, and note whom they were shown; what failed showed nothing."""
+    yield InterviewAnalytics(viewer)
+    asked = [request.query_params.get("user_id", "")]
+    about = [*request.query_params.get("interview_ids", "").split(","), request.path_params.get("interview_id", "")]
+    user_ids, interview_ids = ([int(one) for one in map(str, ids) if one.strip().isdecimal()] for ids in (asked, about))
+    if viewer.sees_others and (user_ids or interview_ids):
+        note_visit(viewer, request.app.state.engine(), "API", people_behind(viewer, db, user_ids, interview_ids))
 
 
 AnalyticsDep = Annotated[InterviewAnalytics, Depends(_analytics)]

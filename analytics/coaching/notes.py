@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import PRIVATE, Viewer
+from analytics.access.viewer import Viewer, is_private
 from analytics.coaching.access import (
     CoachingError,
     MissingError,
@@ -131,7 +131,7 @@ def notes_about(
             readable |= versions.visibility == Visibility.COACHES
     statement = sa.select(note_versions).where(seen(viewer, user_id, versions.user_id, versions.written_at), readable)
     if viewer.user_id != user_id:
-        statement = statement.where(sa.or_(versions.interview_id.is_(None), versions.interview_id.not_in(PRIVATE)))
+        statement = statement.where(sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id)))
     if interview_id is not None:
         statement = statement.where(versions.interview_id == interview_id)
     wordings: dict[str, list[sa.RowMapping]] = {}

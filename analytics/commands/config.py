@@ -30,8 +30,11 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envir
     wrong = []
     for kind in _KINDS:
         try:
-            kind.from_environment(environment)
+            found = kind.from_environment(environment)
         except SettingsError as error:
             wrong.append(str(error))
+        else:
+            for warning in found.warnings if isinstance(found, Settings) else ():
+                print(f"\nWarning: {warning}")
     print("\n" + ("\n".join(wrong) or "All settings can be used."))
     return 1 if wrong and arguments.check else 0

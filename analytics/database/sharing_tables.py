@@ -91,3 +91,24 @@ private_interviews: Final = Table(
     Column("user_id", Integer, nullable=False),
     Column("since", UtcDateTime, nullable=False),
 )
+Index("private_interviews_by_user", private_interviews.c.user_id)
+
+# Who asked that all we hold about them be deleted, and from when on it is.
+deletion_requests: Final = Table(
+    "deletion_requests",
+    ours,
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+)
+
+# Who looked at a person, at what, on which days; of each day the last time.
+visits: Final = Table(
+    "visits",
+    ours,
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("viewer", String(255), primary_key=True),
+    Column("what", String(16), primary_key=True),
+    Column("on_day", Date, primary_key=True),
+    Column("last_at", UtcDateTime, nullable=False),
+)

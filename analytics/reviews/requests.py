@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.blind import hidden
-from analytics.access.viewer import PRIVATE, Viewer, scope
+from analytics.access.viewer import Viewer, is_private, scope
 from analytics.coaching.access import MissingError
 from analytics.database.review_tables import review_requests, review_steps
 from analytics.interviewlab.feedback import Reason
@@ -137,7 +137,7 @@ def waiting_since(db: Session | Connection, user_ids: Iterable[int]) -> dict[int
     statement = (
         sa.select(review_requests.c.user_id, review_requests.c.asked_at, review_requests.c.skill)
         .join(interviews, interviews.c.id == review_requests.c.interview_id)
-        .where(_is_waiting(), belongs(review_requests.c.asked_at), interviews.c.id.not_in(PRIVATE))
+        .where(_is_waiting(), belongs(review_requests.c.asked_at), ~is_private(interviews.c.id))
         .order_by(review_requests.c.asked_at.desc())
     )
     wanted = set(user_ids)

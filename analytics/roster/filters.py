@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from analytics.access.viewer import PRIVATE
+from analytics.access.viewer import is_private
 from analytics.columns import now
 from analytics.database.schema import candidate_summaries as summary
 from analytics.database.schema import interview_tags
@@ -60,6 +60,6 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         conditions.append(average < filters.below)
     if filters.kind is not None:
         of_kind = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
-        of_kind = of_kind.where(interview_tags.c.kind == filters.kind, interviews.c.id.not_in(PRIVATE))
+        of_kind = of_kind.where(interview_tags.c.kind == filters.kind, ~is_private(interviews.c.id))
         conditions.append(summary.c.user_id.in_(of_kind))
     return conditions

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.access.viewer import PRIVATE
+from analytics.access.viewer import is_private
 from analytics.database import bulk
 from analytics.database.schema import skill_scores
 from analytics.interviewlab.tables import interviews
@@ -37,7 +37,7 @@ def count_interviews(
     """
     every = (
         sa.select(interviews.c.user_id, sa.func.count().label("number"))
-        .where(bulk.among(connection, interviews.c.user_id, user_ids), interviews.c.id.not_in(PRIVATE))
+        .where(bulk.among(connection, interviews.c.user_id, user_ids), ~is_private(interviews.c.id))
         .group_by(interviews.c.user_id)
         .cte()
     )
@@ -63,7 +63,7 @@ def count_interviews(
                 sa.func.count(sa.case((done, 1))).label("completed"),
                 sa.func.max(sa.case((done, date))).label("latest"),
             )
-            .where(bulk.among(connection, interviews.c.user_id, others), interviews.c.id.not_in(PRIVATE))
+            .where(bulk.among(connection, interviews.c.user_id, others), ~is_private(interviews.c.id))
             .group_by(interviews.c.user_id)
             .cte()
         )
@@ -84,7 +84,7 @@ def _with_scores(connection: Connection, user_ids: Sequence[int]) -> sa.CTE:
             sa.func.count(skill_scores.c.interview_id.distinct()).label("number"),
             sa.func.max(skill_scores.c.completed_at).label("latest"),
         )
-        .where(bulk.among(connection, skill_scores.c.user_id, user_ids), skill_scores.c.interview_id.not_in(PRIVATE))
+        .where(bulk.among(connection, skill_scores.c.user_id, user_ids), ~is_private(skill_scores.c.interview_id))
         .group_by(skill_scores.c.user_id)
         .cte()
     )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
-from analytics.access.viewer import PRIVATE
+from analytics.access.viewer import is_private
 from analytics.database import bulk
 from analytics.database.schema import skill_scores
 from analytics.database.verdict_tables import verdicts
@@ -42,7 +42,7 @@ def given_verdicts(connection: Connection, user_ids: Sequence[int]) -> dict[int,
     of_person = skill_scores.c.user_id == interviews.c.user_id
     place = sa.tuple_(skill_scores.c.completed_at, skill_scores.c.interview_id)
     earlier = sa.select(sa.func.count(skill_scores.c.interview_id.distinct())).where(
-        of_person, place < sa.tuple_(interview_date, interviews.c.id), skill_scores.c.interview_id.not_in(PRIVATE)
+        of_person, place < sa.tuple_(interview_date, interviews.c.id), ~is_private(skill_scores.c.interview_id)
     )
     scored = sa.exists().where(of_person, skill_scores.c.interview_id == interviews.c.id)
     statement = (
@@ -59,7 +59,7 @@ def given_verdicts(connection: Connection, user_ids: Sequence[int]) -> dict[int,
             stands(),
             interviews.c.status == "completed",
             bulk.among(connection, interviews.c.user_id, user_ids),
-            interviews.c.id.not_in(PRIVATE),
+            ~is_private(interviews.c.id),
         )
         .order_by(verdicts.c.id)
     )

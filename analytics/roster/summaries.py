@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from analytics import cohort
-from analytics.access.viewer import PRIVATE
+from analytics.access.viewer import is_private
 from analytics.columns import now
 from analytics.database import bulk
 from analytics.database.schema import candidate_scatter, candidate_summaries, skill_scores
@@ -68,7 +68,7 @@ def _read_scores(connection: Connection, user_ids: Sequence[int]) -> Iterator[_S
             *version_scores.judged_places(keys),
         )
         .select_from(version_scores.with_judges(skill_scores) if len(keys) > 1 else skill_scores)
-        .where(bulk.among(connection, skill_scores.c.user_id, user_ids), skill_scores.c.interview_id.not_in(PRIVATE))
+        .where(bulk.among(connection, skill_scores.c.user_id, user_ids), ~is_private(skill_scores.c.interview_id))
         .order_by(skill_scores.c.user_id, skill_scores.c.completed_at, skill_scores.c.interview_id)
     )
     numbers = bulk.numbers(connection, statement)

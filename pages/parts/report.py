@@ -11,7 +11,7 @@ from analytics.access.viewer import Viewer
 from analytics.report.html import report_html
 from analytics.report.pdf import report_pdf
 from analytics.views.candidate import CandidateView
-from pages.parts import chart, common, reads, report_links, times
+from pages.parts import chart, common, own_data, reads, report_links, times
 
 _PAPERS: dict[str, Literal["a4", "us-letter"]] = {"A4": "a4", "US Letter": "us-letter"}
 
@@ -62,9 +62,11 @@ def _pdf(
     viewer: Viewer, user_id: int, since: date | None, until: date | None, paper: Literal["a4", "us-letter"]
 ) -> bytes:
     report = reads.report(viewer, user_id, since, until, times.zone())
+    own_data.looked(viewer, "report", user_ids=[user_id])
     return b"" if report is None else report_pdf(report, paper=paper)
 
 
 def _html(viewer: Viewer, user_id: int, since: date | None, until: date | None) -> bytes:
     report = reads.report(viewer, user_id, since, until, times.zone())
+    own_data.looked(viewer, "report", user_ids=[user_id])
     return b"" if report is None else report_html(report).encode()

@@ -20,7 +20,7 @@ from analytics.roster.page import RosterRow
 from analytics.runtime import settings
 from analytics.skills import SKILLS
 from analytics.text import visible
-from pages.parts import chart, reads, times
+from pages.parts import chart, own_data, reads, times
 
 # As many are made while one waits: about eight in a second.
 MOST: Final = 100
@@ -63,6 +63,7 @@ def _made(
     for place, row in enumerate(rows, 1):
         report = reads.report(viewer, row.user_id, None, None, times.zone())
         if report is not None:
+            own_data.looked(viewer, "report", user_ids=[row.user_id])
             try:
                 yield chart.safe_file_name(f"interview-skills-{row.name}", "pdf"), report_pdf(report)
             except ReportError:

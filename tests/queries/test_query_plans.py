@@ -43,7 +43,12 @@ INSERT INTO skill_analytics.skill_scores (interview_id, skill, user_id, complete
 SELECT id, skill, user_id, completed_at, 'scored', (id %% 100) / 100.0
 FROM interviews, unnest(ARRAY['communication', 'technical', 'problem_solving', 'code_quality']) AS skill
 """
-_FILLED = ("skill_scores", "shown_versions", "version_scores", "verdicts", "candidate_summaries")
+# Of others than whom the questions are about, so that what they have stays the same.
+_PRIVATE = """
+INSERT INTO skill_analytics.private_interviews (interview_id, user_id, since)
+SELECT id, user_id, now() FROM interviews WHERE user_id %% 50 = 3
+"""
+_FILLED = ("private_interviews", "skill_scores", "shown_versions", "version_scores", "verdicts", "candidate_summaries")
 _SHOWN = """
 WITH made AS (
     INSERT INTO skill_analytics.breakdown_versions
@@ -93,6 +98,7 @@ def crowd(postgresql_databases: Databases) -> Iterator[sa.Engine]:
             connection.exec_driver_sql(_SHOWN)
             connection.exec_driver_sql(_JUDGES)
             connection.exec_driver_sql(_VERDICTS)
+            connection.exec_driver_sql(_PRIVATE)
             connection.exec_driver_sql(_SUMMARIES)
             connection.exec_driver_sql(
                 "INSERT INTO skill_analytics.members (id, email, role, created_at) "
@@ -149,8 +155,8 @@ def test_a_persons_scores_are_found_through_the_own_interviews(crowd: sa.Engine,
 
 
 def test_averages_open_no_interview(crowd: sa.Engine) -> None:
-    of_judges = {"shown_versions_pkey", "version_scores_pkey"}
-    assert Reading(crowd, QUESTIONS["averages"]).indexes == {"users_pkey", "skill_scores_by_user"} | of_judges
+    others = {"shown_versions_pkey", "version_scores_pkey", "private_interviews_by_user"}
+    assert Reading(crowd, QUESTIONS["averages"]).indexes == {"users_pkey", "skill_scores_by_user"} | others
 
 
 def test_only_what_shows_feedback_reads_it_and_only_of_one_interview(crowd: sa.Engine) -> None:

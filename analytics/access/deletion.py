@@ -1,0 +1,80 @@
+"""Deletion by oneself: asked for, taken back while there is time, and done when the time is over."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from analytics.access.audit import record
+from analytics.access.personal_data import PrivacyError, forget
+from analytics.access.viewer import NotAllowedError, Role, Viewer
+from analytics.columns import now
+from analytics.database.sessions import reading, upsert, writing
+from analytics.database.sharing_tables import deletion_requests
+from analytics.interviewlab.tables import belongs, users
+
+_log = logging.getLogger(__name__)
+
+
+def may_ask(viewer: Viewer) -> bool:
+    """Return whether the viewer may have their data deleted: coaches and admins are also in what others have."""
+    return viewer.role is Role.INTERVIEWEE and viewer.user_id is not None
+
+
+def ask_deletion(viewer: Viewer, db: Connection, days: int) -> datetime:
+    """Ask that all we hold about the viewer be deleted in so many days, and return when; asked before, that stays."""
+    if not may_ask(viewer):
+        raise NotAllowedError("Only interviewees delete their own data. Ask an admin.")
+    if (due := due_at(viewer, db)) is not None:
+        return due
+    moment = now()
+    due = moment + timedelta(days=days)
+    values = {"user_id": viewer.user_id, "asked_at": moment, "due_at": due}
+    kept = upsert(db, deletion_requests).values(values)
+    db.execute(kept.on_conflict_do_update(index_elements=["user_id"], set_=values))
+    record(db, viewer.actor, "ask_deletion", user_id=viewer.user_id, days=days)
+    return due
+
+
+def cancel_deletion(viewer: Viewer, db: Connection) -> None:
+    """Take the viewer's own request back; without one nothing happens."""
+    done = db.execute(sa.delete(deletion_requests).where(deletion_requests.c.user_id == viewer.user_id))
+    if done.rowcount:
+        record(db, viewer.actor, "cancel_deletion", user_id=viewer.user_id)
+
+
+def due_at(viewer: Viewer, db: Session | Connection) -> datetime | None:
+    """Return when what we hold about the viewer is deleted; None where they have not asked."""
+    if viewer.user_id is None:
+        return None
+    statement = sa.select(deletion_requests.c.due_at).where(deletion_requests.c.user_id == viewer.user_id, _of_them())
+    due: datetime | None = db.execute(statement).scalar()
+    return due
+
+
+def delete_due(engine: Engine, *, at: datetime | None = None) -> int:
+    """Forget everybody whose time is over, and tell how many; who has a breakdown being made comes the next time."""
+    with reading(engine) as db:
+        due = sa.select(deletion_requests.c.user_id).where(deletion_requests.c.due_at <= (at or now()), _of_them())
+        user_ids = db.execute(due).scalars().all()
+    forgotten = 0
+    for user_id in user_ids:
+        try:
+            forget(engine, user_id)
+        except PrivacyError as error:
+            _log.info("A deletion waits: %s", error)
+            continue
+        forgotten += 1
+    if forgotten:
+        with writing(engine) as db:
+            record(db, "retention", "deletion", people=forgotten)
+    return forgotten
+
+
+def _of_them() -> sa.ColumnElement[bool]:
+    """Build the condition that a request is from whoever has the id now."""
+    return sa.exists().where(users.c.id == deletion_requests.c.user_id, belongs(deletion_requests.c.asked_at, users))
