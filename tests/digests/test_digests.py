@@ -28,6 +28,7 @@ from analytics.database.sharing_tables import digest_deliveries, digests, privat
 from analytics.digests.claims import period
 from analytics.digests.sender import send_due
 from analytics.interviewlab.tables import users
+from analytics.server.base_path import BasePath
 from analytics.server.startup import LazyMount
 from tests.support.coaching import THEM, coach_them, words_in
 from tests.support.digests import (
@@ -226,7 +227,8 @@ def test_an_interview_somebody_keeps_to_themselves_is_in_nobody_elses_digest(wor
 
 def asked(world: World) -> TestClient:
     made = LazyMount("/unsubscribe", lambda: Unsubscribe(lambda: world.database.engine))
-    return TestClient(Starlette(routes=[made]))
+    # Below a path of a proxy's, as PUBLIC_URL has it.
+    return TestClient(BasePath(Starlette(routes=[made]), base=lambda: "/x"))
 
 
 def test_one_click_ends_them_without_sign_in_and_a_look_does_not(world: World, mails: MailServer) -> None:
@@ -236,7 +238,7 @@ def test_one_click_ends_them_without_sign_in_and_a_look_does_not(world: World, m
     (message,) = send(world, mails)
     token = message["List-Unsubscribe"].strip("<>").rpartition("/")[2]
     assert token not in everything_kept(world)
-    client, path = asked(world), f"/unsubscribe/{token}"
+    client, path = asked(world), f"/x/unsubscribe/{token}"
     page = client.get(path)
     assert '<form method="post">' in page.text
     assert page.headers["cache-control"] == "no-store"
@@ -248,10 +250,10 @@ def test_one_click_ends_them_without_sign_in_and_a_look_does_not(world: World, m
         assert digest_of(viewer, db) is None
         acts = db.execute(sa.select(audit.c.action).where(audit.c.actor == COACH, audit.c.action == "end_digest"))
         assert len(acts.all()) == 1
-    missing = client.get("/unsubscribe")
-    for answer in (client.get(path[:-1] + "!"), client.post("/unsubscribe/guess"), client.put(path)):
+    missing = client.get("/x/unsubscribe")
+    for answer in (client.get(path[:-1] + "!"), client.post("/x/unsubscribe/guess"), client.put(path)):
         assert (answer.status_code, answer.content) == (404, missing.content)
-    assert [client.get("/unsubscribe/guess").status_code for _ in range(30)][-1] == 429
+    assert [client.get("/x/unsubscribe/guess").status_code for _ in range(30)][-1] == 429
     assert client.get(path).status_code == 200
 
 
