@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+import asyncio
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
@@ -16,15 +19,16 @@ from analytics.breakdown import FeedbackGenerator, ModelSettings
 from analytics.database.schema import progress
 from analytics.database.sessions import writing
 from analytics.roster import page, summaries
-from analytics.roster.attention import DEFAULT_TARGETS
 from analytics.roster.order import Sort
 from analytics.setup.install import set_up
-from analytics.views.candidate import view_candidate
 from benchmarks import server
+from benchmarks import sessions as benchmarks_sessions
 from benchmarks.dataset import Population
+from benchmarks.pages import in_turns
+from benchmarks.sessions import Address
 from benchmarks.timing import Row, Spread, ratio, taking_turns
 from tests.support.doubles import conversation
-from tests.support.postgres import OwnServer
+from tests.support.postgres import OURS, OwnServer
 
 GOAL = 1.1
 _LONG_SECONDS = 1_800
@@ -73,23 +77,31 @@ def measure(own: OwnServer, population: Population, rounds: int) -> Iterator[Row
         for sort in (Sort.NAME, Sort.ATTENTION, Sort.OVERALL):
             asks = {name: partial(page.page, TRUSTED, db, sort=sort) for name, db in asked.items()}
             yield _row(f"Roster by {sort}, {size}", taking_turns(asks, rounds))
-        for interviews in (10, 200):
-            people = {name: itertools.cycle(population.with_interviews(interviews)) for name in names}
-            times = taking_turns({name: partial(_person, db, people[name]) for name, db in asked.items()}, rounds)
-            yield _row(f"A person's page, {interviews} interviews of {size}", times)
+    yield from _pages(own, names, population, rounds)
     for name, engine in engines.items():
         engine.dispose()
         own.server.drop_database(name)
 
 
-def _person(db: Session, people: Iterator[int]) -> None:
-    view_candidate(TRUSTED, next(people), DEFAULT_TARGETS, db)
+def _pages(own: OwnServer, names: Sequence[str], population: Population, rounds: int) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as served:
+        dashboards = {
+            name: served.enter_context(
+                benchmarks_sessions.serving(Path(folder), "app", DATABASE_URL=own.server.url_of(name, OURS))
+            )
+            for name in names
+        }
+        for interviews in (10, 200):
+            address = Address("candidate", f"candidate={population.with_interviews(interviews)[0]}")
+            times, cpu = asyncio.run(in_turns(dashboards, address, rounds))
+            busy = f"; processor time {cpu[names[1]] / cpu[names[0]]:.2f} x"
+            yield _row(f"A person's page, {interviews} interviews of {population.interviews:,}", times, busy)
 
 
-def _row(what: str, times: Mapping[str, NDArray[np.float64]]) -> Row:
+def _row(what: str, times: Mapping[str, NDArray[np.float64]], busy: str = "") -> Row:
     found = ratio(times["three_judges"], times["one_judge"])
     shown = (Spread.of(times[name]).shown(" ms", 1e3) for name in ("three_judges", "one_judge"))
-    measured = f"{found.shown(' x')}; {' against '.join(shown)}"
+    measured = f"{found.shown(' x')}; {' against '.join(shown)}{busy}"
     return Row(f"{what}: three judges and verdicts against neither", f"<= {GOAL} x", measured, found.median <= GOAL)
 
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> It
     ):
         for interviews, user_id in people.items():
             address = Address("candidate", f"candidate={user_id}")
-            times, cpu = asyncio.run(_in_turns({"page": page, "constant": constant}, address, rounds))
+            times, cpu = asyncio.run(in_turns({"page": page, "constant": constant}, address, rounds))
             found = ratio(times["page"], times["constant"])
             yield Row(
                 f"Rerun of the candidate's page, {interviews} interviews: against the same figures from constants",
@@ -210,15 +210,16 @@ def demo(rounds: int) -> Iterator[Row]:
         )
 
 
-async def _in_turns(
+async def in_turns(
     dashboards: dict[str, Dashboard], address: Address, rounds: int
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """Time a page of several dashboards in turns, in one session each; also the processor time each took."""
     times: dict[str, list[float]] = {label: [] for label in dashboards}
-    async with (
-        benchmarks_sessions.visiting(dashboards["page"]) as first,
-        benchmarks_sessions.visiting(dashboards["constant"]) as second,
-    ):
-        open_ones = {"page": first, "constant": second}
+    async with AsyncExitStack() as stack:
+        open_ones = {
+            label: await stack.enter_async_context(benchmarks_sessions.visiting(dashboard))
+            for label, dashboard in dashboards.items()
+        }
         for visitor in open_ones.values():
             for _ in range(8):
                 await visitor.ask(address)
