@@ -20,6 +20,7 @@ __all__ = ["DEFAULT_TARGET", "Settings", "SettingsError"]
 DEFAULT_TARGET: Final = 0.8
 DEFAULT_HOURS: Final = 8.0
 DEFAULT_REGENERATIONS: Final = 50
+DEFAULT_ADDED: Final = 200
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 # RFC 7518, section 3.2: a key for HS256 is at least as long as the hash it makes.
 SHORTEST_SECRET: Final = 32
@@ -114,7 +115,8 @@ class Settings(EnvironmentSettings):
     `allowed_hosts` are the names under which people reach the program, besides this machine's own; `metrics_token`
     opens `/metrics` to other machines. `retention_days` is how long a breakdown is kept that is neither shown nor
     approved; None is for ever. `deletion_days` is how long one can take back that one's data be deleted, `contact` whom
-    to ask about them. `regenerations_per_day` is how many breakdowns one person may have made in a day.
+    to ask about them. `regenerations_per_day` is how many breakdowns one person may have made in a day,
+    `added_interviews_per_day` how many interviews one person may add.
     `log_format` is "json" for one JSON object a line, `log_level` what is logged at least.
     """
 
@@ -162,6 +164,9 @@ class Settings(EnvironmentSettings):
     regenerations_per_day: Annotated[
         int, number(1, 10_000, f"a whole number from 1 to 10,000, such as {DEFAULT_REGENERATIONS}", whole=True)
     ] = DEFAULT_REGENERATIONS
+    added_interviews_per_day: Annotated[
+        int, number(1, 100_000, f"a whole number from 1 to 100,000, such as {DEFAULT_ADDED}", whole=True)
+    ] = DEFAULT_ADDED
     log_format: str | None = None
     log_level: Annotated[str | None, _log_level()] = None
 

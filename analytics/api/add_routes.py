@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -40,6 +40,9 @@ class AddForm(BaseModel):
     difficulty: int | None = Field(None, ge=1, le=HARDEST)
     job_description: str = Field("", max_length=100_000)
     practice: bool = Field(False, description="For interviewees: nobody else sees it until it is shared.")
+    format: Literal["subtitles", "text", "json", "word"] | None = Field(
+        None, description="How to read the file; without it, its content says."
+    )
 
 
 class _Form(BaseModel):
@@ -100,7 +103,7 @@ def add(
 ) -> models.AddedInterview:
     """Add an interview from a transcript, as the page *Add interviews* does: recognised, checked and saved once."""
     fields = form.fields
-    upload = recognise(form.data)
+    upload = recognise(form.data, as_format=fields.format)
     user_id = fields.user_id
     if user_id is None and not fields.person and not viewer.sees_others:
         user_id = viewer.user_id
@@ -108,8 +111,11 @@ def add(
         fields.title, fields.held_at, Tags(fields.kind, fields.difficulty), fields.job_description, fields.practice
     )
     person = Person(user_id, fields.person, fields.name)
+    per_day = request.app.state.settings().added_interviews_per_day
     with writing(request.app.state.engine()) as connection:
-        added = add_interview(viewer, connection, upload, fields.candidate, person=person, details=details)
+        added = add_interview(
+            viewer, connection, upload, fields.candidate, person=person, details=details, per_day=per_day
+        )
     if not added.new:
         response.status_code = 200
     return models.AddedInterview(

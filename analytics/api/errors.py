@@ -22,7 +22,7 @@ from analytics.access.sign_in import RefusedError, SignedOutError
 from analytics.access.viewer import NotAllowedError
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.database.errors import DatabaseError
-from analytics.importing.errors import AddError
+from analytics.importing.errors import AddBudgetError, AddError
 from analytics.reviews.owner import SettledError
 from analytics.roster.keyset import CursorError
 from analytics.service import NotFoundError
@@ -84,6 +84,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, dict[str, str]], ...]] = (
     (MissingError, 404, {}),
     (SettledError, 409, {}),
     (CursorError, 422, {}),
+    (AddBudgetError, 429, {"Retry-After": "3600"}),
     (AddError, 422, {}),
     (CoachingError, 422, {}),
     (TranscriptError, 422, {}),

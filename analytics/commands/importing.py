@@ -21,6 +21,7 @@ from analytics.importing.write import ImportSummary, import_file, import_lines
 from analytics.queries.tags import HARDEST, Tags
 from analytics.settings import Settings
 from analytics.transcripts.model import LARGEST_FILE
+from analytics.transcripts.read import FORMATS
 
 HELP: Final = "add interviews from transcripts, a folder of them, a CSV or JSON lines (docs/import.md)"
 _MOST_FILES: Final = 10_000
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--kind", help="such as coding or 'system design'")
     group.add_argument("--difficulty", type=int, choices=range(1, HARDEST + 1), help="1 is easy, 5 is hard")
+    group.add_argument("--format", choices=list(FORMATS), help="how to read them (default: as their content says)")
     scores = parser.add_argument_group("scores without transcripts, in a CSV")
     scores.add_argument("--scale", choices=list(tables.SCALES), help="the scale of the scores")
 
@@ -81,7 +83,9 @@ def _import_transcripts(engine: Engine, paths: list[Path], arguments: argparse.N
     tags = Tags(arguments.kind, arguments.difficulty)
     person = Person(email=arguments.person, name=arguments.name)
     files = [
-        TranscriptFile(path, arguments.candidate, person, Details(arguments.title or path.stem, held_at, tags))
+        TranscriptFile(
+            path, arguments.candidate, person, Details(arguments.title or path.stem, held_at, tags), arguments.format
+        )
         for path in paths
     ]
     return _say_outcomes(import_transcripts(engine, files, progress_bar))

@@ -22,9 +22,9 @@ from analytics.access.private import set_private
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer, require_adding, scope
 from analytics.columns import now
-from analytics.database.schema import added_interviews, coach_candidates
+from analytics.database.schema import added_interviews, audit, coach_candidates
 from analytics.database.sessions import upsert
-from analytics.importing.errors import AddError
+from analytics.importing.errors import AddBudgetError, AddError
 from analytics.importing.lines import Line
 from analytics.importing.tags import checked
 from analytics.importing.write import insert, people_of
@@ -37,6 +37,7 @@ from analytics.transcripts.read import read_text, read_transcript_file
 from analytics.transcripts.speakers import contradictions
 
 _NO_TAGS: Final = Tags()
+_ACTION: Final = "add_interview"
 _NOT_FOR_YOU: Final = "You cannot add interviews for this person. Ask an admin to assign them to you."
 
 
@@ -79,14 +80,14 @@ class AddedInterview(NamedTuple):
     new: bool
 
 
-def recognise(data: bytes | str, people: Collection[str] = ()) -> Upload:
+def recognise(data: bytes | str, people: Collection[str] = (), as_format: str | None = None) -> Upload:
     """Read a file's bytes or a pasted text; raises `TranscriptError` with one sentence.
 
-    `people` are names known to take part.
+    `people` are names known to take part, `as_format` one of `transcripts.read.FORMATS`; without it the content says.
     """
     if isinstance(data, str):
-        return Upload(fingerprint(data), read_text(_text(data), people))
-    return Upload(fingerprint(data), read_transcript_file(data, people))
+        return Upload(fingerprint(data), read_text(_text(data), people, as_format))
+    return Upload(fingerprint(data), read_transcript_file(data, people, as_format))
 
 
 def fingerprint(data: bytes | str) -> str:
@@ -135,18 +136,28 @@ def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedIntervi
 
 
 def add_interview(
-    viewer: Viewer, connection: Connection, upload: Upload, candidate: str, *, person: Person, details: Details
+    viewer: Viewer,
+    connection: Connection,
+    upload: Upload,
+    candidate: str,
+    *,
+    person: Person,
+    details: Details,
+    per_day: int | None = None,
 ) -> AddedInterview:
     """Save an interview in the transaction of the connection; the same file a second time changes nothing.
 
     `candidate` is the speaker who is interviewed; everybody else, known or not, is an interviewer. Somebody new becomes
-    a person, whom a coach sees from then on. Raises `AddError` with one sentence, and `NotAllowedError`.
+    a person, whom a coach sees from then on. `per_day` bounds how many one person adds in a day. Raises `AddError` with
+    one sentence, and `NotAllowedError`.
     """
     require_adding(viewer)
     if missing := missing_for_adding(connection):
         raise AddError(f"Interviews cannot be added to this database yet. {' '.join(missing)}")
     if (earlier := known(viewer, connection, upload.source)) is not None:
         return earlier
+    if per_day is not None and _added_today(viewer, connection) >= per_day:
+        raise AddBudgetError(f"You have reached today's limit of {per_day} added interviews. Try again tomorrow.")
     transcript = upload.transcript
     if candidate not in transcript.speakers:
         raise AddError(f"Say who the candidate is: {', '.join(transcript.speakers[:10])}.")
@@ -158,12 +169,16 @@ def add_interview(
         _let_see(viewer, connection, user_id)
     (interview_id,) = insert(connection, [line], people, by=viewer.actor)
     _note(viewer, connection, interview_id, upload)
-    record(
-        connection, viewer.actor, "add_interview", interview_id=interview_id, user_id=user_id, format=transcript.format
-    )
+    record(connection, viewer.actor, _ACTION, interview_id=interview_id, user_id=user_id, format=transcript.format)
     if details.practice:
         set_private(viewer, connection, interview_id, private=True)
     return AddedInterview(interview_id, user_id, True)
+
+
+def _added_today(viewer: Viewer, connection: Connection) -> int:
+    """Count what somebody has added within a day, what they have deleted since too."""
+    added = sa.and_(audit.c.actor == viewer.actor, audit.c.action == _ACTION, audit.c.at > now() - timedelta(days=1))
+    return connection.execute(sa.select(sa.func.count()).select_from(audit).where(added)).scalar_one()
 
 
 def messages(transcript: Transcript, candidate: str) -> list[dict[str, Any]]:

@@ -23,12 +23,16 @@ TASK = "transcripts"
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFile:
-    """A transcript's file, the speaker who is the candidate, whose interview it is, and what is said about it."""
+    """A transcript's file, the speaker who is the candidate, whose interview it is, and what is said about it.
+
+    `as_format` is one of `transcripts.read.FORMATS`; without it the content says how the file is read.
+    """
 
     path: Path
     candidate: str
     person: Person
     details: Details
+    as_format: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -61,7 +65,8 @@ def _add(engine: Engine, file: TranscriptFile) -> Outcome:
     name = file.path.name
     try:
         with file.path.open("rb") as opened:
-            upload = recognise(opened.read(LARGEST_FILE + 1), [file.candidate] if file.candidate else [])
+            people = [file.candidate] if file.candidate else []
+            upload = recognise(opened.read(LARGEST_FILE + 1), people, file.as_format)
         with writing(engine) as connection:
             added = add_interview(TRUSTED, connection, upload, file.candidate, person=file.person, details=file.details)
     except (TranscriptError, AddError) as error:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from analytics.transcripts import labels
@@ -70,7 +71,7 @@ def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
     timings = [place for place, line in enumerate(lines) if "-->" in line and _TIMING.match(line)]
     cues: list[_Cue] = []
     _, notes = _without_notes(lines[: timings[0]] if timings else [])
-    for place, following in zip(timings, [*timings[1:], len(lines)], strict=True):
+    for place, following in pairwise([*timings, len(lines)]):
         times = _TIMING.match(lines[place])
         if times is None:
             continue

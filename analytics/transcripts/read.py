@@ -32,11 +32,18 @@ _KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MZ", "a program"),
 )
 _CUE_TIME: Final = re.compile(rf"^[ \t]{{0,9}}{CLOCK}[ \t]{{0,9}}-->[ \t]{{0,9}}{CLOCK}", re.MULTILINE)
+# How a file can be read, by the name that commands and the API know it by; its content or somebody says which.
+FORMATS: Final = {
+    "subtitles": "Subtitles (.vtt, .srt)",
+    "text": "Text with names",
+    "json": "JSON of a service",
+    "word": "Word (.docx)",
+}
 _EXPORT_TEXT: Final = "Export the transcript as text, .vtt or .docx and add that file."
 
 
-def read_transcript_file(data: bytes, people: Collection[str] = ()) -> Transcript:
-    """Read a transcript in any of the known formats.
+def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
+    """Read a transcript in the format that its content shows, or in one of `FORMATS`.
 
     `people` are names that are known to take part: each is a speaker wherever it stands before a colon. Raises
     `TranscriptError` with one sentence that says what to do; up to 10 MB and 10,000 turns are read.
@@ -49,27 +56,31 @@ def read_transcript_file(data: bytes, people: Collection[str] = ()) -> Transcrip
         raise TranscriptError("This file is empty.")
     _refuse_others(data)
     if data.startswith(b"PK"):
+        if as_format not in {None, "word"}:
+            raise TranscriptError(f"This is a Word document or an archive; it cannot be read as {_named(as_format)}.")
         if not is_word(data):
             raise TranscriptError("This is an archive (.zip). Unpack it and add the transcripts in it.")
         return _checked(read_word(data, people), "")
     text, encoding = decode(data)
-    return _checked(read_text(text, people), encoding)
+    return _checked(read_text(text, people, as_format), encoding)
 
 
-def read_text(text: str, people: Collection[str] = ()) -> Transcript:
+def read_text(text: str, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
     """Read a transcript that is text already, as pasted; bounds and errors as in `read_transcript_file`."""
     text = text.lstrip("\ufeff")
     if not text.strip():
         raise TranscriptError("There is no text here.")
     head = text[:2_000].lstrip()
-    is_cues = head.startswith("WEBVTT") or _has_times(text)
-    if not is_cues and _is_json(head, text):
+    found = as_format or _format_of(head, text)
+    if found not in {"subtitles", "text", "json"}:
+        raise TranscriptError(f"This is text; it cannot be read as {_named(found)}.")
+    if found == "json":
         return _checked(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
     if (lines := text.count("\n")) > MOST_LINES:
         raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
-    return _checked(read_cues(text, people) if is_cues else read_plain(text, people), "")
+    return _checked(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -110,6 +121,16 @@ def _refuse_others(data: bytes) -> None:
         data[:4] == b"RIFF" and data[8:12] == b"WAVE"
     ):
         raise TranscriptError(f"This is audio or a video, not a transcript. {_EXPORT_TEXT}")
+
+
+def _format_of(head: str, text: str) -> str:
+    if head.startswith("WEBVTT") or _has_times(text):
+        return "subtitles"
+    return "json" if _is_json(head, text) else "text"
+
+
+def _named(as_format: str | None) -> str:
+    return FORMATS.get(as_format or "", "that format")
 
 
 def _has_times(text: str) -> bool:

@@ -16,12 +16,14 @@ from analytics.formatting import quantity
 from analytics.importing.add import AddedInterview, Upload, fingerprint, known, recognise
 from analytics.importing.errors import AddError
 from analytics.transcripts.model import TranscriptError
+from analytics.transcripts.read import FORMATS
 from pages.parts import add_speakers, reads
 from pages.parts.markdown import plain
 
 _READ: Final = "add_read"
 _SAVED: Final = "add_saved"
 _LARGEST_MB: Final = 10
+_TEXT_FORMATS: Final = {name: words for name, words in FORMATS.items() if name != "word"}
 _LONGEST_TITLE: Final = 80
 
 
@@ -64,12 +66,14 @@ def sources() -> list[Source]:
 
 def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
     """Show what each file was recognised as, and give the one that is looked at; None where there is none."""
-    read = _read(given)
+    formats = [st.session_state.get(_format_key(source)) for source in given]
+    read = _read(given, formats)
     drafts: dict[str, Draft] = {}
-    for source, upload in zip(given, read, strict=True):
+    for source, upload, as_format in zip(given, read, formats, strict=True):
         name = plain(source.name, 60)
         if isinstance(upload, str):
             st.error(f"**{name}** {plain(upload)}", icon=":material/error:")
+            _ask_format(source)
             continue
         if (earlier := _known(viewer, upload)) is not None:
             _say_known(name, earlier)
@@ -78,7 +82,8 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
             len(upload.transcript.speakers), "speaker"
         )
         st.success(f"**{name}** {plain(facts)}", icon=":material/check:")
-        drafts[source.name] = Draft(f"add_{upload.source}", source.name, upload)
+        _ask_format(source)
+        drafts[source.name] = Draft(f"add_{upload.source}{as_format or ''}", source.name, upload)
     if not drafts:
         return None
     chosen = next(iter(drafts))
@@ -149,18 +154,31 @@ def explain_workspace() -> None:
         )
 
 
-def _read(given: Sequence[Source]) -> list[Upload | str]:
+def _ask_format(source: Source) -> None:
+    """Let somebody say how a file is read, where its content does not show it; a Word file is nothing else."""
+    if isinstance(source.data, str) or not source.data.startswith(b"PK"):
+        st.selectbox(
+            "Read as", list(_TEXT_FORMATS), index=None, format_func=_TEXT_FORMATS.__getitem__, width=300,
+            placeholder="As recognised", key=_format_key(source),
+        )  # fmt: skip
+
+
+def _format_key(source: Source) -> str:
+    return f"add_format_{fingerprint(source.data)}"
+
+
+def _read(given: Sequence[Source], formats: Sequence[str | None]) -> list[Upload | str]:
     """Read each source once; what is wrong with one is a sentence. What is no longer there is forgotten."""
-    before: dict[str, Upload | str] = st.session_state.get(_READ, {})
-    names = [fingerprint(source.data) for source in given]
-    read = {name: before.get(name) or _recognised(source) for name, source in zip(names, given, strict=True)}
+    before: dict[tuple[str, str | None], Upload | str] = st.session_state.get(_READ, {})
+    names = [(fingerprint(source.data), as_format) for source, as_format in zip(given, formats, strict=True)]
+    read = {name: before.get(name) or _recognised(source, name[1]) for name, source in zip(names, given, strict=True)}
     st.session_state[_READ] = read
     return [read[name] for name in names]
 
 
-def _recognised(source: Source) -> Upload | str:
+def _recognised(source: Source, as_format: str | None) -> Upload | str:
     try:
-        return recognise(source.data)
+        return recognise(source.data, as_format=as_format)
     except TranscriptError as error:
         return str(error)
 

@@ -15,6 +15,7 @@ from analytics.importing.add import Details, Person, add_interview
 from analytics.importing.errors import AddError
 from analytics.importing.tags import tag_by_title
 from analytics.queries.tags import HARDEST, KINDS, LONGEST_KIND, Tags
+from analytics.runtime import settings
 from analytics.text import visible
 from pages.parts import add, add_speakers, reads, times
 from pages.parts.markdown import plain
@@ -78,7 +79,10 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
     details = Details(title or "", held_at.replace(tzinfo=ZoneInfo(zone)), tags, job or "", seen_by == _PRACTICE)
     try:
         with reads.writing() as connection:
-            added = add_interview(viewer, connection, upload, candidate, person=person, details=details)
+            added = add_interview(
+                viewer, connection, upload, candidate, person=person, details=details,
+                per_day=settings().added_interviews_per_day,
+            )  # fmt: skip
     except (AddError, NotAllowedError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

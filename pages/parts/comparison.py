@@ -13,6 +13,7 @@ from analytics.charts import comparison
 from analytics.formatting import change, number, quantity, state_words
 from analytics.interviewlab.feedback import State
 from analytics.queries.interviews import ComparedRecord, InterviewRow
+from analytics.queries.tags import tags_of
 from analytics.skills import BY_KEY, CODE_KEYS, SKILLS
 from analytics.text import shorten
 from analytics.trends import analysis
@@ -77,8 +78,11 @@ def add_interview(viewer: Viewer, selection: Sequence[int]) -> None:
         user_id = _person(viewer)
         if user_id is None:
             return
+        kind = _kind(viewer, user_id)
         options = {
-            row.interview_id: row for row in reads.interviews_of(viewer, user_id) if row.interview_id not in selection
+            row.interview_id: row
+            for row in reads.interviews_of(viewer, user_id)
+            if row.interview_id not in selection and (kind is None or row.interview_id in kind)
         }
         added = st.multiselect(
             "Interviews",
@@ -255,6 +259,19 @@ def _person(viewer: Viewer) -> int | None:
         format_func=lambda user_id: shorten(people[user_id], 90),
         key="adding_person",
     )
+
+
+def _kind(viewer: Viewer, user_id: int) -> set[int] | None:
+    """Let interviews of one kind be chosen from, where kinds are known; gives theirs, None for all."""
+    with reads.reading() as db:
+        tags = tags_of(viewer, db, user_id)
+    kinds = sorted({one.kind for one in tags.values() if one.kind is not None})
+    if not kinds:
+        return None
+    kind = st.selectbox(
+        "Kind of interview", kinds, index=None, placeholder="All kinds", width=260, key=f"adding_kind_{user_id}"
+    )
+    return None if kind is None else {number for number, one in tags.items() if one.kind == kind}
 
 
 def _named(row: InterviewRow) -> str:

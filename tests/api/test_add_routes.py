@@ -108,3 +108,36 @@ def test_tags_are_said_read_and_taken_away(world: World) -> None:
     own = bearer(platform_token(PEOPLE["interviewee"].user_id))
     assert asked.put(address, headers=own, json={"kind": "mock"}).status_code == 403
     assert asked.get(address, headers=own).json()["kind"] is None
+
+
+def test_how_a_file_is_read_can_be_said(world: World) -> None:
+    cues = "WEBVTT\n\n00:01.000 --> 00:02.000\nAnn Lee: Why?\n\n00:03.000 --> 00:04.000\nBob Roy: So.\n"
+    before = count(world)
+    assert (post(world, data=cues, format="json").status_code, count(world)) == (422, before)
+    assert post(world, data=cues, format="pdf").json()["detail"] == "The request is not valid."
+    assert post(world, data=cues, format="subtitles").json()["format"] == "WebVTT"
+
+
+def test_one_person_adds_so_many_a_day_and_no_more(world: World) -> None:
+    asked = client(world, SETTINGS.with_changes(added_interviews_per_day=1))
+    headers, fields = bearer(platform_token(PEOPLE["coach"].user_id)), FIELDS | {"user_id": "11"}
+
+    def send(talk: str, sent_headers: dict[str, str]) -> Any:
+        return asked.post("/api/v1/interviews", headers=sent_headers, data=fields, files={"file": ("talk.txt", talk)})
+
+    first = send(TALK, headers)
+    assert first.status_code == 201
+    # Deleting what was added gives nothing back.
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews).where(interviews.c.id == first.json()["interview_id"]))
+    before = count(world)
+    refused = send(f"{TALK}Ann Lee: Thanks.\n", headers)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        429,
+        "You have reached today's limit of 1 added interviews. Try again tomorrow.",
+    )
+    assert "retry-after" in refused.headers
+    assert count(world) == before
+    # It is one person's limit and nobody else's.
+    others = send(f"{TALK}Ann Lee: Thanks.\n", bearer(platform_token(PEOPLE["admin"].user_id)))
+    assert others.status_code == 201

@@ -63,6 +63,15 @@ def test_transcripts_are_not_guessed_about(tmp_path: Path, url: str, capsys: pyt
     assert not (tmp_path / "own.db").exists()
 
 
+def test_how_a_transcript_is_read_can_be_said(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.txt").write_text(TALK.format(1))
+    command = ["import", str(tmp_path / "one.txt"), *SAID, "--database-url", url, "--format"]
+    assert main([*command, "subtitles"]) == 1
+    assert "0 brought in" in capsys.readouterr().out
+    assert main([*command, "text"]) == 0
+    assert rows(url, interviews.c.title) == [("one",)]
+
+
 def test_a_table_names_files_people_titles_and_dates(
     tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

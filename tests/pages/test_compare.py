@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from analytics.database.schema import interview_tags
 from tests.support.databases import Database
 from tests.support.hostile import HOSTILE
 from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.visitor import Visit, Visitor
 
-# What coaches say is read beside the scores that are compared, and beside those that tell how scores scatter.
-# Two of them note the visit.
-MOST_STATEMENTS = 10
+# What coaches say is read beside the scores that are compared, and beside those that tell how scores scatter; and the
+# kinds of what could be added. Two of them note the visit.
+MOST_STATEMENTS = 11
 
 
 @pytest.fixture
@@ -113,6 +115,22 @@ def test_interviews_are_added_and_taken_out_here(eight: Database, visitor: Visit
     page.at.button(key="out_1").click()
     visitor.again(page)
     assert page.at.query_params["interviews"] == "7"
+
+
+def test_what_is_added_can_be_of_one_kind(eight: Database, visitor: Visitor) -> None:
+    tagged = {"interview_id": 8, "kind": "coding", "changed_by": "x", "changed_at": datetime.now(UTC)}
+    with eight.engine.begin() as connection:
+        connection.execute(interview_tags.insert(), [tagged])
+    visitor.open("candidates")
+    page = visitor.open("compare", interviews="1")
+    page.at.session_state["add"] = True
+    page.at.session_state["adding_search"] = "bo"
+    visitor.again(page)
+    assert len(page.at.multiselect(key="adding_2").options) == 2
+    page.at.selectbox(key="adding_kind_2").select("coding")
+    visitor.again(page)
+    page.at.multiselect(key="adding_2").select(8)
+    assert len(page.at.multiselect(key="adding_2").options) == 1
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -111,3 +111,26 @@ def test_long_odd_lines_take_no_longer_than_their_length(unit: str) -> None:
 
 def test_bytes_that_no_encoding_explains_are_no_crash() -> None:
     assert decode(b"caf\x81 Ann: hi")[1] == "Latin-1"
+
+
+@pytest.mark.parametrize(
+    ("data", "as_format"),
+    [
+        (b"WEBVTT\n\nAnn: hi\n", None),
+        (b"Ann: hi\nBob: ho\nAnn: so\nBob: no\n", "subtitles"),
+        (b"Ann: hi\nBob: ho\nAnn: so\nBob: no\n", "json"),
+        (b"Ann: hi\nBob: ho\nAnn: so\nBob: no\n", "word"),
+        (b"PK\x03\x04", "text"),
+    ],
+)
+def test_what_a_file_is_not_is_said_in_one_sentence(data: bytes, as_format: str | None) -> None:
+    with pytest.raises(TranscriptError):
+        read_transcript_file(data, (), as_format)
+
+
+def test_what_is_said_goes_before_what_the_content_shows() -> None:
+    talk = "Ann: Look at 00:01 --> 00:02.\n00:01.000 --> 00:02.000\nBob: I see.\nAnn: Yes.\nBob: Good.\n"
+    assert read_text(talk).format.startswith("SubRip")
+    assert read_text(talk, (), "text").format == "Text"
+    with pytest.raises(TranscriptError):
+        read_text(talk, (), "json")
