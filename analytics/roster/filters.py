@@ -23,7 +23,7 @@ class Filters:
 
     `within_days` since the last completed interview, at most, and `silent_days` at least; who never had one has been
     silent for any number of days. `below` is a score between 0 and 1 that the average of `skill`
-    (None: of any skill) lies under. `kind` is that of at least one of their interviews.
+    (None: of any skill) lies under. `kind` and `difficulty` are those of at least one of their interviews.
     """
 
     search: str = ""
@@ -33,6 +33,7 @@ class Filters:
     below: float | None = None
     silent_days: int | None = None
     kind: str | None = None
+    difficulty: int | None = None
 
 
 EVERYONE: Final = Filters()
@@ -58,8 +59,8 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.below is not None:
         average = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
         conditions.append(average < filters.below)
-    if filters.kind is not None:
-        of_kind = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
-        of_kind = of_kind.where(interview_tags.c.kind == filters.kind, ~is_private(interviews.c.id))
-        conditions.append(summary.c.user_id.in_(of_kind))
+    tags = {"kind": filters.kind, "difficulty": filters.difficulty}
+    if tagged := [interview_tags.c[name] == value for name, value in tags.items() if value is not None]:
+        fits = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
+        conditions.append(summary.c.user_id.in_(fits.where(*tagged, ~is_private(interviews.c.id))))
     return conditions

@@ -11,22 +11,22 @@ import streamlit as st
 from analytics.charts import heat_map as charts_heat_map
 from analytics.columns import now
 from analytics.formatting import number, quantity, signed_number
-from analytics.queries.tags import LONGEST_KIND
+from analytics.queries.tags import HARDEST, LONGEST_KIND
 from analytics.report.cohort import EXPLANATION as HEAT_MAP_EXPLANATION
 from analytics.report.cohort import tint
-from analytics.roster.attention import EXPLANATION, SILENT_DAYS, Attention, reason_words
+from analytics.roster.attention import SILENT_DAYS, Attention, reason_words
 from analytics.roster.filters import Filters
 from analytics.roster.order import Sort
 from analytics.roster.page import RosterPage, RosterRow
 from analytics.runtime import settings
 from analytics.skills import SKILLS
 from analytics.text import visible
-from analytics.trends.labels import LIST_EXPLANATION, Trend
-from pages.parts import add, address, chart, common, reads, times
+from analytics.trends.labels import Trend
+from pages.parts import add, address, chart, common, reads, roster_order, times
 from pages.parts.markdown import plain
 
 SIZE: Final = 25
-WIDGETS: Final = ("search", "within", "fewest", "skill", "below", "kind", "sort", "reverse", "view")
+WIDGETS: Final = ("search", "within", "fewest", "skill", "below", "kind", "difficulty", "sort", "reverse", "view")
 LIST, HEAT_MAP = "List", "Heat map"
 _SILENT: Final = f"More than {SILENT_DAYS} days ago"
 # By text: at most and at least so many days since the last interview.
@@ -37,9 +37,10 @@ _WITHIN: Final[dict[str, tuple[int | None, int | None]]] = {
     "90 days": (90, None),
     _SILENT: (None, SILENT_DAYS),
 }
-_ANY_SKILL, _NO_LIMIT, _ANY_KIND = "Any skill", "No limit", "Any kind"
+_ANY_SKILL, _NO_LIMIT, _ANY_KIND, _ANY = "Any skill", "No limit", "Any kind", "Any"
 _SKILL: Final = {_ANY_SKILL: None} | {skill.label: skill.key for skill in SKILLS}
 _BELOW: Final = {_NO_LIMIT: None} | {f"{level / 10:.1f}": level / 10 for level in range(3, 10)}
+_DIFFICULTY: Final = {_ANY: None} | {str(level): level for level in range(1, HARDEST + 1)}
 _CLEAR: Final = {
     "search": "",
     "within": "Any time",
@@ -47,22 +48,9 @@ _CLEAR: Final = {
     "skill": _ANY_SKILL,
     "below": _NO_LIMIT,
     "kind": _ANY_KIND,
+    "difficulty": _ANY,
 }
 _MOST_INTERVIEWS: Final = 1000
-# The widths of a row's columns: name, reasons, where the skills stand, and the last interview.
-_WIDTHS: Final = (20, 40, 40, 16)
-
-# What the list can be sorted by. True: the highest comes first, unless reversed.
-_ORDERS: Final[dict[str, tuple[Sort, bool]]] = {
-    "Needs attention": (Sort.ATTENTION, True),
-    "Name": (Sort.NAME, False),
-    "Last interview": (Sort.LAST_INTERVIEW, True),
-    "Interviews": (Sort.INTERVIEWS, True),
-    "Overall": (Sort.OVERALL, True),
-    **{skill.label: (Sort(skill.key), True) for skill in SKILLS},
-    "Weakest": (Sort.LOWEST, False),
-    **{f"{skill.label} trend": (Sort(f"{skill.key}_trend"), True) for skill in SKILLS},
-}
 _REASON_COLOURS: Final = {
     Attention.REVIEW: "primary",
     Attention.DECLINING: "red",
@@ -87,22 +75,16 @@ def toolbar() -> tuple[Filters, Sort, bool, str]:
         opened = st.popover("Filter", icon=":material/filter_list:", width="content", key="filter", on_change="rerun")
         with opened:
             filters = _filters(search or "", kinds=_kinds(looked_at=bool(opened.open)))
-        sort = st.container(width="content")
-        with sort, st.popover("Sort", icon=":material/swap_vert:", width="content"):
-            by = address.picked_from_address(
-                "Sort by", "sort", {name: name for name in _ORDERS}, width=240, on_change=first_page
-            )
-            reverse = st.toggle("Reverse", key="reverse", on_change=first_page, bind="query-params")
-            st.caption(f"{EXPLANATION} {LIST_EXPLANATION}")
+        with st.container(width="content"):
+            sort, descending = roster_order.menu(first_page)
         if filters.silent_days is None:
             st.button(
                 f"No interview for {SILENT_DAYS} days", icon=":material/event_busy:", key="silent",
                 on_click=_set, kwargs={"within": _SILENT},
             )  # fmt: skip
         view: str = address.chosen_from_address("View", "view", {LIST: LIST, HEAT_MAP: HEAT_MAP}, hide_label=True)
-    order, descending = _ORDERS[by]
-    _active(filters, by, reverse=reverse)
-    return filters, order, descending != reverse, view
+    _active(filters)
+    return filters, sort, descending, view
 
 
 def _kinds(*, looked_at: bool) -> dict[str, str | None]:
@@ -119,10 +101,11 @@ def _filters(search: str, *, kinds: dict[str, str | None]) -> Filters:
     skill = address.picked_from_address("Skill", "skill", _SKILL, width=220, on_change=first_page)
     below = address.picked_from_address("Average below", "below", _BELOW, width=220, on_change=first_page)
     kind = address.picked_from_address("Kind of interview", "kind", kinds, width=220, on_change=first_page)
-    return Filters(search, within, fewest, skill, below, silent, kind)
+    difficulty = address.picked_from_address("Difficulty", "difficulty", _DIFFICULTY, width=220, on_change=first_page)
+    return Filters(search, within, fewest, skill, below, silent, kind, difficulty)
 
 
-def _active(filters: Filters, by: str, *, reverse: bool) -> None:
+def _active(filters: Filters) -> None:
     """Name what narrows or orders the list, each with a press that takes it back."""
     active: dict[str, dict[str, object]] = {}
     if filters.silent_days is not None:
@@ -133,11 +116,13 @@ def _active(filters: Filters, by: str, *, reverse: bool) -> None:
         active[f"At least {quantity(filters.minimum_interviews, 'interview')}"] = {"fewest": 0}
     if filters.kind is not None:
         active[f"Interviews: {filters.kind}"] = {"kind": _ANY_KIND}
+    if filters.difficulty is not None:
+        active[f"Difficulty {filters.difficulty}"] = {"difficulty": _ANY}
     if filters.below is not None:
         skill = next((skill.label for skill in SKILLS if skill.key == filters.skill), _ANY_SKILL)
         active[f"{skill} below {filters.below:.1f}"] = {"below": _NO_LIMIT, "skill": _ANY_SKILL}
-    if by != next(iter(_ORDERS)) or reverse:
-        active[f"By {by.lower()}{', reversed' if reverse else ''}"] = {"sort": next(iter(_ORDERS)), "reverse": False}
+    if (order := roster_order.chip()) is not None:
+        active[order] = {"sort": roster_order.DEFAULT, "reverse": False}
     if not active:
         return
     with st.container(horizontal=True, gap="xsmall"):
@@ -161,10 +146,11 @@ def first_page() -> None:
 def roster_list(rows: Sequence[RosterRow]) -> None:
     """Show candidates one below the other: the name leads to the page, beside it why they come here."""
     st.session_state["listed"] = [(row.user_id, row.name) for row in rows]
+    roster_order.heads(st.session_state["viewer"], first_page)
     moment, listed = now(), st.container(gap="xsmall")
     for row in rows:
         with listed.container(border=True, key=f"row_{row.user_id}"):
-            name, why, levels, last = st.columns(_WIDTHS, vertical_alignment="center", gap="small")
+            name, why, levels, last = st.columns(roster_order.WIDTHS, vertical_alignment="center", gap="small")
             name.page_link(
                 "candidate.py", label=f"**{plain(row.name, 60)}**", icon="", help="", width="stretch",
                 query_params={"candidate": str(row.user_id)},

@@ -158,6 +158,24 @@ def test_one_press_shows_who_had_no_interview_for_thirty_days_and_one_takes_it_b
     assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
 
 
+def test_a_head_sorts_and_pressed_again_turns_the_order_round(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates", after="nonsense")
+    page.at.button(key="head Name").click()
+    visitor.again(page)
+    assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
+    assert page.at.button(key="head Name").label == "**Name**: A to Z"
+    # A place in the former order means nothing in this one.
+    assert page.warnings == []
+    page.at.button(key="head Name").click()
+    visitor.again(page)
+    assert names(page) == ["Dee", "Cy", "Bob", "Ann"]
+    assert page.at.button(key="head Name").label == "**Name**: Z to A"
+    assert page.at.button(key="head Technical").label == "Technical"
+    page.at.button(key="head Technical").click()
+    visitor.again(page)
+    assert names(page)[:2] == ["Bob", "Ann"]
+
+
 def test_pages_follow_each_other_without_gap_or_overlap(database: Database, visitor: Visitor) -> None:
     add(database.platform_engine, people=[person(n, full_name=f"Person {n:02d}") for n in range(1, 61)])
     page = visitor.open("candidates", sort="Name")
@@ -236,12 +254,15 @@ def test_the_kinds_in_the_address_narrow_the_list_and_one_that_nobody_named_show
         people=[person(1), person(2)],
         rows=[interview(n, n, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in (1, 2)],
     )
-    tagged = {"interview_id": 2, "kind": "kata", "changed_by": "x", "changed_at": NOW}
+    tagged = {"interview_id": 2, "kind": "kata", "difficulty": 4, "changed_by": "x", "changed_at": NOW}
     with database.engine.begin() as connection:
         connection.execute(interview_tags.insert(), [tagged])
     assert len(visitor.open("candidates").roster()["Name"]) == 2
     assert visitor.open("candidates", kind="kata").roster()["Name"] == ["Person 2"]
     assert visitor.open("candidates", kind="<b>").roster()["Name"] == []
+    assert visitor.open("candidates", difficulty="4").roster()["Name"] == ["Person 2"]
+    # Both are about one and the same interview.
+    assert visitor.open("candidates", kind="kata", difficulty="5").roster()["Name"] == []
 
 
 def test_reports_of_all_on_the_list_come_as_one_zip(four: Database, visitor: Visitor) -> None:
