@@ -30,6 +30,7 @@ from analytics.observability import logs
 from analytics.server import health, request_log
 from analytics.server.base_path import BasePath
 from analytics.server.compressed_files import CompressedFiles
+from analytics.server.first_page import FirstPage
 from analytics.server.guard import Guard
 from analytics.server.header_timeout import bound_headers
 from analytics.server.local_only import LocalOnly
@@ -39,6 +40,7 @@ from analytics.server.security_headers import SecurityHeaders, content_policy
 from analytics.server.startup import HoldUntilReady, LazyMount
 from analytics.server.websocket_limits import WebsocketLimits
 from pages.parts import streamlit_server
+from pages.parts.first_page import first_page
 
 HERE = Path(__file__).parent
 prepare_process()
@@ -189,6 +191,7 @@ app = st.App(
             takes=streamlit_server.takes,
             may_upload=streamlit_server.may_upload,
         ),
+        Middleware(FirstPage, page=first_page()),
         Middleware(CompressedFiles),
     ],
     lifespan=lifespan,

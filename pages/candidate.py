@@ -37,11 +37,13 @@ def same() -> bool:
     return is_still(viewer) and reads.candidate(viewer, view.candidate.user_id, *asked) == view
 
 
-if not yours:
-    with st.container(horizontal=True, gap="small"):
+with common.bar():
+    if not yours:
         common.back_to_candidates()
+    common.title("Your skills" if yours else view.candidate.name)
+    common.section()
+    if not yours:
         candidate.neighbours(view.candidate.user_id)
-common.title("Your skills" if yours else view.candidate.name)
 candidate.facts(view)
 verdicts.to_rate(view)
 added.choose_kind(view.kinds, view.difficulties)

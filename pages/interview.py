@@ -12,10 +12,11 @@ interview_id = address.identity("interview")
 view = common.interview_or_stop(reads.interview(viewer, interview_id) if interview_id is not None else None)
 own_data.looked(viewer, "interview", user_ids=[view.interview.user_id])
 
-with st.container(horizontal=True, gap="small"):
+with common.bar():
     common.to_candidate(view.interview.user_id, view.interview.candidate)
+    common.title(view.interview.title)
+    interview.when_and_score(view)
     interview.neighbours(view.interview, reads.interviews_of(viewer, view.interview.user_id))
-common.title(view.interview.title)
 interview.facts(view)
 added.label(viewer, view)
 interview.summary(view)

@@ -74,7 +74,7 @@ def levels(view: CandidateView, *, yours: bool) -> None:
             look = _DELTAS[trend.trend] if moved else _NO_CHANGE
             st.metric(
                 skill.label, number(trend.current), f"{delta} · target {number(targets[skill.key])}",
-                border=True, height="stretch", help=f"Current level. {trend.details}".strip(), **look,
+                border=True, height="stretch", **look,
             )  # fmt: skip
 
 

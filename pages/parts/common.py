@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics import runtime
 from analytics.text import shorten
@@ -98,6 +99,16 @@ def title(text: str) -> None:
     cut = plain(text, 80)
     name_tab(shorten(text, 60))
     st.title(cut, help=plain(text) if cut != plain(text) else None, anchor=False)
+
+
+def bar() -> DeltaGenerator:
+    """Begin the bar that stays at the top while the page is scrolled; its first title names the page."""
+    return st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
+
+
+def section() -> None:
+    """Name, in the bar, the section that one has scrolled to; the page's own script writes it there."""
+    st.html("<span data-section></span>", width="content")
 
 
 def to_candidate(user_id: int, name: str) -> None:

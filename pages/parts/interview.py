@@ -51,6 +51,12 @@ def neighbours(shown: InterviewRow, interviews: Sequence[InterviewRow]) -> None:
             )  # fmt: skip
 
 
+def when_and_score(view: InterviewView) -> None:
+    """Show in the bar when the interview was and how it was scored."""
+    score = None if view.hidden else view.feedback.overall
+    st.caption(f"{times.day(view.interview.date)}{'' if score is None else f' · **{number(score)}**'}", width="content")
+
+
 def facts(view: InterviewView) -> None:
     """Show in one line when the interview was, how long it took, how it ended, and what it was about."""
     interview, score = view.interview, view.feedback.overall

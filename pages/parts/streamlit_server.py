@@ -7,13 +7,12 @@ import hashlib
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection
-from streamlit import config, file_util
+from streamlit import config
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.server_util import get_cookie_secret
@@ -25,7 +24,7 @@ from analytics.access import sign_in, without_sign_in
 from analytics.access.viewer import Viewer
 from analytics.database.errors import DatabaseError
 from analytics.settings import SettingsError
-from pages.parts import scroll
+from pages.parts import first_page, scroll
 from pages.parts.viewer import providers, read_sign_in
 
 # Everything else acts on the whole process (its caches, its files, its options) or tells about the machine.
@@ -96,9 +95,8 @@ def _visitor(request: HTTPConnection) -> Viewer | None:
 
 
 def script_hashes() -> list[str]:
-    """Return the hashes of the scripts that stand inside the page: those that Streamlit serves it with, and our own."""
-    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
-    scripts = (*_INLINE_SCRIPT.findall(page), scroll.SCRIPT)
+    """Return the hashes of the scripts that stand inside the page."""
+    scripts = (*_INLINE_SCRIPT.findall(first_page.first_page()), scroll.SCRIPT)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
 

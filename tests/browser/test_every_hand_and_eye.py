@@ -16,12 +16,13 @@ from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
 from analytics.roster import page as roster_page
-from tests.support.chromium import settled
+from tests.support.chromium import address, settled
 from tests.support.demo import Demo
 
 PAGES: Final = {
     "/": "Candidates",
     "/?view=Heat+map": "Candidates",
+    "/?sort=Technical&reverse=true": "Candidates",
     "/candidate?candidate=3": "Ingrid Vossberg-Ito",
     "/candidate?candidate=999999": "Candidate",
     "/interview?interview=17": "",
@@ -78,6 +79,55 @@ def test_the_third_last_interview_of_the_first_candidate_by_keyboard_alone(demo:
     page.wait_for_url(f"**interview={third.interview_id}**")
     expect(page.get_by_role("heading", name=third.title, level=1)).to_be_visible()
     assert keys < MOST_KEYS
+
+
+def test_the_heads_of_the_list_sort_it_by_mouse_and_by_keyboard(demo: Demo, page: Page) -> None:
+    demo.open(page)
+    expect(page.get_by_role("button", name="Needs attention: most urgent first")).to_be_visible()
+    page.get_by_role("button", name="Name", exact=True).click()
+    ascending = page.get_by_role("button", name="Name: A to Z")
+    expect(ascending).to_be_visible()
+    settled(page)
+    shown = page.locator("[class*=st-key-row_] a").all_inner_texts()
+    assert shown == sorted(shown, key=str.casefold)
+    assert address(page)["sort"] == ["Name"]
+    assert "reverse" not in address(page)
+    ascending.press("Enter")
+    descending = page.get_by_role("button", name="Name: Z to A")
+    expect(descending).to_be_focused()
+    settled(page)
+    assert address(page)["reverse"] == ["true"]
+    turned = page.locator("[class*=st-key-row_] a").all_inner_texts()
+    assert turned == sorted(turned, key=str.casefold, reverse=True)
+    page.reload()
+    settled(page)
+    expect(descending).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(descending).to_be_hidden()
+    expect(page.get_by_role("button", name="Sort", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_the_bar_with_the_name_stays_and_names_the_section(demo: Demo, page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    demo.open(page, "/candidate?candidate=3")
+    bar, name = page.locator(".st-key-bar"), page.get_by_role("heading", name="Ingrid Vossberg-Ito", level=1)
+    expect(bar).not_to_contain_text("Progression")
+    page.get_by_role("heading", name="Progression").evaluate("heading => heading.scrollIntoView({block: 'start'})")
+    expect(bar).to_contain_text("Progression")
+    expect(name).to_be_in_viewport()
+    below, above = page.get_by_role("heading", name="Progression").bounding_box(), bar.bounding_box()
+    assert below is not None
+    assert above is not None
+    assert above["height"] < 110
+    # What one jumps to is not under the bar.
+    assert below["y"] >= above["y"] + above["height"]
+    demo.open(page, "/interview?interview=17")
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollBy(0, 300)")
+    for words in ("Frontend engineer at Gullwing Travel", "18 Feb 2026 · 0.67"):
+        expect(bar.get_by_text(words)).to_be_in_viewport()
+    bar.get_by_role("link", name="Next: 29 Mar 2026").click()
+    expect(bar).to_contain_text("29 Mar 2026")
 
 
 def test_a_page_opens_at_its_top(demo: Demo, page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from analytics.columns import now
 from analytics.database.schema import coach_candidates, identities
@@ -147,6 +148,43 @@ def test_tabs_come_back_where_their_addresses_say(browser: Browser, away: Away) 
     search.press("Enter")
     expect(roster.get_by_text("No candidates match.")).to_be_visible()
     in_order(roster)
+    context.close()
+
+
+def test_a_program_that_is_gone_is_told_in_our_words(browser: Browser, away: Away) -> None:
+    context = visitor(browser, away, "coach")
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/_stcore/health") else None)
+    page.clock.install()
+    page.goto(f"{away.url}/candidate?candidate=11")
+    settled(page)
+    words = page.get_by_text("Interview skill analytics does not answer.")
+    expect(words).to_be_hidden()
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible()
+    away.way.close()
+    away.stop()
+    expect(words).to_be_visible()
+    # Streamlit has a dialog of its own after six tries in vain; the pauses between them are passed over.
+    asked.clear()
+    for tries in range(1, 10):
+        page.clock.fast_forward(60_000)
+        while len(asked) < tries:
+            page.wait_for_timeout(50)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "streamlit" not in page.locator("body").inner_text().lower()
+    away.start()
+    away.way.open()
+    connected = page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")
+    for _ in range(20):  # a try that is under way may take its time, and the next one is not waited for
+        page.clock.fast_forward(60_000)
+        with suppress(PlaywrightTimeoutError):
+            connected.wait_for(timeout=5_000)
+            break
+    expect(connected).to_be_visible()
+    expect(words).to_be_hidden()
+    in_order(page)
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible()
     context.close()
 
 

@@ -1,0 +1,56 @@
+"""The page that a browser loads first is ours wherever Streamlit's would be, and nothing else is changed."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
+
+from analytics.server.first_page import FirstPage
+from pages.parts.first_page import first_page
+
+OURS = "<!doctype html><title>Ours</title>"
+
+
+@pytest.fixture
+def visitor() -> TestClient:
+    routes = [Route("/report", lambda _: HTMLResponse("<p>A report"))]
+    return TestClient(FirstPage(Starlette(routes=[*routes, *create_streamlit_static_assets_routes("")]), page=OURS))
+
+
+@pytest.mark.parametrize("path", ["/", "/candidate", "/candidate?candidate=3", "/index.html"])
+def test_it_stands_at_every_page(visitor: TestClient, path: str) -> None:
+    answer = visitor.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.text == OURS
+    assert answer.headers["cache-control"] == "no-cache"
+    # A browser that kept Streamlit's own page is not told that it may go on using it.
+    assert not {"etag", "last-modified"} & set(answer.headers)
+    theirs = TestClient(Starlette(routes=create_streamlit_static_assets_routes(""))).get("/")
+    assert visitor.get(path, headers={"If-None-Match": theirs.headers["etag"]}).text == OURS
+    assert visitor.head(path).headers["content-length"] == str(len(OURS))
+
+
+def test_everything_else_passes_as_it_is(visitor: TestClient) -> None:
+    assert visitor.get("/report").text == "<p>A report"
+    assert visitor.get("/favicon.png").headers["content-type"] == "image/png"
+    assert "etag" in visitor.get("/favicon.png").headers
+    assert visitor.get("/_stcore/agent/mcp").status_code == 404
+
+
+def test_our_page_loads_all_of_streamlits_scripts_and_none_of_its_words() -> None:
+    theirs = TestClient(Starlette(routes=create_streamlit_static_assets_routes(""))).get("/").text
+    ours = first_page()
+    files = [part.split('"')[0] for part in theirs.split("./static/")[1:]]
+    assert len(files) > 10
+    assert [file for file in files if file not in ours] == []
+    assert "agent" not in ours
+    assert "<title>Interview skill analytics</title>" in ours
+    # What is fetched early is there in this version of Streamlit, each file once.
+    early = [line.split('href="./')[1].split('"')[0] for line in ours.splitlines() if "<link data-wanted" in line]
+    assert len(early) == len(set(early)) >= 13
+    assert any("PlotlyChart" in file for file in early)
+    files_server = TestClient(Starlette(routes=create_streamlit_static_assets_routes("")))
+    assert {files_server.get(f"/{file}").headers["content-type"].split(";")[0] for file in early} == {"text/javascript"}
