@@ -56,7 +56,8 @@ def reach(line: Line, target: float, horizon: float) -> Reach | None:
     if there >= COVERS or within <= outside:
         return None
     if there >= outside / 2:
-        return Reach(0.0, _share(crossings, COVERS)) if within >= COVERS else None
+        # Said alone, the end is a promise: it is missed as seldom as the end of a range.
+        return Reach(0.0, _share(crossings, 1 - outside / 2)) if within >= 1 - outside / 2 else None
     if within < 1 - outside / 2:
         return Reach(_share(crossings, outside), None)
     return Reach(_share(crossings, outside / 2), _share(crossings, 1 - outside / 2))

@@ -28,6 +28,8 @@ _READERS: Final = {
 }
 # So many are read as quickly as searched.
 _FEW: Final = 5
+# Hundreds of them make every step on the page slow.
+_AT_ONCE: Final = 20
 _MESSAGE, _CODE, _INTERVIEW = "A message", "A line of code", "The interview"
 
 
@@ -48,7 +50,10 @@ def search(viewer: Viewer, notes: Sequence[Note]) -> None:
     found = matching(notes, wanted)
     if notes and not found:
         st.caption("No notes match.")
-    _list("session", viewer, found, with_interview=True)
+    shown = found
+    if len(found) > _AT_ONCE and not st.toggle(f"Show all {len(found)} notes", key="all_notes"):
+        shown = found[:_AT_ONCE]
+    _list("session", viewer, shown, with_interview=True)
 
 
 def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:

@@ -22,6 +22,8 @@ from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 
 _PLACE: Final = "session"
+# More open steps than anybody works on are one press away.
+_AT_ONCE: Final = 10
 _OUTCOME: Final = (
     f"Up to {MOST} interviews before and since, scored by one judge. The range is where the change lies with 95%. It "
     "does not say that the step made the difference."
@@ -62,8 +64,12 @@ def _steps(viewer: Viewer, view: SessionView) -> None:
     ended = [step for step in view.steps if not step.is_open]
     if not view.steps:
         st.caption("No next steps agreed yet.")
-    for step in open_steps:
+    for step in open_steps[:_AT_ONCE]:
         _step(viewer, step, view.outcomes.get(step.id))
+    more = open_steps[_AT_ONCE:]
+    if more and st.expander(f"{quantity(len(more), 'more open step')}", on_change="rerun", key="more_steps").open:
+        for step in more:
+            _step(viewer, step, view.outcomes.get(step.id))
     if ended and st.expander(f"{quantity(len(ended), 'earlier step')}", on_change="rerun", key="ended_steps").open:
         for step in ended:
             _step(viewer, step, view.outcomes.get(step.id))
