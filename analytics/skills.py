@@ -79,3 +79,7 @@ def average(scores: Sequence[float | None]) -> float | None:
     """Average the scores there are, to two decimals; None without any."""
     numbers = [score for score in scores if score is not None]
     return round(sum(numbers) / len(numbers), 2) if numbers else None
+
+
+# The levels of a post, the lowest first: what is expected of a candidate differs by it.
+POSTS: Final = ("intern", "junior", "mid", "senior", "lead")

@@ -264,3 +264,4 @@ class InterviewTags(Shape):
     interview_id: int = Field(examples=[101])
     kind: str | None = Field(examples=["coding"])
     difficulty: int | None = Field(description="From 1 to 5.", examples=[3])
+    post: str | None = Field(default=None, description="The level of the post.", examples=["senior"])

@@ -1,6 +1,8 @@
-"""The routes for what an interview is said to be: its kind and its difficulty."""
+"""The routes for what an interview is said to be: its kind, its difficulty and the level of its post."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,11 +28,14 @@ class TagsForm(BaseModel):
 
     kind: str | None = Field(None, max_length=LONGEST_KIND, examples=["system design"])
     difficulty: int | None = Field(None, ge=1, le=HARDEST)
+    post: Literal["intern", "junior", "mid", "senior", "lead"] | None = Field(
+        None, description="The level of the post that breakdowns rate for; where it is left out, the title tells it."
+    )
 
 
 @router.get("/interviews/{interview_id}/tags", tags=["Interviews"])
 def tags(viewer: ViewerDep, db: SessionDep, interview_id: InterviewId) -> models.InterviewTags:
-    """Return the kind and the difficulty of an interview; null where nobody has said it."""
+    """Return the kind, the difficulty and the level of the post; null where nobody has said it."""
     if interviews.interview(viewer, db, interview_id) is None:
         raise NotFoundError(NOT_THERE)
     return models.InterviewTags(interview_id=interview_id, **label(viewer, db, interview_id).tags._asdict())
@@ -40,12 +45,12 @@ def tags(viewer: ViewerDep, db: SessionDep, interview_id: InterviewId) -> models
 def change_tags(
     request: Request, viewer: ViewerDep, db: SessionDep, interview_id: InterviewId, form: TagsForm
 ) -> models.InterviewTags:
-    """Record what an interview is, as its page does: both at once."""
+    """Record what an interview is, as its page does: all at once."""
     require_adding(viewer)
     if interviews.interview(viewer, db, interview_id) is None:
         raise NotFoundError(NOT_THERE)
     # Another connection is about to write.
     db.rollback()
     with writing(request.app.state.engine()) as connection:
-        set_tags(viewer, connection, interview_id, Tags(form.kind, form.difficulty))
+        set_tags(viewer, connection, interview_id, Tags(form.kind, form.difficulty, form.post))
     return tags(viewer, db, interview_id)

@@ -93,14 +93,18 @@ class FeedbackGenerator:
         *,
         names: tuple[str, ...] = (),
         title: str = "",
+        post: str = "",
         on_event: Callable[[Event], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> InterviewFeedback:
         """Make the breakdown at once, several calls at a time.
 
-        `names` are the candidate's, and are not sent; `title` is the interview's, and tells the level of the post.
+        `names` are the candidate's, and are not sent; `title` is the interview's, and tells the level of the post, one
+        of `analytics.skills.POSTS`, unless `post` does.
         """
         prepared = self.prepare(conversation_history, resume_context, job_description, names=names, title=title)
+        if post:
+            prepared = prepared.model_copy(update={"post": post})
         expected = self.estimate(prepared)
         run = RunLimits(self.settings, on_event=on_event, cancelled=cancelled, total=expected.calls)
         with ThreadPoolExecutor(self.settings.concurrency, thread_name_prefix="breakdown") as pool:

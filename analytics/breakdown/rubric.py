@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from analytics.skills import SKILL_KEYS
+from analytics.skills import POSTS, SKILL_KEYS
 
 LEVELS: Final = (1, 2, 3, 4, 5)
-POSTS: Final = ("intern", "junior", "mid", "senior", "lead")
 STANDARD: Final = Path(__file__).with_name("rubric.toml")
 _MOST_BYTES: Final = 100_000
 _LONGEST: Final = 1_500

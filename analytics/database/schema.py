@@ -145,13 +145,14 @@ added_interviews: Final = Table(
     Column("added_at", UtcDateTime, nullable=False),
 )
 
-# What people say an interview is: its kind, in their own words, and how hard it is, from 1 to 5.
+# What people say an interview is: its kind, in their own words, how hard it is, from 1 to 5, and the level of its post.
 interview_tags: Final = Table(
     "interview_tags",
     ours,
     Column("interview_id", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(40)),
     Column("difficulty", SmallInteger),
+    Column("post", String(16)),
     Column("changed_by", String(255), nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,6 +16,7 @@ from analytics.database.sessions import upsert
 from analytics.importing.errors import AddError
 from analytics.interviewlab.tables import interviews
 from analytics.queries.tags import HARDEST, LONGEST_KIND, Tags
+from analytics.skills import POSTS
 from analytics.text import storable
 
 _MOST_AT_ONCE: Final = 10_000
@@ -29,7 +30,9 @@ def checked(tags: Tags) -> Tags:
         raise AddError(f"A kind has at most {LONGEST_KIND} characters.")
     if tags.difficulty is not None and not 1 <= tags.difficulty <= HARDEST:
         raise AddError(f"The difficulty is a whole number from 1 to {HARDEST}, or left out.")
-    return Tags(kind or None, tags.difficulty)
+    if tags.post is not None and tags.post not in POSTS:
+        raise AddError(f"The level of a post is one of {', '.join(POSTS)}, or left out.")
+    return Tags(kind or None, tags.difficulty, tags.post)
 
 
 def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -> None:
@@ -43,7 +46,11 @@ def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -
     if not rows:
         return
     insert = upsert(connection, interview_tags)
-    changed = {name: insert.excluded[name] for name in ("kind", "difficulty", "changed_by", "changed_at")}
+    changed: dict[str, sa.ColumnElement[Any]] = {
+        name: insert.excluded[name] for name in ("kind", "difficulty", "changed_by", "changed_at")
+    }
+    # Files and lists say nothing of it.
+    changed["post"] = sa.func.coalesce(insert.excluded.post, interview_tags.c.post)
     connection.execute(insert.on_conflict_do_update(index_elements=["interview_id"], set_=changed), rows)
 
 
@@ -57,7 +64,7 @@ def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Ta
     user_id = connection.execute(seen, viewer.parameters).scalar()
     if user_id is None:
         raise AddError(NOT_THERE)
-    if new_tags == Tags():
+    if new_tags == Tags() or new_tags.post is None:
         connection.execute(sa.delete(interview_tags).where(interview_tags.c.interview_id == interview_id))
     keep(connection, {interview_id: new_tags}, by=viewer.actor)
     record(connection, viewer.actor, "tag", interview_id=interview_id, user_id=user_id, **new_tags._asdict())
@@ -71,7 +78,7 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
     require_adding(viewer)
     new_tags = checked(tags)
     if new_tags == Tags() or not title.strip(" *"):
-        raise AddError("Write a title, such as Backend*, and the kind or the difficulty it stands for.")
+        raise AddError("Write a title, such as Backend*, and the kind, difficulty or level it stands for.")
     escaped = title.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
     fits = (
         sa.select(interviews.c.id, interview_tags.c.kind, interview_tags.c.difficulty)
@@ -81,7 +88,7 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
         .limit(_MOST_AT_ONCE)
     )
     tagged = {
-        row.id: Tags(new_tags.kind or row.kind, new_tags.difficulty or row.difficulty)
+        row.id: Tags(new_tags.kind or row.kind, new_tags.difficulty or row.difficulty, new_tags.post)
         for row in connection.execute(fits, viewer.parameters)
     }
     keep(connection, tagged, by=viewer.actor)

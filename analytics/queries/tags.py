@@ -21,10 +21,11 @@ HARDEST: Final = 5
 
 
 class Tags(NamedTuple):
-    """The kind of an interview and its difficulty, 1 to 5; None where nobody has said it."""
+    """The kind of an interview, its difficulty, 1 to 5, and the level of its post; None where nobody has said it."""
 
     kind: str | None = None
     difficulty: int | None = None
+    post: str | None = None
 
 
 class AddedBy(NamedTuple):
@@ -45,7 +46,11 @@ def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
     """Read an interview's tags and who added it; of one that the viewer may not see, nothing."""
     statement = (
         sa.select(
-            interview_tags.c.kind, interview_tags.c.difficulty, added_interviews.c.added_by, added_interviews.c.format
+            interview_tags.c.kind,
+            interview_tags.c.difficulty,
+            interview_tags.c.post,
+            added_interviews.c.added_by,
+            added_interviews.c.format,
         )
         .select_from(interviews)
         .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
@@ -55,7 +60,7 @@ def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
     row = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).first()
     if row is None:
         return Label()
-    return Label(Tags(row[0], row[1]), None if row[2] is None else AddedBy(row[2], row[3]))
+    return Label(Tags(*row[:3]), None if row[3] is None else AddedBy(*row[3:]))
 
 
 def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[int, Tags]:

@@ -16,6 +16,7 @@ from analytics.importing.errors import AddError
 from analytics.importing.tags import tag_by_title
 from analytics.queries.tags import HARDEST, KINDS, LONGEST_KIND, Tags
 from analytics.runtime import settings
+from analytics.skills import POSTS
 from analytics.text import visible
 from pages.parts import add, add_speakers, reads, times
 from pages.parts.markdown import plain
@@ -92,7 +93,7 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
 
 
 def ask_tags(now: Tags, key: str) -> Tags:
-    """Ask for the kind and the difficulty of an interview."""
+    """Ask for the kind and the difficulty of an interview, and for the level of its post."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         offered = list(dict.fromkeys([*KINDS, *([now.kind] if now.kind else [])]))
         kind = st.selectbox(
@@ -103,7 +104,11 @@ def ask_tags(now: Tags, key: str) -> Tags:
             "Difficulty", list(range(1, HARDEST + 1)), default=now.difficulty, key=f"{key}_difficulty",
             help="1 is easy, 5 is hard.",
         )  # fmt: skip
-    return Tags(kind[:LONGEST_KIND] if kind else None, difficulty)
+    post = st.segmented_control(
+        "Level of the post", POSTS, default=now.post, format_func=str.capitalize, key=f"{key}_post",
+        help="Breakdowns rate for it. Where nothing is chosen, the title and the job description tell it.",
+    )  # fmt: skip
+    return Tags(kind[:LONGEST_KIND] if kind else None, difficulty, post)
 
 
 def kinds_by_title(viewer: Viewer) -> None:

@@ -12,7 +12,7 @@ from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.importing import change
 from analytics.importing.errors import AddError
 from analytics.importing.tags import set_tags
-from analytics.queries.tags import HARDEST
+from analytics.queries.tags import HARDEST, Tags
 from analytics.views.interview import InterviewView
 from pages.parts import add_details, add_speakers, address, reads
 from pages.parts.markdown import plain
@@ -26,15 +26,17 @@ _DIFFICULTIES: Final = frozenset(str(level) for level in range(1, HARDEST + 1))
 def label(viewer: Viewer, view: InterviewView) -> None:
     """Show the tags and where the interview comes from, and let them be changed and it be deleted."""
     tags, added = view.label.tags, view.label.added
-    if not viewer.may_add and tags.kind is None and tags.difficulty is None:
+    if not viewer.may_add and tags == Tags():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if tags.kind is not None:
             st.badge(plain(tags.kind, 40), icon=":material/category:")
         if tags.difficulty is not None:
             st.badge(f"Difficulty {tags.difficulty} of 5", icon=":material/signal_cellular_alt:", color="gray")
+        if (post := _post(view)) is not None:
+            st.badge(post, icon=":material/stairs:", color="gray")
         if viewer.may_add:
-            with st.popover("Kind and difficulty", icon=":material/edit:", type="tertiary", key="tags"):
+            with st.popover("Kind, difficulty and level", icon=":material/edit:", type="tertiary", key="tags"):
                 _change_tags(viewer, view)
         if added is not None:
             st.caption(f"Added by {plain(added.added_by, 60)} · {plain(added.format, 40)}", width="content")
@@ -42,6 +44,15 @@ def label(viewer: Viewer, view: InterviewView) -> None:
             if change.may_delete(viewer, added):
                 with st.popover("Delete", icon=":material/delete:", type="tertiary", key="delete"):
                     _delete(viewer, view)
+
+
+def _post(view: InterviewView) -> str | None:
+    """Name the level of the post, and the one that the shown version was rated for; None where neither is known."""
+    chosen, made = view.label.tags.post, view.current.breakdown
+    rated = made.post if made is not None and not view.hidden else ""
+    if chosen is None:
+        return f"Level: {rated}" if rated else None
+    return f"Level: {chosen}" + (f" (shown version rated for {rated})" if rated not in ("", chosen) else "")
 
 
 def _sharing(viewer: Viewer, view: InterviewView) -> None:

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access.viewer import NotAllowedError, Viewer
-from analytics.breakdown import read_transcript, transcript_hash
+from analytics.breakdown import FeedbackGenerator, read_transcript, transcript_hash
 from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.source import read_interview
 from analytics.breakdown.versions import save
 from analytics.coaching.notes import Visibility, notes_about
 from analytics.coaching.places import message_of
@@ -19,13 +20,14 @@ from analytics.database.sessions import reading, writing
 from analytics.importing import change
 from analytics.importing.add import AddedInterview, Details, Person, Upload, add_interview, recognise, warnings
 from analytics.importing.errors import AddError
-from analytics.importing.tags import set_tags, tag_by_title
+from analytics.importing.tags import keep, set_tags, tag_by_title
 from analytics.interviewlab.tables import interviews, users
 from analytics.queries import interviews as queries
-from analytics.queries.tags import Tags, kinds, tags
+from analytics.queries.tags import Tags, kinds, label, tags
 from analytics.transcripts import speakers
 from analytics.views.notes import note_in_interview
 from tests.support.breakdowns import offline
+from tests.support.doubles import SETTINGS
 from tests.support.world import PEOPLE, World
 
 TEAMS = """WEBVTT
@@ -264,3 +266,24 @@ def test_tags_are_set_by_hand_and_by_title(world: World, owning: sa.Engine) -> N
     with reading(owning) as db:
         assert tags(coach, db, [102]) == {}
         assert db.execute(sa.select(sa.func.count()).select_from(added_interviews)).scalar() == 0
+
+
+def test_the_level_of_the_post_is_chosen_by_hand_and_kept(world: World) -> None:
+    coach = world.viewer("coach")
+    generator = FeedbackGenerator(SETTINGS)
+    with writing(world.database.engine) as connection:
+        before = read_interview(connection, 101, generator)
+        set_tags(coach, connection, 101, Tags("coding", None, "senior"))
+        after = read_interview(connection, 101, generator)
+        # What files say of it leaves the level alone; choosing none gives it back to the title.
+        keep(connection, {101: Tags("mock", 2)}, by="somebody")
+        kept = label(coach, connection, 101).tags
+        set_tags(coach, connection, 101, Tags("mock", 2))
+        given_back = label(coach, connection, 101).tags
+        with pytest.raises(AddError, match="one of intern"):
+            set_tags(coach, connection, 101, Tags(post="wizard"))
+    assert before is not None
+    assert after is not None
+    assert (before.post, after.post) == ("mid", "senior")
+    assert kept == Tags("mock", 2, "senior")
+    assert given_back == Tags("mock", 2)

@@ -18,14 +18,16 @@ from analytics.breakdown.reading.estimate import Estimate
 from analytics.breakdown.reading.prepare import PreparedInterview, StruckEvidence, prepare
 from analytics.columns import UtcDateTime
 from analytics.database.json_text import parse_json
+from analytics.database.schema import interview_tags
 from analytics.interviewlab.tables import belongs, interviews, users
 from analytics.reviews.struck import struck_claims
 
 
 class StoredInterview(NamedTuple):
-    """An interview as the platform stores it; conversation and resume are texts of JSON, `name` is the candidate's.
+    """An interview as the platform stores it; conversation and resume are texts of JSON.
 
-    `struck` are claims that were marked as wrong: skill, kind, and the ids they cited.
+    `name` is the candidate's, `post` the level that somebody chose. `struck` are claims that were marked as wrong:
+    skill, kind, and the ids they cited.
     """
 
     conversation: str | None
@@ -33,6 +35,7 @@ class StoredInterview(NamedTuple):
     job_description: str | None
     name: str | None
     title: str | None = None
+    post: str | None = None
     struck: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
@@ -81,8 +84,10 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
             interviews.c.job_description,
             users.c.full_name,
             interviews.c.title,
+            interview_tags.c.post,
         )
         .join(users, users.c.id == interviews.c.user_id)
+        .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
         .where(interviews.c.id == sa.bindparam("interview_id", type_=sa.Integer), interviews.c.status == "completed")
     )
 
@@ -113,4 +118,4 @@ def prepare_stored(stored: StoredInterview, settings: ModelSettings) -> Prepared
         title=stored.title or "",
     )
     struck = tuple(StruckEvidence(skill=skill, kind=kind, ids=tuple(ids)) for skill, kind, ids in stored.struck)
-    return prepared.model_copy(update={"struck": struck})
+    return prepared.model_copy(update={"struck": struck, "post": stored.post or prepared.post})
