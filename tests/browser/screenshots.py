@@ -1,6 +1,6 @@
 """Take the pictures in docs/screenshots: `make screenshots`, or `python -m tests.browser.screenshots --all`.
 
-The demo as a newcomer sees it. `--all` also takes them in dark and as wide as a phone, into test-results.
+The whole demo as a newcomer finds it. `--all` also takes them in dark and as wide as a phone, into test-results.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import io
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.support import dashboard
 from tests.support.chromium import running_browser, settled
+from tests.support.demo import fill
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -71,7 +73,9 @@ def take(
 def main() -> None:
     """Take them all."""
     everything = "--all" in sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder, dashboard.serve(Path(folder)) as demo, running_browser() as browser:
+    with tempfile.TemporaryDirectory() as folder, running_browser() as browser, ExitStack() as stack:
+        fill(Path(folder))
+        demo = stack.enter_context(dashboard.serve(Path(folder)))
         for name, path in PAGES.items():
             take(browser, demo.url + path, ROOT / "docs" / "screenshots" / f"{name}.png", "light")
             for look in ("dark", "phone") if everything else ():
