@@ -253,7 +253,7 @@ def with_quotation_marks(text: str) -> str:
     return _TICKED.sub(r'"\1"', text)
 
 
-_TICKED: Final = re.compile(r"(?:`+|(?<!\w)'')([^`'\n]+?)(?:`+|'')")
+_TICKED: Final = re.compile(r"(?:(?<!`)`++|(?<![\w'])'')([^`'\n]++)(?:`++|'')")
 
 
 def _quoted(text: str) -> list[str]:
