@@ -9,11 +9,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from analytics.access.viewer import Role, Viewer
+from analytics.agreement.labels import bring_in
 from analytics.database.errors import DatabaseError
 from analytics.database.schema import breakdown_versions
 from analytics.database.sessions import reading, writing
 from analytics.demo import rows as demo_rows
 from analytics.demo import stories, synthetic
+from analytics.demo.levels import levels_table
 from analytics.interviewlab.tables import create_platform, interviews, resumes, users
 from analytics.roster.refresh import refresh
 from analytics.setup.backfill import SetupProgress
@@ -33,7 +36,7 @@ def load_demo(
     write_back: bool = True,
     latest_only: bool = False,
 ) -> None:
-    """Put the demo people into an empty database, set it up, and make the recorded breakdowns versions of theirs.
+    """Put the demo people into an empty database, set it up, and give it levels by people and recorded breakdowns.
 
     A second run changes nothing. With `latest_only` a version is made of each person's latest recorded interview; who
     asks for that has `save_recorded` make the others.
@@ -53,6 +56,8 @@ def load_demo(
             raise DatabaseError(NOT_EMPTY)
     set_up(engine, progress_of)
     if not present:
+        with writing(engine) as connection:
+            bring_in(Viewer(Role.ADMIN, name=RECORDED_BY), connection, levels_table(rows[interviews]))
         save_recorded(engine, write_back=write_back, latest_only=latest_only)
 
 
