@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics import __version__
 from analytics.observability.metrics import page_run
-from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, is_demo, name_tab
+from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, explain_unknown_page, is_demo, name_tab
 from pages.parts.digest import digest
 from pages.parts.viewer import account, current_viewer
 
@@ -86,5 +86,6 @@ st.html(STYLE)
 with st.container(key="frame", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     demo_banner()
     account(viewer, digest)
+explain_unknown_page()
 with page_run(page.title):
     page.run()

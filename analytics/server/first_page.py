@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +16,11 @@ _OF_THE_FILE: Final = ("etag", "last-modified", "content-encoding", "vary")
 
 
 class FirstPage:
-    """Answer with `page` wherever Streamlit would answer with its own page; all other answers pass as they are."""
+    """Answer with `page` wherever Streamlit would answer with its own page; all other answers pass as they are.
+
+    Pages have addresses of one part. From a longer one the page would look for its files where there are none, so it
+    leads to its last part, where the page is opened or said to be missing.
+    """
 
     def __init__(self, app: ASGIApp, *, page: str) -> None:
         """Stand before a program."""
@@ -33,12 +39,15 @@ class FirstPage:
             nonlocal is_ours
             if message["type"] == "http.response.start" and _is_page(scope, message):
                 is_ours = True
+                if above := _above(scope):
+                    await RedirectResponse(above)(scope, receive, send)
+                    return
                 headers = MutableHeaders(raw=message["headers"])
                 for name in _OF_THE_FILE:
                     del headers[name]
                 headers["content-length"] = str(len(self._page))
             elif is_ours:
-                if message.get("more_body"):
+                if message.get("more_body") or _above(scope):
                     return
                 message = {**message, "body": self._page if scope["method"] == "GET" else b""}
             await send(message)
@@ -50,3 +59,10 @@ def _is_page(scope: Scope, start: Message) -> bool:
     """Return whether this answer is Streamlit's page: it is a file, as none of our own pages is."""
     kind = Headers(raw=start["headers"]).get("content-type", "")
     return start["status"] == 200 and kind.startswith("text/html") and isinstance(scope.get("endpoint"), StaticFiles)
+
+
+def _above(scope: Scope) -> str | None:
+    """Return what leads from an address of several parts to its last one; None for an address of one part."""
+    *parts, last = scope["path"].removeprefix(scope.get("root_path", "")).strip("/").split("/")
+    query = scope["query_string"].decode("latin-1")
+    return "../" * len(parts) + quote(last) + (f"?{query}" if query else "") if parts else None

@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics import runtime
 from analytics.text import shorten
@@ -46,6 +47,15 @@ def explain_set_up() -> bool:
         icon=":material/hourglass_empty:",
     )
     return True
+
+
+def explain_unknown_page() -> None:
+    """Say so where the address names no page that this person has; the first one is then drawn in its place."""
+    context = get_script_run_ctx()
+    if context is None or not (asked := context.pages_manager.intended_page_name):
+        return
+    if asked not in {page["url_pathname"] for page in context.pages_manager.get_pages().values()}:
+        st.info("This page does not exist, or you do not have access.", icon=":material/search_off:")
 
 
 def demo_banner() -> None:

@@ -16,7 +16,7 @@ from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
 from analytics.roster import page as roster_page
-from tests.support.chromium import address, settled
+from tests.support.chromium import PageLog, address, settled
 from tests.support.demo import Demo
 
 PAGES: Final = {
@@ -134,6 +134,18 @@ def test_a_page_opens_at_its_top(demo: Demo, page: Page) -> None:
     demo.open(page, "/interview?interview=17")
     for scrolled in ("[data-testid=stMain]", ".st-key-pane_conversation", ".st-key-pane_claims"):
         assert page.locator(scrolled).evaluate("element => element.scrollTop") == 0
+
+
+def test_an_address_without_a_page_says_so_above_the_first_one(demo: Demo, page: Page, page_log: PageLog) -> None:
+    said = page.get_by_text("This page does not exist, or you do not have access.")
+    for path in ("/nowhere", "/candidate/nowhere"):
+        demo.open(page, path)
+        expect(page.get_by_role("heading", level=1, name="Candidates")).to_be_visible()
+        expect(said).to_be_visible()
+    page_log.forget_errors()  # Streamlit writes the same to the console
+    demo.open(page, "/nowhere/judge")
+    expect(page.get_by_role("heading", level=1, name="Judge")).to_be_visible()
+    expect(said).to_have_count(0)
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

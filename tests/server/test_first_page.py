@@ -33,6 +33,23 @@ def test_it_stands_at_every_page(visitor: TestClient, path: str) -> None:
     assert visitor.head(path).headers["content-length"] == str(len(OURS))
 
 
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [("/judge/own?part=2", "/own?part=2"), ("/a/b/nonsense", "/nonsense"), ("/x/https:%2F%2Fevil.example", None)],
+)
+@pytest.mark.parametrize("base", ["", "dashboard"])
+def test_an_address_of_several_parts_leads_to_its_last_one(path: str, leads_to: str | None, base: str) -> None:
+    program = FirstPage(Starlette(routes=[*create_streamlit_static_assets_routes(base)]), page=OURS)
+    visitor = TestClient(program, base_url=f"http://here/{base}")
+    answer = visitor.get(path)
+    assert answer.url.host == "here"
+    assert OURS in (answer.text, "") or answer.status_code >= 400
+    if leads_to:
+        assert (answer.status_code, answer.text) == (200, OURS)
+        assert str(answer.url) == f"http://here/{base}".rstrip("/") + leads_to
+        assert [step.status_code for step in answer.history] == [307]
+
+
 def test_everything_else_passes_as_it_is(visitor: TestClient) -> None:
     assert visitor.get("/report").text == "<p>A report"
     assert visitor.get("/favicon.png").headers["content-type"] == "image/png"
