@@ -95,7 +95,7 @@ def test_tags_are_said_read_and_taken_away(world: World) -> None:
     asked, address = client(world), "/api/v1/interviews/101/tags"
     headers = bearer(platform_token(PEOPLE["coach"].user_id))
     said = asked.put(address, headers=headers, json={"kind": " system  design ", "difficulty": 4})
-    assert said.json() == {"interview_id": 101, "kind": "system design", "difficulty": 4}
+    assert said.json() == {"interview_id": 101, "kind": "system design", "difficulty": 4, "post": None}
     assert asked.get(address, headers=headers).json() == said.json()
     assert asked.put(address, headers=headers, json={"difficulty": 9}).status_code == 422
     assert asked.get(address, headers=headers).json() == said.json()
@@ -103,6 +103,7 @@ def test_tags_are_said_read_and_taken_away(world: World) -> None:
         "interview_id": 101,
         "kind": None,
         "difficulty": None,
+        "post": None,
     }
     # Interviewees read what an interview is said to be, and change nothing.
     own = bearer(platform_token(PEOPLE["interviewee"].user_id))

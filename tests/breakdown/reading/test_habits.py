@@ -67,7 +67,14 @@ def test_fenced_code_in_a_message_is_code_and_no_speech() -> None:
     assert made(stored).skill_breakdown["code_quality"].state is State.SCORED
 
 
-@pytest.mark.parametrize("block", ["```log\nerror: 1\nerror: 2\n```", "```\nx = 1\n```"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```log\nerror: 1\nerror: 2\n```",
+        "```\nx = 1\n```",
+        "```\nI asked it for a plan (a short one).\nIt wrote me three pages.\nNone of them helped.\n```",
+    ],
+)
 def test_a_fenced_log_or_a_single_line_is_no_submission(block: str) -> None:
     transcript = read_transcript([*conversation(code=False), message("user", f"It said {block}")])
     assert list(transcript.submissions) == []
