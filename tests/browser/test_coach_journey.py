@@ -82,6 +82,7 @@ def test_roster_person_point_interview_back_compare(demo: Demo, page: Page) -> N
     listed = page.get_by_test_id("stDataFrame").last
     for row in (2, 3, 4):
         click_cell(listed, row, x=16)
+    expect(page.get_by_text("3 interviews selected")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url("**/compare?**")
