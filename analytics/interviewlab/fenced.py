@@ -8,7 +8,7 @@ from typing import Final
 _FENCED: Final = re.compile(r"```[ \t]*(?P<language>[\w+#.-]*)[^\n]*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
 # What else is put between fences.
 _NO_CODE: Final = frozenset("text txt plain plaintext log console output json md markdown csv".split())
-# What a line of code has, in nearly any language, and a line of prose seldom: a call, a sign, an indent, a colon at its end.
+# What a line of code has in nearly any language, and a line of prose seldom.
 _CODE_LINE: Final = re.compile(r"[={};]|\w\(|:$|^[ \t]+\S")
 
 
