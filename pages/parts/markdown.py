@@ -26,3 +26,8 @@ def plain(text: str, length: int | None = None) -> str:
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in seen):
         return f"\u2068{written}\u2069"
     return written
+
+
+def plain_lines(text: str) -> str:
+    """Write a text so that Markdown shows it as it is, on the lines it was written in."""
+    return "  \n".join(plain(line) for line in text.splitlines() if line.strip())

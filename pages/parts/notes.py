@@ -17,7 +17,7 @@ from analytics.views.interview import InterviewView
 from analytics.views.notes import InterviewNotes, note_in_interview, view_notes
 from pages.parts import reads, times
 from pages.parts.change import confirm, save
-from pages.parts.markdown import plain
+from pages.parts.markdown import plain, plain_lines
 
 _PRIVATE: Final = "private_notes"
 _IN_INTERVIEW: Final = "notes"
@@ -93,7 +93,7 @@ def write(
         choices = [key for key in _READERS if coaching or key is not Visibility.COACHES]
         readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key="readers")
         if readers is None:
-            st.caption("Choose first who may read it. This stays as it is.")
+            st.caption("First choose who may read it. That cannot be changed later.")
             return
         part = {} if conversation is None else _part(conversation)
         with st.form("note", border=False, clear_on_submit=True):
@@ -132,8 +132,7 @@ def _list(place: str, viewer: Viewer, notes: Sequence[Note], *, with_interview: 
         told += [about(note.skill)] if note.skill else []
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f":material/sticky_note_2: {plain(note.text, LONGEST_TEXT)}{_quoted(note)}  \n"
-                f":small[{plain(' · '.join(told))}]"
+                f":material/sticky_note_2: {plain_lines(note.text)}{_quoted(note)}  \n:small[{plain(' · '.join(told))}]"
             )
             if with_interview and note.interview_id is not None:
                 query = {"interview": str(note.interview_id)}
@@ -156,7 +155,7 @@ def _history(note: Note) -> None:
     if opened.open:
         with opened:
             for wording in reversed(note.history[:-1]):
-                st.markdown(f"{plain(wording.text, LONGEST_TEXT)}  \n:small[{times.day(wording.written_at)}]")
+                st.markdown(f"{plain_lines(wording.text)}  \n:small[{times.day(wording.written_at)}]")
 
 
 def _edit(place: str, viewer: Viewer, note: Note) -> None:

@@ -195,7 +195,7 @@ def _last(row: RosterRow) -> str:
     span = max(max(scores, default=0.0) - low, _SMALLEST_SPAN)
     bars = "".join(_BARS[min(int((score - low) / span * len(_BARS)), len(_BARS) - 1)] for score in scores)
     return (
-        f"{times.ago(row.last_interview_at).capitalize()}  \n:small[:gray[{times.day(row.last_interview_at)}]] {bars}"
+        f"{times.ago(row.last_interview_at).capitalize()}  \n:small[:gray[{times.day(row.last_interview_at)}] {bars}]"
     )
 
 

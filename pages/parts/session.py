@@ -122,7 +122,7 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
     with opened:
         advice = {"": None} | {one.text: one.skill for one in candidate.recommendations}
         chosen = st.selectbox("Start from", list(advice), format_func=lambda text: plain(text, 90) or "An empty page")
-        with st.form("step", border=False):
+        with st.form("step", border=False, clear_on_submit=True):
             text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"step_{hash(chosen)}")
             skills = [None, *SKILL_KEYS]
             skill = st.selectbox("About", skills, index=skills.index(advice[chosen]), format_func=notes.about)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.text import shorten, visible
-from pages.parts.markdown import plain
+from pages.parts.markdown import plain, plain_lines
 from tests.support.hostile import HOSTILE
 
 ACTIVE = re.compile(r"(?<!\\)[!<>\[\]`*_#:$~|{}&@]")
@@ -45,3 +45,8 @@ def test_a_cut_text_is_no_longer_than_asked(text: str, length: int) -> None:
     cut = shorten(text, length)
     assert len(cut) <= length
     assert cut.endswith("…") or cut == " ".join(visible(text).split())
+
+
+def test_lines_stay_lines_and_begin_no_list_heading_or_code() -> None:
+    assert plain_lines("First:\n\n- one\r\n# two\n    three\n") == "First\\:  \n\\- one  \n\\# two  \nthree"
+    assert ACTIVE.findall(plain_lines("\n".join(HOSTILE.values()))) == []
