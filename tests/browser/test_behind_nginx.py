@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import brotli
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -83,6 +84,7 @@ def test_the_page_s_files_arrive_compressed(site: str, page: Page, page_log: Pag
     page.goto(site)
     settled(page)
     script = next(url for url in page_log.requests if urlsplit(url).path.endswith(".js"))
-    status, encoding, body = asked(script, **{"Accept-Encoding": "gzip"})
-    assert (status, encoding) == (200, "gzip")
-    assert gzip.decompress(body) == asked(script)[2]
+    for accepted, coding, decode in (("gzip, br", "br", brotli.decompress), ("gzip", "gzip", gzip.decompress)):
+        status, encoding, body = asked(script, **{"Accept-Encoding": accepted})
+        assert (status, encoding) == (200, coding)
+        assert decode(body) == asked(script)[2]
