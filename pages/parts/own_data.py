@@ -52,7 +52,9 @@ def own_data(viewer: Viewer) -> None:
             st.markdown(f"**{question}.** {plain(answer, 1_000)}")
         with reads.reading() as db:
             _visits(visits_to(viewer, db, viewer.user_id))
-        if not common.is_demo():
+        if common.is_demo():
+            st.caption("Outside the demo you download and delete all of it here.")
+        else:
             _take_or_delete(viewer, viewer.user_id, asked=due is not None)
 
 
