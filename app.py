@@ -92,14 +92,13 @@ def prepare() -> None:
 
 
 def complete() -> None:
-    """Import what no page waits for, keep what stays from the garbage collector, and start the jobs."""
+    """Import what no page waits for, start the jobs, and make the rest of the demo's breakdowns."""
     from scipy import linalg, special, stats  # noqa: F401 - to have them imported
 
     from analytics.breakdown.jobs import workflow  # noqa: F401 - to have it imported
 
     api.make()
-    gc.collect()
-    gc.freeze()
+    freeze()
     runtime.jobs().start()
     runtime.digests().start()
     if runtime.settings().is_demo:
@@ -107,6 +106,13 @@ def complete() -> None:
 
         # Nobody waits for the breakdowns of earlier interviews.
         save_recorded(runtime.engine(), write_back=runtime.settings().write_back)
+        freeze()
+
+
+def freeze() -> None:
+    """Keep all that is there now from the garbage collector, which would go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _api() -> ASGIApp:

@@ -99,6 +99,8 @@ def test_the_settings_say_which_way_is_which(
             assert engine.url.port == database.engine.url.port
             assert list_missing(engine) == []
     finally:
+        for engine in (runtime.engine(), runtime.direct_engine()):
+            engine.dispose()
         for made in (runtime.settings, runtime.engine, runtime.direct_engine):
             made.cache_clear()
     with pytest.raises(SettingsError, match="DATABASE_DIRECT_URL leads directly to"):
