@@ -186,7 +186,7 @@ def _set_apart(
     for place, (skill, target) in enumerate(zip(skills, targets, strict=True)):
         number, left, top = str(place + 1) if place else "", 0.54 * (place % 2), 1 - place // 2 / rows
         fields[skill.key] = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        scale = {"domain": [top - 0.8 / rows, top - 0.1 / rows], "anchor": f"x{number}"}
+        scale = {"domain": [top - 0.8 / rows, top - 0.16 / rows], "anchor": f"x{number}"}
         figure.update_layout({
             f"xaxis{number}": {**dates, "domain": [left, left + wide], "anchor": f"y{number}", "nticks": 5}
             | ({"matches": "x"} if place else {}),
@@ -202,12 +202,13 @@ def _set_apart(
             annotations=[*figure.layout.annotations, *mark["annotations"]],
         )
         figure.add_annotation(
-            text=f"<b>{skill.label}</b> · target {target:.2f}", x=0, y=1.02, showarrow=False, xanchor="left",
-            yanchor="bottom", xref=f"x{number} domain", yref=f"y{number} domain", font={"size": 14},
+            # On two lines, which are narrow enough for a phone.
+            text=f"<b>{skill.label}</b><br>target {target:.2f}", x=0, y=1.02, showarrow=False, xanchor="left",
+            yanchor="bottom", align="left", xref=f"x{number} domain", yref=f"y{number} domain", font={"size": 13},
         )  # fmt: skip
     for trace in figure.data:
         trace.update(fields[trace.legendgroup])
-    figure.update_layout(height=230 * rows + 20, showlegend=False)
+    figure.update_layout(height=245 * rows + 20, showlegend=False)
 
 
 def one_record_per_interview(history: Sequence[SkillRecord]) -> dict[int, SkillRecord]:
