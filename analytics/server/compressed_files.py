@@ -51,20 +51,24 @@ class CompressedFiles:
             await send({**message, "headers": list(message.get("headers", []))})
 
     async def _keep(self, key: tuple[str, str], scope: Scope, receive: Receive, send: Send) -> bool:
-        """Compress the answer and keep it; tells False where it has been sent as it is."""
+        """Compress the answer and keep it; tells False where it has been sent as it is, or whoever asked has gone."""
         start: Message = {}
         parts: list[bytes] = []
+        is_whole = False
 
         async def collect(message: Message) -> None:
+            nonlocal is_whole
             if message["type"] == "http.response.start" and _never_changes(message):
                 start.update(message)
             elif start and message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
+                is_whole = not message.get("more_body", False)
             else:
                 await send(message)
 
         await self.app(scope, receive, collect)
-        if not start:
+        # A file is read no further for a browser that left the page meanwhile. What there is of it is nobody's answer.
+        if not is_whole:
             return False
         async with self._compressing:
             if key not in self._kept:

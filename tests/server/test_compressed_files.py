@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message
 from streamlit import file_util
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
@@ -81,6 +83,24 @@ def _asked(visitor: TestClient, accepted: str) -> tuple[httpx2.Response, bytes]:
     """Ask for the file; tells the content as it was sent."""
     with visitor.stream("GET", FILE, headers={"Accept-Encoding": accepted}) as answer:
         return answer, b"".join(answer.iter_raw())
+
+
+def test_a_file_whose_first_reader_left_is_whole_for_the_next(program: CompressedFiles) -> None:
+    sent: list[Message] = []
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"accept-encoding", b"gzip")]
+    scope = {"type": "http", "method": "GET", "path": FILE, "root_path": "", "query_string": b"", "headers": headers}
+    asyncio.run(program(scope, leave, send))
+    assert sent == []
+    answer = TestClient(program).get(FILE, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.content == LARGEST.read_bytes()
 
 
 @pytest.mark.parametrize(
