@@ -67,8 +67,7 @@ def visit(serving: Serving, page: Page, who: str, path: str) -> None:
 
 def press(page: Page, role: str, name: str) -> None:
     """Go to a control and press it, with the keyboard alone."""
-    page.get_by_role(role, name=name).first.focus()  # type: ignore[arg-type]
-    page.keyboard.press("Enter")
+    page.get_by_role(role, name=name).first.press("Enter")  # type: ignore[arg-type]
     settled(page)
 
 
@@ -102,7 +101,7 @@ def test_a_coach_sees_where_the_judge_changes_bridges_it_and_draws_interviews_by
 def test_an_interviewee_rates_themselves_before_the_scores_are_there(judged: Serving, page: Page) -> None:
     visit(judged, page, "interviewee", "/interview?interview=103")
     expect(page.get_by_text("How do you rate yourself in this interview?", exact=False)).to_be_visible()
-    assert "0.75" not in page.content()
+    assert "0.75" not in page.get_by_test_id("stMain").inner_html()
     page.get_by_role("radiogroup", name="Technical").get_by_role("radio").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
