@@ -27,7 +27,7 @@ help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
 	@echo "make own      open an empty workspace of your own, on this machine only (OWNER_EMAIL=you@...)"
 	@echo "make check    style, types, layers and the tests that need neither PostgreSQL nor a browser: a minute or so"
-	@echo "make test     run every check and every test, as CI does: about 40 minutes on two cores"
+	@echo "make test     run every check and every test, as CI does: about half an hour on two cores"
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions, and their hashes in requirements.lock"
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"

@@ -19,8 +19,7 @@ from tests.support.demo import Demo
 def press(page: Page, name: str) -> None:
     """Go to a button and press it, with the keyboard alone."""
     button = page.get_by_role("button", name=name).first
-    button.focus()
-    page.keyboard.press("Enter")
+    button.press("Enter")
     settled(page)
 
 
@@ -42,8 +41,7 @@ def test_a_coach_rates_blind_by_keyboard_and_then_sees(demo: Demo, page: Page) -
 
     for place, skill in enumerate(SKILLS):
         card = page.locator(f".st-key-verdict_{skill.key}")
-        card.get_by_role("button").focus()
-        page.keyboard.press("Enter")
+        card.get_by_role("button").press("Enter")
         form = page.get_by_role("radiogroup", name=skill.label)
         expect(form).to_be_visible()
         form.get_by_role("radio").first.focus()
@@ -54,8 +52,7 @@ def test_a_coach_rates_blind_by_keyboard_and_then_sees(demo: Demo, page: Page) -
         reason.focus()
         page.keyboard.type(f"Heard it for {skill.label.lower()}")
         save = page.get_by_role("button", name="Save verdict")
-        save.focus()
-        page.keyboard.press("Enter")
+        save.press("Enter")
         expect(page.get_by_text(f"Your verdict on {skill.label.lower()} is saved.")).to_be_visible()
         settled(page)
 
