@@ -23,8 +23,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     "candidates": "/",
     "candidate": "/candidate?candidate=1&overlays=First+three&overlays=Latest+three",
-    "interview": "/interview?interview=17",
-    "compare": "/compare?interviews=2,31,64",
+    "interview": "/interview?interview=88",
+    "compare": "/compare?interviews=8,47,88",
+    "judge": "/judge",
 }
 LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (390, "light")}
 HIGHEST = 1_700
