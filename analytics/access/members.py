@@ -52,7 +52,7 @@ class CoachedCandidate(NamedTuple):
     assigned_by: str
 
 
-def list_members(viewer: Viewer, db: Session) -> list[Member]:
+def list_members(viewer: Viewer, db: Session | Connection) -> list[Member]:
     """List everybody with a role, by e-mail."""
     require_admin(viewer)
     count = (

@@ -138,6 +138,6 @@ def require_adding(viewer: Viewer) -> None:
 
 
 def require_admin(viewer: Viewer) -> None:
-    """Let only admins go on; raises `NotAllowedError` for everybody else."""
+    """Check that a viewer is an admin; raises `NotAllowedError` for everybody else."""
     if not viewer.administers:
         raise NotAllowedError("Only an admin may see and change who has access to whom.")

@@ -36,7 +36,7 @@ class Visit(NamedTuple):
 
 
 def note_visit(viewer: Viewer, engine: Engine, what: str, user_ids: Collection[int]) -> None:
-    """Note that a viewer was shown something of people whom they may see.
+    """Record that a viewer was shown something of people whom they may see.
 
     Looking at oneself is no visit. What cannot be written does not keep anybody from reading.
     """

@@ -66,7 +66,7 @@ def rewrite_shared_note(
     *,
     note: models.NoteText,
 ) -> models.SharedNote:
-    """Give a shared note of your own another wording; the former ones stay in its history."""
+    """Rewrite a shared note of your own; its former wordings stay in its history."""
     if not note.text.strip():
         raise CoachingError("Write something first.")
     with writing(request.app.state.engine()) as connection:

@@ -131,7 +131,7 @@ ReadDep = Annotated[Session, Depends(_reading)]
 
 
 def _analytics(request: Request, viewer: ViewerDep, db: SessionDep) -> Iterator[InterviewAnalytics]:
-    """Give the analytics of a viewer, and note whom they were shown; what failed showed nothing."""
+    """Provide the analytics of a viewer, and record whom they were shown; what failed showed nothing."""
     yield InterviewAnalytics(viewer)
     asked = [request.query_params.get("user_id", "")]
     about = [*request.query_params.get("interview_ids", "").split(","), request.path_params.get("interview_id", "")]

@@ -110,6 +110,7 @@ def install(api: FastAPI) -> None:
             schemas |= models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS)[1]["$defs"]
         return document()
 
+    # FastAPI's own way to change its document.
     api.openapi = with_problems  # type: ignore[method-assign]
 
 

@@ -72,7 +72,7 @@ def assemble(
 
 
 def assemble_offline(prepared: PreparedInterview) -> InterviewFeedback:
-    """Let rules read the interview: claims on the same evidence, no scores."""
+    """Assess an interview by rules: claims on the same evidence, no scores."""
     skills: dict[str, SkillBreakdown] = {}
     for key in SKILL_KEYS:
         reason = prepared.gates[key].reason

@@ -52,11 +52,11 @@ def send_mail(server: MailServer, message: EmailMessage, *, before: Callable[[],
         raise DeliveryError("The mail server of SMTP_URL cannot be reached, or has no valid certificate.") from None
 
 
-def _connect(server: MailServer, begin: Callable[[], None]) -> smtplib.SMTP:
+def _connect(server: MailServer, begin: Callable[[], None]) -> _Connection:
     context = ssl.create_default_context()
     options: dict[str, Any] = {"timeout": _SECONDS}
     if server.from_the_start:
-        connection: smtplib.SMTP = _TlsConnection(server.host, server.port, context=context, **options)
+        connection: _Connection = _TlsConnection(server.host, server.port, context=context, **options)
     else:
         connection = _Connection(server.host, server.port, **options)
     try:
@@ -67,7 +67,7 @@ def _connect(server: MailServer, begin: Callable[[], None]) -> smtplib.SMTP:
     except BaseException:
         connection.close()
         raise
-    connection.begin = begin  # type: ignore[attr-defined]
+    connection.begin = begin
     return connection
 
 

@@ -58,7 +58,7 @@ def made_by_the_former(database: Database) -> int:
         )
     with writing(database.engine) as db:
         members.set_role(TRUSTED, db, "coach@example.org", Role.COACH, Settings())
-        member = members.list_members(TRUSTED, db)[0].id  # type: ignore[arg-type]
+        member = members.list_members(TRUSTED, db)[0].id
         members.assign(TRUSTED, db, member, [PERSON])
     assert sign_in.viewer_of(database.engine, COACH, Settings()).user_id == PERSON
     return member
@@ -217,7 +217,7 @@ def test_a_clock_that_is_behind_makes_nothing_too_old(database: Database) -> Non
     save.save(database.engine, INTERVIEW, offline(), version_id="one", by="-", write_back=False)
     with writing(database.engine) as db:
         members.set_role(TRUSTED, db, "coach@example.org", Role.COACH, Settings())
-        member = members.list_members(TRUSTED, db)[0].id  # type: ignore[arg-type]
+        member = members.list_members(TRUSTED, db)[0].id
         members.assign(TRUSTED, db, member, [PERSON])
     with reading(database.engine) as db:
         assert [version.id for version in history(TRUSTED, db, INTERVIEW)][:1] == ["one"]

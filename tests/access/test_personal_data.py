@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -266,16 +268,11 @@ def set_up_world(database: Database) -> World:
     return populate(database)
 
 
-def engines(url: str, platform_url: str):  # type: ignore[no-untyped-def]
-    from contextlib import contextmanager
-
-    @contextmanager
-    def opened():  # type: ignore[no-untyped-def]
-        database = Database(url, platform_url, create_engine_for(url), sa.create_engine(platform_url))
-        try:
-            yield database
-        finally:
-            database.engine.dispose()
-            database.platform_engine.dispose()
-
-    return opened()
+@contextmanager
+def engines(url: str, platform_url: str) -> Iterator[Database]:
+    database = Database(url, platform_url, create_engine_for(url), sa.create_engine(platform_url))
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+        database.platform_engine.dispose()

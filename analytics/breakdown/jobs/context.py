@@ -72,7 +72,7 @@ class JobContext:
                 self._changed.notify_all()
 
     def drain(self) -> None:
-        """Let every workflow end the step it is at; those that take too long are given up."""
+        """Wait until every workflow has ended its step; those that take too long are given up."""
         self.ending.set()
         with self._changed:
             if not self._changed.wait_for(lambda: not self._at_work, self.times.drain):

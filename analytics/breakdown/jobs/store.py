@@ -111,7 +111,7 @@ def request(
     batch: str | None = None,
     per_day: int | None = None,
 ) -> Job:
-    """Note a press and give the interview's open job: a new one, or the one that somebody else has pressed.
+    """Record a press and return the interview's open job: a new one, or the one that somebody else has pressed.
 
     A new one is made in a batch where one is named. `per_day` bounds the new ones of one person, and the open ones of
     all; None, for whoever runs the program, does not. Raises `NotAllowedError` for an interviewee, `JobError` for an
@@ -189,7 +189,7 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: b
 
 
 def begin(engine: Engine, job_id: str) -> Job | None:
-    """Note that a job begins; None for one that was cancelled before."""
+    """Record that a job begins; None for one that was cancelled before."""
     started = sa.func.coalesce(breakdown_jobs.c.started_at, now())
     with writing(engine) as connection:
         _update(connection, job_id, started_at=started, state=JobState.RUNNING, sentence="Reading the interview.")
