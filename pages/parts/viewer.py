@@ -127,8 +127,8 @@ def _sign_out() -> None:
 
 
 def _demo_viewer(settings: Settings) -> Viewer:
-    user_id = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
-    return without_sign_in.demo_viewer(runtime.engine(), _ROLES.get(user_id or "", Role.ADMIN), settings)
+    chosen = st.session_state.get(_VIEW_AS) or st.query_params.get(_VIEW_AS)
+    return without_sign_in.demo_viewer(runtime.engine(), _ROLES.get(chosen or "", Role.ADMIN), settings)
 
 
 def _closed() -> NoReturn:
