@@ -37,8 +37,8 @@ from tests.support.websocket import visiting
 from tests.support.world import PEOPLE, World, feedback
 
 THEM = PEOPLE["interviewee"]
-# What the judge says of interview 101, and nothing else does: a word of its claims, and its score (no minute or second of a
-# date reads like it).
+# What the judge says of interview 101, and nothing else does: a word of its claims, and its score, which no minute or
+# second of a date reads like.
 WORD, SCORE = "obsidian", 0.71
 TOLD = re.compile(rf"{WORD}|\b0?\.71\b|\b71\b", re.IGNORECASE)
 TARGETS = dict.fromkeys(("communication", "technical", "problem_solving", "code_quality"), 0.8)
