@@ -6,6 +6,7 @@ Only our own tables are touched. What the platform holds about a person is told,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -245,12 +246,19 @@ def _names(row: Mapping[str, Any], person: _Person) -> bool:
 def _without(value: Any, person: _Person) -> Any:
     """Take a person out of a detail: their e-mails wherever they stand, their id in lists of candidates."""
     if isinstance(value, str):
-        return FORGOTTEN if normalise_email(value) in person.emails else value
+        return _without_emails(value, person.emails)
     if isinstance(value, list):
         return [_without(entry, person) for entry in value if entry != person.user_id]
     if isinstance(value, dict):
-        return {name: _without(entry, person) for name, entry in value.items()}
+        return {_without_emails(name, person.emails): _without(entry, person) for name, entry in value.items()}
     return value
+
+
+def _without_emails(text: str, emails: Iterable[str]) -> str:
+    """Take e-mails out of a text, as it may be a title that somebody wrote; not out of a longer one that holds them."""
+    for email in emails:
+        text = re.sub(rf"(?<![\w.+-]){re.escape(email)}(?![\w-]|\.\w)", FORGOTTEN, text, flags=re.IGNORECASE)
+    return text
 
 
 def _scrub(db: Connection, row: Mapping[str, Any], person: _Person, name: str) -> int:

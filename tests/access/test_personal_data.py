@@ -102,6 +102,19 @@ def test_who_did_something_is_forgotten_and_what_was_done_stays(world: World) ->
     assert f"version-{PEOPLE['other interviewee'].interviews[0]}-1" in after
 
 
+def test_an_email_goes_out_of_every_text_of_the_trail_and_stays_in_no_longer_one(world: World) -> None:
+    email, longer = THEM.email, f"x.{THEM.email}"
+    details = {"title": f"Round 2 with {email.upper()}.", "other": f"{longer}, {email}.org", "list": [f"<{email}>"]}
+    with writing(world.database.engine) as db:
+        record(db, "admin@example.org", "tag_by_title", **details, **{email: 1})
+    personal_data.forget(world.database.engine, THEM.user_id)
+    with reading(world.database.engine) as db:
+        last = sa.select(audit.c.detail).where(audit.c.action == "tag_by_title")
+        detail = json.loads(db.execute(last).scalar_one())
+    gone = "forgotten person"
+    assert detail == {"title": f"Round 2 with {gone}.", "other": details["other"], "list": [f"<{gone}>"], gone: 1}
+
+
 def test_forgetting_is_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = everything(world)
 
