@@ -104,6 +104,10 @@ def names(judges: Mapping[str, Judge]) -> dict[str, str]:
     }
 
 
+# Beside an overall score whose skills were not all scored by the same judge.
+SEVERAL: Final = "several judges"
+
+
 class _Score(Protocol):
     @property
     def skill(self) -> str | None: ...
@@ -111,6 +115,11 @@ class _Score(Protocol):
     def score(self) -> float | None: ...
     @property
     def judge(self) -> str: ...
+
+
+def are_several(records: Iterable[_Score]) -> bool:
+    """Return whether more than one judge gave the scores of these records."""
+    return len({record.judge for record in records if record.score is not None}) > 1
 
 
 def newest_judges(records: Iterable[_Score]) -> dict[str, str]:

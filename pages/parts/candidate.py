@@ -14,6 +14,7 @@ from analytics.candidate.headline import headline
 from analytics.charts import comparison
 from analytics.formatting import number, quantity, signed_number
 from analytics.interviewlab.feedback import State
+from analytics.judges import SEVERAL, are_several
 from analytics.queries.candidates import SkillRecord
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS, overall
@@ -58,7 +59,8 @@ def facts(view: CandidateView) -> None:
     if completed:
         parts.append(f"last {times.day_and_age(completed[0].date)}")
     if mean is not None:
-        parts.append(f"overall average {number(mean)}")
+        several = len({trend.judge for trend in view.trends.values() if trend.scored}) > 1
+        parts.append(f"overall average {number(mean)}{f' ({SEVERAL})' if several else ''}")
     st.caption(" · ".join(parts), help=_OVERALL_HELP)
 
 
@@ -93,7 +95,8 @@ TREND_WORDS: Final = {
 _SHARES: Final = [f"{skill.label.lower()} {skill.weight / sum(each.weight for each in SKILLS):.0%}" for skill in SKILLS]
 _OVERALL_HELP: Final = (
     f"From 0 to 1. {', '.join(_SHARES[:-1]).replace(' ', ' counts ', 1).capitalize()} and {_SHARES[-1]}; "
-    "a skill without scores is left out and the others count for more."
+    "a skill without scores is left out and the others count for more. Where several judges scored the skills, "
+    "part of a difference may be the judges'."
 )
 
 
@@ -218,6 +221,11 @@ def interview_list(view: CandidateView, *, yours: bool) -> None:
             },
         },
     )
+    if mixed := sum(are_several(of.values()) for of in scores.values()):
+        st.caption(
+            f":material/gavel: The overall score of {quantity(mixed, 'interview')} weighs skills that several judges "
+            "scored. The numbers behind Progression say who scored what."
+        )
     selection = [rows[place].interview_id for place in event.selection.rows]
     with st.container(key="list_actions", horizontal=True, vertical_alignment="center"):
         if st.button("Open", icon=":material/open_in_new:", disabled=len(selection) != 1):

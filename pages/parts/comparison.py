@@ -12,6 +12,7 @@ from analytics.candidate import skill_trends
 from analytics.charts import comparison
 from analytics.formatting import change, number, quantity, state_words
 from analytics.interviewlab.feedback import State
+from analytics.judges import are_several
 from analytics.queries.interviews import ComparedRecord, InterviewRow
 from analytics.queries.tags import tags_of
 from analytics.skills import BY_KEY, CODE_KEYS, SKILLS
@@ -227,6 +228,8 @@ def _notes(records: Sequence[ComparedRecord], baseline: int, scatter: Scatter) -
     across = [scatter.difference(*pair) for pair in pairs if pair[0].judge != pair[1].judge]
     if None in across:
         notes.append("Scores of two judges cannot be compared, so there is no difference between them.")
+    if mixed := sum(are_several(of) for of in _by_interview(records)):
+        notes.append(f"The overall score of {quantity(mixed, 'interview')} weighs skills that several judges scored.")
     if any(across):
         notes.append("≈ Given by another judge than the baseline's, and compared on one scale.")
     if any(record.has_verdict for record in records):
@@ -242,7 +245,12 @@ def _notes(records: Sequence[ComparedRecord], baseline: int, scatter: Scatter) -
 
 
 def _of_two_judges(records: Sequence[ComparedRecord], *interview_ids: int) -> bool:
-    return len({r.judge for r in records if r.interview_id in interview_ids and r.score is not None}) > 1
+    return are_several(record for record in records if record.interview_id in interview_ids)
+
+
+def _by_interview(records: Sequence[ComparedRecord]) -> list[list[ComparedRecord]]:
+    ids = dict.fromkeys(record.interview_id for record in records)
+    return [[record for record in records if record.interview_id == one] for one in ids]
 
 
 def _person(viewer: Viewer) -> int | None:

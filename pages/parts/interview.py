@@ -13,6 +13,7 @@ from analytics.breakdown import Quote
 from analytics.formatting import STATUS_WORDS, number, quantity, state_words
 from analytics.interviewlab.conversation import CodeSubmission, Conversation
 from analytics.interviewlab.feedback import SkillBreakdown
+from analytics.judges import SEVERAL
 from analytics.queries.interviews import InterviewRow
 from analytics.reviews.requests import ReviewTarget
 from analytics.skills import SKILLS, Skill, band
@@ -60,7 +61,9 @@ def when_and_score(view: InterviewView) -> None:
 def facts(view: InterviewView) -> None:
     """Show in one line when the interview was, how long it took, how it ended, and what it was about."""
     interview, score = view.interview, view.feedback.overall
-    overall = "no overall score" if score is None else f"overall **{number(score)}**"
+    several = len({given.judge.key for given in view.current.judged.values()}) > 1
+    by = f" ({SEVERAL})" if several else ""
+    overall = "no overall score" if score is None else f"overall **{number(score)}**{by}"
     parts = [
         times.day_and_age(interview.date),
         "" if interview.minutes is None else f"{interview.minutes:.0f} min",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -50,10 +50,10 @@ def visitor(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vis
         yield somebody
 
 
-def score(database: Database, numbers: range, level: float) -> None:
-    """Have the connected model score interviews."""
+def score(database: Database, numbers: range, level: float, skills: Sequence[str] = SKILL_KEYS) -> None:
+    """Have the connected model score skills of interviews."""
     for number in numbers:
-        made = scored_by(MODEL, **dict.fromkeys(SKILL_KEYS, level))
+        made = scored_by(MODEL, **dict.fromkeys(skills, level))
         versions_save.save(
             database.engine, number, made, version_id=str(uuid.uuid4()), by="-", write_back=True, asked=MODEL
         )
@@ -156,3 +156,18 @@ def test_who_is_of_one_judge_sees_none_of_it(ten: Database, visitor: Visitor) ->
     page = visitor.open("candidate", candidate="2")
     assert choices(page) == []
     assert "another judge" not in page.text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_an_overall_score_of_several_judges_says_so_wherever_it_is_shown(ten: Database, visitor: Visitor) -> None:
+    score(ten, range(31, 32), 0.9, skills=["communication", "technical"])
+    page = visitor.open("candidate", candidate="2")
+    assert "overall average 0.79 (several judges)" in page.text
+    assert "The overall score of 1 interview weighs skills that several judges scored." in page.text
+    assert "overall **0.81** (several judges)" in visitor.open("interview", interview="31").text
+    mixed = "The overall score of 1 interview weighs skills that several judges scored."
+    assert mixed in visitor.open("compare", interviews="31,30").text
+    # Two interviews of one judge each are no mix, nor is a person of whom every skill has the same newest judge.
+    assert "several judges" not in visitor.open("interview", interview="30").text
+    assert "several judges" not in visitor.open("compare", interviews="1,10").text
+    assert "(several judges)" not in visitor.open("candidate", candidate="1").text
