@@ -154,8 +154,6 @@ def test_tabs_come_back_where_their_addresses_say(browser: Browser, away: Away) 
 def test_a_program_that_is_gone_is_told_in_our_words(browser: Browser, away: Away) -> None:
     context = visitor(browser, away, "coach")
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/_stcore/health") else None)
     page.clock.install()
     page.goto(f"{away.url}/candidate?candidate=11")
     settled(page)
@@ -166,11 +164,9 @@ def test_a_program_that_is_gone_is_told_in_our_words(browser: Browser, away: Awa
     away.stop()
     expect(words).to_be_visible()
     # Streamlit has a dialog of its own after six tries in vain; the pauses between them are passed over.
-    asked.clear()
-    for tries in range(1, 10):
-        page.clock.fast_forward(60_000)
-        while len(asked) < tries:
-            page.wait_for_timeout(50)
+    for _ in range(9):
+        with page.expect_request("**/_stcore/health"):
+            page.clock.fast_forward(60_000)
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert "streamlit" not in page.locator("body").inner_text().lower()
     away.start()
