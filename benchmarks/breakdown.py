@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import statistics
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.assessment.findings import Findings
 from analytics.breakdown.assessment.support import SupportAnswer, supported
 from analytics.breakdown.assessment.verification import ClaimVerifier
+from analytics.breakdown.generator import Answer, Question, drive
 from analytics.breakdown.llm.answer import read_answer
 from analytics.breakdown.llm.client import ModelClient
 from analytics.breakdown.llm.prompts import Call
@@ -30,6 +32,7 @@ from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import Transcript, read_transcript
 from analytics.breakdown.records import Usage
+from analytics.breakdown.run_limits import RunLimits
 from analytics.text import count_words
 from tests.support.model_server import sensible_answer
 
@@ -38,7 +41,13 @@ WORDS: Final = 5_100
 _PIECE: Final = 128
 # A cached token costs a tenth.
 _CACHED_PRICE: Final = 0.1
+# What a hosted model reads anew and writes in a second.
+_READ: Final = 20_000
+_WRITTEN: Final = 100
+# Tokens written: what the demo's recorded answers have on average, for a skill, each question, all claims, all levels.
+_LENGTHS: Final = {"points": 320, "questions": 50, "support": 550, "rating": 150}
 RULES: Final = Path(__file__).parents[1] / "tests" / "breakdown" / "assessment" / "rules.json"
+_ASKED: Final = re.compile(r"^Q\d+ \| ", re.MULTILINE)
 _LEVELS: Final = {"low": 1, "medium": 2, "high": 3}
 
 
@@ -51,6 +60,7 @@ class Counting(ModelClient):
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__(settings)
         self.sent: list[tuple[int, int]] = []
+        self.seconds: list[float] = []
         self._known: list[str] = []
         self._lock = threading.Lock()
 
@@ -64,8 +74,12 @@ class Counting(ModelClient):
         said = count_tokens(call.instructions) + count_tokens(call.prompt)
         cached = max(count_tokens(whole[:shared]) - count_tokens(schema), 0) // _PIECE * _PIECE
         answer = read_answer(call.answer, json.dumps(sensible_answer(call.prompt)))
+        written = _LENGTHS[call.answer]
+        if '"questions": [' in call.prompt:
+            written += _LENGTHS["questions"] * len(set(_ASKED.findall(call.prompt)))
         with self._lock:
             self.sent.append((said, cached))
+            self.seconds.append((said - cached) / _READ + written / _WRITTEN)
             self._known.append(whole)
         return Reply(answer=answer, usage=Usage(calls=1, input_tokens=said, cached_tokens=cached, output_tokens=300))
 
@@ -77,6 +91,23 @@ def _common(one: str, other: str) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
     return low
+
+
+def waiting(settings: ModelSettings, interview: object) -> float:
+    """Compute how long all calls take, as a multiple of the slowest; those of a round run side by side."""
+    client, run = Counting(settings), RunLimits(settings)
+    generator = FeedbackGenerator(settings, client=client)
+    whole = 0.0
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        nonlocal whole
+        before = len(client.seconds)
+        answers = [generator.ask(question, run=run) for question in questions]
+        whole += max(client.seconds[before:], default=0.0)
+        return answers
+
+    drive(generator.stages(generator.prepare(interview), run), answer)
+    return whole / max(client.seconds)
 
 
 def long_interview(folder: Path) -> list[dict[str, Any]]:
@@ -121,6 +152,11 @@ def price(folder: Path) -> Iterator[str]:
     yield f"| as billed where a cached prefix costs a tenth | {sent - cached + _CACHED_PRICE * cached:,.0f} |"
     asked = expected.tokens - expected.output_tokens
     yield f"| estimate of it beforehand | {asked:,} ({(asked - sent) / sent:+.0%}) |"
+    name = "wall time against the slowest single call"
+    yield f"| {name} | {waiting(settings, interview):.1f} |"
+    shorter = _read(folder, "simulated_ml_interviews.jsonl")[:10]
+    times = [waiting(settings, each["conversation_history"]) for each in shorter]
+    yield f"| the same, 10 interviews of 12 questions | {min(times):.1f} to {max(times):.1f} |"
 
 
 def rules(folder: Path) -> Iterator[str]:

@@ -108,15 +108,14 @@ def _points_task(prepared: PreparedInterview, skill: str, settings: ModelSetting
     rubric = settings.rubric.skills[skill]
     spoken = BY_KEY[skill].evidence != "code" and bool(prepared.questions)
     questions = spoken and skill == ASKED_ABOUT_QUESTIONS
-    task = texts.POINTS.format(
+    return texts.POINTS.format(
         label=BY_KEY[skill].label,
         looks_at=rubric.looks_at,
         leaves_out=rubric.leaves_out,
         post=post_line(prepared, settings),
         ids=texts.IDS_OF[BY_KEY[skill].evidence],
-        more=(texts.MORE_SPOKEN if spoken else "") + (texts.MORE_QUESTIONS if questions else ""),
+        more=(texts.SPOKEN if spoken else "") + (texts.QUESTIONS if questions else ""),
     )
-    return task + (texts.SPOKEN if spoken else "") + (texts.QUESTIONS if questions else "")
 
 
 def _dropped(entry: DroppedClaim) -> str:

@@ -32,35 +32,36 @@ UNPUNCTUATED: Final = (
     "The answers were written down without punctuation. Say nothing about sentences, pauses or their length."
 )
 
+# What all skills share comes first and the skill last: a server has then read it, as it has the transcript.
 POINTS: Final = """\
-Task: find what this interview shows about the skill "{label}".
-
-It is about {looks_at}.
-It is not about {leaves_out}.
-{post}
+Task: find what this interview shows about one skill, which is named at the end.
 
 Answer with a JSON object:
 {{"strengths": [{{"ids": ["S1"], "text": "..."}}], "weaknesses": [{{"ids": ["S2", "S3"], "text": "..."}}], \
-"recommendations": [{{"weakness": 1, "practise": "...", "notice": "..."}}]{more}}}
+"recommendations": [{{"weakness": 1, "practise": "...", "notice": "..."}}]}}
 - strengths, weaknesses: at most 3 each, the most telling first. Two or three where the interview holds them; fewer, \
 or none, where it does not. Each is one sentence that says what the cited lines show about the skill and why that \
 matters.
-- ids: the one or two lines a point rests on. {ids}
+- ids: the one or two lines a point rests on.
 - Do not repeat the cited words; if you quote a few of them in double quotes, quote exactly. Use a number only if the \
 cited lines hold it.
 - recommendations: at most 3, each for one weakness of your list (1 is the first). practise: what exactly to practise. \
-notice: how the candidate would notice progress."""
+notice: how the candidate would notice progress.{more}
 
-MORE_SPOKEN: Final = ', "missed": [{"question": "Q2", "ids": ["S4"], "text": "..."}], "wordings": [{"ids": ["S4"], \
-"text": "..."}]'
+The skill "{label}" is about {looks_at}. It is not about {leaves_out}.
+Lines that may be cited: {ids}
+{post}"""
+
 SPOKEN: Final = """
+The same object holds "missed": [{"question": "Q2", "ids": ["S4"], "text": "..."}] and "wordings": [{"ids": ["S4"], \
+"text": "..."}]
 - missed: at most 3 parts of a question, about this skill, that its answer leaves open. question: its label. ids: the \
 one or two lines of the answer that come nearest. text: what was asked for and has no answer.
 - wordings: for the weakest answer only, its one or two lines in better words, as the candidate could have said them, \
 with facts, numbers and names from the candidate's own lines and no others. Leave it empty where that is not possible.\
 """
-MORE_QUESTIONS: Final = ', "questions": [{"question": "Q1", "asked": "...", "held": "...", "left_out": "..."}]'
 QUESTIONS: Final = """
+It also holds "questions": [{"question": "Q1", "asked": "...", "held": "...", "left_out": "..."}]
 - questions: every Q in its order, each in at most 12 words a field. asked: what it asks for. held: what the answer \
 holds. left_out: what was asked for and is missing; "" where nothing is."""
 
@@ -128,11 +129,11 @@ You have answered this task before, and the answer could not be used. {fault} An
 shape above, with double quotes and no comma too many, and with nothing before or behind it."""
 
 IDS_OF: Final = {
-    "speech": "Only S lines.",
+    "speech": "S lines.",
     "either": "S lines, or C lines for code.",
-    "code": "Only C lines: one line as C1:12, several as C1:12-18, a whole submission as C1.",
+    "code": "C lines: one line as C1:12, several as C1:12-18, a whole submission as C1.",
 }
 ALL: Final = (
-    RULES, POINTS, MORE_SPOKEN, SPOKEN, MORE_QUESTIONS, QUESTIONS, REPAIR, RATING, CLAIM_RULES, CLAIM_RATING,
+    RULES, POINTS, SPOKEN, QUESTIONS, REPAIR, RATING, CLAIM_RULES, CLAIM_RATING,
     SUPPORT_RULES, SUPPORT, CORRECTION, UNPUNCTUATED, *IDS_OF.values(),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from analytics.breakdown.reading.habits import habit_notes
 from analytics.breakdown.reading.injection import addresses_grader
 from analytics.breakdown.reading.questions import InterviewQuestion, read_questions
 from analytics.breakdown.reading.redaction import Private, find_private, resume_facts
-from analytics.breakdown.reading.sentences import LONGEST, split
+from analytics.breakdown.reading.sentences import LONGEST, joined, split
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import Transcript, Turn, read_transcript, transcript_hash
 from analytics.breakdown.records import Record
@@ -229,10 +229,10 @@ def _spoken_rows(turn: Turn, private: Private, withheld: list[str]) -> Iterator[
 
 
 def _context(label: str, message: int, text: str, private: Private) -> Iterator[Row]:
-    for start, end in split(text):
-        sentence = text[start:end]
-        said = WITHHELD if addresses_grader(sentence) else one_line(private.redact(sentence))
-        yield Row(label=label, message=message, text=said)
+    sentences = (text[start:end] for start, end in split(text))
+    said = (WITHHELD if addresses_grader(one) else one_line(private.redact(one)) for one in sentences)
+    # Nobody cites it, and a label for each sentence would be paid for in every call.
+    yield from (Row(label=label, message=message, text=line) for line in joined(said, alone=WITHHELD))
 
 
 def _wrapped(line: str) -> list[str]:

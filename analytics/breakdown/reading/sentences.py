@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 # Wikimedia's splitter: rules only, no model, offsets in characters; pysbd has had no release since 2021.
@@ -35,6 +36,18 @@ def split(text: str) -> list[tuple[int, int]]:
             elif found and piece[1] - found[-1][0] <= LONGEST:
                 found[-1] = (found[-1][0], piece[1])
     return found
+
+
+def joined(pieces: Iterable[str], *, alone: str) -> Iterator[str]:
+    """Join pieces into lines of at most `LONGEST` characters, as far as they are no longer; `alone` stays alone."""
+    line = ""
+    for piece in pieces:
+        if line and (alone in (line, piece) or len(line) + len(piece) >= LONGEST):
+            yield line
+            line = ""
+        line = f"{line} {piece}" if line else piece
+    if line:
+        yield line
 
 
 def _prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
