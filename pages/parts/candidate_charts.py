@@ -17,6 +17,7 @@ from analytics.queries.candidates import SkillRecord
 from analytics.reviews.requests import ReviewState
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS
+from analytics.trends.design import FEWEST_INTERVIEWS
 from analytics.trends.wording import LEVELS_CAPTION
 from analytics.views.candidate import CandidateView
 from pages.parts import address, chart, reads, times
@@ -104,11 +105,15 @@ def levels(view: CandidateView, *, yours: bool) -> None:
 def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
     """Let be chosen whose scores are drawn, where several judges gave them; give these, and the trends to draw.
 
-    Scores of several judges as they were given are no one series, so they have no band.
+    First it is the newest judge's, what nobody moved, unless these are too few to tell anything from. Scores of several
+    judges as they were given are no one series, so they have no band.
     """
     if view.judges < 2:
         return view.history, view.trends
-    texts = [*([_ONE_SCALE] if view.is_moved else []), _NEWEST, _AS_SCORED]
+    newest = view.newest
+    texts = [_NEWEST, *([_ONE_SCALE] if view.is_moved else []), _AS_SCORED]
+    if view.is_moved and max(trend.scored for trend in newest.values()) < FEWEST_INTERVIEWS:
+        texts[:2] = [_ONE_SCALE, _NEWEST]
     chosen = address.chosen_from_address("Scores", "judge", dict(zip(texts, texts, strict=True)))
     if chosen == _ONE_SCALE:
         st.caption("Scores by other judges are moved to the scale of whoever scored the latest interview.")
@@ -116,7 +121,10 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
     if chosen == _AS_SCORED:
         st.caption("Judges differ in how strict they are, so lines of several have no band and no trend.")
         return view.history, None
-    newest = view.newest
+    if view.is_moved:
+        st.caption(
+            "Scores of whoever scored the latest interview. The sentences above count others’ too, moved to this scale."
+        )
     return skill_trends.on_their_scale(view.history, newest), newest
 
 

@@ -63,11 +63,12 @@ def score(database: Database, numbers: range, level: float, skills: Sequence[str
 
 @pytest.fixture
 def ten(database: Database) -> Database:
-    """Ten interviews of one person, the latest four scored by the model, and twelve of another."""
+    """Ten interviews of one person, the latest four scored by the model, twelve of another and two of a third."""
     stored = conversation()
     rows = [interview(n, feedback=feedback(*[0.5 + n / 100] * 4), conversation_history=stored) for n in range(1, 11)]
     rows += [interview(n, 2, feedback=feedback(*[0.4 + n / 100] * 4)) for n in range(20, 32)]
-    add(database.platform_engine, people=[person(1), person(2)], rows=rows)
+    rows += [interview(n, 3, feedback=feedback(*[0.5] * 4), conversation_history=stored) for n in (11, 12)]
+    add(database.platform_engine, people=[person(1), person(2), person(3)], rows=rows)
     score(database, range(7, 11), 0.7)
     return database
 
@@ -137,13 +138,21 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
     score(ten, range(20, 32), 0.8)
     page = visitor.open("candidate", candidate="1")
     assert "left out" not in page.text
-    assert choices(page) == ["All, on one scale", "Newest judge", "All, as scored"]
+    assert choices(page) == ["Newest judge", "All, on one scale", "All, as scored"]
+    # At first nobody's score is moved, and what else counts is said.
+    assert drawn(page) == [0.7] * 4
+    assert "The sentences above count others’ too, moved to this scale." in page.text
+    page = visitor.open("candidate", candidate="1", judge="All, on one scale")
     assert len(drawn(page)) == 10
     assert drawn(page)[0] != 0.51
+    assert "The sentences above count others’ too" not in page.text
     raw = visitor.open("candidate", candidate="1", judge="All, as scored")
     assert drawn(raw)[:2] == [0.51, 0.52]
-    newest = visitor.open("candidate", candidate="1", judge="Newest judge")
-    assert drawn(newest) == [0.7] * 4
+    # Of one score nothing can be told, so the others are there at first.
+    score(ten, range(12, 13), 0.7)
+    few = visitor.open("candidate", candidate="3")
+    assert choices(few) == ["All, on one scale", "Newest judge", "All, as scored"]
+    assert len(drawn(few)) == 2
 
     after = visitor.open("compare", interviews="1,10,2")
     assert "≈" in after.at.table[0].value["2"][0]
