@@ -18,6 +18,7 @@ from analytics.api import (
     judge_routes,
     link_routes,
     rate_limits,
+    practice_routes,
     report_routes,
     review_routes,
     tag_routes,
@@ -62,6 +63,7 @@ def create_api(
     api.include_router(tag_routes.router)
     api.include_router(verdict_routes.router)
     api.include_router(review_routes.router)
+    api.include_router(practice_routes.router)
     webhooks.describe(api)
     docs.mount(api)
     errors.install(api)
@@ -70,7 +72,7 @@ def create_api(
         api.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match"],
             expose_headers=["ETag", "Location", "Retry-After"],
             max_age=600,

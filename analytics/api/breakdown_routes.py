@@ -84,7 +84,7 @@ def regenerate(
     interview_id: InterviewId,
 ) -> models.Job:
     """Have the breakdown of a completed interview made again; while one is under way, the answer is that one's job."""
-    locking.require_editor(viewer)
+    locking.require_editor(viewer, db, interview_id)
     if interviews.interview(viewer, db, interview_id) is None:
         raise NotFoundError("This interview does not exist, or you do not have access.")
     if (why := at_work.unavailable()) is not None:
@@ -109,7 +109,9 @@ def job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
 @router.post("/jobs/{job_id}/cancel", status_code=202, responses=error_responses(404), tags=["Breakdowns"])
 def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     """Ask a job to stop; one that is finished stays as it is."""
-    locking.require_editor(viewer)
+    # Whoever may not do this is told so, whether there is such a job or not.
+    asked = next(iter(store.by_id(db, [str(job_id)])), None)
+    locking.require_editor(viewer, db, asked.interview_id if asked else 0)
     current_job = _found(viewer, db, job_id)
     _let_go(db)
     if current_job.is_open:

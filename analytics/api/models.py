@@ -265,3 +265,11 @@ class InterviewTags(Shape):
     kind: str | None = Field(examples=["coding"])
     difficulty: int | None = Field(description="From 1 to 5.", examples=[3])
     post: str | None = Field(default=None, description="The level of the post.", examples=["senior"])
+
+
+class InterviewPractice(Shape):
+    """Whether an interview is practice, which only the person themselves sees."""
+
+    interview_id: int = Field(examples=[101])
+    interview_title: str = Field(examples=["Mock interview"])
+    practice: bool

@@ -16,6 +16,7 @@ from analytics.breakdown.assessment.recurrence import times_before
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import Job
 from analytics.breakdown.reading.transcript import remembered_transcript
+from analytics.breakdown.versions.locking import is_editor
 from analytics.breakdown.versions.shown import ShownBreakdown, feedback_of, shown_breakdown
 from analytics.interviewlab.conversation import Conversation, read_conversation
 from analytics.interviewlab.feedback import Feedback
@@ -50,7 +51,7 @@ class InterviewView(SkillsView):
     `transcript_hash` says what a breakdown of it would read now, `job` is the last one, `label` what people say it is,
     `verdicts` what coaches say of its skills. `hidden` is whether the viewer has to judge it first,
     `reviews` what was said about its scores and claims. `came_before` counts for a skill's weakness, by its text, the
-    earlier interviews of the person with much the same.
+    earlier interviews of the person with much the same. `may_press` is whether the viewer may have its breakdown made.
     """
 
     conversation: Conversation
@@ -61,6 +62,7 @@ class InterviewView(SkillsView):
     hidden: bool = False
     reviews: ReviewsView = NO_REVIEWS
     came_before: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    may_press: bool = False
 
 
 def view_skills(viewer: Viewer, interview_id: int, db: Session) -> SkillsView | None:
@@ -87,6 +89,7 @@ def view_interview(viewer: Viewer, interview_id: int, db: Session) -> InterviewV
         hidden=bool(hidden(viewer, db, interview_ids=[interview_id])),
         reviews=view_reviews(viewer, interview_id, db) or NO_REVIEWS,
         came_before=_came_before(viewer, skills, db),
+        may_press=is_editor(viewer, db, interview_id),
     )
 
 

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from analytics import runtime
-from analytics.access.viewer import Viewer
+from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown.jobs.job import JobError
+from analytics.breakdown.versions.locking import is_editor
 from analytics.database.errors import DatabaseError
 from analytics.formatting import quantity
 from analytics.importing.add import AddedInterview, Upload, fingerprint, known, recognise
@@ -106,7 +107,9 @@ def saved(viewer: Viewer) -> None:
     added, name = st.session_state[_SAVED]
     st.success(f"Saved: {plain(name, 60)}", icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        asked = viewer.sees_others and st.button("Write the breakdown", icon=":material/edit_note:", type="primary")
+        with reads.reading(primary=True) as db:
+            may_press = is_editor(viewer, db, added.interview_id)
+        asked = may_press and st.button("Write the breakdown", icon=":material/edit_note:", type="primary")
         st.page_link(
             "interview.py", label="Open the interview", icon=":material/forum:",
             query_params={"interview": str(added.interview_id)},
@@ -114,7 +117,7 @@ def saved(viewer: Viewer) -> None:
     if asked:
         try:
             runtime.jobs().press(viewer, added.interview_id)
-        except (JobError, DatabaseError) as error:
+        except (JobError, NotAllowedError, DatabaseError) as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
         del st.session_state[_SAVED]

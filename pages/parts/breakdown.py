@@ -53,7 +53,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
     ours = current.version is not None and not current.version.origin.is_platform
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(_provenance(viewer, view))
-        if viewer.sees_others and view.interview.status == "completed":
+        if view.may_press and view.interview.status == "completed":
             breakdown_job.button(viewer, view)
     breakdown_job.progress(view)
     _notices(viewer, view)
@@ -173,7 +173,7 @@ def _notices(viewer: Viewer, view: InterviewView) -> None:
     except ValueError:
         newer = ()
     under_way = current.draft is not None or (view.job is not None and view.job.is_open)
-    if newer and viewer.sees_others and not under_way:
+    if newer and view.may_press and not under_way:
         why = f"Version {version.number} may be out of date. {' '.join(newer)}"
         st.warning(f"{why} Regenerate to bring it up to date.", icon=":material/update:")
 

@@ -36,14 +36,14 @@ def button(viewer: Viewer, view: InterviewView) -> None:
     if view.job is not None and view.job.is_open:
         return
     if runtime.jobs().unavailable() is not None:
-        _wait_for_jobs()
+        _wait_for_jobs(viewer)
         return
     budget = reads.budget(viewer)
     why_not = budget.refusal if budget is not None else None
     about = why_not or _expected(view)
     if why_not is None and budget is not None and budget.left <= _FEW_LEFT:
         about += f" {budget.left} of {budget.per_day} left today."
-    if _regenerate(about, recorded=_is_recorded(view), disabled=why_not is not None):
+    if _regenerate(viewer, about, recorded=_is_recorded(view), disabled=why_not is not None):
         try:
             runtime.jobs().press(viewer, interview_id)
         except (JobError, NotAllowedError, DatabaseError) as error:
@@ -54,18 +54,19 @@ def button(viewer: Viewer, view: InterviewView) -> None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def _wait_for_jobs() -> None:
+def _wait_for_jobs(viewer: Viewer) -> None:
     """Show why no breakdown can be made now, and offer it as soon as one can."""
     why_not = runtime.jobs().unavailable()
     if why_not is None:
         st.rerun()
-    _regenerate(why_not, disabled=True)
+    _regenerate(viewer, why_not, disabled=True)
 
 
-def _regenerate(about: str, *, recorded: bool = False, disabled: bool = False) -> bool:
+def _regenerate(viewer: Viewer, about: str, *, recorded: bool = False, disabled: bool = False) -> bool:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"):
         if not _is_connected():
-            _connect()
+            if viewer.sees_others:
+                _connect()
             label, icon = (
                 ("Recorded answers", ":material/replay:") if recorded else ("Draft from rules", ":material/rule:")
             )
@@ -99,7 +100,7 @@ def progress(view: InterviewView) -> None:
     """Follow the open job of an interview, or say what became of one that brought nothing."""
     job = view.job
     if job is not None and job.is_open:
-        _follow(view.interview.interview_id)
+        _follow(view.interview.interview_id, may_cancel=view.may_press)
     elif job is not None and job.state is JobState.FAILED:
         when = times.minute(job.finished_at or job.pressed_at)
         st.error(f"The last attempt, {when}, made no new version. {plain(job.sentence)}", icon=":material/error:")
@@ -109,7 +110,7 @@ def progress(view: InterviewView) -> None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def _follow(interview_id: int) -> None:
+def _follow(interview_id: int, *, may_cancel: bool) -> None:
     viewer = current_viewer()
     job = reads.latest_job(viewer, interview_id)
     if job is None or not job.is_open:
@@ -118,7 +119,7 @@ def _follow(interview_id: int) -> None:
         st.rerun()
     with st.container(border=True):
         _how_far(job)
-        if viewer.sees_others and st.button(
+        if may_cancel and st.button(
             "Cancel", icon=":material/stop:", key="cancel_job", disabled=job.cancel_requested,
             help="Stops within seconds. What is shown stays as it is.",
         ):  # fmt: skip

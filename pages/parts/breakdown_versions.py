@@ -53,6 +53,8 @@ def flash() -> None:
 
 def history(viewer: Viewer, view: InterviewView) -> None:
     """Offer what waits for acceptance, the approval, and everything that ever was."""
+    if view.may_press and view.current.draft is not None:
+        _draft_notice(viewer, view, view.current.draft)
     if viewer.sees_others:
         _standing(viewer, view)
     opened = st.expander("Versions", icon=":material/history:", key="versions", on_change="rerun")
@@ -72,8 +74,6 @@ def history(viewer: Viewer, view: InterviewView) -> None:
 def _standing(viewer: Viewer, view: InterviewView) -> None:
     current = view.current
     interview_id, engine = view.interview.interview_id, runtime.engine()
-    if current.draft is not None:
-        _draft_notice(viewer, view, current.draft)
     if current.version is None:
         return
     number = current.version.number

@@ -269,9 +269,9 @@ def budget(viewer: Viewer) -> Budget | None:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """Open a session for reading; a database that cannot be used ends the page with one sentence."""
-    with _explained(), replica.reading(runtime.engine(), runtime.replica()) as db:
+def reading(*, primary: bool = False) -> Iterator[Session]:
+    """Open a session for reading, with `primary` also what was just written; a database that fails ends the page."""
+    with _explained(), replica.reading(runtime.engine(), None if primary else runtime.replica()) as db:
         yield db
 
 

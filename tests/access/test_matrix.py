@@ -31,6 +31,7 @@ from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_
 from tests.support.breakdowns import offline
 from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
+from tests.support.practice import added_by_them
 from tests.support.world import MAY_SEE, PEOPLE, World, words_of_others
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
@@ -54,6 +55,7 @@ QUERIES = {
     "/interviews/{interview_id}/tags": "",
     "/interviews/{interview_id}/skills/versions/{number}": "",
     "/interviews/{interview_id}/skills/regenerate": "",
+    "/interviews/{interview_id}/practice": "",
     "/interviews/{interview_id}/verdicts": "",
     "/interviews/{interview_id}/verdicts/{skill}": "",
     "/jobs/{job_id}": "",
@@ -132,6 +134,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": "It was not so",
     },
     f"POST {PREFIX}/reviews/{{review_id}}/answer": {"answer": "kept", "words": "It stays"},
+    f"PUT {PREFIX}/interviews/{{interview_id}}/practice": {"practice": False},
     f"POST {PREFIX}/reviews/{{review_id}}/again": {"words": "Still not"},
 }  # fmt: skip
 
@@ -156,6 +159,7 @@ def given(world: World) -> dict[str, str]:
         set_tags(coach, db, 101, Tags(kind=PEOPLE["interviewee"].word))
         for judge in ("coach", "admin"):
             give_verdict(world.viewer(judge), db, 101, "technical", 3, reason=f"Heard of {PEOPLE['interviewee'].word}")
+    added_by_them(world, 101)
         link, _ = make_link(coach, db, 11)
     save.save(engine, 101, offline(), version_id="first", by=PEOPLE["coach"].email, write_back=False)
     ids = {"link_id": link.id, "note_id": note, "step_id": step, "review_id": asked_for_review(world, 0)}

@@ -13,24 +13,25 @@ from analytics.access.personal_data import export_person
 from analytics.access.private import set_private
 from analytics.access.viewer import NotAllowedError
 from analytics.api import PREFIX
+from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs.job import BudgetError
 from analytics.bridges import measure
 from analytics.coaching.access import CoachingError
 from analytics.coaching.links import make_link
 from analytics.coaching.notes import Visibility
-from analytics.database.schema import added_interviews, candidate_scatter, candidate_summaries
+from analytics.database.schema import candidate_scatter, candidate_summaries
 from analytics.database.sessions import reading, writing
-from analytics.interviewlab.tables import interviews
-from analytics.roster import refresh
 from analytics.settings import Settings
 from analytics.views.notes import note_in_interview
 from analytics.views.report import view_report
 from analytics.views.shared_report import open_report
-from tests.support.api_client import SETTINGS, bearer, client, platform_token
+from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_token
+from tests.support.practice import PRACTICE, WORD, brought_up_to_date, keep
 from tests.support.serving import Serving
 from tests.support.websocket import visiting
-from tests.support.world import PEOPLE, START, World, feedback
+from tests.support.world import PEOPLE, World
 
-THEM, PRACTICE, WORD = PEOPLE["interviewee"], 103, "zircon"
+THEM = PEOPLE["interviewee"]
 GET = (
     "interviews/analytics/skills/progression?user_id=11", "interviews/analytics/skills/averages?user_id=11",
     "interviews/analytics/skills/trends?user_id=11", "interviews/analytics/skills/compare?interview_ids=101,103",
@@ -38,27 +39,6 @@ GET = (
     "interviews/analytics/user?user_id=11", "reviews", "candidates", "judges/agreement",
     *(f"interviews/103/{part}" for part in ("skills", "insights", "skills/versions", "tags", "verdicts", "reviews")),
 )  # fmt: skip
-
-
-def keep(world: World) -> None:
-    """Let the interviewee have added their last interview as practice, with a word of its own and another score."""
-    engine = world.database.platform_engine
-    said = [{"role": "user", "content": f"I know {WORD}.", "metadata": {}}]
-    values: dict[str, Any] = {"title": f"Round {WORD}", "feedback": feedback(0.13, WORD), "conversation_history": said}
-    with engine.begin() as connection:
-        connection.execute(sa.update(interviews).where(interviews.c.id == PRACTICE).values(values))
-    row = {"interview_id": PRACTICE, "source": "x", "format": "text", "added_by": THEM.email, "added_at": START}
-    with writing(world.database.engine) as db:
-        db.execute(sa.insert(added_interviews).values(row))
-        set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
-        note_in_interview(world.viewer("interviewee"), db, PRACTICE, Visibility.SHARED, f"Of {WORD}", message=1)
-    brought_up_to_date(world)
-
-
-def brought_up_to_date(world: World) -> None:
-    with world.database.engine.begin() as connection:
-        while refresh.refresh(connection):
-            pass
 
 
 def leaks(text: str) -> bool:
@@ -156,3 +136,42 @@ def test_no_page_sends_a_byte_of_it_to_others(kept: Serving, who: str) -> None:
             assert (page, leaks(visitor.run(page=page, query=query).text)) == (page, False)
     with visiting(kept.url, kept.cookie("interviewee")) as visitor:
         assert WORD in visitor.run(page="interview", query="interview=103").text.casefold()
+
+
+def test_over_the_api_one_shares_it_and_takes_it_back(world: World) -> None:
+    keep(world)
+    asked = client(world, SETTINGS)
+    path = f"{PREFIX}/interviews/{PRACTICE}/practice"
+    own, coach = (bearer(platform_token(PEOPLE[who].user_id)) for who in ("interviewee", "coach"))
+    assert asked.get(path, headers=own).json()["practice"] is True
+    for practice, seen in ((False, 200), (True, 404)):
+        changed = asked.put(path, headers=own, json={"practice": practice})
+        assert (changed.status_code, changed.json()["practice"]) == (200, practice)
+        assert asked.get(path, headers=coach).status_code == seen
+        # Neither who sees it nor who does not decides about it.
+        assert asked.put(path, headers=coach, json={"practice": True}).status_code == (403 if seen == 200 else 404)
+    assert asked.put(f"{PREFIX}/interviews/101/practice", headers=own, json={"practice": True}).status_code == 403
+    assert asked.put(path, headers=own, json={}).status_code == 422
+
+
+def test_one_has_ones_practice_broken_down_within_the_budget_until_it_is_shared(world: World) -> None:
+    keep(world)
+    engine, them = world.database.engine, world.viewer("interviewee")
+    asked = client(world, SETTINGS, at_work=Taking(engine))
+    headers = bearer(platform_token(THEM.user_id))
+    path = f"{PREFIX}/interviews/{PRACTICE}/skills/regenerate"
+    assert asked.post(f"{PREFIX}/interviews/101/skills/regenerate", headers=headers).status_code == 403
+    job = asked.post(path, headers=headers)
+    assert job.status_code == 202
+    for who in ("coach", "admin"):
+        # Nobody else hears that there is a job.
+        told = asked.get(job.headers["Location"], headers=bearer(platform_token(PEOPLE[who].user_id)))
+        assert told.status_code == 404
+    assert asked.post(f"{job.headers['Location']}/cancel", headers=headers).json()["state"] == "cancelled"
+    with pytest.raises(BudgetError, match="today's limit of 1 breakdowns"):
+        store.request(them, engine, PRACTICE, per_day=1)
+    with writing(engine) as db:
+        set_private(them, db, PRACTICE, private=False)
+    with pytest.raises(NotAllowedError):
+        store.request(them, engine, PRACTICE, per_day=50)
+    assert store.request(world.viewer("coach"), engine, PRACTICE, per_day=50).is_open

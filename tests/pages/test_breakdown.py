@@ -8,18 +8,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from analytics.access.private import set_private
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings, Outcome, read_transcript
 from analytics.breakdown.assessment.claims import ClaimFault, DroppedClaim
 from analytics.breakdown.jobs import store
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions import save as versions_save
 from analytics.database.schema import breakdown_jobs
+from analytics.database.sessions import writing
 from analytics.interviewlab.feedback import State
 from analytics.interviewlab.tables import interviews
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double, conversation, honest, message, thorough
-from tests.support.visitor import EMAIL, Visit, Visitor
+from tests.support.practice import added_by_them
+from tests.support.visitor import EMAIL, Visit, Visitor, errors
 
 INTERVIEW = 101
 COACH = "coach@example.org"
@@ -256,3 +259,25 @@ def test_advice_stands_once_beside_the_weakness_it_answers(
     assert said.count("Show where it was said") == said.count("Close every known gap or say who will.") == 2
     # What other breakdowns recommended stands below.
     assert "recommendations about marzipan" in said
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_of_practice_the_interviewee_has_the_breakdown_made_and_uses_a_draft(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    page = as_interviewee(visitor, "interview", interview=str(INTERVIEW))
+    assert "regenerate" not in [button.key for button in page.at.button]
+    added_by_them(people, INTERVIEW)
+    with writing(database.engine) as db:
+        set_private(people.viewer("interviewee"), db, INTERVIEW, private=True)
+    # It says less than what is shown, so it waits.
+    save(database, FeedbackGenerator(ModelSettings()).generate_feedback(conversation()))
+    page = as_interviewee(visitor, "interview", interview=str(INTERVIEW))
+    assert "regenerate" in [button.key for button in page.at.button]
+    # How the program is run is not theirs to change, and nothing is approved by oneself.
+    assert "Whoever runs this program" not in page.text
+    assert "approve" not in [button.key for button in page.at.button]
+    press(visitor, page, "Use version 2")
+    assert errors(page) == []
+    assert "Draft from simple rules" in page.text
+    assert "stays until you switch" not in page.text

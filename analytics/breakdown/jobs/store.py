@@ -114,14 +114,14 @@ def request(
     """Record a press and return the interview's open job: a new one, or the one that somebody else has pressed.
 
     A new one is made in a batch where one is named. `per_day` bounds the new ones of one person, and the open ones of
-    all; None, for whoever runs the program, does not. Raises `NotAllowedError` for an interviewee, `JobError` for an
+    all; None, for whoever runs the program, does not. Raises `NotAllowedError` as `require_editor`, `JobError` for an
     interview that is not completed or not there, `BudgetError` beyond the bounds.
     """
-    require_editor(viewer)
     visible = sa.select(interviews.c.status, interviews.c.user_id, interviews.c.created_at).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
     with writing(engine) as connection:
+        require_editor(viewer, connection, interview_id)
         row = connection.execute(visible, dict(viewer.parameters)).first()
         if row is None:
             raise JobError("This interview does not exist, or you do not have access.")
@@ -173,7 +173,6 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: b
     What was paid for until then is lost, and nothing that is shown changes; `only_waiting` leaves alone what has begun.
     Does nothing where no job is open. Who asked is in the audit trail only: the interviewee reads the job as well.
     """
-    require_editor(viewer)
     ids = sa.select(interviews.c.id).where(interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id))
     asked = sa.update(breakdown_jobs).where(breakdown_jobs.c.interview_id.in_(ids), _OPEN).values(cancel_requested=True)
     before = asked.where(breakdown_jobs.c.started_at.is_(None)).values(
@@ -181,6 +180,7 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: b
     )
     during = asked.values(sentence="Being cancelled.")
     with writing(engine) as connection:
+        require_editor(viewer, connection, interview_id)
         for statement in (before,) if only_waiting else (before, during):
             found = statement.returning(breakdown_jobs.c.id)
             if connection.execute(found, dict(viewer.parameters)).first() is not None:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
 from analytics.access import orphans
-from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.access.viewer import NotAllowedError, Viewer, is_private, scope
 from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.current import is_current
 from analytics.breakdown.versions.version import COLUMNS, Version, VersionError, readable, version_of
 from analytics.database.json_text import parse_json
 from analytics.database.schema import breakdown_versions, shown_versions
 from analytics.interviewlab.tables import interviews
+
+_STAFF: Final = "Only a coach or an admin may change a breakdown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,16 @@ def lock(connection: Connection, interview_id: int, write_back: bool) -> LockedI
     )
 
 
-def locked_for(connection: Connection, viewer: Viewer, interview_id: int, write_back: bool) -> LockedInterview:
-    """Hold an interview for somebody who may change what it shows; raises `VersionError` and `NotAllowedError`."""
-    require_editor(viewer)
+def locked_for(
+    connection: Connection, viewer: Viewer, interview_id: int, write_back: bool, *, staff: bool = True
+) -> LockedInterview:
+    """Hold an interview for somebody who may change what it shows; raises `VersionError` and `NotAllowedError`.
+
+    With `staff` only coaches and admins may.
+    """
+    if staff and not viewer.sees_others:
+        raise NotAllowedError(_STAFF)
+    require_editor(viewer, connection, interview_id)
     visible = sa.select(interviews.c.id).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
@@ -111,7 +122,20 @@ def locked_for(connection: Connection, viewer: Viewer, interview_id: int, write_
     return interview
 
 
-def require_editor(viewer: Viewer) -> None:
-    """Let only coaches and admins change what an interview shows; raises `NotAllowedError`."""
-    if not viewer.sees_others:
-        raise NotAllowedError("Only a coach or an admin may change a breakdown.")
+def is_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> bool:
+    """Return whether the viewer may have breakdowns of an interview made, if they see it at all.
+
+    Coaches and admins may; an interviewee may of an interview that they keep to themselves.
+    """
+    if viewer.sees_others:
+        return True
+    own = sa.select(interviews.c.id).where(
+        interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id), is_private(interviews.c.id)
+    )
+    return db.execute(own, dict(viewer.parameters)).first() is not None
+
+
+def require_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> None:
+    """Let only those go on who may have breakdowns of an interview made; raises `NotAllowedError`."""
+    if not is_editor(viewer, db, interview_id):
+        raise NotAllowedError(_STAFF)

@@ -47,7 +47,7 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
 def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
     """Show a version that stood beside what is shown, whose approval ends; done again it changes nothing more."""
     with writing(engine) as connection:
-        locked = locked_for(connection, viewer, interview_id, write_back)
+        locked = locked_for(connection, viewer, interview_id, write_back, staff=False)
         version = _numbered(connection, interview_id, number)
         current = _unapproved(locked)
         if current is not None and current.id == version.id:
