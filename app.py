@@ -101,6 +101,7 @@ def complete() -> None:
     freeze()
     runtime.jobs().start()
     runtime.digests().start()
+    runtime.reports().start()
     if runtime.settings().is_demo:
         from analytics.demo.load import save_recorded
 
@@ -168,6 +169,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     with suppress(asyncio.CancelledError):
         await starting
     await to_thread.run_sync(runtime.digests().stop)
+    await to_thread.run_sync(runtime.reports().stop)
     await to_thread.run_sync(runtime.jobs().stop)
 
 

@@ -18,6 +18,7 @@ from analytics.observability.metrics import watch_engine
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
+    from analytics.batches.maker import ReportMaker
     from analytics.breakdown.jobs.worker import JobWorker
     from analytics.breakdown.model_settings import ModelSettings
     from analytics.demo.recorded import Recording
@@ -87,6 +88,7 @@ def jobs() -> JobWorker:
     """Return the jobs of this process; raises `SettingsError` for a setting that cannot be used."""
     # Imported late: no page waits for it at the start.
     from analytics.access import deletion, personal_data
+    from analytics.batches.store import delete_old
     from analytics.breakdown.generator import FeedbackGenerator
     from analytics.breakdown.jobs.worker import JobWorker
     from analytics.roster import ranking, refresh
@@ -98,7 +100,7 @@ def jobs() -> JobWorker:
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
         housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],
-        hourly=[deletion.delete_due, *([] if days is None else [partial(personal_data.expire, days=days)])],
+        hourly=[deletion.delete_due, delete_old, *([] if days is None else [partial(personal_data.expire, days=days)])],
     )
 
 
@@ -108,3 +110,11 @@ def digests() -> DigestSender:
     from analytics.digests.sender import DigestSender  # no page waits for it at the start
 
     return DigestSender(engine, settings(), delivery_settings())
+
+
+@cache
+def reports() -> ReportMaker:
+    """Return what makes the reports of batches in this process; raises as `settings` does."""
+    from analytics.batches.maker import ReportMaker  # no page waits for it at the start
+
+    return ReportMaker(engine, settings())

@@ -200,3 +200,9 @@ def _cleaned(cluster: str) -> str:
             if len(parts) > _MOST_MARKS:
                 break
     return unicodedata.normalize("NFC", "".join(parts))
+
+
+def safe_file_name(name: str, extension: str) -> str:
+    """Make a file name that every system takes; what cannot stand in one becomes a dash."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"{regex.sub(r'[^a-z0-9]+', '-', ascii_only.lower()).strip('-')[:60] or 'data'}.{extension}"

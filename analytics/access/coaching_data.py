@@ -9,7 +9,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from analytics.database.coaching_tables import goals, next_steps, note_versions, step_changes
-from analytics.database.sharing_tables import deletion_requests, digest_deliveries, digests, looks, report_links, visits
+from analytics.database.sharing_tables import (
+    batch_reports,
+    deletion_requests,
+    digest_deliveries,
+    digests,
+    looks,
+    report_batches,
+    report_links,
+    visits,
+)
 from analytics.interviewlab.tables import belongs, users
 
 # So long a digest of a week may still be due: without its row it would be sent again.
@@ -45,7 +54,8 @@ def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Colu
 def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Choose what goes with a person: every note about them, every look at them, and their digests.
 
-    Also what they kept to themselves about others, which nobody else can read, and where they looked.
+    Also what they kept to themselves about others, which nobody else can read, where they looked, and the reports of
+    them, and by them, that wait to be taken.
     """
     versions = note_versions.c
     notes = sa.or_(versions.user_id == user_id, sa.and_(versions.visibility == "me", _by(versions.written_by, emails)))
@@ -54,6 +64,7 @@ def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Co
     asked = deletion_requests.c.user_id == user_id
     return [
         (note_versions, notes), (looks, seen), (visits, visited), (deletion_requests, asked), *_digests_of(emails),
+        (batch_reports, batch_reports.c.user_id == user_id), (report_batches, _by(report_batches.c.asked_by, emails)),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from analytics.access.viewer import NotAllowedError, Role, Viewer, is_private
 from analytics.columns import now
 from analytics.database.schema import added_interviews, stale_candidates
 from analytics.database.sessions import upsert
-from analytics.database.sharing_tables import private_interviews
+from analytics.database.sharing_tables import batch_reports, private_interviews
 from analytics.interviewlab.tables import interviews
 
 _NOT_YOURS: Final = "Only an interview that you added yourself can be practice."
@@ -42,6 +42,10 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
     if private:
         values = {"interview_id": interview_id, "user_id": row.user_id, "since": now()}
         db.execute(upsert(db, private_interviews).values(values).on_conflict_do_nothing())
+    # Reports of them that wait to be taken are made anew.
+    again = {"state": "waiting", "until": now(), "attempts": 0, "file_name": None, "content": None}
+    waiting = batch_reports.c.state.in_(("waiting", "made"))
+    db.execute(sa.update(batch_reports).where(batch_reports.c.user_id == row.user_id, waiting).values(again))
     # What the roster has of them, and what was learned from everybody, is made again.
     db.execute(sa.insert(stale_candidates).values(user_id=row.user_id))
     action = "withdraw_interview" if private else "share_interview"

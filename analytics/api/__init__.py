@@ -11,14 +11,15 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from analytics.api import (
     add_routes,
+    batch_routes,
     breakdown_routes,
     coaching_routes,
     docs,
     errors,
     judge_routes,
     link_routes,
-    rate_limits,
     practice_routes,
+    rate_limits,
     report_routes,
     review_routes,
     tag_routes,
@@ -57,13 +58,14 @@ def create_api(
     api.include_router(breakdown_routes.router)
     api.include_router(add_routes.router)
     api.include_router(report_routes.router)
+    api.include_router(batch_routes.router)
     api.include_router(link_routes.router)
     api.include_router(coaching_routes.router)
     api.include_router(judge_routes.router)
     api.include_router(tag_routes.router)
+    api.include_router(practice_routes.router)
     api.include_router(verdict_routes.router)
     api.include_router(review_routes.router)
-    api.include_router(practice_routes.router)
     webhooks.describe(api)
     docs.mount(api)
     errors.install(api)

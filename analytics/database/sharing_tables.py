@@ -1,10 +1,22 @@
-"""Our own tables of who is shown what: links to reports, what a viewer saw when they last looked, and digests."""
+"""Our own tables of who is shown what: links and reports, what a viewer saw when they last looked, and digests."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
 from analytics.columns import UtcDateTime
 from analytics.database.schema import ours
@@ -30,6 +42,36 @@ report_links: Final = Table(
     Column("opened_at", UtcDateTime),
 )
 Index("report_links_by_user", report_links.c.user_id)
+
+# Reports of many people that somebody asked for in one go. Who they are and as what they asked is kept because each
+# report is made with the rights they have at that moment.
+report_batches: Final = Table(
+    "report_batches",
+    ours,
+    Column("id", String(36), primary_key=True),
+    Column("asked_by", String(255), nullable=False),
+    Column("asked_as", String(16), CheckConstraint("asked_as IN ('interviewee', 'coach', 'admin')"), nullable=False),
+    Column("asker_id", Integer),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("paper", String(16), nullable=False),
+    Column("zone", String(64), nullable=False),
+)
+
+# The report of one person in a batch, a row each, so that a process that is killed loses one at most. `until` is when
+# another may take one up that is waiting.
+batch_reports: Final = Table(
+    "batch_reports",
+    ours,
+    Column("batch_id", String(36), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("user_id", Integer, nullable=False),
+    Column("state", String(8), CheckConstraint("state IN ('waiting', 'made', 'left_out', 'failed')"), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("file_name", String(255)),
+    Column("content", LargeBinary),
+)
+Index("batch_reports_by_user", batch_reports.c.user_id)
 
 # What a viewer was shown of a person, what the next list of changes begins with, and what a digest told them last; each
 # as JSON.

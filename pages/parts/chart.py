@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +11,7 @@ import streamlit as st
 
 from analytics.charts.style import Cell, Chart, Table
 from analytics.formatting import signed_number
-from analytics.text import shorten, visible
+from analytics.text import safe_file_name, shorten, visible
 
 # A spreadsheet reads a cell that begins with one of these as a formula; the wide ones where Japanese is written.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -80,12 +78,6 @@ def as_csv(table: Table) -> bytes:
     for row in zip(*table.values(), strict=True):
         writer.writerow("" if cell is None else cell if isinstance(cell, float) else _inert(cell) for cell in row)
     return (_BYTE_ORDER_MARK + written.getvalue()).encode("utf-8")
-
-
-def safe_file_name(name: str, extension: str) -> str:
-    """Make a file name that every system takes; what cannot stand in one becomes a dash."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"{re.sub(r'[^a-z0-9]+', '-', ascii_only.lower()).strip('-')[:60] or 'data'}.{extension}"
 
 
 def _inert(cell: str) -> str:

@@ -10,8 +10,9 @@ import streamlit as st
 from analytics.access.viewer import Viewer
 from analytics.report.html import report_html
 from analytics.report.pdf import report_pdf
+from analytics.text import safe_file_name
 from analytics.views.candidate import CandidateView
-from pages.parts import chart, common, own_data, reads, report_links, times
+from pages.parts import common, own_data, reads, report_links, times
 
 _PAPERS: dict[str, Literal["a4", "us-letter"]] = {"A4": "a4", "US Letter": "us-letter"}
 
@@ -31,7 +32,7 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
             st.download_button(
                 "PDF",
                 lambda: _pdf(viewer, view.candidate.user_id, since, until, _PAPERS[str(paper)]),
-                file_name=chart.safe_file_name(f"interview-skills-{name}", "pdf"),
+                file_name=safe_file_name(f"interview-skills-{name}", "pdf"),
                 mime="application/pdf",
                 icon=":material/picture_as_pdf:",
                 on_click="ignore",
@@ -40,7 +41,7 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
             st.download_button(
                 "HTML",
                 lambda: _html(viewer, view.candidate.user_id, since, until),
-                file_name=chart.safe_file_name(f"interview-skills-{name}", "html"),
+                file_name=safe_file_name(f"interview-skills-{name}", "html"),
                 mime="text/html",
                 icon=":material/html:",
                 on_click="ignore",

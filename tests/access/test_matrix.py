@@ -15,6 +15,8 @@ from starlette.routing import Mount
 from streamlit.web.server.starlette import starlette_agent_routes
 
 from analytics.api import PREFIX, create_api
+from analytics.batches.maker import make_waiting
+from analytics.batches.store import ask
 from analytics.breakdown.jobs import store
 from analytics.breakdown.versions import save
 from analytics.coaching.links import make_link
@@ -29,9 +31,9 @@ from analytics.verdicts.verdicts import give_verdict
 from analytics.views.reviews import answer_request, request_review
 from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_token
 from tests.support.breakdowns import offline
+from tests.support.practice import added_by_them
 from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
-from tests.support.practice import added_by_them
 from tests.support.world import MAY_SEE, PEOPLE, World, words_of_others
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
@@ -53,9 +55,9 @@ QUERIES = {
     "/interviews/{interview_id}/insights": "",
     "/interviews/{interview_id}/skills/versions": "",
     "/interviews/{interview_id}/tags": "",
+    "/interviews/{interview_id}/practice": "",
     "/interviews/{interview_id}/skills/versions/{number}": "",
     "/interviews/{interview_id}/skills/regenerate": "",
-    "/interviews/{interview_id}/practice": "",
     "/interviews/{interview_id}/verdicts": "",
     "/interviews/{interview_id}/verdicts/{skill}": "",
     "/jobs/{job_id}": "",
@@ -67,6 +69,9 @@ QUERIES = {
     "/interviews/analytics/coaching/notes/{note_id}": "",
     "/interviews/analytics/coaching/steps/{step_id}": "",
     "/reviews": "",
+    "/reports": "",
+    "/reports/{batch_id}": "",
+    "/reports/{batch_id}/zip": "",
     "/reviews/{review_id}/answer": "",
     "/reviews/{review_id}/again": "",
     "/interviews/{interview_id}/reviews": "",
@@ -129,12 +134,13 @@ BODIES: dict[str, dict[str, Any]] = {
     f"POST {COACHING}/goals": {"skill": "technical", "target": 0.9},
     f"POST {PREFIX}/interviews/{{interview_id}}/reviews": {"skill": "technical", "reason": "I see it differently"},
     f"POST {PREFIX}/interviews/{{interview_id}}/self-ratings": {"levels": {"technical": 4}},
+    f"PUT {PREFIX}/interviews/{{interview_id}}/practice": {"practice": False},
     f"POST {PREFIX}/interviews/{{interview_id}}/struck": {
         "skill": "technical", "kind": "strength", "claim": f"strengths about {PEOPLE['interviewee'].word}",
         "reason": "It was not so",
     },
+    f"POST {PREFIX}/reports": {"user_ids": [PEOPLE["interviewee"].user_id]},
     f"POST {PREFIX}/reviews/{{review_id}}/answer": {"answer": "kept", "words": "It stays"},
-    f"PUT {PREFIX}/interviews/{{interview_id}}/practice": {"practice": False},
     f"POST {PREFIX}/reviews/{{review_id}}/again": {"words": "Still not"},
 }  # fmt: skip
 
@@ -153,16 +159,23 @@ def judged(route: str, who: str = "coach") -> dict[str, Any]:
 def given(world: World) -> dict[str, str]:
     """Give the interviewee a note and a link to their report, their interview all that one can have; gives the ids."""
     engine, coach = world.database.engine, world.viewer("coach")
+    added_by_them(world, 101)
     with writing(engine) as db:
         note = write_note(coach, db, 11, Visibility.SHARED, f"A note with {PEOPLE['interviewee'].word}")
         step = agree_step(coach, db, 11, f"Practise {PEOPLE['interviewee'].word}")
         set_tags(coach, db, 101, Tags(kind=PEOPLE["interviewee"].word))
         for judge in ("coach", "admin"):
             give_verdict(world.viewer(judge), db, 101, "technical", 3, reason=f"Heard of {PEOPLE['interviewee'].word}")
-    added_by_them(world, 101)
         link, _ = make_link(coach, db, 11)
+        batch = ask(coach, db, [11])
     save.save(engine, 101, offline(), version_id="first", by=PEOPLE["coach"].email, write_back=False)
-    ids = {"link_id": link.id, "note_id": note, "step_id": step, "review_id": asked_for_review(world, 0)}
+    ids = {
+        "link_id": link.id,
+        "batch_id": batch,
+        "note_id": note,
+        "step_id": step,
+        "review_id": asked_for_review(world, 0),
+    }
     return ids | {"job_id": store.request(coach, engine, 101).id}
 
 
@@ -186,6 +199,8 @@ def test_a_route_answers_everybody_as_documented(world: World, route: str) -> No
     method, _, path = route.partition(f" {PREFIX}")
     query = QUERIES.get(path, "user_id=11")
     ids = given(world)
+    if path.endswith("/zip"):
+        make_waiting(world.database.engine, SETTINGS)
     asked = client(world, SETTINGS.with_changes(self_rating=True), at_work=Taking(world.database.engine))
     world.database.allow_adding()
     for place, (who, expected) in enumerate(rows("route")[route].items(), 2):
@@ -203,7 +218,9 @@ def test_a_route_answers_everybody_as_documented(world: World, route: str) -> No
             assert PEOPLE["interviewee"].word in answer.text
 
 
-@pytest.mark.parametrize("route", [route for route in rows("route") if re.search("/(interviews|jobs|reviews)/", route)])
+@pytest.mark.parametrize(
+    "route", [route for route in rows("route") if re.search("/(interviews|jobs|reports|reviews)/", route)]
+)
 def test_what_one_may_not_see_answers_like_what_does_not_exist(world: World, route: str) -> None:
     method, _, path = route.partition(" ")
     inner = path.removeprefix(PREFIX)

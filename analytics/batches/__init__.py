@@ -1,0 +1,1 @@
+"""Reports of many people, asked for once and made in the background."""

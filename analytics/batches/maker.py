@@ -1,0 +1,176 @@
+"""The reports of batches, made one after the other in a thread beside the program, in any number of copies."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from analytics.access.makers import maker_now
+from analytics.access.viewer import Role
+from analytics.access.visits import note_visit
+from analytics.columns import now
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading, writing
+from analytics.database.sharing_tables import batch_reports, report_batches
+from analytics.report.html import report_html
+from analytics.report.pdf import ReportError, report_pdf
+from analytics.settings import Settings
+from analytics.text import safe_file_name
+from analytics.views.report import view_report
+
+_log = logging.getLogger(__name__)
+_END_SECONDS: Final = 5.0
+# A report that ends the process every time it is made is given up.
+_MOST_ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTimes:
+    """How often it looks, in seconds, and after how long another takes up a report that was begun."""
+
+    tick: float = 2.0
+    lease: timedelta = timedelta(minutes=1)
+
+
+TIMES: Final = MakeTimes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A report that was begun, and what its batch says of it."""
+
+    batch_id: str
+    place: int
+    user_id: int
+    attempts: int
+    asked_by: str
+    asked_as: str
+    asker_id: int | None
+    asked_at: datetime
+    paper: Literal["a4", "us-letter"]
+    zone: str
+
+
+def make_waiting(
+    engine: Engine, settings: Settings, *, times: MakeTimes = TIMES, ending: threading.Event | None = None
+) -> int:
+    """Make every report that waits and that no other process makes; returns how many it ended."""
+    count = 0
+    while ending is None or not ending.is_set():
+        with reading(engine) as db:
+            if db.execute(_next()).first() is None:
+                return count
+        with writing(engine) as connection:
+            work = _take(connection, times.lease)
+        if work is None:
+            return count
+        state, name, content = _made(engine, settings, work)
+        with writing(engine) as connection:
+            _end(connection, work, state, name, content)
+        count += 1
+    return count
+
+
+def _next() -> sa.Select[tuple[str, int]]:
+    report = batch_reports.c
+    waiting = sa.select(report.batch_id, report.place).where(report.state == "waiting", report.until <= now())
+    return waiting.order_by(report.until, report.batch_id, report.place).limit(1)
+
+
+def _take(connection: Connection, lease: timedelta) -> _Work | None:
+    report, batch = batch_reports.c, report_batches.c
+    chosen = _next()
+    if connection.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    row = connection.execute(chosen).first()
+    if row is None:
+        return None
+    where = sa.and_(report.batch_id == row.batch_id, report.place == row.place)
+    begun = sa.update(batch_reports).where(where).values(until=now() + lease, attempts=report.attempts + 1)
+    connection.execute(begun)
+    asked = (batch.asked_by, batch.asked_as, batch.asker_id, batch.asked_at, batch.paper, batch.zone)
+    found = connection.execute(
+        sa.select(report.batch_id, report.place, report.user_id, report.attempts, *asked)
+        .join(report_batches, batch.id == report.batch_id)
+        .where(where)
+    )
+    work = found.mappings().first()
+    return None if work is None else _Work(**work)
+
+
+def _made(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | None, bytes | None]:
+    """Make a report with the rights that whoever asked has now; one that is no PDF becomes HTML."""
+    if work.attempts > _MOST_ATTEMPTS:
+        return "failed", None, None
+    try:
+        with reading(engine) as db:
+            viewer = maker_now(
+                db, work.asked_by, settings,
+                made_as=Role(work.asked_as), user_id=work.asker_id, made_at=work.asked_at,
+            )  # fmt: skip
+            if viewer is None:
+                return "left_out", None, None
+            zone = ZoneInfo(work.zone)
+            report = view_report(viewer, work.user_id, settings.targets, db, zone=zone)
+        if report is None:
+            return "left_out", None, None
+        # In the demo and in a workspace of one's own there is nobody to be told.
+        if not settings.is_demo and not settings.is_own:
+            note_visit(viewer, engine, "report", [work.user_id])
+        name = f"interview-skills-{report.candidate}"
+        try:
+            return "made", safe_file_name(name, "pdf"), report_pdf(report, paper=work.paper)
+        except ReportError:
+            return "made", safe_file_name(name, "html"), report_html(report).encode()
+    except DatabaseError:
+        raise
+    except Exception:  # whatever it is, others' reports have nothing to do with it
+        _log.exception("A report of a batch could not be made")
+        return "failed", None, None
+
+
+def _end(connection: Connection, work: _Work, state: str, name: str | None, content: bytes | None) -> None:
+    """Note what became of a report; nothing where its batch was dropped meanwhile, or somebody else ended it."""
+    report = batch_reports.c
+    mine = sa.and_(report.batch_id == work.batch_id, report.place == work.place, report.attempts == work.attempts)
+    ended = sa.update(batch_reports).where(mine, report.state == "waiting")
+    connection.execute(ended.values(state=state, file_name=name, content=content))
+
+
+class ReportMaker:
+    """Makes the reports of batches in a thread beside the program, for as long as it runs."""
+
+    def __init__(self, engine: Callable[[], Engine], settings: Settings, times: MakeTimes = TIMES) -> None:
+        """Make what waits, with the targets and the rights of these settings."""
+        self._engine, self._settings, self._times = engine, settings, times
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start in the background; the program need not wait for it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._keep, name="reports", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End, with a moment for the report that is made now; the others are gone on with later."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join(_END_SECONDS)
+            self._thread = None
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            try:
+                make_waiting(self._engine(), self._settings, times=self._times, ending=self._ending)
+            except Exception as error:  # whatever it is, it is tried again
+                _log.warning("Reports cannot be made at the moment: %s", error)
+            self._ending.wait(self._times.tick)
