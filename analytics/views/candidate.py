@@ -28,7 +28,7 @@ from analytics.reviews.requests import ReviewState, requests_about
 from analytics.reviews.self_ratings import SelfView, self_ratings_of, self_views
 from analytics.skills import SKILL_KEYS
 
-MOST_EVIDENCE: Final = 2
+MOST_EVIDENCE: Final = 3
 # Each interview looked at is a statement more.
 _LOOKED_AT: Final = 2
 

@@ -58,16 +58,15 @@ def search(viewer: Viewer, notes: Sequence[Note]) -> None:
 
 def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:
     """Show the notes about an interview and let one be written; gives those that belong to a message."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        private = private_switch()
-        with reads.reading() as db:
-            found = view_notes(viewer, view.interview, view.conversation, db, private=private)
-        write(
-            _IN_INTERVIEW,
-            lambda db, note: note_in_interview(viewer, db, view.interview.interview_id, **note),
-            coaching=found.coaching,
-            conversation=view.conversation,
-        )
+    private = private_switch()
+    with reads.reading() as db:
+        found = view_notes(viewer, view.interview, view.conversation, db, private=private)
+    write(
+        _IN_INTERVIEW,
+        lambda db, note: note_in_interview(viewer, db, view.interview.interview_id, **note),
+        coaching=found.coaching,
+        conversation=view.conversation,
+    )
     confirm(_IN_INTERVIEW)
     _list(_IN_INTERVIEW, viewer, found.elsewhere)
     return found
@@ -86,7 +85,7 @@ def write(
     conversation: Conversation | None = None,
 ) -> None:
     """Let a note be written, with who may read it chosen first; with a conversation also about a part of it."""
-    opened = st.popover("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
+    opened = st.expander("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
     if not opened.open:
         return
     with opened:

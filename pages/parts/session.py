@@ -14,6 +14,7 @@ from analytics.coaching.steps import LONGEST_STEP, Doer, Step, StepState, agree_
 from analytics.formatting import calendar_day, quantity
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILL_KEYS
+from analytics.text import shorten, visible
 from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import news, notes, reads, times
@@ -52,11 +53,10 @@ def session(viewer: Viewer, candidate: CandidateView) -> None:
         _steps(viewer, view)
         _goals(view)
         notes.search(viewer, view.notes)
-        with st.container(horizontal=True):
-            notes.write(_PLACE, lambda db, note: write_note(viewer, db, view.user_id, **note), coaching=view.coaching)
-            if view.coaching:
-                _agree(viewer, view, candidate)
-                _aim(viewer, view)
+        notes.write(_PLACE, lambda db, note: write_note(viewer, db, view.user_id, **note), coaching=view.coaching)
+        if view.coaching:
+            _agree(viewer, view, candidate)
+            _aim(viewer, view)
 
 
 def _steps(viewer: Viewer, view: SessionView) -> None:
@@ -116,12 +116,17 @@ def _goal_sentence(one: GoalView) -> str:
 
 
 def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
-    opened = st.popover("Agree a step", icon=":material/add_task:", key="agree", on_change="rerun")
+    opened = st.expander("Agree a step", icon=":material/add_task:", key="agree", on_change="rerun")
     if not opened.open:
         return
     with opened:
-        advice = {"": None} | {one.text: one.skill for one in candidate.recommendations}
-        chosen = st.selectbox("Start from", list(advice), format_func=lambda text: plain(text, 90) or "An empty page")
+        shown = {one.advice: one for one in candidate.evidence if one.advice}
+        # A stored recommendation goes on with how one notices progress.
+        others = [one for one in candidate.recommendations if not one.text.startswith(tuple(shown))]
+        advice = {"": None} | {text: one.skill for text, one in shown.items()} | {one.text: one.skill for one in others}
+        chosen = st.selectbox("Start from", list(advice), format_func=_start)
+        if chosen in shown:
+            st.caption(f"{plain(shown[chosen].weakness, 300)}  \n“{plain(shown[chosen].quote, 200)}”")
         with st.form("step", border=False, clear_on_submit=True):
             text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"step_{hash(chosen)}")
             skills = [None, *SKILL_KEYS]
@@ -144,8 +149,12 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
                 )
 
 
+def _start(text: str) -> str:
+    return shorten(visible(text), 90) if text else "Your own words"
+
+
 def _aim(viewer: Viewer, view: SessionView) -> None:
-    opened = st.popover("Set a goal", icon=":material/flag:", key="aim", on_change="rerun")
+    opened = st.expander("Set a goal", icon=":material/flag:", key="aim", on_change="rerun")
     if not opened.open:
         return
     with opened:
