@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ from analytics.database.errors import DatabaseError
 from analytics.formatting import quantity
 from analytics.importing.add import AddedInterview, Upload, fingerprint, known, recognise
 from analytics.importing.errors import AddError
+from analytics.text import visible
 from analytics.transcripts.model import TranscriptError
 from analytics.transcripts.read import FORMATS
 from pages.parts import add_speakers, reads
@@ -62,7 +64,21 @@ def sources() -> list[Source]:
         placeholder="Priya: I would start with the logs.",
     )  # fmt: skip
     given = [Source(_file_name(file.name), file.getvalue()) for file in files]
-    return [*given, *([Source("Pasted text", text)] if text.strip() else [])]
+    return _each_once([*given, *([Source("Pasted text", text)] if text.strip() else [])])
+
+
+def _each_once(given: Sequence[Source]) -> list[Source]:
+    """Leave out what holds the same as one before it, which is said, and tell files of one name apart."""
+    found: dict[str, Source] = {}
+    for source in given:
+        content = fingerprint(source.data)
+        if same := found.get(content):
+            st.info(f"**{plain(source.name, 60)}** holds the same as {plain(same.name, 60)}.", icon=":material/info:")
+            continue
+        taken = {other.name for other in found.values()}
+        names = (source.name if number == 1 else f"{source.name} ({number})" for number in count(1))
+        found[content] = source._replace(name=next(name for name in names if name not in taken))
+    return list(found.values())
 
 
 def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
@@ -89,7 +105,7 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
         return None
     chosen = next(iter(drafts))
     if len(drafts) > 1:
-        chosen = st.selectbox("Look at", list(drafts), format_func=lambda name: str(name)[:60])
+        chosen = st.selectbox("Look at", list(drafts), format_func=visible)
     found = drafts[chosen]
     add_speakers.begin(found.key, found.upload.transcript)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.databases import Database
 from tests.support.visitor import Visitor, errors
 
@@ -26,6 +28,35 @@ def test_what_a_text_was_recognised_as_can_be_changed(database: Database, visito
     visitor.again(page)
     assert errors(page) == []
     assert "2 turns" in said(page.at.success)
+
+
+@pytest.mark.parametrize("text", [CUES, "Nobody says who speaks here"])
+def test_the_same_words_twice_are_looked_at_once(database: Database, visitor: Visitor, text: str) -> None:
+    database.allow_adding()
+    page = visitor.open("add")
+    files = [(name, text.encode(), "text/plain") for name in ("a.vtt", "a copy.vtt")]
+    page.at.file_uploader(key="add_files").set_value(files)
+    page.at.text_area(key="add_text").set_value(text)
+    visitor.again(page)
+    assert said(page.at.info) == "**a copy.vtt** holds the same as a.vtt. **Pasted text** holds the same as a.vtt."
+    assert (len(page.at.success), len(errors(page))) == ((1, 0) if text is CUES else (0, 1))
+
+
+def test_files_of_one_name_can_each_be_looked_at(database: Database, visitor: Visitor) -> None:
+    database.allow_adding()
+    page = visitor.open("add")
+    texts = (CUES, CUES.replace("Bob Roy", "Cy Poe"), CUES.replace("Bob Roy", "Di Foe"))
+    page.at.file_uploader(key="add_files").set_value([("talk.vtt", text.encode(), "text/vtt") for text in texts])
+    visitor.again(page)
+    look_at = next(box for box in page.at.selectbox if box.label == "Look at")
+    assert look_at.options == ["talk.vtt", "talk.vtt (2)", "talk.vtt (3)"]
+    look_at.select("talk.vtt (2)")
+    visitor.again(page)
+    assert next(radio for radio in page.at.radio if radio.label == "Who is the candidate?").options == [
+        "Ann Lee",
+        "Cy Poe",
+    ]
+    assert next(field for field in page.at.text_input if field.label == "Title").value == "talk"
 
 
 def said(elements: object) -> str:
