@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,6 +13,11 @@ from sqlalchemy.orm import Session
 from analytics.access.viewer import Viewer, require_admin
 from analytics.columns import now
 from analytics.database.schema import audit
+
+# What is done with an interview of one's own; which of them came last says whether others may see it.
+ADD: Final = "add_interview"
+WITHDRAW: Final = "withdraw_interview"
+SHARE: Final = "share_interview"
 
 
 class AuditRow(NamedTuple):
@@ -50,13 +55,30 @@ def record(
 
 
 def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = None) -> list[AuditRow]:
-    """Read the trail, the latest first; `before` is the id that the last page ended with."""
+    """Read the trail, the latest first; `before` is the id that the last page ended with.
+
+    What somebody did with an interview that they keep to themselves is left out. Whoever rates blind is told that
+    something was said about an interview, and not what.
+    """
     require_admin(viewer)
-    statement = sa.select(*(audit.c[name] for name in AuditRow._fields)).order_by(audit.c.id.desc()).limit(size)
+    seen = sa.or_(audit.c.interview_id.is_(None), audit.c.interview_id.not_in(_kept_to_themselves()))
+    columns = (audit.c[name] for name in AuditRow._fields)
+    statement = sa.select(*columns).where(seen).order_by(audit.c.id.desc()).limit(size)
     if before is not None:
         statement = statement.where(audit.c.id < before)
     rows = [AuditRow(*row) for row in db.execute(statement)]
-    return [row._replace(detail=_detail(row.detail)) for row in rows]
+    blind = viewer.rates_blind
+    return [row._replace(detail={} if blind and row.interview_id else _detail(row.detail)) for row in rows]
+
+
+def _kept_to_themselves() -> sa.Select[int]:
+    """Select the interviews that only the person sees, deleted ones too: the trail says which were taken back."""
+
+    def last(*actions: str) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.max(sa.case((audit.c.action.in_(actions), audit.c.id))), 0)
+
+    ids = sa.select(audit.c.interview_id).where(audit.c.interview_id.is_not(None)).group_by(audit.c.interview_id)
+    return ids.having(last(WITHDRAW) > last(SHARE, ADD))
 
 
 def _detail(stored: Any) -> dict[str, Any]:

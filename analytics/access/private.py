@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import SHARE, WITHDRAW, record
 from analytics.access.viewer import NotAllowedError, Role, Viewer, is_private
 from analytics.columns import now
 from analytics.database.schema import added_interviews, stale_candidates
@@ -48,8 +48,7 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
     db.execute(sa.update(batch_reports).where(batch_reports.c.user_id == row.user_id, waiting).values(again))
     # What the roster has of them, and what was learned from everybody, is made again.
     db.execute(sa.insert(stale_candidates).values(user_id=row.user_id))
-    action = "withdraw_interview" if private else "share_interview"
-    record(db, viewer.actor, action, interview_id=interview_id, user_id=row.user_id)
+    record(db, viewer.actor, WITHDRAW if private else SHARE, interview_id=interview_id, user_id=row.user_id)
 
 
 def private_among(db: Session | Connection, user_id: int) -> frozenset[int]:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import ADD, record
 from analytics.access.private import set_private
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer, require_adding, scope
@@ -37,7 +37,6 @@ from analytics.transcripts.read import read_text, read_transcript_file
 from analytics.transcripts.speakers import contradictions
 
 _NO_TAGS: Final = Tags()
-_ACTION: Final = "add_interview"
 _NOT_FOR_YOU: Final = "You cannot add interviews for this person. Ask an admin to assign them to you."
 
 
@@ -169,7 +168,7 @@ def add_interview(
         _let_see(viewer, connection, user_id)
     (interview_id,) = insert(connection, [line], people, by=viewer.actor)
     _note(viewer, connection, interview_id, upload)
-    record(connection, viewer.actor, _ACTION, interview_id=interview_id, user_id=user_id, format=transcript.format)
+    record(connection, viewer.actor, ADD, interview_id=interview_id, user_id=user_id, format=transcript.format)
     if details.practice:
         set_private(viewer, connection, interview_id, private=True)
     return AddedInterview(interview_id, user_id, True)
@@ -177,7 +176,7 @@ def add_interview(
 
 def _added_today(viewer: Viewer, connection: Connection) -> int:
     """Count what somebody has added within a day, what they have deleted since too."""
-    added = sa.and_(audit.c.actor == viewer.actor, audit.c.action == _ACTION, audit.c.at > now() - timedelta(days=1))
+    added = sa.and_(audit.c.actor == viewer.actor, audit.c.action == ADD, audit.c.at > now() - timedelta(days=1))
     return connection.execute(sa.select(sa.func.count()).select_from(audit).where(added)).scalar_one()
 
 

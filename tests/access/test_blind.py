@@ -10,6 +10,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from analytics.access import audit
 from analytics.access.blind import hidden, people_with_hidden, rating
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown.versions import save
@@ -160,6 +161,17 @@ def test_other_coaches_verdicts_are_hidden_too_and_a_blind_one_is_marked(judged:
     with reading(judged.database.engine) as db:
         said = InterviewAnalytics(judged.viewer("coach")).get_verdicts(101, db).by_skill
     assert (said["technical"].history[0].blind, said["communication"].history[0].blind) == (True, False)
+
+
+def test_the_trail_says_that_an_interview_was_judged_and_not_how(judged: World) -> None:
+    rate(judged, "coach", 101, 5)
+
+    def told(viewer: Viewer) -> list[object]:
+        with reading(judged.database.engine) as db:
+            return [row.detail.get("level") for row in audit.trail(viewer, db) if row.action == "give_verdict"]
+
+    assert told(judged.viewer("admin")) == [5] * 4
+    assert told(blind(judged, "admin")) == [None] * 4
 
 
 ROUTES = (

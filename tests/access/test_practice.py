@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from analytics.access import audit
 from analytics.access.personal_data import export_person
 from analytics.access.private import set_private
 from analytics.access.viewer import NotAllowedError
@@ -21,6 +23,7 @@ from analytics.coaching.links import make_link
 from analytics.coaching.notes import Visibility
 from analytics.database.schema import candidate_scatter, candidate_summaries
 from analytics.database.sessions import reading, writing
+from analytics.importing.change import delete_interview
 from analytics.settings import Settings
 from analytics.views.notes import note_in_interview
 from analytics.views.report import view_report
@@ -119,6 +122,24 @@ def test_only_who_added_an_interview_of_their_own_takes_it_back_or_shares_it(
         if who == "coach":
             with pytest.raises(CoachingError, match="does not exist"):
                 note_in_interview(world.viewer(who), db, number, Visibility.ME, "Mine")
+
+
+def test_the_trail_names_it_only_while_it_is_shared(world: World) -> None:
+    world.database.allow_adding()
+    keep(world)
+
+    def told() -> list[str]:
+        with reading(world.database.engine) as db:
+            return [row.action for row in audit.trail(world.viewer("admin"), db) if row.interview_id == PRACTICE]
+
+    assert told() == []
+    with writing(world.database.engine) as db:
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=False)
+    assert told() == ["share_interview", "note", "withdraw_interview"]
+    with writing(world.database.engine) as db:
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
+        delete_interview(replace(world.viewer("interviewee"), adds_own=True), db, PRACTICE)
+    assert told() == []
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from analytics.access.audit import record
+from analytics.database.sessions import writing
+from pages.parts.people import ACTIONS
 from tests.support.databases import Database
 from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 KEY = "sk-proj-0123456789abcdef0123456789abcdef"
+
+
+def recorded() -> set[str]:
+    """Give every action that the program writes into the trail, as its source says."""
+    return {
+        action
+        for path in Path(__file__).parents[2].joinpath("analytics").rglob("*.py")
+        if "record(" in (source := path.read_text())
+        for action in actions(ast.parse(source))
+    }
+
+
+def actions(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "audit.record", "_changed", "_assigned"}:
+            yield from (text for argument in node.args for text in choices(argument))
+        # Chosen before it is written, or named in the trail's own module.
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            name = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+            if name in {"action", "name", "ADD", "SHARE", "WITHDRAW"}:
+                yield from choices(node.value)
+
+
+def choices(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return [*choices(node.body), *choices(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else []
+
+
+def test_the_trail_tells_every_action_in_words(database: Database, visitor: Visitor) -> None:
+    assert recorded() == set(ACTIONS)
+    assert not [words for words in ACTIONS.values() if "_" in words or not words[0].isupper()]
+    with writing(database.engine) as db:
+        record(db, "coach@example.org", "agree_step", user_id=1)
+    assert visitor.open("people", people="Audit trail").table()["What"][0] == "Agreed a step"
 
 
 def test_the_setup_tab_says_what_to_do_and_masks_secrets(
