@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import add, add_details, add_speakers
+from pages.parts import add, add_details, add_speakers, recording
 from pages.parts.viewer import current_viewer
 
 viewer = current_viewer()
@@ -15,9 +15,9 @@ if not viewer.may_add:
 st.title("Add interviews", anchor=False)
 add.stop_without_rights()
 add.saved(viewer)
-draft = add.draft(viewer, add.sources())
+draft = add.draft(viewer, [*add.sources(), *recording.recordings(viewer)])
 if draft is None:
-    add.formats()
+    add.formats(recordings=recording.is_offered())
     add_details.kinds_by_title(viewer)
     st.stop()
 

@@ -77,10 +77,11 @@ class ModelSettings(EnvironmentSettings):
     levels a skill is given, half of them with the weaknesses read first; a server that takes no `n` gives two.
     `token_budget` is the most one call may read and write (a longer interview is read in parts), `token_ceiling` the
     most a run may. The prices are those of a million tokens, read anew, read from the server's cache, and written; 0 is
-    not known. `extra` are further fields of every request, in place of ours where they have the same name; one that is
-    None is left out. `language` is what a breakdown is written in ("interview": as the interview was held),
-    `rubric_file` a rubric in place of the program's own. `minimum_words` are the candidate's words, over at least two
-    answers, below which a spoken skill is not assessed.
+    not known. `transcribes` is the model that writes recordings down and tells speakers apart. `extra` are further
+    fields of every request, in place of ours where they have the same name; one that is None is left out. `language` is
+    what a breakdown is written in ("interview": as the interview was held), `rubric_file` a rubric in place of the
+    program's own. `minimum_words` are the candidate's words, over at least two answers, below which a spoken skill is
+    not assessed.
     """
 
     api_key: Annotated[SecretStr | None, secret("the key of the model's server")] = Field(
@@ -111,6 +112,7 @@ class ModelSettings(EnvironmentSettings):
     price_in: _Price = Field(default=0.0, validation_alias="MODEL_PRICE_IN")
     price_cached: _Price = Field(default=0.0, validation_alias="MODEL_PRICE_CACHED")
     price_out: _Price = Field(default=0.0, validation_alias="MODEL_PRICE_OUT")
+    transcribes: str = Field(default="", validation_alias="MODEL_TRANSCRIBES")
     extra: Annotated[dict[str, Any], NoDecode, BeforeValidator(_fields)] = Field(
         default_factory=dict, validation_alias="MODEL_EXTRA"
     )
@@ -133,6 +135,11 @@ class ModelSettings(EnvironmentSettings):
     def is_configured(self) -> bool:
         """Return whether there is a model to ask: OpenAI needs a key, another server its address and a model's name."""
         return bool(self.key) if self.base_url is None else bool(self.model)
+
+    @property
+    def can_transcribe(self) -> bool:
+        """Return whether recordings can be sent to the model's server."""
+        return self.is_configured and bool(self.transcribes)
 
     @property
     def model_name(self) -> str:

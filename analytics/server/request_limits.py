@@ -11,8 +11,8 @@ from starlette.types import Message, Receive
 
 LARGEST_BODY: Final = 1_000_000
 BODY_SECONDS: Final = 20.0
-# Where people add files of up to 10 MiB, with what a form takes around them.
-LARGEST_FILE_BODY: Final = 11_000_000
+# Where people add files of up to 25 MiB, with what a form takes around them.
+LARGEST_FILE_BODY: Final = 27_000_000
 FILE_SECONDS: Final = 120.0
 _TAKES_FILES: Final = re.compile(r"(^|/)(_stcore/upload_file/[^/]+/[^/]+|api/v1/interviews)$")
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+from analytics.transcripts.audio import recording_suffix
 from analytics.transcripts.cues import read_cues
 from analytics.transcripts.model import LARGEST_FILE, MOST_LINES, MOST_TURNS, Transcript, TranscriptError
 from analytics.transcripts.plain import read_plain
@@ -19,10 +20,6 @@ _KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
-    (b"ID3", "audio"),
-    (b"OggS", "audio"),
-    (b"fLaC", "audio"),
-    (b"\x1aE\xdf\xa3", "a video"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"\x1f\x8b", "a compressed archive"),
     (b"7z\xbc\xaf", "a compressed archive"),
@@ -117,9 +114,7 @@ def _refuse_others(data: bytes) -> None:
     for magic, kind in _KINDS:
         if data.startswith(magic) and not (magic == b"MZ" and data[2:60].isascii() and 0 not in data[:60]):
             raise TranscriptError(f"This is {kind}, not a transcript. {_EXPORT_TEXT}")
-    if data[4:12] in {b"ftypM4A ", b"ftypisom", b"ftypmp42", b"ftypqt  "} or (
-        data[:4] == b"RIFF" and data[8:12] == b"WAVE"
-    ):
+    if recording_suffix(data) is not None:
         raise TranscriptError(f"This is audio or a video, not a transcript. {_EXPORT_TEXT}")
 
 

@@ -18,7 +18,7 @@ Read = Callable[[Any], list[Turn] | None]
 
 
 def read_json(text: str) -> Transcript:
-    """Read the JSON of Whisper, WhisperX, Deepgram, AssemblyAI, AWS Transcribe, Fireflies, Recall or our own.
+    """Read the JSON of Whisper, WhisperX, OpenAI, Deepgram, AssemblyAI, AWS Transcribe, Fireflies, Recall or our own.
 
     Raises `TranscriptError` where it is none of them, or does not say who speaks.
     """
@@ -121,6 +121,11 @@ def _whisper(document: Any) -> list[Turn] | None:
     return [_turn(part, speaker=part.get("speaker"), text=part["text"]) for part in document["segments"]]
 
 
+def _openai(document: Any) -> list[Turn] | None:
+    parts = document["segments"]
+    return _whisper(document) if all(part["type"] == "transcript.text.segment" for part in parts) else None
+
+
 def _own(document: Any) -> list[Turn] | None:
     parts: Iterable[Any] = document
     if isinstance(document, dict):
@@ -143,6 +148,7 @@ _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("AssemblyAI", _assemblyai),
     ("Fireflies", _fireflies),
     ("Recall", _recall),
+    ("OpenAI", _openai),
     ("Whisper", _whisper),
     ("JSON", _own),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final, NamedTuple
@@ -31,10 +32,14 @@ _LONGEST_TITLE: Final = 80
 
 
 class Source(NamedTuple):
-    """A file as it was dropped, or a pasted text; its name is only shown."""
+    """A file as it was dropped, a pasted text, or what was written down of a recording; its name is only shown.
+
+    `recording` is the recording's fingerprint, empty for all others.
+    """
 
     name: str
     data: bytes | str
+    recording: str = ""
 
 
 class Draft(NamedTuple):
@@ -140,8 +145,8 @@ def saved(viewer: Viewer) -> None:
         st.switch_page("interview.py", query_params={"interview": str(added.interview_id)})
 
 
-def formats() -> None:
-    """Show where people get a transcript."""
+def formats(*, recordings: bool) -> None:
+    """Show where people get a transcript; with `recordings` also the model's server writes one."""
     with st.expander("Where do I get a transcript?", icon=":material/help:", expanded=True):
         st.markdown(
             "| From | How |\n| --- | --- |\n"
@@ -153,7 +158,8 @@ def formats() -> None:
             "| Deepgram, AssemblyAI, AWS, WhisperX | The JSON, with speakers switched on |\n"
             "| Anything else | Text in which each turn begins with a name and a colon |"
         )
-        st.caption("Audio is not read here: have one of these services write it down.")
+        if not recordings:
+            st.caption("Audio is not read here: have one of these services write it down.")
 
 
 def explain_workspace() -> None:
@@ -197,7 +203,8 @@ def _read(given: Sequence[Source], formats: Sequence[str | None]) -> list[Upload
 
 def _recognised(source: Source, as_format: str | None) -> Upload | str:
     try:
-        return recognise(source.data, as_format=as_format)
+        upload = recognise(source.data, as_format=as_format)
+        return replace(upload, source=source.recording) if source.recording else upload
     except TranscriptError as error:
         return str(error)
 

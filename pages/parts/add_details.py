@@ -18,7 +18,7 @@ from analytics.queries.tags import HARDEST, KINDS, LONGEST_KIND, Tags
 from analytics.runtime import settings
 from analytics.skills import POSTS
 from analytics.text import visible
-from pages.parts import add, add_speakers, reads, times
+from pages.parts import add, add_speakers, reads, recording, times
 from pages.parts.markdown import plain
 
 _EXISTING: Final = "Someone here already"
@@ -87,6 +87,7 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
     except (AddError, NotAllowedError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    recording.forget(viewer, draft.upload.source)
     add.remember(added, title or draft.name)
     st.session_state.pop(draft.key, None)
     st.rerun()

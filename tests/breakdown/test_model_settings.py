@@ -48,6 +48,7 @@ def test_every_limit_can_be_set() -> None:
             "MODEL_PRICE_IN": "2.5",
             "MODEL_PRICE_CACHED": "0.25",
             "MODEL_PRICE_OUT": "10",
+            "MODEL_TRANSCRIBES": "writer-1",
             "MODEL_EXTRA": '{"enable_thinking": false}',
         }
     )
@@ -63,6 +64,7 @@ def test_every_limit_can_be_set() -> None:
         price_in=2.5,
         price_cached=0.25,
         price_out=10.0,
+        transcribes="writer-1",
         extra={"enable_thinking": False},
     )
 

@@ -187,8 +187,11 @@ class JobWorker:
     def _tick(self) -> None:
         if self._instance is None or not self._instance.is_held():
             raise _NameLostError
-        if waiting := store.open_jobs(self._engine()):
+        waiting = store.open_jobs(self._engine())
+        if waiting:
             self._look_after(waiting)
+        # Recordings have no rows of ours that would tell of them.
+        if waiting or (self._context is not None and self._context.generator.settings.can_transcribe):
             self._adopt(self._instance.name)
         self._do(self._housekeeping)
         if time.monotonic() - self._cleaned > self._times.cleaning:

@@ -21,7 +21,7 @@ from dbos import (
     SetWorkflowID,
 )
 
-from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs import store, transcription
 from analytics.breakdown.jobs.batch_run import BatchRun
 from analytics.breakdown.jobs.context import JobContext
 from analytics.breakdown.jobs.job import Job, JobState
@@ -75,6 +75,7 @@ def launch(context: JobContext, system_url: str, name: str) -> None:
     )
     # A batch waits for hours and does little.
     DBOS.register_queue(BATCHES, worker_concurrency=AT_A_TIME, polling_interval_sec=context.times.poll)
+    transcription.register(context, context.times.poll)
 
 
 def end() -> None:

@@ -120,14 +120,26 @@ class ModelClient:
         envelope = read_body(self.protocol, body)
         return Reply(outcome=Outcome.BAD_ANSWER) if envelope is None else self._read(call, envelope).reply
 
-    def perform(self, work: Work, *, most_bytes: int = MOST_BYTES) -> bytes | Reply:
-        """Do something else with the server than asking, within one call's time; a reply tells of a failure."""
+    def perform(
+        self,
+        work: Work,
+        *,
+        most_bytes: int = MOST_BYTES,
+        until: float | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> bytes | Reply:
+        """Do something else with the server than asking; a reply tells of a failure.
+
+        `until` is the limit on `time.monotonic()`, without it one call's time; `cancelled` is as in `ask`.
+        """
         if not self.settings.is_configured:
             return Reply(outcome=Outcome.NOT_CONFIGURED)
+        limit = time.monotonic() + self.settings.timeout if until is None else until
         try:
-            return self._connection.send(work, time.monotonic() + self.settings.timeout, most_bytes=most_bytes)
+            return self._connection.send(work, limit, cancelled, most_bytes)
         except ServerError as error:
-            return self._failed(error, read_error(error.status, error.body, error.headers)).reply
+            failure = read_error(error.status, error.body, error.headers)
+            return _failed(error, failure, self.settings.key).reply
         except NoAnswerError as error:
             return Reply(outcome=error.outcome, detail=error.detail)
 
@@ -153,7 +165,7 @@ class ModelClient:
                     # What it stumbles over it does not say, and the schema is what most servers stumble over.
                     shaped = False
                 else:
-                    return self._failed(error, failure)
+                    return _failed(error, failure, self.settings.key)
             except NoAnswerError as error:
                 return _Try(Reply(outcome=error.outcome, detail=error.detail), error.wait)
             else:
@@ -173,7 +185,7 @@ class ModelClient:
         prompt = f"{call.instructions}\n{call.prompt}"
         if not usage.tokens:
             usage = Usage(calls=1, input_tokens=count_tokens(prompt), output_tokens=count_tokens(envelope.whole))
-        if self._holds_key(envelope.model, envelope.whole):
+        if _holds(self.settings.key, envelope.model, envelope.whole):
             return _Try(Reply(usage=usage, outcome=Outcome.BAD_ANSWER, detail="repeats the key"))
         reply = Reply(model=envelope.model, usage=usage)
         if _SMALLEST_CONTEXT <= usage.input_tokens + usage.cached_tokens < fewest_tokens(prompt):
@@ -183,7 +195,7 @@ class ModelClient:
             return _Try(reply.model_copy(update={"outcome": Outcome.REFUSED}))
         if envelope.failed:
             outcome = Outcome.RATE_LIMITED if "rate_limit" in envelope.failed else Outcome.SERVER_ERROR
-            detail = self._shown(envelope.failed)
+            detail = _shown(envelope.failed, self.settings.key)
             return _Try(reply.model_copy(update={"outcome": outcome, "detail": detail}), backoff())
         answer = None if envelope.cut else envelope.answer(call.answer)
         if answer is not None:
@@ -192,19 +204,21 @@ class ModelClient:
         detail = "cut" if envelope.cut else "wrong shape" if envelope.text else "empty"
         return _Try(reply.model_copy(update={"outcome": Outcome.BAD_ANSWER, "detail": detail}), 0.0, fault)
 
-    def _failed(self, error: ServerError, failure: Failure) -> _Try:
-        detail = f"HTTP {error.status} {self._shown(error.code)}".strip()
-        return _Try(Reply(outcome=failure.outcome, detail=detail), failure.wait)
 
-    def _shown(self, code: object) -> str:
-        # A code, never a message: servers repeat parts of the key in theirs.
-        known = isinstance(code, str) and _CODE.fullmatch(code) and not code.startswith("sk-")
-        return str(code) if known and not self._holds_key(str(code)) else ""
+def _failed(error: ServerError, failure: Failure, key: str) -> _Try:
+    detail = f"HTTP {error.status} {_shown(error.code, key)}".strip()
+    return _Try(Reply(outcome=failure.outcome, detail=detail), failure.wait)
 
-    def _holds_key(self, *texts: str) -> bool:
-        # What is as short as "none" or "local" is no secret, and a word.
-        key = self.settings.key
-        return len(key) >= _SHORTEST_KEY and any(key in text for text in texts)
+
+def _shown(code: object, key: str) -> str:
+    # A code, never a message: servers repeat parts of the key in theirs.
+    known = isinstance(code, str) and _CODE.fullmatch(code) and not code.startswith("sk-")
+    return str(code) if known and not _holds(key, str(code)) else ""
+
+
+def _holds(key: str, *texts: str) -> bool:
+    # What is as short as "none" or "local" is no secret, and a word.
+    return len(key) >= _SHORTEST_KEY and any(key in text for text in texts)
 
 
 def _wait(seconds: float, cancelled: Callable[[], bool]) -> None:
