@@ -16,10 +16,13 @@ from playwright.sync_api import Browser, Page
 from tests.support import chromium, dashboard, postgres
 from tests.support.databases import Database, Databases, SqliteFolder
 from tests.support.identity_provider import Provider
+from tests.support.memory import keep_files_in_memory
 from tests.support.ports import free_port
 from tests.support.secrets import Listening
 from tests.support.serving import Serving
 from tests.support.world import ISSUER, World, populate
+
+keep_files_in_memory()
 
 # A busy machine makes an example slow and no less true.
 hypothesis.settings.register_profile(
