@@ -14,7 +14,7 @@ from analytics.columns import now
 from analytics.database.errors import DatabaseError
 from analytics.skills import SKILLS
 from analytics.views.interview import InterviewView
-from pages.parts import reads, times
+from pages.parts import job_reads, times
 from pages.parts.markdown import plain
 from pages.parts.viewer import current_viewer
 
@@ -38,7 +38,7 @@ def button(viewer: Viewer, view: InterviewView) -> None:
     if runtime.jobs().unavailable() is not None:
         _wait_for_jobs(viewer)
         return
-    budget = reads.budget(viewer)
+    budget = job_reads.budget(viewer)
     why_not = budget.refusal if budget is not None else None
     about = why_not or _expected(view)
     if why_not is None and budget is not None and budget.left <= _FEW_LEFT:
@@ -112,7 +112,7 @@ def progress(view: InterviewView) -> None:
 @st.fragment(run_every=_LOOK_SECONDS)
 def _follow(interview_id: int, *, may_cancel: bool) -> None:
     viewer = current_viewer()
-    job = reads.latest_job(viewer, interview_id)
+    job = job_reads.latest_job(viewer, interview_id)
     if job is None or not job.is_open:
         if job is not None:
             st.session_state[f"followed_{job.id}"] = True
@@ -161,7 +161,7 @@ def _expected(view: InterviewView) -> str:
         if _is_recorded(view):
             return "Replays the answers recorded for this demo interview (no language model connected)."
         return "Rule-based draft (no language model connected)."
-    expected = reads.forecast(view)
+    expected = job_reads.forecast(view)
     if expected is None or not expected.calls:
         return "This interview is too short for a language model. Nothing will be sent."
     cost = settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)

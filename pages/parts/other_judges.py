@@ -13,7 +13,7 @@ from analytics.database.errors import DatabaseError
 from analytics.formatting import quantity
 from analytics.trends.bridge import FEWEST_PAIRS
 from analytics.views.candidate import CandidateView
-from pages.parts import reads, times
+from pages.parts import job_reads, times
 from pages.parts.markdown import plain
 from pages.parts.viewer import current_viewer
 
@@ -29,11 +29,11 @@ def notes(viewer: Viewer, view: CandidateView) -> None:
     if failed := st.session_state.pop(_FAILED, None):
         st.error(plain(failed), icon=":material/error:")
     pressed: list[int] = st.session_state.get(_PRESSED, {}).get(view.candidate.user_id, [])
-    if pressed and reads.with_open_job(viewer, pressed):
+    if pressed and job_reads.with_open_job(viewer, pressed):
         _follow(view.candidate.user_id, pressed)
         return
     if view.left_out:
-        offered = reads.can_rescore(viewer, view)
+        offered = job_reads.can_rescore(viewer, view)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/gavel: {_sentence(viewer, view, offered=offered)}")
             if offered:
@@ -65,14 +65,14 @@ def _offer(viewer: Viewer, view: CandidateView) -> None:
         return
     with opened:
         ids = view.left_out
-        expected = reads.rescoring_forecast(view)
+        expected = job_reads.rescoring_forecast(view)
         settings = runtime.model_settings()
         cost = settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)
         st.markdown(
             f"{quantity(len(ids), 'interview')}: about {expected.tokens:,} tokens{f', {cost}' if cost else ''}. "
             "Earlier versions are kept, and an approved one stays until you switch."
         )
-        budget = reads.budget(viewer)
+        budget = job_reads.budget(viewer)
         why_not = runtime.jobs().unavailable() or (budget.refusal if budget is not None else None)
         if why_not is None and budget is not None and budget.left < len(ids):
             why_not = (
@@ -100,7 +100,7 @@ def _press(viewer: Viewer, user_id: int, interview_ids: list[int]) -> None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _follow(user_id: int, pressed: list[int]) -> None:
-    waiting = reads.with_open_job(current_viewer(), pressed)
+    waiting = job_reads.with_open_job(current_viewer(), pressed)
     if not waiting:
         del st.session_state[_PRESSED][user_id]
         st.rerun()

@@ -13,10 +13,7 @@ from datetime import date, tzinfo
 
 from analytics import runtime
 from analytics.access.viewer import Viewer
-from analytics.breakdown import Estimate, FeedbackGenerator, Quote
-from analytics.breakdown.jobs import store
-from analytics.breakdown.jobs.job import Budget, Job
-from analytics.breakdown.jobs.source import forecast_of
+from analytics.breakdown import Quote
 from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.versions import shown
 from analytics.breakdown.versions.version import Version
@@ -40,7 +37,6 @@ from analytics.scores.version_scores import judges_by_key
 from analytics.settings import SettingsError
 from analytics.setup import rights
 from analytics.setup.backfill import is_unfinished
-from analytics.views import rescoring
 from analytics.views.candidate import CandidateView, view_candidate
 from analytics.views.comparison import (
     ClaimChanges,
@@ -173,28 +169,6 @@ def candidate(
         return view_candidate(viewer, user_id, runtime.settings().targets, db, kind=kind, difficulty=difficulty)
 
 
-def can_rescore(viewer: Viewer, view: CandidateView) -> bool:
-    """Return whether scores that are left out of a candidate's trends can be given again by the present judge."""
-    try:
-        settings = runtime.model_settings()
-    except ValueError:
-        return False
-    with reading() as db:
-        return rescoring.can_rescore(viewer, view, settings, db)
-
-
-def rescoring_forecast(view: CandidateView) -> Estimate:
-    """Show what scoring again takes that `can_rescore` allows."""
-    with reading() as db:
-        return rescoring.estimate(view, runtime.model_settings(), db)
-
-
-def with_open_job(viewer: Viewer, interview_ids: Sequence[int]) -> list[int]:
-    """List those of these interviews that a job is at."""
-    with reading() as db:
-        return store.with_open_job(viewer, db, interview_ids)
-
-
 def interviews_of(viewer: Viewer, user_id: int) -> list[queries.InterviewRow]:
     """List a candidate's interviews, the latest first."""
     with reading() as db:
@@ -232,12 +206,6 @@ def history(viewer: Viewer, interview_id: int) -> list[Version]:
         return shown.history(viewer, db, interview_id)
 
 
-def latest_job(viewer: Viewer, interview_id: int) -> Job | None:
-    """Find the last job of an interview."""
-    with reading() as db:
-        return store.latest(viewer, db, interview_id)
-
-
 def quote(viewer: Viewer, interview_id: int, cited: str) -> Quote | None:
     """Cut what an id names from an interview's conversation; None where there is no such sentence or line."""
     with reading() as db:
@@ -250,22 +218,10 @@ def likely_lines(viewer: Viewer, interview_id: int, skill: str, claims: Sequence
         return view_likely_lines(viewer, interview_id, skill, claims, db)
 
 
-def forecast(view: InterviewView) -> Estimate | None:
-    """Show what a new breakdown of an interview that the viewer sees would take; None where it is not completed."""
-    with reading() as db:
-        return forecast_of(db, view.interview.interview_id, FeedbackGenerator(runtime.model_settings()))
-
-
 def is_set_up() -> bool:
     """Return whether the scores of all interviews have been read."""
     with reading() as db:
         return not is_unfinished(db)
-
-
-def budget(viewer: Viewer) -> Budget | None:
-    """Return how many breakdowns the viewer may still have made today; None where that is not bounded."""
-    with reading() as db:
-        return runtime.jobs().budget(viewer, db)
 
 
 @contextmanager
