@@ -12,10 +12,10 @@ from analytics.database.sessions import Connection
 from pages.parts import reads
 
 
-def save(place: str, change: Callable[[Connection], object], done: str) -> None:
+def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
     """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed.
 
-    `done` is said by `confirm` of the same place.
+    `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`).
     """
     try:
         with reads.writing() as db:
@@ -24,7 +24,17 @@ def save(place: str, change: Callable[[Connection], object], done: str) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state[f"{place}_saved"] = done
+    if form:
+        st.session_state[f"{form}_saves"] = st.session_state.get(f"{form}_saves", 0) + 1
     st.rerun()
+
+
+def form_key(form: str) -> str:
+    """Give the key of a form that is empty once it was saved; what could not be saved stays in it.
+
+    Streamlit's own `clear_on_submit` empties it in either case.
+    """
+    return f"{form}_{st.session_state.get(f'{form}_saves', 0)}"
 
 
 def confirm(place: str) -> None:

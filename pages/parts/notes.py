@@ -16,7 +16,7 @@ from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.interview import InterviewView
 from analytics.views.notes import InterviewNotes, note_in_interview, view_notes
 from pages.parts import reads, times
-from pages.parts.change import confirm, save
+from pages.parts.change import confirm, form_key, save
 from pages.parts.markdown import plain, plain_lines
 
 _PRIVATE: Final = "private_notes"
@@ -95,14 +95,14 @@ def write(
             st.caption("First choose who may read it. That cannot be changed later.")
             return
         part = {} if conversation is None else _part(conversation)
-        with st.form("note", border=False, clear_on_submit=True):
+        with st.form(form_key("note"), border=False):
             skill = st.selectbox("About", [None, *SKILL_KEYS], format_func=about) if conversation is None else None
             text = st.text_area("Note", max_chars=LONGEST_TEXT)
             if st.form_submit_button("Save", type="primary"):
                 hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
                 note = {"visibility": Visibility(str(readers)), "text": text, "skill": skill} | part
                 told = "Saved. Switch private notes on to see it." if hidden else "Saved."
-                save(place, lambda db: change(db, note), told)
+                save(place, lambda db: change(db, note), told, form="note")
 
 
 def about(skill: str | None) -> str:

@@ -19,7 +19,7 @@ from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import news, notes, reads, times
 from pages.parts.added import kind_asked
-from pages.parts.change import confirm, save
+from pages.parts.change import confirm, form_key, save
 from pages.parts.markdown import plain
 
 _PLACE: Final = "session"
@@ -127,8 +127,8 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
         chosen = st.selectbox("Start from", list(advice), format_func=_start)
         if chosen in shown:
             st.caption(f"{plain(shown[chosen].weakness, 300)}  \n“{plain(shown[chosen].quote, 200)}”")
-        with st.form("step", border=False, clear_on_submit=True):
-            text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"step_{hash(chosen)}")
+        with st.form(key := form_key("step"), border=False):
+            text = st.text_area("What was agreed", chosen, max_chars=LONGEST_STEP, key=f"{key}_{hash(chosen)}")
             skills = [None, *SKILL_KEYS]
             skill = st.selectbox("About", skills, index=skills.index(advice[chosen]), format_func=notes.about)
             doer = st.segmented_control(
@@ -146,6 +146,7 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
                     _PLACE,
                     lambda db: agree_step(viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, **about),
                     "Agreed.",
+                    form="step",
                 )
 
 

@@ -54,6 +54,25 @@ def test_who_may_read_a_note_is_chosen_before_it_is_typed(database: Database, pa
     assert "For the other coaches" not in page.text
 
 
+@pytest.mark.parametrize(("form", "button"), [("write_note", "Save"), ("agree", "Agree")])
+def test_what_cannot_be_saved_stays_as_it_was_typed(page: Visit, visitor: Visitor, form: str, button: str) -> None:
+    page.at.session_state[form] = True
+    page.at.session_state["readers"] = Visibility.SHARED
+    visitor.again(page)
+    refused, typed = "Half an hour of thoughts\0", "Half an hour of thoughts"
+    for text, left in ((refused, refused), (typed, "")):
+        (area,) = page.at.text_area
+        area.set_value(text)
+        next(one for one in page.at.button if one.label == button).click()
+        visitor.again(page)
+        assert (page.at.text_area[0].value or "") == left
+        # Where this is set, the browser empties the form before it knows.
+        forms = [block.proto.form for block in page.at.get("form")]
+        assert [one.clear_on_submit for one in forms] == [False] * len(forms) != []
+        assert errors(page) == (["This text holds a character that cannot be kept."] if left else [])
+    assert typed in page.text
+
+
 def test_a_step_is_agreed_from_a_recommendation_and_marked(database: Database, page: Visit, visitor: Visitor) -> None:
     page.at.session_state["agree"] = True
     visitor.again(page)
@@ -123,7 +142,7 @@ def test_a_note_on_a_message_stands_below_it(database: Database, page: Visit, vi
     talk.at.number_input(key="note_message").set_value(2)
     visitor.again(talk)
     next(area for area in talk.at.text_area if area.label == "Note").set_value("Good reason")
-    next(button for button in talk.at.button if button.form_id == "note").click()
+    next(button for button in talk.at.button if button.form_id.startswith("note_")).click()
     visitor.again(talk)
     assert "Good reason  \n:gray[“To be fair" in talk.text
     with reading(database.engine) as db:
