@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from analytics.commands import COMMANDS, config
-from analytics.database.errors import DatabaseError
+from analytics.database.errors import DatabaseError, describe
 from analytics.importing.jsonl import ImportFileError
 from analytics.settings import Settings, SettingsError
 
@@ -27,6 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COMMANDS[parsed.command].run(parsed, Settings.from_environment())
     except (DatabaseError, SettingsError, ImportFileError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except SQLAlchemyError as error:
+        print(describe(error), file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        named = error.filename or "A file"
+        print(f"{named} cannot be read or written: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted. The same command goes on from here.", file=sys.stderr)

@@ -10,7 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from analytics.commands.common import database
+from analytics.database.errors import describe
 from analytics.settings import Settings
 
 HELP: Final = "copy the database's file while the program runs (SQLite)"
@@ -44,10 +47,15 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             print(f"{arguments.file} cannot be written: {error.strerror}.", file=sys.stderr)
             return 1
         os.close(descriptor)
-        with engine.connect() as connection, closing(sqlite3.connect(arguments.file)) as copy:
-            driver_connection = connection.connection.driver_connection
-            assert isinstance(driver_connection, sqlite3.Connection)
-            driver_connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        try:
+            with engine.connect() as connection, closing(sqlite3.connect(arguments.file)) as copy:
+                driver_connection = connection.connection.driver_connection
+                assert isinstance(driver_connection, sqlite3.Connection)
+                driver_connection.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            arguments.file.unlink()  # half a copy is none
+            print(describe(error), file=sys.stderr)
+            return 1
     print(f"Copied to {arguments.file}.")
     return 0

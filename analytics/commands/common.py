@@ -10,6 +10,7 @@ from typing import Never
 from sqlalchemy.engine import Engine
 from tqdm import tqdm
 
+from analytics.columns import LARGEST_ID
 from analytics.database.engine import create_engine_for
 from analytics.settings import Settings
 from analytics.setup.backfill import SetupProgress
@@ -22,6 +23,14 @@ def add_database_url(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the database to work on (default: DATABASE_URL, else the workspace of OWNER_EMAIL, else the demo)",
     )
+
+
+def platform_id(written: str) -> int:
+    """Read the id of a row of InterviewLab's, as an argument."""
+    # As many digits as the largest id has, so that no number is too long to be read.
+    if not (written.isascii() and written.isdecimal() and 0 < int(written[:11]) <= LARGEST_ID):
+        raise argparse.ArgumentTypeError(f"{written[:20]!r} is no id; write its number")
+    return int(written)
 
 
 @contextmanager

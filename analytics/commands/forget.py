@@ -7,7 +7,7 @@ import sys
 from typing import Final
 
 from analytics.access.personal_data import PrivacyError, forget
-from analytics.commands.common import add_database_url, database
+from analytics.commands.common import add_database_url, database, platform_id
 from analytics.settings import Settings
 
 HELP: Final = "remove a person from the tables of skill analytics"
@@ -19,7 +19,9 @@ _STAYS: Final = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--user", type=int, required=True, metavar="ID", help="the person's id in InterviewLab's users")
+    parser.add_argument(
+        "--user", type=platform_id, required=True, metavar="ID", help="the person's id in InterviewLab's users"
+    )
     add_database_url(parser)
 
 

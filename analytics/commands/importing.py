@@ -101,10 +101,9 @@ def _listed(table: Path) -> list[TranscriptFile]:
             raise ImportFileError(f"Nothing was brought in: {row['file']} does not lie beside the table.")
         try:
             held_at = tables.moment(row["date"])
+            tags = Tags(**tables.tags_of(row))
         except AddError as error:
             raise ImportFileError(f"Nothing was brought in: {row['file']}, {error}") from None
-        difficulty = row.get("difficulty", "")
-        tags = Tags(row.get("kind") or None, int(difficulty) if difficulty.isdecimal() else None)
         details = Details(row["title"], held_at, tags, row.get("job_description", ""))
         person = Person(email=row["person"], name=row.get("name", ""))
         files.append(TranscriptFile(path, row.get("candidate") or row.get("name", ""), person, details))
@@ -113,6 +112,8 @@ def _listed(table: Path) -> list[TranscriptFile]:
 
 def _files_of(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    if not files:
+        raise ImportFileError(f"{folder} holds no files.")
     if len(files) > _MOST_FILES:
         raise ImportFileError(f"{folder} holds {len(files):,} files; up to {_MOST_FILES:,} are brought in at once.")
     return files

@@ -21,7 +21,7 @@ from analytics.breakdown.jobs.job import Job, JobError, JobState
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.reading.estimate import Estimate
-from analytics.commands.common import add_database_url, database
+from analytics.commands.common import add_database_url, database, platform_id
 from analytics.database.sessions import reading, writing
 from analytics.settings import Settings, SettingsError
 
@@ -37,7 +37,9 @@ _SIDE_BY_SIDE: Final = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--interview", type=int, action="append", metavar="ID", help="this interview; may be repeated")
+    which.add_argument(
+        "--interview", type=platform_id, action="append", metavar="ID", help="this interview; may be repeated"
+    )
     which.add_argument("--missing", action="store_true", help="completed interviews without a breakdown of ours")
     which.add_argument(
         "--outdated",

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import TRUSTED
 from analytics.database.sessions import writing
 from analytics.importing.add import Details, Person, add_interview, recognise, warnings
 from analytics.importing.errors import AddError
+from analytics.interviewlab.tables import users
 from analytics.roster import refresh
 from analytics.setup.backfill import SetupProgress
 from analytics.setup.workspace import open_workspace
@@ -69,9 +72,14 @@ def _add(engine: Engine, file: TranscriptFile) -> Outcome:
             upload = recognise(opened.read(LARGEST_FILE + 1), people, file.as_format)
         with writing(engine) as connection:
             added = add_interview(TRUSTED, connection, upload, file.candidate, person=file.person, details=file.details)
+            whose = connection.execute(sa.select(users.c.email).where(users.c.id == added.user_id)).scalar() or ""
     except (TranscriptError, AddError) as error:
         return Outcome(name, added=False, refusal=str(error))
     except OSError as error:
         return Outcome(name, added=False, refusal=f"It cannot be read: {error.strerror or error}.")
-    sentences = warnings(upload.transcript, file.candidate, file.person.name) if added.new else []
+    if added.new:
+        sentences = warnings(upload.transcript, file.candidate, file.person.name)
+    else:
+        others = normalise_email(file.person.email) != normalise_email(whose)
+        sentences = [f"It was added before, as an interview of {whose}, and stays theirs."] if others else []
     return Outcome(name, added=added.new, warnings=tuple(sentences))

@@ -42,6 +42,17 @@ _Points = Annotated[list[_Point], Field(max_length=100)]
 _Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
+def _within_utc(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies before the year 1 or after 9999, in UTC") from None
+    return moment
+
+
+_Moment = Annotated[AwareDatetime, AfterValidator(_within_utc)]
+
+
 class _Person(_Model):
     name: _Name | None = None
     email: Annotated[str, Field(max_length=255, pattern=r"^[^@\s,]+@[^@\s,]+$"), AfterValidator(_canonical)]
@@ -153,8 +164,8 @@ class Line(_Model):
     id: _Name | None = None
     person: _Person
     title: _Name
-    started_at: AwareDatetime | None = None
-    completed_at: AwareDatetime | None = None
+    started_at: _Moment | None = None
+    completed_at: _Moment | None = None
     job_description: Annotated[str, Field(max_length=100_000), _Clean] | None = None
     kind: Annotated[str, Field(min_length=1, max_length=40), _Clean] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None

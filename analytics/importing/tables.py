@@ -55,7 +55,7 @@ def scores_as_lines(data: bytes, scale: str) -> bytes:
                 "title": row["title"],
                 "completed_at": moment(row["date"]).isoformat(),
                 "feedback": _feedback(row, scale),
-                **_tags(row),
+                **tags_of(row),
             }
             written.append(json.dumps(line).encode())
         except AddError as error:
@@ -110,7 +110,8 @@ def _score(key: str, written: str, scale: str) -> float:
     return round((value - lowest) / (highest - lowest), 6)
 
 
-def _tags(row: Mapping[str, str]) -> dict[str, Any]:
+def tags_of(row: Mapping[str, str]) -> dict[str, Any]:
+    """Read the kind and the difficulty of a row, as far as they are given; raises `AddError`."""
     difficulty = row.get("difficulty", "")
     if difficulty and difficulty not in {"1", "2", "3", "4", "5"}:
         raise AddError("difficulty: a whole number from 1 to 5, or nothing.")

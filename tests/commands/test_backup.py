@@ -54,3 +54,10 @@ def test_it_overwrites_nothing(own: sa.Engine, tmp_path: Path, capsys: pytest.Ca
     assert main(["backup", str(tmp_path / "nowhere" / "copy")]) == 1
     assert "cannot be written" in capsys.readouterr().err
     own.dispose()
+
+
+def test_of_what_is_no_database_nothing_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other.db").write_text("something else")
+    assert main(["backup", str(tmp_path / "copy"), "--database-url", f"sqlite:///{tmp_path / 'other.db'}"]) == 1
+    assert capsys.readouterr().err == "The file in DATABASE_URL is not an SQLite database. Check its path.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["other.db"]

@@ -7,13 +7,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from analytics.__main__ import main
 from analytics.access.viewer import TRUSTED
@@ -99,6 +100,45 @@ def test_an_interrupted_command_says_that_it_goes_on(
     assert "goes on from here" in capsys.readouterr().err
 
 
+def failing(error: Exception) -> Callable[..., int]:
+    def run(*_arguments: object) -> int:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            PermissionError(13, "Permission denied", "talks/a.vtt"),
+            "talks/a.vtt cannot be read or written: Permission denied.",
+        ),
+        (DBAPIError("SELECT 1", {}, Exception("secret words")), "The database refused a statement of this program."),
+    ],
+)
+def test_what_no_command_expects_is_one_sentence_too(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(COMMANDS, "setup", COMMANDS["setup"]._replace(run=failing(error)))
+    assert main(["setup"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(told)
+    assert ("Traceback" in said, "secret words" in said) == (False, False)
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure_to_explain(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    assert main(["demo", "--people", "1", "--interviews", "200", "--database-url", url]) == 0
+    command = [sys.executable, "-m", "analytics", "export", "--user", "1", "--database-url", url]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as export:
+        assert export.stdout is not None
+        assert export.stderr is not None
+        export.stdout.read(1)
+        export.stdout.close()
+        assert export.stderr.read() == b""
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -110,6 +150,9 @@ def test_an_interrupted_command_says_that_it_goes_on(
         ["demo", "--interviews", "1000001"],
         ["demo", "--interviews", "many"],
         ["import"],
+        ["export", "--user", "9" * 30],
+        ["forget", "--user", "-1"],
+        ["regenerate", "--interview", "2147483648"],
     ],
 )
 def test_a_wrong_call_returns_two_and_shows_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,3 +141,42 @@ def test_what_is_wrong_with_scores_is_told_by_line(
     (tmp_path / "scores.csv").write_text(table)
     assert main(["import", str(tmp_path / "scores.csv"), "--scale", "1-5", "--database-url", url]) == 1
     assert sentence in capsys.readouterr().err
+
+
+def test_a_folder_without_files_is_told(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "talks").mkdir()
+    assert main(["import", str(tmp_path / "talks"), *SAID, "--database-url", url]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'talks'} holds no files.\n"
+
+
+def test_a_difficulty_in_a_list_is_not_passed_over(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "1.txt").write_text(TALK.format(1))
+    table = tmp_path / "list.csv"
+    table.write_text("file,person,title,date,difficulty\n1.txt,bob@example.org,First,2026-03-02,hard\n")
+    assert main(["import", str(table), "--database-url", url]) == 1
+    assert "1.txt, difficulty: a whole number from 1 to 5" in capsys.readouterr().err
+
+
+def test_a_file_that_is_somebody_elses_already_is_told(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = tmp_path / "one.txt"
+    talk.write_text(TALK.format(1))
+    command = ["import", str(talk), "--candidate", "Bob Roy", "--date", "2026-03-02", "--database-url", url, "--person"]
+    assert main([*command, "bob@example.org"]) == 0
+    assert main([*command, "BOB@example.org"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*command, "rob@example.org"]) == 0
+    assert "one.txt: look at this: It was added before, as an interview of bob@example.org" in capsys.readouterr().err
+
+
+def test_a_moment_that_has_no_place_in_utc_is_told(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = '{"person": {"email": "a@example.org"}, "title": "T", "completed_at": "%s"}'
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        (tmp_path / "lines.jsonl").write_text(line % moment)
+        assert main(["import", str(tmp_path / "lines.jsonl"), "--database-url", url]) == 1
+        assert "line 1, completed_at: lies before the year 1" in capsys.readouterr().err
