@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import ADD, record
 from analytics.access.private import set_private
 from analytics.access.sign_in import normalise_email
-from analytics.access.viewer import Role, Viewer, require_adding, scope
+from analytics.access.viewer import Role, Viewer, is_private, require_adding, scope
 from analytics.columns import now
 from analytics.database.schema import added_interviews, audit, coach_candidates
 from analytics.database.sessions import upsert
@@ -37,6 +37,9 @@ from analytics.transcripts.read import read_text, read_transcript_file
 from analytics.transcripts.speakers import contradictions
 
 _NO_TAGS: Final = Tags()
+# So many people may keep an interview of one file to themselves.
+_MOST_PRACTICES: Final = 20
+_BEING_ADDED: Final = "This file is being added already. Look again in a moment."
 _NOT_FOR_YOU: Final = "You cannot add interviews for this person. Ask an admin to assign them to you."
 
 
@@ -59,10 +62,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is said about an interview; `held_at` is when it began, with its zone.
-
-    `practice` is for an interviewee alone to see.
-    """
+    """What is said about an interview: `held_at` is when it began, `practice` is for themselves alone."""
 
     title: str
     held_at: datetime
@@ -116,22 +116,40 @@ def warnings(transcript: Transcript, candidate: str | None = None, person: str =
 
 
 def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedInterview | None:
-    """Find the interview that a file became earlier; None where it is new.
+    """Find the interview that a file became earlier; None where it is new, or what somebody else practised with.
 
     Raises `AddError` for one of a person whom the viewer may not see.
     """
     statement = (
-        sa.select(interviews.c.id, interviews.c.user_id)
+        sa.select(interviews.c.id, interviews.c.user_id, is_private(interviews.c.id).label("private"))
         .join(added_interviews, added_interviews.c.interview_id == interviews.c.id)
-        .where(added_interviews.c.source == source)
+        .where(added_interviews.c.source.in_(_noted_as(source)))
+        .order_by(interviews.c.id)
     )
-    row = db.execute(statement).first()
-    if row is None:
-        return None
     seen = statement.where(scope(viewer.role, interviews.c.user_id))
-    if db.execute(seen, viewer.parameters).first() is None:
+    if (row := db.execute(seen, viewer.parameters).first()) is not None:
+        return AddedInterview(row.id, row.user_id, False)
+    if any(not row.private for row in db.execute(statement)):
         raise AddError("This file has been added already, for somebody whom you do not see. Ask an admin.")
-    return AddedInterview(row.id, row.user_id, False)
+    return None
+
+
+def _noted_as(source: str) -> list[str]:
+    """List the names under which a file may be noted: the first, and others where it is what people practised with."""
+    return [source, *(fingerprint(f"{source} {number}") for number in range(_MOST_PRACTICES))]
+
+
+def _free_name(connection: Connection, source: str) -> str:
+    """Choose the first of a file's names that nobody's practice has."""
+    columns = sa.select(added_interviews.c.source, is_private(interviews.c.id))
+    noted = columns.join(interviews, interviews.c.id == added_interviews.c.interview_id)
+    names = _noted_as(source)
+    found = connection.execute(noted.where(added_interviews.c.source.in_(names)))
+    taken: dict[str, bool] = dict(found.all())
+    free = next((name for name in names if name not in taken), None)
+    if free is None or not all(taken.values()):
+        raise AddError(_BEING_ADDED)
+    return free
 
 
 def add_interview(
@@ -160,6 +178,7 @@ def add_interview(
     transcript = upload.transcript
     if candidate not in transcript.speakers:
         raise AddError(f"Say who the candidate is: {', '.join(transcript.speakers[:10])}.")
+    upload = replace(upload, source=_free_name(connection, upload.source))
     email, name = _address(viewer, connection, person)
     line = _line(upload, candidate, {"email": email, "name": name}, details)
     people, new_people = people_of(connection, [line])
@@ -264,7 +283,7 @@ def _note(viewer: Viewer, connection: Connection, interview_id: int, upload: Upl
     }
     noted = upsert(connection, added_interviews).values(row).on_conflict_do_nothing()
     if connection.execute(noted.returning(added_interviews.c.interview_id)).first() is None:
-        raise AddError("This file is being added already. Look again in a moment.")
+        raise AddError(_BEING_ADDED)
 
 
 def _sentence(error: ValidationError) -> str:

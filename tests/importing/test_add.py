@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from analytics.access.private import set_private
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown import FeedbackGenerator, read_transcript, transcript_hash
 from analytics.breakdown.jobs import store
@@ -56,11 +58,17 @@ def owning(world: World) -> sa.Engine:
 
 
 def add(
-    engine: sa.Engine, viewer: Viewer, person: Person, *, upload: Upload | None = None, candidate: str = "Grace Hopper"
+    engine: sa.Engine,
+    viewer: Viewer,
+    person: Person,
+    *,
+    upload: Upload | None = None,
+    candidate: str = "Grace Hopper",
+    details: Details = DETAILS,
 ) -> AddedInterview:
     with writing(engine) as connection:
         return add_interview(
-            viewer, connection, upload or recognise(TEAMS.encode()), candidate, person=person, details=DETAILS
+            viewer, connection, upload or recognise(TEAMS.encode()), candidate, person=person, details=details
         )
 
 
@@ -107,6 +115,22 @@ def test_the_same_file_is_the_same_interview(world: World, owning: sa.Engine) ->
     assert counts(owning) == before
     with pytest.raises(AddError, match="for somebody whom you do not see"):
         add(owning, world.viewer("other coach"), Person(user_id=12))
+
+
+def test_what_somebody_practised_with_is_a_new_file_to_everybody_else(world: World, owning: sa.Engine) -> None:
+    themselves, coach = replace(world.viewer("interviewee"), adds_own=True), world.viewer("coach")
+    practice = add(owning, themselves, Person(user_id=11), details=replace(DETAILS, practice=True))
+    theirs = add(owning, replace(world.viewer("other interviewee"), adds_own=True), Person(user_id=12))
+    assert theirs.new
+    with pytest.raises(AddError, match="for somebody whom you do not see"):
+        add(owning, coach, Person(user_id=11))
+    with writing(owning) as db:
+        set_private(replace(world.viewer("other interviewee"), adds_own=True), db, theirs.interview_id, private=True)
+    shared = add(owning, coach, Person(user_id=11))
+    assert (shared.new, shared.interview_id > theirs.interview_id) == (True, True)
+    # Each finds what they may see, and nobody adds it twice.
+    assert add(owning, world.viewer("admin"), Person(user_id=11)) == shared._replace(new=False)
+    assert add(owning, themselves, Person(user_id=11)) == practice._replace(new=False)
 
 
 def test_somebody_new_is_seen_by_the_coach_who_brought_them(world: World, owning: sa.Engine) -> None:
