@@ -177,7 +177,11 @@ def rules(folder: Path) -> Iterator[str]:
 def truth() -> Iterator[str]:
     """Show how many of the made-up claims that must not stand are shown, and of the natural ones that must."""
     rules = RULES.parent
-    sets = [json.loads(RULES.read_text(encoding="utf-8")), *json.loads((rules / "more_rules.json").read_text("utf-8"))]
+    sets = [
+        json.loads(RULES.read_text(encoding="utf-8")),
+        *_sets(rules / "more_rules.json"),
+        *_sets(rules / "unseen_rules.json"),
+    ]
     shown: dict[str, list[bool]] = {}
     standing: list[tuple[str, Claim]] = []
     for cases in sets:
@@ -186,7 +190,12 @@ def truth() -> Iterator[str]:
         ids = [sentence.id for sentence in said.sentences]
         # What is true of one line and cites another looks like a claim in every way but one.
         moved = [[text, ids[(ids.index(cited.split(",")[0]) + 3) % len(ids)]] for text, cited in cases["natural"]]
-        for kind, claims in {**cases["false"], "known gaps": gaps["false"], "another line is cited": moved}.items():
+        for kind, claims in {
+            **cases["false"],
+            **cases.get("left_to_support", {}),
+            "known gaps": gaps["false"],
+            "another line is cited": moved,
+        }.items():
             for text, cited in claims:
                 claim = _verified(said, text, cited)
                 shown.setdefault(kind, []).append(claim is not None)
@@ -201,6 +210,11 @@ def truth() -> Iterator[str]:
         unmarked = sum(_is_unmarked(claim, answer(place)) for place, (_, claim) in enumerate(standing))
         yield f"| all, support answered {name} | {unmarked} of {false} shown unmarked ({unmarked / false:.0%}) |"
     yield f"| natural claims kept | {sum(natural)} of {len(natural)} ({sum(natural) / len(natural):.0%}) |"
+
+
+def _sets(path: Path) -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return read
 
 
 def _verified(said: Transcript, text: str, cited: str) -> Claim | None:

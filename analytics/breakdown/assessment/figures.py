@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from analytics.breakdown.assessment.number_words import held_numbers, readings
 from analytics.breakdown.assessment.numbers import Number, holds, is_difference, numbers
 from analytics.breakdown.assessment.wording import ASKED
 from analytics.text import fold
@@ -51,6 +52,17 @@ _ANSWERED: Final = re.compile(
     r"percent (?:question|answer|sentence|clause|story|point|request|account|explanation|argument|problem|task|picture|"
     r"prompt|conversation|interview|reason|description|page|line)s?$"
 )
+_PERIODS: Final = {
+    "minute": "minut", "hour": "hour", "day": r"da(?:y|ily)", "week": "week", "month": "month", "year": "year|annual",
+}  # fmt: skip
+_PERIOD: Final = re.compile(
+    rf"\b(?:(?:for|almost|nearly|about|over|within|than|after) an?|each|every|first|last|(?:a|the) (?:whole|full)) "
+    rf"({'|'.join(_PERIODS)})\b(?!['-])"
+)
+_OUT_OF: Final = re.compile(r" (?:in|out of)(?: every)? ")
+# So many may be advised without anybody having said it; more is retold, where it is told as known.
+_MOST_ADVISED: Final = 12
+_RETOLD: Final = re.compile(r"\b(?:the|these|those|your|how|why|that|when) $")
 _COMPOUND: Final = re.compile(r"^-(?:phase|way|tier|step|pointer|to|dimensional|sided|stage|layer|fold|sum)\b")
 _SEPARATOR: Final = re.compile(r"[,;:.!?]|\b(?:and|or|then|but|also|than|instead|because|so|while|after|before)\b")
 
@@ -61,22 +73,40 @@ def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
     A number that is told to be missing needs no line, nor does a small count of what the lines list; one that was asked
     for may be the interviewer's.
     """
-    folded = fold(text)
-    held = [number for piece in said for number in numbers(piece)]
-    if ASKED.search(folded):
+    held = held_numbers(said)
+    if ASKED.search(fold(text)):
         held += numbers(asked)
-    return any(not _may_stand(number, folded, held, said) for number in numbers(text))
+    return any(not _may_stand(each, reading, held, said) for reading in readings(text) for each in numbers(reading))
+
+
+def period_fault(text: str, said: Sequence[str], asked: str) -> bool:
+    """Return whether a claim names a time without a number ("for a year", "every hour") of which nobody spoke."""
+    folded, held = fold(text), held_numbers(said)
+    spoken = " ".join(map(fold, (*said, asked)))
+    for match in _PERIOD.finditer(folded):
+        (period,) = numbers(f"1 {match[1]}")
+        told = re.search(_PERIODS[match[1]], spoken) or holds(held, period)
+        if not (told or _MISSING.search(folded[: match.start()]) or _AIM.search(folded[: match.start()][-40:])):
+            return True
+    return False
 
 
 def advice_number_fault(text: str, said: Sequence[str]) -> bool:
     """Return whether a recommendation gives a measurement that the lines do not hold and that is no aim or example."""
-    folded = fold(text)
-    held = [number for piece in said for number in numbers(piece)]
+    held = held_numbers(said)
     return any(
-        number.measure in ("percent", "bytes", "money", "ratio") or number.noun.startswith(_MEASURED)
-        for number in numbers(text)
-        if not (holds(held, number) or _is_of_answer(number) or _AIM.search(folded[: number.start][-40:]))
+        _is_measured(number) or (number.value > _MOST_ADVISED and _RETOLD.search(reading[: number.start]))
+        for reading in readings(text)
+        for number in numbers(reading)
+        if not (holds(held, number) or _is_of_answer(number) or _AIM.search(reading[: number.start][-40:]))
     )
+
+
+def _is_measured(number: Number) -> bool:
+    # "Send it twice" counts, "twice as fast" measures.
+    if number.written == "twice":
+        return number.noun.startswith("as ")
+    return number.measure in ("percent", "bytes", "money", "ratio") or number.noun.startswith(_MEASURED)
 
 
 def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequence[str]) -> bool:
@@ -88,7 +118,7 @@ def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequen
     if number.written == "one" and re.match(r"(?:day|week|month|year)\b", number.noun):
         return True
     if number.measure:
-        return _is_of_answer(number) or _is_figurative(number, held, said)
+        return _is_of_answer(number) or _is_figurative(number, held, said) or _is_of_two(number, held)
     if number.written == "one" or _COMPOUND.match(behind):
         return True
     if number.value == 0 and any(re.search(r"\b(?:no|none|never|nothing|without)\b", fold(piece)) for piece in said):
@@ -100,6 +130,14 @@ def _may_stand(number: Number, folded: str, held: Sequence[Number], said: Sequen
 
 def _is_of_answer(number: Number) -> bool:
     return _ANSWERED.match(number.noun) is not None and not number.written[0].isdigit()
+
+
+def _is_of_two(number: Number, held: Sequence[Number]) -> bool:
+    # "12 in 200 tests", where both are said.
+    parts = _OUT_OF.split(number.written)
+    return len(parts) == 2 and all(
+        any(each.value == found.value for each in held) for part in parts for found in numbers(part)[:1]
+    )
 
 
 def _is_figurative(number: Number, held: Sequence[Number], said: Sequence[str]) -> bool:

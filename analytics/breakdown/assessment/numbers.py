@@ -32,6 +32,8 @@ class Number(NamedTuple):
             return self.value <= other.value < self.stop
         if self.measure and other.measure and self.measure != other.measure:
             return False
+        if bool(self.measure) != bool(other.measure) and _THINGS.match((self if other.measure else other).noun):
+            return False
         if {self.measure, other.measure} == {"", "percent"} and 0 < min(self.value, other.value) < 1:
             # 0.75 is 75 percent.
             return math.isclose(100 * min(self.value, other.value), max(self.value, other.value), rel_tol=0.02)
@@ -77,6 +79,23 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     **dict.fromkeys(("%", "percent", "percentage"), ("percent", 1.0)),
     **dict.fromkeys(("dollar", "dollars", "usd", "euro", "euros", "eur", "pounds"), ("money", 1.0)),
 }
+_UNITS.update(
+    (word, _UNITS[unit])
+    for unit, words in {
+        "second": "sekunden seconde secondes segundo segundos secondo secondi seconden секунда секунд секунды सेकंड",
+        "minute": "minuten minuto minutos minuti minuut минута минут минуты минуту मिनट",
+        "hour": "stunde stunden heure heures hora horas ora ore uur час часа часов घंटे घंटा",
+        "day": "tage tagen jour jours día días dia dias giorno giorni dagen день дня дней दिन",
+        "week": "woche wochen semaine semaines semana semanas settimana settimane weken неделя недели недель हफ्ते सप्ताह",
+        "month": "monat monate monaten mois meses mesi maand maanden месяц месяца месяцев महीने",
+        "year": "jahre jahren ans années años anni anos jaar год года лет साल वर्ष",
+    }.items()
+    for word in words.split()
+)
+# What is counted is no unit: two stores are not two hours.
+_THINGS: Final = regex.compile(
+    r"(?!(?:as|has|was|is|this|its|times|plus|us|less|thus|always|across)\b)[^\W\d_]{3,}(?<!s)s\b"
+)
 _WORD: Final = "|".join(sorted({*_SMALL, *_TENS, *_SCALES}, key=len, reverse=True))
 _FOUND: Final = regex.compile(
     r"(?<![\w.])(?P<digits>[-+]?\d+(?:[.,:]\d+)*)(?P<unit>%|[a-z]+(?![\w]))?"

@@ -51,7 +51,8 @@ _TRAITS: Final = (
     r"speech impediment|deaf|hearing aid|mental(?:ly)? (?:ill\w*|health|unstable)|anxiety|illness\w*|sick(?:ness)?|"
     r"medication|medical condition|health (?:problems?|issues?|condition)|burn-?out|burned out|cancer|"
     r"elderly|middle-aged|millennials?|boomers?|gen z|teenagers?|retirement|youthful|"
-    r"too (?:old|young) for (?:the|this|a) (?:role|job|post|team)|"
+    r"too (?:old|young) for (?:the|this|an?|that|any|on-?call|such|\w+ing) (?:\w+[ -])?"
+    r"(?:role|job|post|team|work|shift|position|company|career)s?|on the (?:autis\w+ )?spectrum|"
     r"(?:raised|brought up) (?:in|by) (?:an? |the )?(?:\w+ )?(?:family|country|culture|household|parents?)|upbringing|"
     r"(?:has|have|having|with) (?:an? )?(?:new |young )?(?:baby|newborn|toddler)|"
     r"(?:comes?|came|coming|hails?) from an? (?:\w+ )?(?:country|culture|society|family|region)|a limp|"
@@ -82,7 +83,9 @@ _PERSON: Final = _any(
     rf"from [a-z]+ origin)",
     r"(?:older|younger|old|young|female|male|foreign|black|white|disabled) (?:candidate|applicant|person|"
     r"people|man|men|"
-    r"engineer|developer|worker|speaker|employee|colleague|mother|father|parent)s?",
+    r"engineer|developer|worker|speaker|employee|colleague|mother|father|parent|graduate|student|professional|lady|"
+    r"gentleman|guy|girl|boy|expert|manager)s?",
+    rf"{_SUBJECT}too (?:old|young)(?! a )",
     r"(?:his|her|candidate's|applicant's|speaker's|person's) (?:own )?(?:age|sex|origins?|roots|faith|country|"
     r"looks)",
     r"(?:his|her|their|candidate's|applicant's|speaker's|person's) (?:own )?(?:race|family|upbringing|health|"
@@ -104,8 +107,9 @@ _CHARACTER: Final = _any(
     r"lying(?! (?:around|in|on|at|under|between|idle|within|behind))",
     rf"{_SUBJECT}lies?(?! (?:in|at|within|between))",
     r"(?:not|isn't|never) (?:telling|tell|tells|told) (?:us )?the (?:\w+ )?truth|hid(?:es|ing) (?:the truth|"
-    r"something)|"
-    r"truthful\w*",
+    r"something)|truthful\w*",
+    rf"{_SUBJECT}(?:is|was|keeps) (?:\w+ly )?(?:hiding|concealing|covering up)|"
+    r"(?:conceals?|covers? up) (?:how|what|that|the fact|who)",
     rf"laziness|{_SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
     rf" about)|"
     r"lazy (?:person|engineer|developer|programmer|candidate|applicant|worker|thinker|thinking|attitude|character|"
@@ -137,13 +141,16 @@ _VERDICT: Final = _any(
     r"able)|rehire|"
     r"hiring (?:decision|bar|recommendation|risk)|(?:should|must|would|could|can|be|get|"
     r"not) (?:not )?(?:be )?hired|"
-    r"(?:not )?employable|unemployable",
+    r"(?:not )?employable|unemployable|(?:under|over|un)qualified|"
+    r"(?:look(?:ing)?|apply(?:ing)?|search(?:ing)?|aim(?:ing)?) for an? (?:\w+ )?(?:job|role|post|position|level) "
+    r"(?:below|beneath|elsewhere|under|with less|that is (?:easier|lower))",
     r"hiring (?:committee|panel|manager|team)|(?:would|could|can|do|should) (?:not|never) trust (?:him|her|them|this)|"
     r"(?:un)?(?:suitable|suited|fit|ready|qualified) for (?:\w+ )?(?:roles|positions|jobs|posts)|"
     r"thumbs[- ](?:up|down)|(?:worth|worthy of) (?:an|the|our|a) (?:offer|job|hire|role|place|second round)|"
     r"(?:a |an )?(?:clear|strong|firm|easy|definite|resounding|hard) (?:yes|no) (?:for (?:the|this|our|any|that)|"
     r"from (?:me|us))|"
-    r"(?:^|(?<=[.;:] ))(?:reject(?:ed|ion)?|accept(?:ed)?|hire|pass|fail(?:ed)?|advance)(?= *[:.!]|$)|"
+    r"(?:^|(?<=[.;:] ))(?:reject(?:ed|ion)?|accept(?:ed)?|hire|pass|fail(?:ed)?|advance)"
+    r"(?= *[:.!]|$| (?:because|due|for (?:now|lack|want)|on (?:account|grounds)|unless|since|as (?:he|she|they)))|"
     r"(?:^|(?<=[.;:!] ))(?:score|rate|grade) (?:this|it|him|her|them|the (?:candidate|answer|skill))|(?:five|ten|5|"
     r"10) out of (?:five|ten|5|10)|"
     r"(?:pass(?:es)?|reach(?:es)?|clears?|meets?|misses|below|above|under) (?:our|the|any|this|that|my) (?:\w+ )?bar|"
@@ -184,7 +191,8 @@ _ACCUSATION: Final = _any(
     r"pretend(?:s|ed|ing)? to (?:have|know|be|understand)|pretend(?:s|ed|ing)? (?:that )?(?:he|she|they)|"
     r"fak(?:es|ed|ing) (?:\w+ )?(?:\w+ )?(?:experience|knowledge|answers?|numbers?|figures?|results?|resume|cv|it)",
     r"(?:makes|made|making) up (?:the |his |her |their |this |that |an? |most )?(?:\w+ )?"
-    r"(?:numbers?|figures?|facts?|stor(?:y|ies)|experience|answers?|results?)|"
+    r"(?:numbers?|figures?|facts?|stor(?:y|ies)|experience|answers?|results?|parts?|bits?|details?|examples?|projects?|"
+    r"pieces?|episodes?|cases?)(?! of)|"
     r"(?:makes|made|making) (?:it|this|that|things|everything|them|facts|numbers|figures|stories) up",
     r"invent(?:s|ed|ing) (?:(?:the|an?|his|her|their|this|that|most) )?(?:\w+ )?"
     r"(?:figures?|numbers?|stor(?:y|ies)|experience|answers?|facts?|project)",
@@ -236,7 +244,8 @@ GENERAL: Final = frozenset(
     "skill skilled skillful skills so solved solver solves solving speaking such technical technically technology "
     "start finish stuff marks listen complete completely know knows their everybody full "
     "than that the their them these they thing things thinker thinking this through throughout to topic topics "
-    "truly understanding understands up very was way we were what whole with work works you your".split()
+    "told example examples story stories truly understanding understands "
+    "up very was way we were what whole with work works you your".split()
 )
 _PRAISED: Final = re.compile(
     r"\b(?:great|good|excellent|amazing|awesome|fantastic|brilliant|superb|perfect|wonderful|outstanding|"

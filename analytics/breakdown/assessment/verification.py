@@ -16,12 +16,14 @@ from analytics.breakdown.assessment.claims import (
     VerifiedClaims,
     most_of,
 )
-from analytics.breakdown.assessment.figures import advice_number_fault, number_fault
+from analytics.breakdown.assessment.figures import advice_number_fault, number_fault, period_fault
 from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_fault
+from analytics.breakdown.assessment.retelling import turns_round
 from analytics.breakdown.assessment.rules import forbidden, is_empty_praise
 from analytics.breakdown.assessment.wording import (
     attributed_words,
     invents,
+    is_all_asked,
     is_cut_off,
     is_said,
     quotations,
@@ -234,10 +236,13 @@ def _said_fault(text: str, quotes: Sequence[Quote], asked: str, written: str) ->
             return ClaimFault.MISQUOTES
         elif not quotation.asked:
             return ClaimFault.INTERVIEWER
-    if quotes[0].place == "content" and number_fault(text, said, asked):
+    spoken = quotes[0].place == "content"
+    if spoken and (number_fault(text, said, asked) or period_fault(text, said, asked)):
         return ClaimFault.NUMBER
-    if takes_over(text, asked, said):
+    if takes_over(text, asked, said) or (spoken and is_all_asked(text, asked, said)):
         return ClaimFault.INTERVIEWER
+    if spoken and turns_round(text, said):
+        return ClaimFault.MISQUOTES
     words = {word for piece in said for word in words_of(fold(piece))}
     own = {word for word in words_of(fold(text)) if word not in words and word not in _FRAMING}
     # A sign inside a word makes other words of the same letters.

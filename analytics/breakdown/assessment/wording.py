@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 # Scripts as Unicode has them, which the standard library's `re` does not know.
 import regex
 
+from analytics.breakdown.assessment.number_words import held_numbers, readings
 from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.text import TYPOGRAPHY, fold
 
@@ -34,7 +35,7 @@ _NEGATORS: Final = frozenset(
 ASKED: Final = re.compile(
     r"\b(?:ask(?:s|ed|ing)?|question(?:s|ed)?|interviewer(?:'s)?|prompt(?:s|ed)?|request(?:s|ed)?)\b"
 )
-_ABSENT: Final = re.compile(
+ABSENT: Final = re.compile(
     r"\b(?:no|not|never|nor|neither|none|nothing|nobody|without|rather than|instead of|lack(?:s|ing)?|"
     r"miss(?:es|ing)|omit(?:s|ted|ting)?|leav(?:es|ing)|left|fails to|avoids|skips|cannot|unanswered|\w+n't)\b"
 )
@@ -44,6 +45,14 @@ _SAYS: Final = re.compile(
     r"recogni[sz](?:es|ed)|raises?|raised|brings? up|insist(?:s|ed)?|answer(?:s|ed)?)\b"
 )
 _PASSAGE: Final = 5
+
+
+_DASH: Final = re.compile(r"[–—―]")  # It ends a word; a hyphen, which it is folded to, joins two.
+
+
+def tokens(text: str) -> list[str]:
+    """Cut a text into what is compared: words, numbers, signs; a letter each where words are not spaced."""
+    return list(_TOKEN.findall(fold(_DASH.sub(" - ", text))))
 
 
 class Quotation(NamedTuple):
@@ -65,7 +74,7 @@ def is_said(quoted: str, said: str, *, denied: bool = False) -> bool:
     Only typography may differ. Cutting a word or a number is a difference, and so is leaving out a negation next to
     the cut, unless the claim denies what it quotes.
     """
-    wanted, held = _TOKEN.findall(fold(quoted)), _TOKEN.findall(fold(said))
+    wanted, held = tokens(quoted), tokens(said)
     while wanted and wanted[-1] in {".", ",", ";", ":", "!", "?"}:
         wanted.pop()
     if not wanted:
@@ -73,26 +82,27 @@ def is_said(quoted: str, said: str, *, denied: bool = False) -> bool:
     for start in range(len(held) - len(wanted) + 1):
         end = start + len(wanted)
         beside = (*held[max(start - 1, 0) : start], *held[end : end + 1])
-        if held[start:end] == wanted and (denied or not any(_negates(token) for token in beside)):
+        if held[start:end] == wanted and (denied or not any(negates(token) for token in beside)):
             return True
     return False
 
 
-def _negates(token: str) -> bool:
+def negates(token: str) -> bool:
+    """Return whether a token denies what stands beside it."""
     # French puts its own before the verb: n'a, n'est.
     return token in _NEGATORS or token.endswith("n't") or token.startswith("n'")
 
 
 def is_cut_off(quotation: Quotation, said: str) -> bool:
     """Return whether a quotation turns what was said into its opposite: by a cut before it, or by a denial."""
-    wanted, held = _TOKEN.findall(fold(quotation.text)), _TOKEN.findall(fold(said))
+    wanted, held = tokens(quotation.text), tokens(said)
     while wanted and not wanted[-1][0].isalnum():
         wanted.pop()
     for start in range(len(held) - len(wanted) + 1):
         if held[start : start + len(wanted)] != wanted:
             continue
-        before = _clause_before(held[:start], len(wanted))
-        negated = any(_negates(token) or token in _REFUSING for token in before)
+        before = clause_before(held[:start], len(wanted))
+        negated = any(negates(token) or token in _REFUSING for token in before)
         # "Rather wait than fail" speaks against failing.
         negated = negated or (before[:1] == ["than"] and "rather" in held[:start])
         if quotation.denied == negated or (negated and quotation.absent):
@@ -100,7 +110,8 @@ def is_cut_off(quotation: Quotation, said: str) -> bool:
     return True
 
 
-def _clause_before(held: Sequence[str], quoted: int) -> list[str]:
+def clause_before(held: Sequence[str], quoted: int) -> list[str]:
+    """Return the nearest tokens before so many others, up to where their clause begins, the last one first."""
     # Few words may be the object of anything; more are a statement, which a negation further away turns round too.
     far = 3 if quoted < 3 else 6
     before: list[str] = []
@@ -135,7 +146,7 @@ def quotations(text: str) -> list[Quotation]:
                 quoted,
                 asked=ASKED.search(before[-40:]) is not None,
                 denied=_DENIAL.search(before) is not None,
-                absent=_ABSENT.search(outside) is not None,
+                absent=ABSENT.search(outside) is not None,
             )
         )
     return found
@@ -152,14 +163,15 @@ def attributed_words(text: str) -> list[str]:
 
 
 _WAS_SAID: Final = re.compile(
-    r"\b(?:said|told|answered|claimed|admitted|stated|mentioned|your (?:words|answer|remark))\b"
+    r"\b(?:said|told|answered|claimed|admitted|stated|mentioned|called|named|wrote|spoke of|described|used|"
+    r"your (?:words|answer|remark))\b"
 )
 
 
 def invents(text: str, said: Sequence[str]) -> bool:
     """Return whether a better wording holds a number or a name that none of the candidate's lines holds."""
-    held = [number for piece in said for number in numbers(piece)]
-    if any(number.written != "one" and not holds(held, number) for number in numbers(text)):
+    held = held_numbers(said)
+    if any(each.written != "one" and not holds(held, each) for reading in readings(text) for each in numbers(reading)):
         return True
     known = {word.casefold() for piece in said for word in _NAME_LIKE.findall(piece)}
     return any(
@@ -208,15 +220,15 @@ def takes_over(text: str, asked: str, said: Sequence[str]) -> bool:
         return False
     if _is_topic_of(asked, folded, reported.end(), said):
         return True
-    own = [_TOKEN.findall(fold(piece)) for piece in said]
-    theirs = _TOKEN.findall(fold(asked))
+    own = [tokens(piece) for piece in said]
+    theirs = tokens(asked)
     words = _TOKEN.findall(folded[reported.end() :])
     for start in range(len(words) - _PASSAGE + 1):
         run = words[start : start + _PASSAGE]
         if _has(theirs, run) and not any(_has(piece, run) for piece in own):
             # Whose words they are, and that they have no answer, is said before them.
             before = f"{folded[: reported.end()]} {' '.join(words[:start])}"
-            absent = any(found.group() not in theirs for found in _ABSENT.finditer(before))
+            absent = any(found.group() not in theirs for found in ABSENT.finditer(before))
             return ASKED.search(before) is None and not absent
     return False
 
@@ -229,7 +241,17 @@ def _is_topic_of(asked: str, folded: str, end: int, said: Sequence[str]) -> bool
     if len(taken) <= _TAKEN or own.intersection(told):
         return False
     before = folded[:end]
-    return ASKED.search(folded) is None and _ABSENT.search(before) is None
+    return ASKED.search(folded) is None and ABSENT.search(before) is None
+
+
+def is_all_asked(text: str, asked: str, said: Sequence[str]) -> bool:
+    """Return whether most of what a claim about speech speaks of stands in the questions, and nothing in the lines."""
+    folded = fold(text)
+    words = set(_long_words(folded))
+    taken = words.intersection(_long_words(asked))
+    if len(taken) <= _TAKEN or 2 * len(taken) <= len(words) or words.intersection(_long_words(" ".join(said))):
+        return False
+    return ASKED.search(folded) is None and ABSENT.search(folded) is None
 
 
 _UNASKED: Final = re.compile(

@@ -10,6 +10,7 @@ import pytest
 
 from analytics.breakdown.assessment.answers import Points
 from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.number_words import held_numbers
 from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.reading.redaction import Private
@@ -18,6 +19,10 @@ from tests.support.doubles import points
 
 CASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("rules.json").read_text(encoding="utf-8"))
 MORE: Final[list[dict[str, Any]]] = json.loads(Path(__file__).with_name("more_rules.json").read_text(encoding="utf-8"))
+# Written before the rules were looked at; what was first shown of them stands in docs/breakdown.md.
+UNSEEN: Final[list[dict[str, Any]]] = json.loads(
+    Path(__file__).with_name("unseen_rules.json").read_text(encoding="utf-8")
+)
 TRANSCRIPT: Final = read_transcript(CASES["conversation"])
 FAULTS: Final = {
     "number words": {ClaimFault.NUMBER},
@@ -36,11 +41,15 @@ def fault(text: str, ids: str, transcript: Transcript = TRANSCRIPT) -> ClaimFaul
     return dropped[0].fault if dropped else None
 
 
-def advice_fault(practise: str, notice: str) -> ClaimFault | None:
-    answer = points(
-        weaknesses=[("Leaves the fix untested, a risk at release.", ["S2"])], recommendations=[(1, practise, notice)]
-    )
-    verifier = ClaimVerifier(TRANSCRIPT, Private(), frozenset(), "problem_solving")
+def advice_fault(
+    practise: str,
+    notice: str,
+    weakness: tuple[str, str] = ("Leaves the fix untested, a risk at release.", "S2"),
+    transcript: Transcript = TRANSCRIPT,
+) -> ClaimFault | None:
+    text, cited = weakness
+    answer = points(weaknesses=[(text, [cited])], recommendations=[(1, practise, notice)])
+    verifier = ClaimVerifier(transcript, Private(), frozenset(), "problem_solving")
     dropped = verifier.verify(Points.model_validate(answer)).dropped
     return dropped[0].fault if dropped else None
 
@@ -55,7 +64,7 @@ def test_natural_claims_stand() -> None:
     assert [(text, found) for text, ids in CASES["natural"] if (found := fault(text, ids)) is not None] == []
 
 
-@pytest.mark.parametrize("cases", MORE, ids=["deployments", "performance"])
+@pytest.mark.parametrize("cases", [*MORE, *UNSEEN], ids=["deployments", "performance", "migration", "other languages"])
 def test_false_claims_in_other_words_and_marks_fall_and_natural_ones_stand(cases: dict[str, Any]) -> None:
     transcript = read_transcript(cases["conversation"])
     false = [claim for claims in cases["false"].values() for claim in claims]
@@ -73,6 +82,49 @@ def test_a_recommendation_is_checked_like_a_claim() -> None:
     assert stood == []
     natural = CASES["recommendations"]["natural"]
     assert [(text, found) for text in natural if (found := advice_fault(text, notice)) is not None] == []
+
+
+def test_a_recommendation_on_another_interview_is_checked_like_a_claim() -> None:
+    cases = UNSEEN[0]
+    weakness = ("Leaves open which paths were exercised by hand.", "S17")
+    transcript = read_transcript(cases["conversation"])
+    told = {
+        kind: [advice_fault(text, "Others ask less.", weakness, transcript) for text in cases["recommendations"][kind]]
+        for kind in ("false", "natural")
+    }
+    assert None not in told["false"]
+    assert set(told["natural"]) == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "same", "other"),
+    [
+        ("Wir waren siebzehn Leute und es dauerte einundzwanzig Tage.", ["17", "21 days"], ["70", "12 days"]),
+        ("Nous avons migré quatre-vingt-dix tables en soixante-douze heures.", ["90", "72 hours"], ["80", "60 hours"]),
+        ("Mantenía treinta y cinco servicios con doscientos mil usuarios.", ["35", "200,000"], ["30", "200"]),
+        ("Prima ci volevano ventotto minuti, dopo trecento secondi.", ["28 minutes", "300 s"], ["8 minutes", "3 s"]),
+        ("Éramos dezesseis pessoas e cortamos quarenta por cento dos custos.", ["16", "40%"], ["6", "14%"]),
+        ("We hadden vijfenveertig klanten en zeshonderd bestellingen.", ["45", "600"], ["54", "6,000"]),
+        ("Через двадцать пять минут он обрабатывал пятьсот запросов.", ["25 minutes", "500"], ["20 minutes", "50"]),
+        ("हमारी टीम में पच्चीस लोग थे और हमने दो सौ पचास टेस्ट लिखे।", ["25", "250"], ["50", "200"]),
+        ("我们用了三十五天迁移了两千张表，错误率降低了百分之二十。", ["35 days", "2,000", "20%"], ["53 days"]),
+        ("十二人のチームで、三百台を移行し、二割を減らしました。", ["12", "300", "20%"], ["10", "3", "2%"]),
+    ],
+)  # fmt: skip
+def test_number_words_of_other_languages_compare_with_digits(said: str, same: list[str], other: list[str]) -> None:
+    held = held_numbers([said])
+    assert [text for text in same if not holds(held, numbers(text)[0])] == []
+    assert [text for text in other if holds(held, numbers(text)[0])] == []
+
+
+def test_words_that_are_numbers_only_elsewhere_are_none() -> None:
+    for said in (
+        "The two cents are due once the son has left, so mil is no number of ours.",
+        "万一出错，我十分愿意一个一个地看。",
+        "Это один сервис.",
+        "एक टीम थी।",
+    ):
+        assert [number.written for number in held_numbers([said]) if number.written != "two"] == []
 
 
 @pytest.mark.parametrize(
