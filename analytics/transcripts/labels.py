@@ -10,7 +10,13 @@ from typing import Final
 from analytics.transcripts.model import MOST_SPEAKERS, TranscriptError
 
 _LONGEST: Final = 60
-_LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}[:：](?=\s|$)[ \t]{0,9}")
+_LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$)|：)[ \t]{0,9}")
+# A name alone in brackets needs no colon, where it is more than a word: [Music] is nobody.
+_BRACKETED: Final = re.compile(r"\s{0,9}\[([^\s\[\]:：]{1,30}(?: [^\s\[\]:：]{1,30}){1,4})\][ \t]{1,9}(?=\S)")
+# What stands beside a name: pronouns, a role, a company.
+_BESIDE: Final = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)|\|[^|]{0,40}$)")
+_PHONE: Final = re.compile(r"\+?[\d() .-]{7,20}")
+_ANONYMOUS: Final = re.compile(r"(?i)(?:speaker|spk)[ _-]?[0-9a-z]{1,4}")
 # From this share of labelled units on, a file labels its speakers throughout, and a name that comes once is one too.
 _THROUGHOUT: Final = 0.6
 _PARTICLES: Final = frozenset(
@@ -27,13 +33,15 @@ _NOT_NAMES: Final = frozenset(
     "subject re fwd http https ftp file url link links agenda attendees participants topic topics conclusion pros cons "
     "goal goals background context first second third finally also however so well ok okay yes no because option "
     "important remember key point points next overview details description duration recording transcript "
-    "complexity runtime space edge case cases test tests given when then plan approach".split()
+    "complexity "
+    "runtime music applause laughter silence noise crosstalk inaudible "
+    "space edge case cases test tests given when then plan approach".split()
 )
 
 
 def split_label(text: str) -> tuple[str, str] | None:
     """Split `Name: text` into what stands before the colon and what stands behind it; None where nothing does."""
-    match = _LABEL.match(text[: _LONGEST + 20])
+    match = _LABEL.match(text[: _LONGEST + 20]) or _BRACKETED.match(text[: _LONGEST + 20])
     if match is None:
         return None
     label = clean_label(match.group(1))
@@ -41,12 +49,16 @@ def split_label(text: str) -> tuple[str, str] | None:
 
 
 def clean_label(label: str) -> str:
-    """Take Markdown's stars and the spaces off a label."""
-    return " ".join(label.strip().strip("*_#>-•– ").split())
+    """Take Markdown's stars, brackets around all of it and the spaces off a label."""
+    cleaned = " ".join(label.strip().strip("*_#>-•– ").split())
+    return cleaned[1:-1].strip() if cleaned.startswith("[") and cleaned.endswith("]") else cleaned
 
 
 def could_be_name(label: str) -> bool:
     """Return whether a label is written as a name or a role is: a few words, each with a capital or without case."""
+    if _PHONE.fullmatch(label) or _ANONYMOUS.fullmatch(label):
+        return True
+    label = _BESIDE.sub("", label)
     words = label.split()
     if (
         not 1 <= len(words) <= 6

@@ -12,19 +12,25 @@ from analytics.transcripts.model import RemovedText, Transcript, TranscriptError
 from analytics.transcripts.times import CLOCK, seconds
 
 _HEAD: Final = 200  # characters of a line that its label and time may take
-_TIME_FIRST: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?(?:\s{{0,3}}[-–—|]|)[ \t]{{1,9}}(?=\S)")
+# The time of a day: how long after the start it is, nobody knows.
+_NOON: Final = r"(?P<noon>\s?[AaPp]\.?[Mm]\b\.?)?"
+_YEAR: Final = re.compile(r"\d{4}")
+_TIME_FIRST: Final = re.compile(
+    rf"\s{{0,9}}[\[(]?({CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\s{{0,3}}[-–—|]|)[ \t]{{1,9}}(?=\S)"
+)
 _TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,9}}")
 _NAME_THEN_TIME: Final = re.compile(
     rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK})[\])][ \t*]{{0,9}}[:：][* \t]{{0,9}}"
 )
 _HEADER_LINE: Final = re.compile(
-    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(])(?P<time>{CLOCK})[\])]?[ \t*]{{0,9}}"
+    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(])(?P<time>{CLOCK}){_NOON}[\])]?"
+    r"[ \t*]{0,9}"
 )
 _BULLET: Final = re.compile(r"[ \t]{0,9}(?:[-*>•][ \t]{1,9}){1,3}(?=\S)")
 _BOLD_LABEL: Final = re.compile(r"\s{0,9}(\*\*|__)(?P<name>[^*_\n]{1,80}?)(?P<colon>[:：]?)\1(?P<later>[:：]?)")
 _NOTICES: Final = (
     ("Footer of the service", re.compile(r"(?i)\s{0,9}transcribed by https?://\S{1,200}\s{0,9}")),
-    ("Footer of the service", re.compile(r"(?i)\s{0,9}transcription ended after \S{1,20}\s{0,9}")),
+    ("Footer of the service", re.compile(r"(?i)\s{0,9}(?:transcription|meeting) ended after \S{1,20}\s{0,9}")),
     ("Footer of the service", re.compile(r"(?i)\s{0,9}this editable transcript was computer generated.{0,200}")),
     ("Recording notice", re.compile(r"(?i).{0,80}\b(?:started|stopped) (?:transcription|recording)\.?\s{0,9}")),
     ("Recording notice", re.compile(r"(?i)\s{0,9}this (?:meeting|call) is being recorded\.?\s{0,9}")),
@@ -54,7 +60,8 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     Raises `TranscriptError` where no line says who speaks.
     """
     lines = list(_parsed(text))
-    units = [line.label for line in lines if line.raw.strip() and not line.is_code]
+    spoken = [line for line in lines if line.raw.strip() and not line.is_code and not _is_time(line)]
+    units = [line.label for line in spoken[next((at for at, line in enumerate(spoken) if line.label), 0) :]]
     heads = sum(line.heads for line in lines)
     # Below a heading line, the lines of what is said carry no label and do not count against the labels.
     counted = [line.label for line in lines if line.label] if heads > 1 else units
@@ -88,7 +95,7 @@ def _take_apart(raw: str) -> _Line:
     bullet = _BULLET.match(head)
     body = raw[bullet.end() :] if bullet else raw
     if first := _TIME_FIRST.match(body[:_HEAD]):
-        time = seconds(first.group(1))
+        time = None if first.group("noon") else seconds(first.group(1))
         body = body[first.end() :]
     if bold := _BOLD_LABEL.match(body[:_HEAD]):
         separator = bold.group("colon") or bold.group("later")
@@ -102,8 +109,10 @@ def _take_apart(raw: str) -> _Line:
         return _Line(raw, label, body[named.end() :].strip(), seconds(named.group("time")))
     if len(body) < _HEAD and (headed := _HEADER_LINE.fullmatch(body)):
         label = labels.clean_label(headed.group("name"))
-        if labels.could_be_name(label):
-            return _Line(raw, label, "", seconds(headed.group("time")), heads=True)
+        # A day above the transcript, such as "March 2, 2026, 4:01 PM", is nobody.
+        if labels.could_be_name(label) and not (headed.group("noon") and _YEAR.search(label)):
+            begun = None if headed.group("noon") else seconds(headed.group("time"))
+            return _Line(raw, label, "", begun, heads=True)
     if labelled := labels.split_label(body):
         return _Line(raw, labelled[0], labelled[1], time)
     return _Line(raw, rest=body if time is not None else raw, time=time)
@@ -152,6 +161,10 @@ def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], li
     if rest := "\n".join(line.raw for line in lines[ended:]).strip():
         removed.append(RemovedText("Summary below the transcript", rest))
     return [Turn(turn.speaker, turn.text.rstrip(), turn.start, turn.end) for turn in turns], removed
+
+
+def _is_time(line: _Line) -> bool:
+    return line.time is not None and line.label is None and not line.rest.strip()
 
 
 def _where_the_summary_begins(lines: list[_Line], accepted: dict[str, str]) -> int:

@@ -51,13 +51,36 @@ def _parsed(text: str) -> Any:
 def _deepgram(document: Any) -> list[Turn] | None:
     results = document["results"]
     if utterances := results.get("utterances"):
-        return [_turn(part, speaker=part.get("speaker"), text=part["transcript"]) for part in utterances]
-    words = results["channels"][0]["alternatives"][0]["words"]
+        several = len({part.get("channel") for part in utterances}) > 1
+        return [
+            _turn(part, speaker=_on_channel(part, part.get("channel"), several), text=part["transcript"])
+            for part in utterances
+        ]
+    channels = results["channels"]
+    words = [
+        word | {"speaker": _on_channel(word, place, len(channels) > 1)}
+        for place, channel in enumerate(channels)
+        for word in channel["alternatives"][0]["words"]
+    ]
+    if len(channels) > 1:
+        words.sort(key=lambda word: number(word.get("start")) or 0)
     return _by_words(words, lambda word: word.get("punctuated_word", word["word"]))
+
+
+def _on_channel(part: Mapping[str, Any], channel: object, several: bool) -> object:
+    """Tell who speaks: each channel of several is a line of its own, on which speakers are counted anew."""
+    speaker = part.get("speaker")
+    if not several:
+        return speaker
+    return f"Channel {channel}" if speaker is None else f"Channel {channel}, speaker {speaker}"
 
 
 def _assemblyai(document: Any) -> list[Turn] | None:
     parts = document["utterances"]
+    if parts is None:
+        words = [word for word in document["words"] if word["speaker"] is not None]
+        read = [_turn(word, speaker=word["speaker"], text=word["text"], scale=_MILLISECONDS) for word in words]
+        return _joined_words(read) if len(words) == len(document["words"]) else None
     return [_turn(part, speaker=part["speaker"], text=part["text"], scale=_MILLISECONDS) for part in parts]
 
 
@@ -78,7 +101,11 @@ def _aws(document: Any) -> list[Turn] | None:
             turns[-1] = Turn(last.speaker, last.text + content, last.start, last.end)
             continue
         label = item.get("speaker_label") or labels.get((item.get("start_time"), item.get("end_time")))
+        label = label or item.get("channel_label")
         turns.append(Turn(_name(label), content, number(item.get("start_time")), number(item.get("end_time"))))
+    if "channel_labels" in results:
+        # They come one channel after the other.
+        turns.sort(key=lambda turn: turn.start or 0)
     return _joined_words(turns)
 
 
@@ -103,6 +130,8 @@ def _recall(document: Any) -> list[Turn] | None:
     turns = []
     for part in document:
         words = part["words"]
+        if not words:
+            continue
         speaker = part["participant"].get("name") if "participant" in part else part["speaker"]
         start, end = words[0].get("start_timestamp"), words[-1].get("end_timestamp")
         turns.append(
