@@ -69,7 +69,7 @@ def sources() -> list[Source]:
         placeholder="Priya: I would start with the logs.",
     )  # fmt: skip
     given = [Source(_file_name(file.name), file.getvalue()) for file in files]
-    return _each_once([*given, *([Source("Pasted text", text)] if text.strip() else [])])
+    return [*given, *([Source("Pasted text", text)] if text.strip() else [])]
 
 
 def _each_once(given: Sequence[Source]) -> list[Source]:
@@ -88,6 +88,7 @@ def _each_once(given: Sequence[Source]) -> list[Source]:
 
 def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
     """Show what each file was recognised as, and give the one that is looked at; None where there is none."""
+    given = _each_once(given)
     formats = [st.session_state.get(_format_key(source)) for source in given]
     read = _read(given, formats)
     drafts: dict[str, Draft] = {}
