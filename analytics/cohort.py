@@ -63,6 +63,16 @@ class Cohort:
         """Return how a judge's scores of a skill bounce; where too few have any, how scores bounce anyway."""
         return self.by_judge.get(judge, {}).get(skill, self.noise[skill])
 
+    def bounces_like(self, noise: Noise) -> bool:
+        """Return whether figures told by this noise and by that one can hardly be told apart."""
+        if self.by_judge.keys() != noise.by_judge.keys():
+            return False
+        pairs = [(self.noise, noise.pooled), *((self.by_judge[key], noise.by_judge[key]) for key in noise.by_judge)]
+        return all(
+            one.keys() == other.keys() and all(one[skill].is_close(other[skill]) for skill in one)
+            for one, other in pairs
+        )
+
     @property
     def people(self) -> int:
         """Count the candidates it was learned from."""

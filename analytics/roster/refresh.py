@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -120,9 +121,23 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     summarise(connection, changed, scores, _without_scores(connection, taken))
     cohort.count_changes(connection, len(changed))
     if cohort.is_due(connection, within=BATCH):
-        cohort.learn(connection, cohort.learn_noise(connection))
-        ranking.judge_some(connection, sa.true(), candidate_summaries.c.user_id)
+        _learn_small(connection)
     return len(taken)
+
+
+def _learn_small(connection: Connection) -> None:
+    """Learn a small cohort again; where its scores bounce otherwise now, everybody's summary is told by that.
+
+    So the roster says of somebody what their page says, which is told by what was learned last.
+    """
+    noise, known = cohort.learn_noise(connection), cohort.load(connection)
+    if not known.bounces_like(noise):
+        cohort.save(connection, replace(known, noise=noise.pooled, by_judge=noise.by_judge))
+        columns = candidate_summaries.c
+        lacking = dict(connection.execute(sa.select(columns.user_id, columns.without_scores)).all())
+        summarise(connection, list(lacking), without_scores=[user_id for user_id, count in lacking.items() if count])
+    _learn(connection)
+    ranking.judge_some(connection, sa.true(), candidate_summaries.c.user_id)
 
 
 def refresh_stale(engine: Engine) -> None:

@@ -6,6 +6,7 @@ slope. What is learned comes from three numbers a person, so it can be learned a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,6 +47,13 @@ class CohortNoise:
     variance: float
     df: float
     correlation: float
+
+    def is_close(self, other: CohortNoise) -> bool:
+        """Return whether intervals by this and by that differ by a hundredth of their width or so."""
+        close = math.isclose(self.variance, other.variance, rel_tol=0.02)
+        return (
+            close and math.isclose(self.df, other.df, rel_tol=0.05) and abs(self.correlation - other.correlation) < 0.01
+        )
 
 
 @dataclass(frozen=True, slots=True)
