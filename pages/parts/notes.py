@@ -159,11 +159,25 @@ def _history(note: Note) -> None:
 
 def _edit(place: str, viewer: Viewer, note: Note) -> None:
     opened = st.popover("Edit", key=f"edit_{note.id}", on_change="rerun")
-    if opened.open:
-        with opened, st.form(f"editing_{note.id}", border=False):
+    if not opened.open:
+        return
+    with opened:
+        with st.form(f"editing_{note.id}", border=False):
             text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT)
-            with st.container(horizontal=True):
-                if st.form_submit_button("Save", type="primary"):
+            if st.form_submit_button("Save", type="primary"):
+                if text.strip():
                     save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
-                if st.form_submit_button("Take back"):
-                    save(place, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")
+                else:
+                    st.error("Write something, or take the note back.", icon=":material/error:")
+        _take_back(place, viewer, note)
+
+
+def _take_back(place: str, viewer: Viewer, note: Note) -> None:
+    """Take a note back at the second press, since nothing brings it back."""
+    asked = f"take_back_{note.id}"
+    if st.button("Take back", key=f"{asked}_ask"):
+        st.session_state[asked] = True
+    if st.session_state.get(asked):
+        st.caption("It goes from every page, and cannot be brought back.")
+        if st.button("Take back for good", key=f"{asked}_sure", type="primary"):
+            save(place, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")

@@ -99,6 +99,26 @@ def test_a_step_is_agreed_from_a_recommendation_and_marked(database: Database, p
     assert errors(page) == []
 
 
+def test_a_note_is_taken_back_at_the_second_press_and_never_by_emptying_it(
+    database: Database, page: Visit, visitor: Visitor
+) -> None:
+    with reading(database.engine) as db:
+        (note,) = notes_about(ADMIN, db, 1)
+    page.at.session_state[f"edit_{note.id}"] = True
+    visitor.again(page)
+    page.at.text_area[0].set_value("  ")
+    next(one for one in page.at.button if one.form_id == f"editing_{note.id}").click()
+    visitor.again(page)
+    assert errors(page) == ["Write something, or take the note back."]
+    page.at.button(key=f"take_back_{note.id}_ask").click()
+    visitor.again(page)
+    assert "Brought a very good plan" in page.text
+    page.at.button(key=f"take_back_{note.id}_sure").click()
+    visitor.again(page)
+    assert "Taken back." in [str(message.value) for message in page.at.success]
+    assert "Brought a very good plan" not in page.text
+
+
 def test_many_notes_and_steps_take_no_more_statements(database: Database, page: Visit, visitor: Visitor) -> None:
     before = len(page.statements)
     with writing(database.engine) as db:
