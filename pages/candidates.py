@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.roster.keyset import CursorError
-from pages.parts import address, reads, report_batch, reviews, roster
+from pages.parts import address, notes, reads, report_batch, reviews, roster
 
 viewer = st.session_state["viewer"]
 
@@ -32,3 +32,4 @@ else:
     roster.roster_list(page.rows)
 roster.turn_pages(page)
 report_batch.reports(viewer, filters, sort, descending=descending)
+notes.about_anybody(viewer)

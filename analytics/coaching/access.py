@@ -34,8 +34,12 @@ def seen(viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column
 
     A row that is older than the person is about whoever had the id before.
     """
-    person = sa.exists().where(users.c.id == column, belongs(moment, users))
-    return sa.and_(column == user_id, scope(viewer.role, column), person)
+    return sa.and_(column == user_id, seen_rows(viewer, column, moment))
+
+
+def seen_rows(viewer: Viewer, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+    """Build the clause that leaves the rows of everybody whom the viewer may see, as `seen` does for one person."""
+    return sa.and_(scope(viewer.role, column), sa.exists().where(users.c.id == column, belongs(moment, users)))
 
 
 def coaches(viewer: Viewer, user_id: int) -> bool:

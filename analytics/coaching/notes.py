@@ -22,7 +22,7 @@ from analytics.coaching.access import (
     coaches,
     require_about,
     require_seeing,
-    seen,
+    seen_rows,
     sees,
 )
 from analytics.coaching.places import NotePlace
@@ -123,19 +123,34 @@ def notes_about(
 
     Without `private` only shared notes are read from the database at all. With an interview, only those about it.
     """
+    about = note_versions.c.user_id == user_id
+    if interview_id is not None:
+        about &= note_versions.c.interview_id == interview_id
+    return _read(viewer, db, about, private=private)
+
+
+def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = False) -> list[Note]:
+    """Find the notes about anybody that the viewer may read, as `matching` does; empty for no text.
+
+    `private` and the order are as in `notes_about`.
+    """
+    return matching(_read(viewer, db, sa.true(), private=private), search) if fold(search) else []
+
+
+def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private: bool) -> list[Note]:
     versions = note_versions.c
     readable = versions.visibility == Visibility.SHARED
+    own = versions.user_id == viewer.user_id if viewer.user_id is not None else sa.false()
     if private:
         readable |= (versions.visibility == Visibility.ME) & (versions.written_by == viewer.actor)
-        if coaches(viewer, user_id):
-            readable |= versions.visibility == Visibility.COACHES
-    statement = sa.select(note_versions).where(seen(viewer, user_id, versions.user_id, versions.written_at), readable)
-    if viewer.user_id != user_id:
-        statement = statement.where(sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id)))
-    if interview_id is not None:
-        statement = statement.where(versions.interview_id == interview_id)
+        if viewer.sees_others:
+            # Nobody is on the coaches' side of themselves.
+            readable |= (versions.visibility == Visibility.COACHES) & ~own
+    there = sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id), own)
+    seen_people = seen_rows(viewer, versions.user_id, versions.written_at)
+    statement = sa.select(note_versions).where(about, seen_people, readable, there).order_by(versions.number)
     wordings: dict[str, list[sa.RowMapping]] = {}
-    for row in db.execute(statement.order_by(versions.number), dict(viewer.parameters)).mappings():
+    for row in db.execute(statement, dict(viewer.parameters)).mappings():
         wordings.setdefault(row["note_id"], []).append(row)
     notes = [_note(viewer, rows) for rows in wordings.values() if rows[-1]["text"]]
     return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.viewer import Viewer
 from analytics.coaching.access import MissingError, coaches
-from analytics.coaching.notes import Note, Visibility, notes_about, write_note
+from analytics.coaching.notes import Note, Visibility, notes_about, search_notes, write_note
 from analytics.coaching.places import line_place, message_of, turn_place
 from analytics.interviewlab.conversation import Conversation
+from analytics.interviewlab.tables import display_name, users
 from analytics.queries import interviews
 from analytics.queries.interviews import InterviewRow
 
@@ -44,6 +46,22 @@ def view_notes(
         else:
             at.setdefault(number, []).append(note)
     return InterviewNotes(coaches(viewer, interview.user_id), at, elsewhere)
+
+
+class FoundNote(NamedTuple):
+    """A note that was searched for, and the name of the person it is about."""
+
+    candidate: str
+    note: Note
+
+
+def view_found_notes(viewer: Viewer, search: str, db: Session, *, private: bool = False) -> list[FoundNote]:
+    """Find notes as `search_notes`, each with whom it is about."""
+    found = search_notes(viewer, db, search, private=private)
+    ids = {note.user_id for note in found}
+    named = sa.select(users.c.id, display_name.label("name")).where(users.c.id.in_(ids))
+    names = {row.id: row.name for row in db.execute(named)} if ids else {}
+    return [FoundNote(names.get(note.user_id, ""), note) for note in found]
 
 
 def note_in_interview(

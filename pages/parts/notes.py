@@ -11,10 +11,11 @@ from analytics.access.viewer import Viewer
 from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.notes import Note, Visibility, matching, rewrite_note
 from analytics.database.sessions import Connection
+from analytics.formatting import quantity
 from analytics.interviewlab.conversation import Conversation
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.interview import InterviewView
-from analytics.views.notes import InterviewNotes, note_in_interview, view_notes
+from analytics.views.notes import InterviewNotes, note_in_interview, view_found_notes, view_notes
 from pages.parts import reads, times
 from pages.parts.change import confirm, form_key, save
 from pages.parts.markdown import plain, plain_lines
@@ -54,6 +55,37 @@ def search(viewer: Viewer, notes: Sequence[Note]) -> None:
     if len(found) > _AT_ONCE and not st.toggle(f"Show all {len(found)} notes", key="all_notes"):
         shown = found[:_AT_ONCE]
     _list("session", viewer, shown, with_interview=True)
+
+
+def about_anybody(viewer: Viewer) -> None:
+    """Search the notes about everybody on the viewer's list."""
+    opened = st.expander("Search notes", icon=":material/search:", key="notes_of_all", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+            wanted = st.text_input("In all notes you may read", key="search_notes", max_chars=100, width=360)
+            private = private_switch()
+        if not wanted.strip():
+            return
+        with reads.reading() as db:
+            found = view_found_notes(viewer, wanted, db, private=private)
+        st.caption(quantity(len(found), "note") if found else "No notes match.")
+        for name, note in found[:_AT_ONCE]:
+            _found(name, note)
+        if len(found) > _AT_ONCE:
+            st.caption(f"The {_AT_ONCE} latest are shown. Search for more words to see others.")
+
+
+def _found(name: str, note: Note) -> None:
+    told = [times.day(note.history[0].written_at), note.written_by, _READERS[note.visibility]]
+    told += [about(note.skill)] if note.skill else []
+    with st.container(gap="xsmall"):
+        page, query = "candidate.py", {"candidate": str(note.user_id)}
+        if note.interview_id is not None:
+            page, query = "interview.py", {"interview": str(note.interview_id)}
+        st.page_link(page, label=plain(name, 60), icon=":material/sticky_note_2:", query_params=query)
+        st.markdown(f"{plain_lines(note.text)}{_quoted(note)}  \n:small[{plain(' · '.join(told))}]")
 
 
 def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:

@@ -21,6 +21,7 @@ from analytics.database.schema import audit, ours
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import users
 from analytics.service import InterviewAnalytics
+from analytics.views.notes import view_found_notes
 from analytics.views.session import view_session
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.coaching import READABLE, SHARED, THEM, WRITTEN, coach_them, words_in
@@ -100,6 +101,24 @@ def test_only_their_coaches_agree_steps_and_set_goals(world: World, who: str) ->
         coach = world.viewer("coach")
         assert (steps_of(coach, db, THEM.user_id), goals_of(coach, db, THEM.user_id)) == ([], {})
         assert notes_about(coach, db, THEM.user_id, private=True) == []
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_a_search_over_everybody_finds_what_one_may_read_and_nothing_else(world: World, who: str) -> None:
+    coach_them(world)
+    with writing(world.database.engine) as db:
+        write_note(world.viewer("admin"), db, PEOPLE["other interviewee"].user_id, Visibility.SHARED, "About granite.")
+    viewer = world.viewer(who)
+    elsewhere = {"granite"} if who in {"other interviewee", "other coach", "admin"} else set()
+    with reading(world.database.engine) as db:
+        for private, words in ((False, SHARED if who in READABLE else set()), (True, READABLE.get(who, set()))):
+            found = view_found_notes(viewer, "about", db, private=private)
+            assert {one.note.text.rstrip(".").rpartition(" ")[2] for one in found} == words | elsewhere
+        assert {one.candidate for one in found} <= {"Interviewee Marzipan", "Other Tarragon"}
+        assert [one.note.text for one in view_found_notes(viewer, "GRANITE", db)] == ["About granite."] * bool(
+            elsewhere
+        )
+        assert view_found_notes(viewer, " ", db, private=True) == []
 
 
 def test_the_interviewee_sees_what_was_agreed_and_says_what_became_of_it(world: World) -> None:

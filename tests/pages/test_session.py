@@ -131,6 +131,24 @@ def test_many_notes_and_steps_take_no_more_statements(database: Database, page: 
     assert len(full.statements) <= before
 
 
+def test_notes_about_everybody_are_searched_from_the_list(database: Database, page: Visit, visitor: Visitor) -> None:
+    listed = visitor.open("candidates")
+    assert [statement for statement in listed.statements if "note_versions" in statement] == []
+    listed.at.session_state["notes_of_all"] = True
+    visitor.again(listed)
+    next(box for box in listed.at.text_input if box.key == "search_notes").set_value("GOOD plan")
+    visitor.again(listed)
+    assert "Brought a very good plan" in listed.text
+    assert "tired" not in listed.text
+    next(box for box in listed.at.text_input if box.key == "search_notes").set_value("tired")
+    visitor.again(listed)
+    assert "No notes match." in [caption.value for caption in listed.at.caption]
+    next(switch for switch in listed.at.toggle if switch.key == "private_notes").set_value(True)
+    visitor.again(listed)
+    assert "Seems tired lately" in listed.text
+    assert errors(listed) == []
+
+
 def test_what_is_new_stands_there_until_it_is_marked_as_seen(database: Database, page: Visit, visitor: Visitor) -> None:
     assert "This is your first look." in page.text
     assert "Nothing new since you last looked, " in visitor.open("candidate", candidate="1").text
