@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -29,6 +28,7 @@ from analytics.reviews.requests import ReviewTarget, Step
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.verdicts import give_verdict
 from analytics.views.reviews import answer_request, request_review
+from tests.support.access_tables import EVERYBODY, rows
 from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_token
 from tests.support.breakdowns import offline
 from tests.support.practice import added_by_them
@@ -36,8 +36,6 @@ from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
 from tests.support.world import MAY_SEE, PEOPLE, World, words_of_others
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
-EVERYBODY = ("nobody", "interviewee", "other interviewee", "coach", "other coach", "admin", "deactivated")
 PAGES = {
     "Candidates": ("candidates", ""),
     "Your skills": ("own", "candidate=11"),
@@ -78,16 +76,6 @@ QUERIES = {
     "/interviews/{interview_id}/self-ratings": "",
     "/interviews/{interview_id}/struck": "",
 }
-
-
-def rows(heading: str) -> dict[str, dict[str, str]]:
-    """Read one of the document's tables: a row for each page or route, a cell for each person."""
-    lines = DOCUMENT.read_text().splitlines()
-    start = next(place for place, line in enumerate(lines) if line.startswith(f"| {heading} |"))
-    split = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:]]
-    names = split[0][1:]
-    body = split[2 : next((place for place, row in enumerate(split) if len(row) < 2), None)]
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in body}
 
 
 def served_routes(router: Any) -> Iterator[str]:
