@@ -37,7 +37,7 @@ def own_data(viewer: Viewer) -> None:
         due = due_at(viewer, db)
     confirm(_PLACE)
     if due is not None:
-        st.warning(f"All that is kept about you here is deleted on {times.day(due)}.", icon=":material/delete_clock:")
+        st.warning(f"All that is kept about you here is deleted on {times.day(due)}.", icon=":material/auto_delete:")
         if st.button("Keep my data", key="cancel_deletion"):
             save(_PLACE, lambda db: cancel_deletion(viewer, db), "Your data stays.")
     opened = st.expander("Your data", icon=":material/shield_person:", key="own_data", on_change="rerun")
