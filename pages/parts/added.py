@@ -26,7 +26,7 @@ _DIFFICULTIES: Final = frozenset(str(level) for level in range(1, HARDEST + 1))
 def label(viewer: Viewer, view: InterviewView) -> None:
     """Show the tags and where the interview comes from, and let them be changed and it be deleted."""
     tags, added = view.label.tags, view.label.added
-    if not viewer.may_add and tags == Tags():
+    if not viewer.may_add and tags == Tags() and added is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if tags.kind is not None:
