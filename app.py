@@ -39,7 +39,7 @@ from analytics.server.request_limits import keep_files_in_memory
 from analytics.server.security_headers import SecurityHeaders, content_policy
 from analytics.server.startup import HoldUntilReady, LazyMount
 from analytics.server.websocket_limits import WebsocketLimits
-from pages.parts import streamlit_server
+from pages.parts import failure, streamlit_server
 from pages.parts.first_page import first_page
 
 HERE = Path(__file__).parent
@@ -48,6 +48,7 @@ prepare_process()
 _serves_others = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
 logs.configure(os.environ.get("LOG_FORMAT"), os.environ.get("LOG_LEVEL") or ("info" if _serves_others else "warning"))
 logs.hide(os.environ)
+failure.log_once()
 bound_headers()
 keep_files_in_memory()
 
@@ -203,4 +204,5 @@ app = st.App(
         Middleware(CompressedFiles),
     ],
     lifespan=lifespan,
+    on_script_error=failure.explain,
 )

@@ -102,7 +102,7 @@ def in_order(page: Page) -> None:
     text = page.locator("body").inner_text()
     assert "Traceback" not in text
     assert "Connection error" not in text
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator("[data-testid=stException], [class*=st-key-failure]")).to_have_count(0)
 
 
 # By address: what stands on the page there, and only there.
