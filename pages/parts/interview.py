@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
@@ -168,18 +169,17 @@ def _cited_lines(code: str, cited: Sequence[Quote]) -> dict[str, range]:
 
 
 def _numbered(lines: Sequence[str], ranges: dict[str, range]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Cut code where what is quoted begins or ends: the numbered lines, and the ids of the quotes they are in."""
-    lines_of_group: list[str] = []
-    ids: tuple[str, ...] = ()
-    for place, line in enumerate(lines):
-        here = tuple(name for name, places in ranges.items() if place in places)
-        if here != ids and lines_of_group:
-            yield "\n".join(lines_of_group), ids
-            lines_of_group = []
-        ids = here
-        lines_of_group.append(f"{place + 1:>4}  {line}")
-    if lines_of_group:
-        yield "\n".join(lines_of_group), ids
+    """Cut code where what is quoted begins or ends: the numbered lines, and the ids of the quotes they are in.
+
+    Quotes that overlap or touch stand in one piece, in their order.
+    """
+    in_order = sorted(ranges, key=lambda name: (ranges[name].start, ranges[name].stop))
+    numbered = [f"{place + 1:>4}  {line}" for place, line in enumerate(lines)]
+    is_quoted = [any(place in places for places in ranges.values()) for place in range(len(lines))]
+    for quoted, places in groupby(range(len(lines)), is_quoted.__getitem__):
+        piece = list(places)
+        ids = (name for name in in_order if quoted and ranges[name].start in piece)
+        yield "\n".join(numbered[place] for place in piece), tuple(ids)
 
 
 def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
