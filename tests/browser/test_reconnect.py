@@ -184,6 +184,23 @@ def test_a_program_that_is_gone_is_told_in_our_words(browser: Browser, away: Awa
     context.close()
 
 
+@pytest.mark.parametrize("missing", ["**/_stcore/health", "**/static/js/index.*.js"])
+def test_a_program_that_goes_before_a_page_is_there_is_told_too(browser: Browser, away: Away, missing: str) -> None:
+    context = visitor(browser, away, "coach")
+    context.route(missing, lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{away.url}/candidate?candidate=11", wait_until="commit")
+    expect(page.get_by_text("Interview skill analytics does not answer.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "streamlit" not in page.locator("body").inner_text().lower()
+    # Nobody presses anything.
+    context.unroute(missing)
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible(timeout=FOUND_AGAIN)
+    expect(page.get_by_text("Interview skill analytics does not answer.")).to_be_hidden()
+    in_order(page)
+    context.close()
+
+
 def come_back(tabs: dict[str, Page], urls: dict[str, str]) -> None:
     for address, page in tabs.items():
         page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(timeout=FOUND_AGAIN)
