@@ -182,23 +182,27 @@ def claim_changes(changes: Sequence[ClaimChanges], before: ComparedRecord, after
     if not changes:
         st.caption("Neither interview has written feedback.")
         return
-    heads = [f"Only {day(record.date)}: {plain(record.interview_title, 40)}" for record in (before, after)]
-    table = {
-        "Skill": [BY_KEY[change.skill].label for change in changes],
-        heads[0]: [_said(change.gone) for change in changes],
-        f"{heads[1]}{'' if heads[0] != heads[1] else ' (the other)'}": [_said(change.new) for change in changes],
-        "In both": [_said(change.kept) for change in changes],
-    }
-    st.table(table, hide_index=True, border="horizontal", alt="Claims of the two interviews by skill")
+    heads = [f"Only {day(record.date)}: {plain(record.interview_title, 60)}" for record in (before, after)]
+    if heads[0] == heads[1]:
+        heads[1] += " (the other)"
+    for each in changes:
+        st.subheader(BY_KEY[each.skill].label, anchor=False)
+        for column, head, claims in zip(st.columns(2), heads, (each.gone, each.new), strict=True):
+            with column:
+                _said(head, claims)
+        if each.kept:
+            _said("In both", each.kept)
 
 
-def _said(claims: Sequence[SaidClaim]) -> str:
-    """Write claims one below the other, each with its quote."""
+def _said(head: str, claims: Sequence[SaidClaim]) -> None:
+    """Show claims one below the other, each with its quote."""
     signs = {"Strength": ":green[:material/add:]", "Weakness": ":orange[:material/remove:]"}
-    return "  \n".join(
+    lines = (
         f"{signs[claim.kind]} {plain(claim.text, 200)}{f' :gray[“{plain(claim.quote, 160)}”]' if claim.quote else ''}"
         for claim in claims
     )
+    st.caption(head)
+    st.markdown("  \n".join(lines) or ":gray[Nothing]")
 
 
 def margin(scatter: tuple[float, float]) -> float:
