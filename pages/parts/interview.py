@@ -119,7 +119,10 @@ def submissions(conversation: Conversation, quotes: Sequence[Quote] = ()) -> Non
     submitted = conversation.submission_turns
     for place, turn in enumerate(submitted, 1):
         submission = turn.submission
-        cited = [quote for quote in quotes if quote.place == "code" and quote.message == turn.message]
+        cited = sorted(
+            (quote for quote in quotes if quote.place == "code" and quote.message == turn.message),
+            key=lambda quote: (quote.start, quote.end),
+        )
         if submission is None or (place > _SUBMISSIONS_SHOWN and not cited):
             continue
         if cited:
@@ -147,7 +150,7 @@ def _submission(submission: CodeSubmission, cited: Sequence[Quote]) -> None:
         for text, ids in _numbered(code.rstrip().split("\n"), ranges):
             if ids:
                 with st.container(border=True):
-                    st.caption(f":orange-badge[:material/format_quote: {plain(', '.join(ids))}]")
+                    st.markdown(f":orange-badge[:material/format_quote: {plain(', '.join(ids))}]")
                     st.code(visible(text), language=language, wrap_lines=True)
             else:
                 st.code(visible(text), language=language, wrap_lines=True)
@@ -171,14 +174,13 @@ def _cited_lines(code: str, cited: Sequence[Quote]) -> dict[str, range]:
 def _numbered(lines: Sequence[str], ranges: dict[str, range]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Cut code where what is quoted begins or ends: the numbered lines, and the ids of the quotes they are in.
 
-    Quotes that overlap or touch stand in one piece, in their order.
+    Quotes that overlap or touch stand in one piece.
     """
-    in_order = sorted(ranges, key=lambda name: (ranges[name].start, ranges[name].stop))
     numbered = [f"{place + 1:>4}  {line}" for place, line in enumerate(lines)]
     is_quoted = [any(place in places for places in ranges.values()) for place in range(len(lines))]
     for quoted, places in groupby(range(len(lines)), is_quoted.__getitem__):
         piece = list(places)
-        ids = (name for name in in_order if quoted and ranges[name].start in piece)
+        ids = (name for name in ranges if quoted and ranges[name].start in piece)
         yield "\n".join(numbered[place] for place in piece), tuple(ids)
 
 

@@ -26,7 +26,7 @@ def test_quotes_that_overlap_or_touch_stand_in_one_piece_of_code_and_none_is_los
     assert not at.exception
     pieces = [[int(line.split()[0]) for line in piece.value.splitlines()] for piece in at.code]
     assert pieces == [[1, 2], [3, 4, 5, 6, 7, 8], [9], [10]]
-    labels = [str(caption.value).replace("\\", "") for caption in at.caption]
+    labels = [str(label.value).replace("\\", "") for label in at.markdown]
     assert [label.split("format_quote: ")[1].rstrip("]") for label in labels] == [
         "C1:3-5, C1:4, C1:6, C1:7-8", "C1:10",
     ]  # fmt: skip
