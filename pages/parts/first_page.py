@@ -12,6 +12,8 @@ from streamlit import file_util
 from pages.parts.common import ICON
 
 _TEMPLATE: Final = Path(__file__).with_name("first_page.html")
+# Streamlit's icons, but only those that are drawn (`tests/support/icons.py`): with all of them it is 25 times as large.
+ICON_FONT: Final = Path(__file__).with_name("icons.woff2")
 _TAGS: Final = re.compile(r'<script type="module".*?</script>|<link rel="(?:modulepreload|stylesheet)".*?>')
 _FONT: Final = re.compile(r'href="(\./static/media/SourceSansVF-Upright[^"]*)"')
 # What nearly every page draws with, and what draws charts.
@@ -24,7 +26,7 @@ _WANTED: Final = (
 def first_page() -> str:
     """Write the page from that of the installed Streamlit: its scripts and styles, in a page of our own.
 
-    Its font is not waited for: words are drawn in another one until it is there.
+    Its font is not waited for: words are drawn in another one until it is there. Its icons come with the page.
     """
     static = Path(file_util.get_static_dir())
     theirs = (static / "index.html").read_text(encoding="utf-8")
@@ -34,11 +36,12 @@ def first_page() -> str:
             if not any(file.name in tag for tag in tags):
                 tags.append(f'<link data-wanted crossorigin href="./static/js/{file.name}">')
     font = _FONT.search(theirs)
-    icon = base64.b64encode(ICON.read_bytes()).decode()
+    icon, icons = (base64.b64encode(file.read_bytes()).decode() for file in (ICON, ICON_FONT))
     return (
         _TEMPLATE.read_text(encoding="utf-8")
         .replace("{icon}", f"data:image/svg+xml;base64,{icon}")
         .replace("{tags}", "\n    ".join(tags))
+        .replace("{icons}", icons)
         .replace("{font}", _font_face(font.group(1)) if font else "")
     )
 
