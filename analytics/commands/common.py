@@ -5,15 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Never
+from typing import Final, Never
 
 from sqlalchemy.engine import Engine
 from tqdm import tqdm
 
 from analytics.columns import LARGEST_ID
 from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
 from analytics.settings import Settings
 from analytics.setup.backfill import SetupProgress
+
+_NOTHING_YET: Final = (
+    "There is no data here yet. Start the program once (make run, or make own), or name a database: --database-url, "
+    "DATABASE_URL."
+)
 
 
 def add_database_url(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +42,12 @@ def platform_id(written: str) -> int:
 @contextmanager
 def database(arguments: argparse.Namespace, settings: Settings, *, create: bool = False) -> Iterator[Engine]:
     """Open the database that a command was pointed at; an SQLite file is made where `create` says so."""
-    engine = create_engine_for(arguments.database_url or settings.direct_url, create=create)
+    try:
+        engine = create_engine_for(arguments.database_url or settings.direct_url, create=create)
+    except DatabaseError:
+        if arguments.database_url or settings.database_url is not None:
+            raise
+        raise DatabaseError(_NOTHING_YET) from None
     try:
         yield engine
     finally:

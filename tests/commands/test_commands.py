@@ -89,6 +89,17 @@ def test_a_failing_command_says_one_sentence_and_returns_one(
     assert "SESSION_HOURS" in capsys.readouterr().err
 
 
+def test_where_nothing_was_named_and_nothing_was_started_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert main(["regenerate", "--missing", "--dry-run"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("There is no data here yet. Start the program once")
+    assert "Check its path" not in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_interrupted_command_says_that_it_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
