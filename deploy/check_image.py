@@ -1,0 +1,57 @@
+"""Open every page of the demo and make a report: no image is built where something was cut that is needed.
+
+What this imports is compiled on the way, so that a read-only image starts as fast as the program does elsewhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from docx import Document  # noqa: F401 - to have it imported
+from streamlit.testing.v1 import AppTest
+
+import app
+from analytics import runtime
+from analytics.access.viewer import TRUSTED
+from analytics.database.sessions import reading
+from analytics.report.html import report_html
+from analytics.report.pdf import report_pdf
+from analytics.service import InterviewAnalytics
+from analytics.skills import SKILLS
+
+_FRAME: Final = Path(app.__file__).parent / "pages" / "frame.py"
+_ADDRESSES: Final[dict[str, dict[str, str]]] = {
+    "candidates": {},
+    "candidate": {"candidate": "1"},
+    "compare": {"candidate": "1"},
+    "interview": {"interview": "1"},
+    "judge": {},
+    "people": {},
+    "add": {},
+}
+
+
+def check() -> None:
+    """Start the program and draw its pages; raises where one cannot be drawn, or no report made."""
+    app.begin()
+    app.prepare()
+    app.complete()
+    for name, address in _ADDRESSES.items():
+        page = AppTest.from_file(str(_FRAME), default_timeout=300)
+        for key, value in address.items():
+            page.query_params[key] = value
+        if name != "candidates":
+            page.switch_page(f"{name}.py")
+        page.run()
+        if page.exception:
+            raise RuntimeError(f"The page {name} cannot be drawn: {page.exception[0].value}")
+    with reading(runtime.engine()) as db:
+        report = InterviewAnalytics(TRUSTED).get_report(1, db, targets={skill.key: 0.8 for skill in SKILLS})
+    if not (report_pdf(report).startswith(b"%PDF") and "<html" in report_html(report)):
+        raise RuntimeError("No report can be made.")
+    runtime.jobs().stop()
+
+
+if __name__ == "__main__":
+    check()
