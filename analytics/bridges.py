@@ -17,7 +17,7 @@ from analytics.database.judge_tables import version_scores
 from analytics.database.schema import breakdown_versions, cohort_figures, stale_candidates
 from analytics.database.sharing_tables import private_interviews
 from analytics.interviewlab.tables import interviews
-from analytics.trends.bridge import FEWEST_PAIRS, Bridge, bridge_of
+from analytics.trends.bridge import FEWEST_PAIRS, STEPS, Bridge, bridge_of, coarsest_step
 
 NAME: Final = "bridges"
 
@@ -105,10 +105,11 @@ def measure(connection: Connection) -> Bridges:
     first, second = scores.alias("first"), scores.alias("second")
     difference = second.c.score - first.c.score
     pairs = sa.func.count()
+    off = [sa.func.max(_off(first.c.score, step)) + sa.func.max(_off(second.c.score, step)) for step in STEPS]
     statement = (
         sa.select(
             first.c.skill, first.c.judge, second.c.judge, pairs, sa.func.avg(difference),
-            sa.func.avg(difference * difference),
+            sa.func.avg(difference * difference), *off,
         )
         .select_from(first)
         .join(
@@ -126,10 +127,21 @@ def measure(connection: Connection) -> Bridges:
     )  # fmt: skip
     return Bridges(
         tuple(
-            SkillBridge(skill, source, target, bridge_of(count, float(mean), float(square) - float(mean) ** 2))
-            for skill, source, target, count, mean, square in connection.execute(statement)
+            SkillBridge(
+                skill,
+                source,
+                target,
+                bridge_of(count, float(mean), float(square) - float(mean) ** 2, coarsest_step(off)),
+            )
+            for skill, source, target, count, mean, square, *off in connection.execute(statement)
         )
     )
+
+
+def _off(score: sa.ColumnElement[float], step: float) -> sa.ColumnElement[float]:
+    """Build how far a score is from a scale of so large steps, in steps."""
+    steps = score / sa.literal(step, sa.Double())
+    return sa.func.abs(steps - sa.func.round(steps))
 
 
 def learn(connection: Connection) -> Bridges:

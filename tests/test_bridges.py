@@ -124,6 +124,21 @@ def test_a_bridge_is_measured_on_what_both_scored_and_then_moves_scores(database
     assert [record.score for record in after.history if record.skill == "communication"][:2] == [0.51, 0.52]
 
 
+def test_scores_in_whole_levels_that_differ_alike_are_no_certain_offset(database: Database) -> None:
+    rows = [interview(100 + place, 2, feedback=feedback(0.25 * (place % 3))) for place in range(12)]
+    add(database.platform_engine, people=[person(2)], rows=rows)
+    bring_up_to_date(database)
+    score_with_model(database, {100 + place: 0.25 * (place % 3) + 0.25 for place in range(12)})
+    bring_up_to_date(database)
+    bridge = found(database)
+    old = [0.25 * (place % 3) for place in range(12)]
+    expected = measure(old, [score + 0.25 for score in old])
+    assert bridge is not None
+    assert expected is not None
+    assert (bridge.offset, bridge.sd_error) == pytest.approx((expected.offset, expected.sd_error), abs=1e-9)
+    assert bridge.sd_error == pytest.approx(0.25 / (8 * 12) ** 0.5)
+
+
 def test_nine_interviews_are_no_bridge_and_the_latest_score_of_each_counts(database: Database) -> None:
     scored_by_platform(database)
     score_with_model(database, {100 + place: 0.99 for place in range(9)})

@@ -17,6 +17,9 @@ from analytics.trends.design import design_of
 from analytics.trends.noise import FINEST_SD, Floats, by_count, fit_line
 
 FEWEST_PAIRS = 10
+# Scales on which scores may lie, the coarsest first: whole levels, means of two or four of them, tenths, twentieths.
+STEPS = (0.25, 0.125, 0.1, 0.0625, 0.05)
+_ON_STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,32 @@ def measure(older: ArrayLike, newer: ArrayLike) -> Bridge | None:
 
     None with fewer than 10 pairs in which both have a score.
     """
-    difference = np.asarray(newer, dtype=np.float64) - np.asarray(older, dtype=np.float64)
-    difference = difference[np.isfinite(difference)]
-    if len(difference) < FEWEST_PAIRS:
+    pairs = np.array([older, newer], dtype=np.float64)
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if pairs.shape[1] < FEWEST_PAIRS:
         return None
-    return bridge_of(len(difference), float(difference.mean()), float(difference.var()))
+    difference = pairs[1] - pairs[0]
+    off = [float(np.abs(pairs / step - np.round(pairs / step)).max()) for step in STEPS]
+    return bridge_of(len(difference), float(difference.mean()), float(difference.var()), coarsest_step(off))
 
 
-def bridge_of(pairs: int, mean: float, variance: float) -> Bridge:
+def coarsest_step(off: Sequence[float]) -> float:
+    """Return the coarsest of `STEPS` that all scores lie on; `off` says how far they are from each, in its units.
+
+    0 where they lie on none.
+    """
+    return next((step for step, far in zip(STEPS, off, strict=True) if far < _ON_STEP), 0.0)
+
+
+def bridge_of(pairs: int, mean: float, variance: float, step: float = 0.0) -> Bridge:
     """Return the bridge that follows from the mean and the variance (over `pairs`) of paired differences.
 
-    The offset is their mean, its error that of a paired t test.
+    The offset is their mean, its error that of a paired t test. Where both judges' scores lie on a scale of `step`, ten
+    equal differences do not show an offset without any error: the next may be a whole step apart. An eighth of a
+    squared step is then taken for the least variance, with which intervals were seen to hold the offset.
     """
     df = pairs - 1.0
-    # Ten equal differences do not show an offset without any error.
-    spread = max(variance * pairs / df, FINEST_SD**2)
+    spread = max(variance * pairs / df, FINEST_SD**2, step**2 / 8)
     return Bridge(mean, float(np.sqrt(spread / pairs)), pairs, df)
 
 

@@ -40,6 +40,41 @@ def test_fewer_than_ten_pairs_are_no_bridge_and_missing_scores_are_no_pairs() ->
     assert measure([], []) is None
 
 
+@pytest.mark.parametrize("step", [0.25, 0.125])
+@pytest.mark.parametrize("shift", [0.02, 0.05, 0.1])
+def test_on_a_coarse_scale_an_interval_still_holds_the_offset(step: float, shift: float) -> None:
+    """Whole levels that judges see alike differ by 0 in most pairs and by a level in few, or in none of ten."""
+    rng = np.random.default_rng(20261129)
+
+    def scores(many: int, pairs: int) -> tuple[np.ndarray, np.ndarray]:
+        interviews = 0.6 + rng.normal(0, 0.1, (many, pairs))
+        seen = [interviews + by + rng.normal(0, 0.015, (many, pairs)) for by in (0.0, shift)]
+        older, newer = (np.clip(np.round(each / step) * step, 0, 1) for each in seen)
+        return older, newer
+
+    older, newer = scores(300_000, 1)
+    true, rounds = float((newer - older).mean()), 800
+    held, plainly = 0, 0
+    for pair in zip(*scores(rounds, 10), strict=True):
+        bridge = measure(*pair)
+        assert bridge is not None
+        margin = float(stats.t.ppf(0.975, 9))
+        held += abs(bridge.offset - true) <= margin * bridge.sd_error
+        difference = pair[1] - pair[0]
+        plainly += abs(bridge.offset - true) <= margin * max(difference.std(ddof=1), 0.005) / np.sqrt(10)
+    # 800 rounds add a sampling error of .008.
+    assert held / rounds >= 0.93 - 0.016
+    assert plainly <= held
+    assert (step, shift) != (0.25, 0.02) or plainly / rounds < 0.9
+
+
+def test_a_fine_scale_leaves_the_error_as_it_was() -> None:
+    older = np.arange(20, 80, 5) / 100 + 0.01
+    alike = measure(older, older + 0.05)
+    assert alike is not None
+    assert alike.sd_error == pytest.approx(0.005 / np.sqrt(12))
+
+
 def test_what_moved_scores_share_is_the_same_as_the_full_covariance_says() -> None:
     """Compare with generalised algebra: Var(w . y) = w' (noise R + se^2 m m') w."""
     rng = np.random.default_rng(2)
