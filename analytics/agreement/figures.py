@@ -121,7 +121,8 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
     Nothing is told either where all people gave one level: a judge who always says that would be right each time.
     Mean difference: Student's t. Mean absolute difference: the same on the scale of its square root (delta method),
     which evens out the spread of a mean of absolute values. Kappa: jackknife on Fisher's scale (Lin 1989, Biometrics
-    45:255; Miller 1974, Biometrika 61:1). Coverage of each is shown by simulation in the tests.
+    45:255; Miller 1974, Biometrika 61:1), near 0 no
+    narrower than chance scatters. Coverage of each is shown by simulation in the tests.
     """
     if len(pairs) < FEWEST_PAIRS:
         return Agreement(len(pairs), lacking=Shortfall.PAIRS)
@@ -173,8 +174,19 @@ def _kappa(person: _Levels, judge: _Levels) -> Interval | None:
     if not np.isfinite(without_one).all():
         return None
     error = float(without_one.std()) * math.sqrt(count - 1)
-    centre, half = math.atanh(value), _quantile(count) * error / (1 - value**2)
+    reach = max(error / (1 - value**2), (1 - value**2) * _chance(person, judge))
+    centre, half = math.atanh(value), _quantile(count) * reach
     return Interval(value, math.tanh(centre - half), math.tanh(centre + half))
+
+
+def _chance(person: _Levels, judge: _Levels) -> float:
+    """Return how much the kappa of a judge that never looks would scatter, with these levels dealt out at random.
+
+    Where nearly all levels are one, the few others mostly miss each other; leaving single pairs out shows none of it.
+    """
+    first, second = float(person.var()), float(judge.var())
+    apart = first + second + float(person.mean() - judge.mean()) ** 2
+    return 2 * math.sqrt(first * second / (len(person) - 1)) / apart
 
 
 def _mean_difference(differences: _Levels) -> Interval:

@@ -150,5 +150,26 @@ def test_intervals_hold_the_truth_in_95_of_100(count: int, spread: float, noise:
     ), {name: count / rounds for name, count in held.items()}
 
 
+@pytest.mark.parametrize("looks", [0.0, 0.1])
+@pytest.mark.parametrize("count", [30, 120])
+def test_the_interval_of_kappa_holds_it_where_nearly_all_levels_are_one(count: int, looks: float) -> None:
+    """Levels of 5 in 80 of 100, and a judge that says the person's in some, or looks at none of them."""
+    drawn = np.random.default_rng(20261129)
+
+    def levels(many: int) -> np.ndarray:
+        person, other = (drawn.choice((3, 4, 5), many, p=(0.05, 0.15, 0.8)) for _ in range(2))
+        return np.stack([person, np.where(drawn.random(many) < looks, person, other)], axis=1)
+
+    kappa = quadratic_kappa(*levels(400_000).T.tolist())
+    rounds, held, calibrated = 600, 0, 0
+    for _ in range(rounds):
+        found = agreement([tuple(pair) for pair in levels(count).tolist()])
+        held += found.kappa is None or covers(kappa, found.kappa)
+        calibrated += found.standing is Calibration.CALIBRATED
+    # Without what chance scatters it was .79 of 30 and .90 of 120, of a judge that never looks.
+    assert held / rounds >= 0.93 - 0.02
+    assert looks or calibrated / rounds <= 0.03
+
+
 def test_levels_and_scores_are_one_scale() -> None:
     assert [level_of(score) for score in (0.0, 0.5, 1.0)] == [1.0, 3.0, 5.0]
