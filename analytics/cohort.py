@@ -78,6 +78,11 @@ class Cohort:
         """Count the candidates it was learned from."""
         return max(self.sizes.values(), default=0)
 
+    @property
+    def has_several_judges(self) -> bool:
+        """Return whether not everybody is told by the same judge."""
+        return bool(self.crowds)
+
     def among(self, judge: str | None) -> Cohort:
         """Return the cohort with the averages of those alone who are told by a judge, as others' cannot be compared."""
         if not self.crowds:

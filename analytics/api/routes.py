@@ -149,6 +149,13 @@ def candidates(
     below: Annotated[float | None, Query(ge=0, le=1, description="Only averages below this score.")] = None,
     kind: Annotated[str | None, Query(max_length=40, description="Only who has an interview of this kind.")] = None,
     difficulty: Annotated[int | None, Query(ge=1, le=5, description="Only who has an interview this hard.")] = None,
+    judge: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Only whose latest score of `skill`, or without it of every skill, this judge gave.",
+        ),
+    ] = None,
     sort: Annotated[order.Sort, Query()] = order.Sort.NAME,
     descending: Annotated[bool, Query()] = False,
     size: Annotated[int, Query(ge=1, le=100)] = 25,
@@ -158,7 +165,9 @@ def candidates(
     """List candidates, page by page, as prepared for the roster: for coaches and admins."""
     if not viewer.sees_others:
         raise NotAllowedError("The list of candidates is for coaches and admins.")
-    filters = Filters(search, within_days, minimum_interviews, skill, below, kind=kind, difficulty=difficulty)
+    filters = Filters(
+        search, within_days, minimum_interviews, skill, below, kind=kind, difficulty=difficulty, judge=judge
+    )
     page = roster_page.page(
         viewer,
         db,

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from analytics.access.viewer import is_private
 from analytics.columns import now
+from analytics.database.schema import candidate_scatter, interview_tags
 from analytics.database.schema import candidate_summaries as summary
-from analytics.database.schema import interview_tags
 from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILL_KEYS
 from analytics.text import storable
@@ -23,7 +23,9 @@ class Filters:
 
     `within_days` since the last completed interview, at most, and `silent_days` at least; who never had one has been
     silent for any number of days. `below` is a score between 0 and 1 that the average of `skill`
-    (None: of any skill) lies under. `kind` and `difficulty` are those of at least one of their interviews.
+    (None: of any skill) lies under. `kind` and `difficulty` are those of at least one of their interviews. `judge` is
+    the key of who scored the latest interview of `skill` (None: of every skill that is scored): figures are comparable
+    among such candidates.
     """
 
     search: str = ""
@@ -34,6 +36,7 @@ class Filters:
     silent_days: int | None = None
     kind: str | None = None
     difficulty: int | None = None
+    judge: str | None = None
 
 
 EVERYONE: Final = Filters()
@@ -59,8 +62,18 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.below is not None:
         average = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
         conditions.append(average < filters.below)
+    if filters.judge is not None:
+        conditions.append(_told_by(filters.judge, filters.skill if filters.skill in SKILL_KEYS else None))
     tags = {"kind": filters.kind, "difficulty": filters.difficulty}
     if tagged := [interview_tags.c[name] == value for name, value in tags.items() if value is not None]:
         fits = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
         conditions.append(summary.c.user_id.in_(fits.where(*tagged, ~is_private(interviews.c.id))))
     return conditions
+
+
+def _told_by(judge: str, skill: str | None) -> sa.ColumnElement[bool]:
+    told = candidate_scatter.c
+    theirs = sa.exists().where(told.user_id == summary.c.user_id).correlate(summary)
+    if skill is not None:
+        return theirs.where(told.skill == skill, told.judge == judge)
+    return sa.and_(theirs.where(told.judge == judge), ~theirs.where(told.judge != judge))

@@ -18,7 +18,7 @@ from analytics.database.schema import candidate_summaries as summary
 from analytics.roster.attention import NO_LEVEL, Attention, Level, Reason, read_levels, read_reasons
 from analytics.roster.filters import EVERYONE, Filters, filter_conditions
 from analytics.roster.keyset import cursor_of, order_by, order_name, read_cursor, select_stretch
-from analytics.roster.order import UNSCORED, Sort, sort_column
+from analytics.roster.order import COMPARING, UNSCORED, Sort, sort_column
 from analytics.skills import SKILL_KEYS
 from analytics.trends.labels import Trend, listed_trend
 
@@ -65,12 +65,16 @@ _HIDDEN: Final[dict[str, Any]] = {
 
 
 class RosterPage(NamedTuple):
-    """A page of the roster: its rows, how many match in all, and the cursors of its neighbours."""
+    """A page of the roster: its rows, how many match in all, and the cursors of its neighbours.
+
+    `mixes_judges` is whether its order or its filter compares scores of candidates whom different judges scored.
+    """
 
     rows: list[RosterRow]
     total: int
     after: str | None
     before: str | None
+    mixes_judges: bool = False
 
 
 class SearchResult(NamedTuple):
@@ -96,12 +100,11 @@ def page(
 
     Pages are found by keyset, so that the thousandth costs what the first does. Candidates without a value come last in
     either direction. Trends are those that stand in a list over everybody (`Cohort.cutoff`); why somebody needs
-    attention, and how pressing that is, was judged beforehand (`roster.attention`). Raises `CursorError` for a cursor
-    that cannot be read.
+    attention, and how pressing that is, was judged beforehand. Raises `CursorError` for a cursor that cannot be read.
     """
     filters, sort, descending = _without_scores(viewer, filters, sort, descending=descending)
-    cutoff = cohort.load(db).cutoff
-    column = sort_column(sort, cutoff)
+    everybody = cohort.load(db)
+    column = sort_column(sort, everybody.cutoff)
     matching = sa.and_(scope(viewer.role, summary.c.user_id), *filter_conditions(filters))
     backwards, order = before is not None, order_name(sort, descending)
     # The key of the most pressing is the smallest, so that of equals the first by name comes first.
@@ -132,15 +135,21 @@ def page(
     if total is None and cursor is None and not more:
         total = len(rows)  # who did not fit on the page would be beyond it
     if total is None:
-        everybody = sa.select(sa.func.count()).select_from(summary).where(matching)
-        total = db.execute(everybody, dict(viewer.parameters)).scalar_one()
+        count = sa.select(sa.func.count()).select_from(summary).where(matching)
+        total = db.execute(count, dict(viewer.parameters)).scalar_one()
     there_is_next, there_is_previous = (True, more) if backwards else (more, cursor is not None)
     return RosterPage(
-        rows=_rows(viewer, db, rows, cutoff),
+        rows=_rows(viewer, db, rows, everybody.cutoff),
         total=total,
         after=cursor_of(rows[-1], order) if rows and there_is_next else None,
         before=cursor_of(rows[0], order) if rows and there_is_previous else None,
+        mixes_judges=everybody.has_several_judges and _compares(filters, sort),
     )
+
+
+def _compares(filters: Filters, sort: Sort) -> bool:
+    """Return whether scores of people are compared whom several judges may have scored."""
+    return filters.judge is None and (sort in COMPARING or filters.below is not None)
 
 
 def _without_scores(viewer: Viewer, filters: Filters, sort: Sort, *, descending: bool) -> tuple[Filters, Sort, bool]:
@@ -148,7 +157,7 @@ def _without_scores(viewer: Viewer, filters: Filters, sort: Sort, *, descending:
     if not viewer.rates_blind:
         return filters, sort, descending
     by_name = sort not in UNSCORED
-    return replace(filters, below=None), Sort.NAME if by_name else sort, descending and not by_name
+    return replace(filters, below=None, judge=None), Sort.NAME if by_name else sort, descending and not by_name
 
 
 def search(viewer: Viewer, db: Session, text: str, size: int = 25) -> list[SearchResult]:

@@ -24,7 +24,7 @@ from analytics.coaching.news import former_look, keep, mark_seen
 from analytics.database import errors, replica, sessions
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import Session
-from analytics.judges import Judge
+from analytics.judges import Judge, names
 from analytics.queries import interviews as queries
 from analytics.queries import tags
 from analytics.queries.candidates import SkillRecord
@@ -33,6 +33,7 @@ from analytics.report.content import Report
 from analytics.reviews.requests import QueuedRequest
 from analytics.roster import order, page, refresh
 from analytics.roster.filters import Filters
+from analytics.scores.version_scores import all_judges as all_judges_of
 from analytics.scores.version_scores import judges_by_key
 from analytics.settings import SettingsError
 from analytics.setup import rights
@@ -153,6 +154,12 @@ def kinds(viewer: Viewer) -> list[str]:
     """List the kinds of the interviews that the viewer sees."""
     with reading() as db:
         return tags.kinds(viewer, db)
+
+
+def all_judges() -> dict[str, str]:
+    """Return the key of every judge that gave a score here, by its name."""
+    with reading() as db:
+        return {name: key for key, name in names({judge.key: judge for judge in all_judges_of(db)}).items()}
 
 
 def missing_for_adding() -> list[str]:

@@ -26,7 +26,7 @@ from pages.parts import add, address, chart, common, reads, roster_order, times
 from pages.parts.markdown import plain
 
 SIZE: Final = 25
-WIDGETS: Final = ("search", "within", "fewest", "skill", "below", "kind", "difficulty", "sort", "reverse", "view")
+WIDGETS: Final = ("search", "within", "fewest", "skill", "below", "kind", "difficulty", "by", "sort", "reverse", "view")
 LIST, HEAT_MAP = "List", "Heat map"
 _SILENT: Final = f"More than {SILENT_DAYS} days ago"
 # By text: at most and at least so many days since the last interview.
@@ -37,7 +37,7 @@ _WITHIN: Final[dict[str, tuple[int | None, int | None]]] = {
     "90 days": (90, None),
     _SILENT: (None, SILENT_DAYS),
 }
-_ANY_SKILL, _NO_LIMIT, _ANY_KIND, _ANY = "Any skill", "No limit", "Any kind", "Any"
+_ANY_SKILL, _NO_LIMIT, _ANY_KIND, _ANY, _ANY_JUDGE = "Any skill", "No limit", "Any kind", "Any", "Any judge"
 _SKILL: Final = {_ANY_SKILL: None} | {skill.label: skill.key for skill in SKILLS}
 _BELOW: Final = {_NO_LIMIT: None} | {f"{level / 10:.1f}": level / 10 for level in range(3, 10)}
 _DIFFICULTY: Final = {_ANY: None} | {str(level): level for level in range(1, HARDEST + 1)}
@@ -49,6 +49,7 @@ _CLEAR: Final = {
     "below": _NO_LIMIT,
     "kind": _ANY_KIND,
     "difficulty": _ANY,
+    "by": _ANY_JUDGE,
 }
 _MOST_INTERVIEWS: Final = 1000
 _REASON_COLOURS: Final = {
@@ -74,7 +75,7 @@ def toolbar() -> tuple[Filters, Sort, bool, str]:
         )  # fmt: skip
         opened = st.popover("Filter", icon=":material/filter_list:", width="content", key="filter", on_change="rerun")
         with opened:
-            filters = _filters(search or "", kinds=_kinds(looked_at=bool(opened.open)))
+            filters = _filters(search or "", looked_at=bool(opened.open))
         with st.container(width="content"):
             sort, descending = roster_order.menu(first_page)
         if filters.silent_days is None:
@@ -95,14 +96,22 @@ def _kinds(*, looked_at: bool) -> dict[str, str | None]:
     return {_ANY_KIND: None} | {kind: kind for kind in (*stored, *named)}
 
 
-def _filters(search: str, *, kinds: dict[str, str | None]) -> Filters:
+def _judges(*, looked_at: bool) -> dict[str, str | None]:
+    """Return the judges to choose from, read only for whoever looks at them or has chosen one."""
+    chosen = {st.session_state.get("by"), st.query_params.get("by")} - {None, _ANY_JUDGE}
+    return {_ANY_JUDGE: None} | (reads.all_judges() if looked_at or chosen else {})
+
+
+def _filters(search: str, *, looked_at: bool) -> Filters:
+    kinds, judges = _kinds(looked_at=looked_at), _judges(looked_at=looked_at)
     within, silent = address.chosen_from_address("Last interview", "within", _WITHIN, on_change=first_page)
     fewest = address.whole_number("Minimum interviews", "fewest", _MOST_INTERVIEWS, on_change=first_page)
     skill = address.picked_from_address("Skill", "skill", _SKILL, width=220, on_change=first_page)
     below = address.picked_from_address("Average below", "below", _BELOW, width=220, on_change=first_page)
     kind = address.picked_from_address("Kind of interview", "kind", kinds, width=220, on_change=first_page)
     difficulty = address.picked_from_address("Difficulty", "difficulty", _DIFFICULTY, width=220, on_change=first_page)
-    return Filters(search, within, fewest, skill, below, silent, kind, difficulty)
+    judge = address.picked_from_address("Scored by", "by", judges, width=220, on_change=first_page)
+    return Filters(search, within, fewest, skill, below, silent, kind, difficulty, judge)
 
 
 def _active(filters: Filters) -> None:
@@ -121,6 +130,8 @@ def _active(filters: Filters) -> None:
     if filters.below is not None:
         skill = next((skill.label for skill in SKILLS if skill.key == filters.skill), _ANY_SKILL)
         active[f"{skill} below {filters.below:.1f}"] = {"below": _NO_LIMIT, "skill": _ANY_SKILL}
+    if filters.judge is not None:
+        active[f"Scored by {plain(st.session_state['by'], 60)}"] = {"by": _ANY_JUDGE}
     if (order := roster_order.chip()) is not None:
         active[order] = {"sort": roster_order.DEFAULT, "reverse": False}
     if not active:
@@ -131,6 +142,15 @@ def _active(filters: Filters) -> None:
                 text, icon=":material/close:", icon_position="right", key=f"clear {text}", help=f"Remove: {text}",
                 on_click=_set, kwargs=cleared,
             )  # fmt: skip
+
+
+def mixed_judges(page: RosterPage) -> None:
+    """Show where part of the order, or of who is shown, is that judges differ."""
+    if page.mixes_judges:
+        st.caption(
+            ":material/gavel: Different judges scored these candidates, and judges differ in how strict they are. To "
+            "compare like with like, choose one under Filter, “Scored by”."
+        )
 
 
 def cursors() -> tuple[str | None, str | None]:

@@ -14,7 +14,7 @@ from analytics.access.viewer import Role, Viewer
 from analytics.breakdown.jobs import store
 from analytics.breakdown.versions import save as versions_save
 from analytics.database.sessions import writing
-from analytics.roster.refresh import refresh
+from analytics.roster.refresh import learn_again, refresh
 from analytics.skills import SKILL_KEYS, SKILLS
 from pages.parts.viewer import read_sign_in
 from tests.support.breakdowns import scored_by
@@ -180,3 +180,17 @@ def test_an_overall_score_of_several_judges_says_so_wherever_it_is_shown(ten: Da
     assert "several judges" not in visitor.open("interview", interview="30").text
     assert "several judges" not in visitor.open("compare", interviews="1,10").text
     assert "(several judges)" not in visitor.open("candidate", candidate="1").text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_roster_sorted_by_scores_of_several_judges_says_so_and_can_show_one(ten: Database, visitor: Visitor) -> None:
+    learn_again(ten.engine)
+    said = "Different judges scored these candidates"
+    page = visitor.open("candidates", sort="Technical")
+    assert said in page.text
+    assert set(page.roster()["Name"]) == {"Person 1", "Person 2", "Person 3"}
+    one = visitor.open("candidates", sort="Technical", by=f"{MODEL} at 127.0.0.1:9")
+    assert one.roster()["Name"] == ["Person 1"]
+    assert said not in one.text
+    assert f"Scored by {MODEL} at 127" in " ".join(button.label for button in one.at.button)
+    assert said not in visitor.open("candidates").text

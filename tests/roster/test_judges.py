@@ -9,10 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from analytics import cohort
+from analytics.access.viewer import TRUSTED
 from analytics.breakdown.versions import save
 from analytics.columns import now
 from analytics.database.schema import candidate_scatter, candidate_summaries, progress
+from analytics.database.sessions import reading
 from analytics.roster import refresh
+from analytics.roster.filters import Filters
+from analytics.roster.order import Sort
+from analytics.roster.page import RosterPage, page
 from analytics.setup.install import set_up
 from analytics.skills import SKILL_KEYS
 from analytics.trends import analysis
@@ -69,6 +74,31 @@ def test_a_summary_is_of_the_scores_of_the_newest_judge_and_a_kinder_judge_is_no
     assert rows[2].technical == pytest.approx(0.505, abs=0.001)
     assert {count for count, _ in scatter(two_people, 1).values()} == {5}
     assert set(scatter(two_people, 2).values()) == {(10, "platform")}
+
+
+def test_the_roster_says_where_judges_are_mixed_and_shows_those_of_one(two_people: Database) -> None:
+    partly = scored_by("kinder", communication=0.9)
+    assert save.save(two_people.engine, 20, partly, version_id=str(uuid.uuid4()), by="-", write_back=False)
+    refreshed(two_people)
+    kinder, platform = scatter(two_people, 1)["technical"][1], scatter(two_people, 2)["technical"][1]
+    refresh.learn_again(two_people.engine)
+
+    def listed(sort: Sort = Sort.NAME, **narrowed: object) -> RosterPage:
+        with reading(two_people.engine) as db:
+            return page(TRUSTED, db, filters=Filters(**narrowed), sort=sort)  # type: ignore[arg-type]
+
+    def ids(**narrowed: object) -> list[int]:
+        return [row.user_id for row in listed(**narrowed).rows]
+
+    assert (ids(judge=kinder), ids(judge=platform), ids(judge="model:unknown")) == ([1], [], [])
+    assert ids(judge=platform, skill="technical") == [2]
+    assert ids(judge=kinder, skill="communication") == [1, 2]
+    assert listed(Sort.TECHNICAL).mixes_judges
+    assert listed(below=0.9).mixes_judges
+    # Names, and trends, which are told within a judge, are in nobody's favour; nor are those of one judge.
+    assert not listed().mixes_judges
+    assert not listed(Sort.TECHNICAL_TREND).mixes_judges
+    assert not listed(Sort.TECHNICAL, judge=kinder).mixes_judges
 
 
 def test_when_the_platform_writes_over_the_latest_the_others_no_longer_count(two_people: Database) -> None:
