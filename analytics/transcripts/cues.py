@@ -138,13 +138,14 @@ def _by_label_lines(piece: Turn) -> Iterator[Turn]:
 
 def _voices(text: str) -> Iterator[tuple[str | None, str]]:
     """Take the tags out and give (voice, text); entities are undone afterwards, so that none becomes a tag."""
-    closed = {match.group("close") for match in _TAG.finditer(text)}
+    closed = {match.group("close") for match in _TAG.finditer(text)} - {None}
+    begun = {name for name in closed if f"<{name}" in text}
     speaker: str | None = None
     gathered: list[str] = []
     last = 0
     for match in _TAG.finditer(text):
         opened = match.group("open")
-        if (opened and opened not in closed) or (match.group("close") and f"<{match.group('close')}" not in text):
+        if (opened and opened not in closed) or (match.group("close") and match.group("close") not in begun):
             continue
         gathered.append(text[last : match.start()])
         last = match.end()

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from analytics.transcripts.model import MOST_SPEAKERS, TranscriptError
-
 _LONGEST: Final = 60
 _LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$)|：)[ \t]{0,9}")
 # A name alone in brackets needs no colon, where it is more than a word: [Music] is nobody.
@@ -81,8 +79,7 @@ def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -
     """Choose the labels that are speakers, out of one label (or None) for each unit of the file.
 
     A label is a speaker where it stands in the list of people, or returns and is written like a name, or comes once in
-    a file that labels its speakers throughout. Gives the label as written for each label in lower case. Raises
-    `TranscriptError` for more speakers than a conversation has.
+    a file that labels its speakers throughout. Gives the label as written for each label in lower case.
     """
     units = list(labels)
     counts = Counter(label.casefold() for label in units if label)
@@ -100,11 +97,6 @@ def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -
         returning = {key for key, count in counts.items() if count > 1 and _is_short(key)}
         if sum(counts[key] for key in returning) >= 0.9 * max(len(units), 1):
             accepted = returning
-    if len(accepted) > MOST_SPEAKERS:
-        raise TranscriptError(
-            f"This file names {len(accepted):,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
-            "Check that each line begins with the name of whoever speaks."
-        )
     return {key: spelling[key] for key in accepted}
 
 

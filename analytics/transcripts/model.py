@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 LARGEST_FILE: Final = 10_000_000
@@ -58,14 +58,18 @@ class Transcript:
 def join_turns(turns: list[Turn]) -> tuple[Turn, ...]:
     """Make neighbouring turns of one speaker one turn; turns without a speaker stay apart, and empty ones go."""
     joined: list[Turn] = []
+    texts: list[list[str]] = []
+    in_lines = False
     for turn in turns:
         if not turn.text.strip():
             continue
         if joined and turn.speaker is not None and joined[-1].speaker == turn.speaker:
-            before = joined[-1]
-            gap = "" if before.text.endswith("\n") else "\n" if "\n" in before.text + turn.text else " "
-            text = f"{before.text}{gap}{turn.text}"
-            joined[-1] = Turn(turn.speaker, text, before.start, turn.end if turn.end is not None else before.end)
+            before, pieces = joined[-1], texts[-1]
+            in_lines = in_lines or "\n" in turn.text
+            pieces += ("" if pieces[-1].endswith("\n") else "\n" if in_lines else " ", turn.text)
+            joined[-1] = replace(before, end=turn.end if turn.end is not None else before.end)
         else:
             joined.append(turn)
-    return tuple(joined)
+            texts.append([turn.text])
+            in_lines = "\n" in turn.text
+    return tuple(replace(turn, text="".join(pieces)) for turn, pieces in zip(joined, texts, strict=True))

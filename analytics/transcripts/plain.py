@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analytics.transcripts import labels
@@ -134,15 +134,18 @@ def _tabbed(raw: str) -> _Line | None:
 
 def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], list[RemovedText]]:
     turns: list[Turn] = []
+    texts: list[list[str]] = []
     removed: list[RemovedText] = []
     before: list[str] = []
     time: float | None = None
+    fenced = False
     ended = _where_the_summary_begins(lines, accepted)
     for line in lines[:ended]:
         speaker = accepted.get(line.label.casefold()) if line.label else None
         if speaker is not None:
-            turns.append(Turn(speaker, line.rest, line.time if line.time is not None else time))
-            time = None
+            turns.append(Turn(speaker, "", line.time if line.time is not None else time))
+            texts.append([line.rest])
+            time, fenced = None, "```" in line.rest
             continue
         if reason := _notice(line.raw):
             removed.append(RemovedText(reason, line.raw.strip()))
@@ -151,16 +154,16 @@ def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], li
             time = line.time
         elif not turns:
             before.append(line.raw)
-        elif line.raw.strip() or "```" in turns[-1].text:
-            last = turns[-1]
-            turns[-1] = Turn(
-                last.speaker, f"{last.text}\n{line.raw.rstrip()}" if last.text else line.raw.strip(), last.start
-            )
+        elif line.raw.strip() or fenced:
+            texts[-1] = texts[-1] if texts[-1] != [""] else []
+            texts[-1].append(line.raw.rstrip() if texts[-1] else line.raw.strip())
+            fenced = fenced or "```" in line.raw
     if any(text.strip() for text in before):
         removed.insert(0, RemovedText("Text above the first speaker", "\n".join(before).strip()))
     if rest := "\n".join(line.raw for line in lines[ended:]).strip():
         removed.append(RemovedText("Summary below the transcript", rest))
-    return [Turn(turn.speaker, turn.text.rstrip(), turn.start, turn.end) for turn in turns], removed
+    said = ["\n".join(pieces).rstrip() for pieces in texts]
+    return [replace(turn, text=text) for turn, text in zip(turns, said, strict=True)], removed
 
 
 def _is_time(line: _Line) -> bool:

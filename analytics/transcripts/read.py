@@ -9,7 +9,14 @@ from typing import Final
 
 from analytics.transcripts.audio import recording_suffix
 from analytics.transcripts.cues import read_cues
-from analytics.transcripts.model import LARGEST_FILE, MOST_LINES, MOST_TURNS, Transcript, TranscriptError
+from analytics.transcripts.model import (
+    LARGEST_FILE,
+    MOST_LINES,
+    MOST_SPEAKERS,
+    MOST_TURNS,
+    Transcript,
+    TranscriptError,
+)
 from analytics.transcripts.plain import read_plain
 from analytics.transcripts.speech_json import read_json
 from analytics.transcripts.times import CLOCK
@@ -75,7 +82,7 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
         return _checked(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
-    if (lines := text.count("\n")) > MOST_LINES:
+    if (lines := text.count("\n") + text.count("\r") - text.count("\r\n")) > MOST_LINES:
         raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
     return _checked(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 
@@ -141,6 +148,11 @@ def _is_json(head: str, text: str) -> bool:
 def _checked(transcript: Transcript, encoding: str) -> Transcript:
     if not transcript.turns:
         raise TranscriptError("This file holds nothing that anybody said.")
+    if (speakers := len(transcript.speakers)) > MOST_SPEAKERS:
+        raise TranscriptError(
+            f"This file names {speakers:,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
+            "Check that each line begins with the name of whoever speaks."
+        )
     if len(transcript.turns) > MOST_TURNS:
         raise TranscriptError(f"This transcript has {len(transcript.turns):,} turns; up to {MOST_TURNS:,} are read.")
     return replace(transcript, encoding=encoding) if encoding else transcript

@@ -29,9 +29,12 @@ class Speaker:
 
 def speaker_table(transcript: Transcript) -> list[Speaker]:
     """List the speakers by their first turn; turns without a speaker are in no row."""
+    said: dict[str, list[str]] = {}
+    for turn in transcript.turns:
+        if turn.speaker is not None:
+            said.setdefault(turn.speaker, []).append(turn.text)
     rows = []
-    for name in transcript.speakers:
-        texts = [turn.text for turn in transcript.turns if turn.speaker == name]
+    for name, texts in said.items():
         words = texts[0].split()
         rows.append(
             Speaker(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from analytics.transcripts.model import Transcript, TranscriptError, Turn, join_turns
@@ -93,16 +94,17 @@ def _aws(document: Any) -> list[Turn] | None:
         for segment in results.get("speaker_labels", {}).get("segments", ())
         for item in segment.get("items", ())
     }
-    turns: list[Turn] = []
+    words: list[tuple[Turn, list[str]]] = []
     for item in results["items"]:
         content = item["alternatives"][0]["content"]
-        if item["type"] == "punctuation" and turns:
-            last = turns[-1]
-            turns[-1] = Turn(last.speaker, last.text + content, last.start, last.end)
+        if item["type"] == "punctuation" and words:
+            words[-1][1].append(content)
             continue
         label = item.get("speaker_label") or labels.get((item.get("start_time"), item.get("end_time")))
         label = label or item.get("channel_label")
-        turns.append(Turn(_name(label), content, number(item.get("start_time")), number(item.get("end_time"))))
+        word = Turn(_name(label), "", number(item.get("start_time")), number(item.get("end_time")))
+        words.append((word, [content]))
+    turns = [replace(word, text="".join(pieces)) for word, pieces in words]
     if "channel_labels" in results:
         # They come one channel after the other.
         turns.sort(key=lambda turn: turn.start or 0)

@@ -36,7 +36,7 @@ def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
         raise TranscriptError(
             "This Word document is damaged. Open it in Word, save it again, and add that file."
         ) from error
-    text = "\n".join(_paragraphs(body))
+    text = "\n".join(_gathered(body))
     if not text.strip():
         raise TranscriptError("This Word document holds no text.")
     return read_plain(text, people, name="Word document")
@@ -54,20 +54,31 @@ def _check_size(data: bytes) -> None:
         )
 
 
-def _paragraphs(body: Any) -> Iterator[str]:
-    """Return the text of each paragraph in the order of the document; cells of a table row are set apart by tabs."""
-    for element in body.iterchildren():
-        if element.tag == f"{_W}tbl":
-            for row in element.iter(f"{_W}tr"):
-                cells = [
-                    "\n".join(_text(paragraph) for paragraph in cell.iter(f"{_W}p")) for cell in row.iter(f"{_W}tc")
-                ]
-                yield "\t".join(cells) if not any("\n" in cell for cell in cells) else "\n".join(cells)
-        elif element.tag == f"{_W}p":
-            yield _text(element)
+def _gather(parent: Any, lines: list[str]) -> None:
+    """Add the text of each paragraph in the order of the document; cells of a table row are set apart by tabs."""
+    for element in parent.iterchildren():
+        if element.tag == f"{_W}p":
+            lines.append(_text(element))
+        elif element.tag == f"{_W}tr":
+            cells = ["\n".join(_gathered(cell)) for cell in _cells(element)]
+            lines.append("\t".join(cells) if not any("\n" in cell for cell in cells) else "\n".join(cells))
         elif element.tag != f"{_W}sectPr":
-            for paragraph in element.iter(f"{_W}p"):
-                yield _text(paragraph)
+            _gather(element, lines)
+
+
+def _gathered(parent: Any) -> list[str]:
+    lines: list[str] = []
+    _gather(parent, lines)
+    return lines
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    # Those of the row itself: a table in one of its cells has rows of its own.
+    for element in row.iterchildren():
+        if element.tag == f"{_W}tc":
+            yield element
+        else:
+            yield from _cells(element)
 
 
 def _text(paragraph: Any) -> str:

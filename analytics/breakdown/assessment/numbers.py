@@ -110,13 +110,21 @@ _FOUND: Final = regex.compile(
 _NEXT: Final = regex.compile(r"[ -]?(%|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
 
 
+# Among more numbers, two with any difference and any ratio are found.
+_MOST_PAIRED: Final = 200
+
+
 def numbers(text: str) -> list[Number]:
     """Return the numbers of a text in their order."""
-    folded = fold(text)
+    whole = fold(text)
     read: list[Number] = []
-    for share in list(shares(folded, _UNITS)):
-        read.append(_shared(share, folded))
-        folded = f"{folded[: share.start]}{' ' * (share.end - share.start)}{folded[share.end :]}"
+    left: list[str] = []
+    end = 0
+    for share in shares(whole, _UNITS):
+        read.append(_shared(share, whole))
+        left += (whole[end : share.start], " " * (share.end - max(share.start, end)))
+        end = share.end
+    folded = "".join((*left, whole[end:]))
     for match in _FOUND.finditer(folded):
         following = _NEXT.match(folded, match.end())
         nouns = [word for word in following.groups() if word] if following is not None else []
@@ -148,6 +156,7 @@ def holds(held: Sequence[Number], claimed: Number) -> bool:
         return True
     if claimed.measure != "ratio":
         return False
+    held = held[:_MOST_PAIRED]
     # "Halved" also when 50 percent is said.
     if any(number.measure == "percent" and number.value == claimed.value * 100 for number in held):
         return True
@@ -157,6 +166,7 @@ def holds(held: Sequence[Number], claimed: Number) -> bool:
 
 def is_difference(held: Sequence[Number], claimed: Number) -> bool:
     """Return whether a number is the difference of two others."""
+    held = held[:_MOST_PAIRED]
     return any(
         math.isclose(one.value - other.value, claimed.value, rel_tol=1e-9)
         or math.isclose(_bare(one) - _bare(other), _bare(claimed), rel_tol=1e-9)

@@ -66,7 +66,8 @@ def shares(folded: str, units: Mapping[str, object]) -> Iterator[Share]:
             value = _count(match["wholes"]) + 1 / _PARTS[match["rest"]]
             yield Share(value, noun if noun in units else "", noun, start, end)
         elif match["magnitude"] is not None:
-            yield Share(10 ** _count(match["magnitude"].split()[0]), "ratio", "", start, end)
+            # Beyond what a number holds, any two are the same.
+            yield Share(10 ** min(_count(match["magnitude"].split()[0]), 300.0), "ratio", "", start, end)
         elif match["couple"] is not None:
             yield Share(2, noun if noun in units else "", noun, start, end)
         elif (multiple := match["fold"] or match["times"] or match["faster"] or match["multiple"]) is not None:

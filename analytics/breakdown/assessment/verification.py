@@ -38,6 +38,9 @@ from analytics.skills import BY_KEY
 from analytics.text import fold, one_line
 from analytics.text import words as words_of
 
+# What an interviewer says in many hours; each claim is held against all of it.
+_MOST_ASKED: Final = 100_000
+
 
 class ClaimVerifier:
     """Holds claims about one skill against one transcript."""
@@ -60,7 +63,8 @@ class ClaimVerifier:
         self._withheld = withheld
         self._evidence = BY_KEY[skill].evidence
         self._unpunctuated = is_unpunctuated(transcript)
-        self._asked = " \n ".join(turn.text for turn in transcript.turns if turn.speaker == "interviewer")
+        asked = " \n ".join(turn.text for turn in transcript.turns if turn.speaker == "interviewer")
+        self._asked = asked[:_MOST_ASKED]
 
     def verify(self, points: Points, accepted: Sequence[Claim] = ()) -> VerifiedClaims:
         """Verify an answer; `accepted` are claims that stand already, whose weaknesses come first in the numbering."""
@@ -101,7 +105,7 @@ class ClaimVerifier:
             return quotes
         if question is None or not {quote.id.partition(":")[0] for quote in quotes} <= set(question.answer):
             return ClaimFault.NO_QUESTION
-        text, asked = plain(missed.text), self._private.redact(question.text)
+        text, asked = plain(missed.text), self._private.redact(question.text[:_MOST_ASKED])
         # What the question says may be repeated: the claim is about it.
         both = [*(quote.text for quote in quotes), asked]
         fault = text_fault(text, self._private) or _nature_fault(text, quotes) or quoted_fault(text, both)

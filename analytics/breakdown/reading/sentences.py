@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 # Wikimedia's splitter: rules only, no model, offsets in characters; pysbd has had no release since 2021.
@@ -11,6 +11,8 @@ from sentencex import get_sentence_boundaries  # type: ignore[import-untyped] # 
 
 # Speech without full stops, or a pasted log, is cut into pieces of at most this many characters.
 LONGEST: Final = 400
+# The splitter takes the square of the number of quotation marks, so that it is given so much at a time.
+_WINDOW: Final = 4_000
 _FENCED: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _SPOKEN: Final = re.compile(r"[^\W_]")
 
@@ -51,15 +53,16 @@ def joined(pieces: Iterable[str], *, alone: str) -> Iterator[str]:
 
 
 def _prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    if not text[start:end].strip():
-        return []
-    boundaries = get_sentence_boundaries("en", text[start:end])
     spans: list[tuple[int, int]] = []
-    for boundary in boundaries:
-        position = start + boundary["start_index"]
-        for line in text[position : start + boundary["end_index"]].split("\n"):
-            spans.append((position, position + len(line)))
-            position += len(line) + 1
+    while start < end:
+        stop = end if end - start <= _WINDOW else _cut(text, start, _WINDOW, ("\n", ". ", " "))
+        boundaries = get_sentence_boundaries("en", text[start:stop]) if text[start:stop].strip() else ()
+        for boundary in boundaries:
+            position = start + boundary["start_index"]
+            for line in text[position : start + boundary["end_index"]].split("\n"):
+                spans.append((position, position + len(line)))
+                position += len(line) + 1
+        start = stop
     return spans
 
 
@@ -71,7 +74,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if text[start].isspace():
             start += 1
             continue
-        stop = end if end - start <= LONGEST else _cut(text, start)
+        stop = end if end - start <= LONGEST else _cut(text, start, LONGEST, ("\n", "; ", ", ", " "))
         last = stop
         while text[last - 1].isspace():
             last -= 1
@@ -80,11 +83,11 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def _cut(text: str, start: int) -> int:
-    # The last line end, else the last clause, else the last space that fits.
-    limit = start + LONGEST
-    for mark in ("\n", "; ", ", ", " "):
-        position = text.rfind(mark, start + LONGEST // 2, limit)
+def _cut(text: str, start: int, longest: int, marks: Sequence[str]) -> int:
+    # Behind the last of the first mark that is found in the later half.
+    limit = start + longest
+    for mark in marks:
+        position = text.rfind(mark, start + longest // 2, limit)
         if position != -1:
             return position + len(mark)
     return limit

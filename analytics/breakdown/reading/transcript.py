@@ -14,9 +14,11 @@ from analytics.breakdown.records import Record
 from analytics.interviewlab.conversation import CodeSubmission, Speaker, read_conversation
 from analytics.text import CleanText, clean, storable
 
-_CITED_LINES: Final = re.compile(r"(C[0-9]+):([0-9]+)(?:-([0-9]+))?")
+_CITED_LINES: Final = re.compile(r"(C[0-9]{1,9}):([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
+# A message is held against so much of the code beside it: each of its sentences is looked for in all of that.
+_MOST_BESIDE: Final = 20_000
 _FENCE: Final = re.compile(r"^```[^\n]*(?:\n|$)|```$")
 # Who speaks, as transcripts in one message name them.
 _LABEL: Final = re.compile(
@@ -144,7 +146,7 @@ def read_transcript(conversation: object, resume_context: object = None) -> Tran
             said = clean(turn.said).text
             turns.append(Turn(message=turn.message, speaker="interviewer", text=said, submission=submission))
             continue
-        spoken = _sentences(turn.said, turn.message, sentences, beside=code.text)
+        spoken = _sentences(turn.said, turn.message, sentences, beside=code.text[:_MOST_BESIDE])
         labelled = _by_labels(spoken, turn.message, sentences)
         sentences += sum(len(each.sentences) for each in labelled)
         turns += labelled[:-1]
@@ -213,21 +215,27 @@ def _by_labels(said: tuple[Sentence, ...], message: int, before: int) -> list[Tu
     labels = [_LABEL.match(sentence.text) for sentence in said]
     if len({label["own"] is None for label in labels if label}) < 2:
         return [Turn(message=message, speaker="candidate", sentences=said)]
-    own, number, turns = True, before, list[Turn]()
+    own, number = True, before
+    turns: list[Turn] = []
+    pieces: list[list[Sentence]] = []
+    texts: list[list[str]] = []
     for sentence, label in zip(said, labels, strict=True):
         spoken = sentence.text[label.end() :] if label is not None else sentence.text
         own = label["own"] is not None if label is not None else own
         if label is not None or not turns:
             turns.append(Turn(message=message, speaker="candidate" if own else "interviewer"))
-        last = turns[-1]
+            pieces.append([])
+            texts.append([])
         if own:
             number += 1
             start = sentence.end - len(spoken) if label is not None else sentence.start
-            piece = sentence.model_copy(update={"id": f"S{number}", "start": start, "text": spoken})
-            turns[-1] = last.model_copy(update={"sentences": (*last.sentences, piece)})
+            pieces[-1].append(sentence.model_copy(update={"id": f"S{number}", "start": start, "text": spoken}))
         else:
-            turns[-1] = last.model_copy(update={"text": f"{last.text}\n{spoken}".strip()})
-    return turns
+            texts[-1].append(spoken)
+    return [
+        turn.model_copy(update={"sentences": tuple(mine), "text": "\n".join(theirs).strip()})
+        for turn, mine, theirs in zip(turns, pieces, texts, strict=True)
+    ]
 
 
 def _submission(submission_id: str, message: int, code: CleanText, submitted: CodeSubmission) -> Submission:
