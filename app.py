@@ -192,7 +192,7 @@ app = st.App(
         Middleware(
             SecurityHeaders, policy=content_policy(streamlit_server.script_hashes()), hosts=streamlit_server.hosts
         ),
-        Middleware(WebsocketLimits, is_signed_in=streamlit_server.is_signed_in),
+        Middleware(WebsocketLimits, visitor=streamlit_server.visitor_name, ends_run=streamlit_server.ends_run),
         Middleware(HoldUntilReady, prepared=_prepared),
         Middleware(
             Guard,

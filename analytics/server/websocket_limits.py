@@ -8,6 +8,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -17,6 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OPEN: Final = 2_000
 OPEN_SIGNED_OUT: Final = 50
 MESSAGES_A_SECOND: Final = 20
+# As many as a second allows may come at once.
+_AT_ONCE: Final = 1.0
+_LONGEST_WAIT: Final = 2.0
 _LOG_SECONDS: Final = 60.0
 # A websocket of Streamlit's takes four files; some are left for everything else.
 _FILES_OF_ONE: Final = 4
@@ -29,26 +33,31 @@ class WebsocketLimits:
     """Let so many websockets in at once, and take their messages no faster than a person makes them.
 
     All together may hold `most`, one address half of them, and those of an address who have not signed in
-    `most_signed_out`. Whoever comes beyond that is refused with 503. `is_signed_in` answers at once, from the cookie.
+    `most_signed_out`. Whoever comes beyond that is refused with 503. `visitor` names who has signed in, or gives None,
+    at once and from the cookie; the empty name is that of people whom only their address tells apart. `ends_run` tells
+    the message with which the run of a page ends.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        is_signed_in: Callable[[HTTPConnection], bool],
+        visitor: Callable[[HTTPConnection], str | None],
+        ends_run: Callable[[bytes], bool] = lambda _data: True,
         most: int | None = None,
         most_signed_out: int = OPEN_SIGNED_OUT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Stand before a program."""
         self.app = app
-        self._is_signed_in = is_signed_in
+        self._visitor = visitor
+        self._ends_run = ends_run
         self._most = most_that_fit() if most is None else most
         self._most_signed_out = most_signed_out
         self._clock = clock
         self._open: Counter[str] = Counter()
         self._signed_out: Counter[str] = Counter()
+        self._paces: dict[str, _Pace] = {}
         self._refused = 0
         self._log_next = clock()
 
@@ -58,21 +67,30 @@ class WebsocketLimits:
             await self.app(scope, receive, send)
             return
         address = (scope.get("client") or ("",))[0]
-        counts = [self._open]
-        if not self._is_signed_in(HTTPConnection(scope)):
-            counts.append(self._signed_out)
+        visitor = self._visitor(HTTPConnection(scope))
+        counts = [self._open, self._signed_out] if visitor is None else [self._open]
         if not self._has_room(address, signed_out=len(counts) > 1):
             await self._refuse(scope, receive, send)
             return
         for count in counts:
             count[address] += 1
+        pace = self._pace(visitor or f"at {address}")
+        pace.connections += 1
         try:
-            await self.app(scope, _paced(receive), send)
+            await self.app(scope, pace.receiving(receive), pace.sending(send, self._ends_run))
         finally:
+            pace.connections -= 1
             for count in counts:
                 count[address] -= 1
                 if not count[address]:
                     del count[address]
+
+    def _pace(self, key: str) -> _Pace:
+        # One is kept as long as it slows its visitor down: coming back is no way round it.
+        now = asyncio.get_running_loop().time()
+        for other in [one for one, pace in self._paces.items() if not pace.connections and pace.due <= now]:
+            del self._paces[other]
+        return self._paces.setdefault(key, _Pace())
 
     def _has_room(self, address: str, *, signed_out: bool) -> bool:
         if self._open.total() >= self._most or self._open[address] >= max(1, self._most // 2):
@@ -99,19 +117,66 @@ def most_that_fit() -> int:
     return max(1, min(OPEN, (files - _FILES_OF_OTHERS) // _FILES_OF_ONE))
 
 
-def _paced(receive: Receive) -> Receive:
-    """Receive no more messages than `MESSAGES_A_SECOND`, after as many at once; the sender waits meanwhile.
+class _Pace:
+    """How fast the messages of one visitor are taken, over all their pages together.
 
-    The server reads no further from a connection whose messages nobody takes.
+    As many as a person makes come at once; from whoever goes on, the next waits until the run that the last one began
+    is over, and for as long again: without end that takes half of one processor at most.
     """
-    second = 1.0
-    due = 0.0
 
-    async def receive_paced() -> Message:
-        nonlocal due
-        now = asyncio.get_running_loop().time()
-        due = max(due, now) + 1 / MESSAGES_A_SECOND
-        await asyncio.sleep(max(0.0, due - now - second))
-        return await receive()
+    def __init__(self) -> None:
+        self.connections = 0
+        self.due = 0.0
+        self._began = 0.0
+        self._took = 0.0
+        self._over = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._last: object = None
 
-    return receive_paced
+    async def admits(self, message: Message) -> bool:
+        """Wait until a message may be taken; False where it only repeats the one before, faster than a person does."""
+        async with self._turn:
+            now = asyncio.get_running_loop().time()
+            wait = max(self.due, now) + 1 / MESSAGES_A_SECOND - now - _AT_ONCE
+            repeats = message.get("bytes") == self._last
+            if wait > 0 and repeats:
+                return False
+            self.due = max(self.due, now) + 1 / MESSAGES_A_SECOND
+            if wait > 0:
+                await asyncio.sleep(wait)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), _LONGEST_WAIT)
+                await asyncio.sleep(min(self._took, _LONGEST_WAIT))
+                # What was waited for is no new allowance.
+                self.due = asyncio.get_running_loop().time() + _AT_ONCE
+            self._last = message.get("bytes")
+            self._began = asyncio.get_running_loop().time()
+            self._over.clear()
+            return True
+
+    def end(self) -> None:
+        """Note that a run is over."""
+        self._took = asyncio.get_running_loop().time() - self._began
+        self._over.set()
+
+    def receiving(self, receive: Receive) -> Receive:
+        """Take messages at this pace; the server reads no further from a connection whose messages nobody takes."""
+
+        async def receive_paced() -> Message:
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive" or await self.admits(message):
+                    return message
+
+        return receive_paced
+
+    def sending(self, send: Send, ends_run: Callable[[bytes], bool]) -> Send:
+        """Look at what is sent for the end of a run."""
+
+        async def send_noted(message: Message) -> None:
+            await send(message)
+            data = message.get("bytes")
+            if data and ends_run(data):
+                self.end()
+
+        return send_noted

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from streamlit import config
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -32,6 +33,8 @@ _FOR_VISITORS: Final = frozenset(
     {"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request", "file_urls_request"}
 )
 _OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
+# Those messages are short; longer ones are not looked at.
+_LONGEST_END: Final = 200
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -65,11 +68,27 @@ def may_upload(request: HTTPConnection) -> bool:
     return visitor is not None and visitor.may_add
 
 
-def is_signed_in(request: HTTPConnection) -> bool:
-    """Return whether a request carries a cookie of the sign-in, without asking who may still come in."""
+def visitor_name(request: HTTPConnection) -> str | None:
+    """Name who has signed in by the request's cookie, without asking who may still come in; None for a stranger.
+
+    Where nobody signs in, everybody has the empty name.
+    """
     try:
-        return is_own() or _opens_to_everybody() or read_sign_in(_claims(request)) is not None
+        if is_own() or _opens_to_everybody():
+            return ""
+        person = read_sign_in(_claims(request))
+        return None if person is None else f"{person.subject} of {person.issuer}"
     except (sign_in.RefusedError, SettingsError):
+        return None
+
+
+def ends_run(data: bytes) -> bool:
+    """Return whether a message to a browser says that the run of a page is over."""
+    if len(data) > _LONGEST_END:
+        return False
+    try:
+        return bool(ForwardMsg.FromString(data).WhichOneof("type") == "script_finished")
+    except DecodeError:
         return False
 
 
