@@ -42,6 +42,8 @@ _LEFT: Final = Weakness(
     "Before submitting, read the code once only for what is left over and finish or remove it.",
     "A last look finds nothing to tidy.",
 )
+_LEAST_FUNCTIONS: Final = 3
+_LEAST_LINES: Final = 30
 _TODO: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 _REMARK: Final = re.compile(r"^\s*(?:#(?!include|define|if|end)|//|/\*|\*|--|\"\"\"|''')")
 
@@ -74,13 +76,18 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
     for advised, ids in checks:
         if ids:
             finder.weakness(advised, ids)
-    if len(functions) >= 2 and not beyond(lambda function: function.complexity, 5):
-        finder.strength(
-            "Divides the work into functions that each have few branches.",
-            beyond(lambda function: function.complexity, 0),
-        )
-    if len(functions) >= 2 and not beyond(lambda function: function.lines, 25):
-        finder.strength("Keeps every function short enough to be read at a glance.", beyond(lambda item: item.lines, 0))
+    every = [function for _, function in functions]
+    whole = sum(function.lines for function in every)
+    longest = max((function.lines for function in every), default=0)
+    # Of less than this, being short is no merit.
+    if len(every) >= _LEAST_FUNCTIONS and whole >= _LEAST_LINES and longest <= 25 and not finder.points().weaknesses:
+        most = max(function.complexity for function in every) - 1
+        if most <= 5:
+            finder.strength(
+                f"Divides {whole} lines into {len(every)} functions; the longest has {longest} lines, and none has "
+                f"more than {most} branches.",
+                beyond(lambda function: function.lines, 0),
+            )
 
 
 def _nesting(submissions: Sequence[Submission]) -> list[str]:

@@ -70,12 +70,12 @@ def asked(question: str, answer: str) -> InterviewFeedback:
             "problem_solving",
             "Why did you take the queue?",
             "The queue was taken because the workers died with it, and the table could not be locked for that long.",
-            'Asked "Why did you take the queue", gives the reason, with "because".',
+            'Asked "Why did you take the queue", gives the reason: "because the workers died with it".',
         ),
         (
             "problem_solving",
             "Why did you take the queue?",
-            "We just took the usual one and it was fine, and then the team went on with the other parts of the work.",
+            "We just took a quick and simple one and it was fine, and then the team went on with the other work.",
             'Asked "Why did you take the queue", gives no reason.',
         ),
     ],
@@ -109,6 +109,32 @@ def test_speech_without_marks_and_other_languages_are_accused_of_nothing() -> No
     german = "Wir haben das dann eben so gemacht, und es war am Ende auch ganz in Ordnung für alle, die es brauchten."
     made = asked("Warum haben Sie das so gemacht?", german * 3)
     assert [skill.claims for key, skill in made.skill_breakdown.items() if key != "code_quality"] == [(), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Which checks do you use?",
+            "For small things I keep a list of twelve checks by the door and walk through it.",
+        ),
+        ("What do you want to be better at in a year?", f"Whatever basic stuff there is, quick and simple. {PLAIN}"),
+        (
+            "What can go wrong?",
+            "I asked for a second reading first, and then the plan went to the whole team on Monday.",
+        ),
+        ("Why does it wait?", "So that it is more random, hm. I saw it in a library but I don't know why they do it."),
+    ],
+)
+def test_one_plain_word_a_wish_and_what_is_not_known_are_neither_praised_nor_accused(
+    question: str, answer: str
+) -> None:
+    made = asked(question, answer)
+    assert [texts(made.skill_breakdown[key]) for key in ("communication", "technical", "problem_solving")] == [
+        "",
+        "",
+        "",
+    ]
 
 
 def test_withheld_lines_are_not_counted() -> None:
@@ -145,7 +171,10 @@ def test_what_can_be_counted_in_code() -> None:
     assert quote.text.startswith("def f(")
     tidy = read(code=TIDY).skill_breakdown["code_quality"]
     assert not tidy.weaknesses
-    assert "few branches" in texts(tidy)
+    # Being short is no merit of so little code.
+    assert not tidy.strengths
+    large = "".join(f"def f{number}(a):\n" + "    a += 1\n" * 11 + "    return a\n\n\n" for number in range(3))
+    assert "Divides 39 lines into 3 functions" in texts(read(code=large).skill_breakdown["code_quality"])
     # What comments say of the code is nobody's merit.
     assert "comments" not in texts(tidy)
 
