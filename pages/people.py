@@ -15,21 +15,11 @@ if not viewer.administers:
 
 st.title("People")
 people.flash()
-roles, coaching, access, trail, setup = st.tabs(
-    ["Roles", "Coaching", "Who sees whom", "Audit trail", "Setup"], key="people", on_change="rerun", bind="query-params"
-)
-if roles.open:
-    with roles:
-        people.roles(viewer)
-if coaching.open:
-    with coaching:
-        people.coaching(viewer)
-if access.open:
-    with access:
-        people.access(viewer)
-if trail.open:
-    with trail:
-        people.trail(viewer)
-if setup.open:
-    with setup:
-        installation(viewer)
+sections = {"Audit trail": people.trail, "Setup": installation}
+if not people.is_alone():
+    sections = {"Roles": people.roles, "Coaching": people.coaching, "Who sees whom": people.access, **sections}
+tabs = st.tabs(list(sections), key="people", on_change="rerun", bind="query-params")
+for tab, show in zip(tabs, sections.values(), strict=True):
+    if tab.open:
+        with tab:
+            show(viewer)

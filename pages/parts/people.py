@@ -82,6 +82,11 @@ def flash() -> None:
         st.success(message, icon=":material/check:")
 
 
+def is_alone() -> bool:
+    """Return whether nobody but the viewer can ever have a role: in a workspace of one's own."""
+    return runtime.settings().is_own
+
+
 def roles(viewer: Viewer) -> None:
     """List who has a role, and let roles be given and taken."""
     with reads.reading() as db:

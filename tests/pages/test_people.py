@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from analytics import runtime
 from analytics.access.audit import record
 from analytics.database.sessions import writing
+from analytics.setup.workspace import open_workspace
 from pages.parts.people import ACTIONS
 from tests.support.databases import Database
-from tests.support.visitor import Visitor
+from tests.support.visitor import EMAIL, Visitor, dashboard_of
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 KEY = "sk-proj-0123456789abcdef0123456789abcdef"
@@ -65,3 +67,19 @@ def test_the_setup_tab_says_what_to_do_and_masks_secrets(
     assert values["OPENAI_API_KEY"] == "***"
     assert KEY not in str(settings)
     assert "**Database:**" not in visitor.open("people", people="Roles").text
+
+
+def test_nobody_is_given_a_role_in_a_workspace_of_ones_own(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with dashboard_of(monkeypatch, OWNER_EMAIL=EMAIL, DATA_DIR=str(tmp_path)) as owner:
+        open_workspace(runtime.engine())
+        page = owner.open("people")
+        assert [tab.label for tab in page.at.tabs] == ["Audit trail", "Setup"]
+        assert "Role" not in page.text
+
+
+def test_admins_give_roles_elsewhere(visitor: Visitor) -> None:
+    labels = [tab.label for tab in visitor.open("people").at.tabs]
+    assert labels == ["Roles", "Coaching", "Who sees whom", "Audit trail", "Setup"]
