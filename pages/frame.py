@@ -8,6 +8,7 @@ from analytics import __version__
 from analytics.observability.metrics import page_run
 from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, explain_unknown_page, is_demo, name_tab
 from pages.parts.digest import digest
+from pages.parts.guide import guide
 from pages.parts.viewer import account, current_viewer
 
 st.set_page_config(
@@ -87,5 +88,7 @@ with st.container(key="frame", horizontal=True, horizontal_alignment="distribute
     demo_banner()
     account(viewer, digest)
 explain_unknown_page()
+if is_demo() and viewer.sees_others:
+    guide(page.title)
 with page_run(page.title):
     page.run()
