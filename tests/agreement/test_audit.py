@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -41,14 +42,16 @@ class Wavering:
 
     def __init__(self, bias: float) -> None:
         self.bias = bias
-        self.drawn = random.Random(5)
+        self.calls: Counter[str] = Counter()
 
     def __call__(self, call: Call) -> object:
         if call.answer != "rating":
             return sensible_answer(f"{call.instructions}\n\n{call.prompt}")
         hedged = len(HEDGES.findall(call.prompt)) >= 3
         level = 3.4 - (4 * self.bias if hedged else 0.0)
-        return {"level": int(level + self.drawn.random())}
+        # Calls come from several threads, so what is drawn is that of the prompt and not of the order.
+        self.calls[call.prompt] += 1
+        return {"level": int(level + random.Random(f"{call.prompt} {self.calls[call.prompt]}").random())}
 
 
 @pytest.fixture(scope="module")
