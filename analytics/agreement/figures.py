@@ -110,7 +110,7 @@ def level_of(score: float) -> float:
     return 1 + 4 * score
 
 
-def corrected(score: float, agreement: Agreement) -> float:
+def correct_score(score: float, agreement: Agreement) -> float:
     """Take a judge's leniency out of a score, within 0 and 1; the score as it is where none may be taken out."""
     return min(max(score - agreement.offset / 4, 0.0), 1.0) if agreement.correctable else score
 

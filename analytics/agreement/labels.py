@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from analytics.access.audit import record
 from analytics.access.viewer import NotAllowedError, Viewer, scope
-from analytics.agreement.pairs import labelled
+from analytics.agreement.pairs import read_labels
 from analytics.columns import LARGEST_ID, now
 from analytics.database.agreement_tables import human_levels
 from analytics.formatting import quantity
@@ -78,7 +78,7 @@ def bring_in(viewer: Viewer, db: Connection, data: bytes) -> BroughtIn:
         raise LabelsError(_told(problems))
     if not labels:
         raise LabelsError("The file holds no levels. Write one a line below the columns id, skill, level.")
-    known = labelled(db, there)
+    known = read_labels(db, there)
     new = [label for label in labels if known.get((label.interview_id, label.skill)) != label.level]
     moment = now()
     rows = [

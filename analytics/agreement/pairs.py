@@ -75,7 +75,7 @@ def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
     return {key: level for key, level in found.items() if key[0] not in unrated}
 
 
-def labelled(db: Session | Connection, interview_ids: Collection[int]) -> dict[Key, int]:
+def read_labels(db: Session | Connection, interview_ids: Collection[int]) -> dict[Key, int]:
     """Read the levels that files brought in about these interviews, the latest of each skill."""
     found = _brought(db)
     return {key: level for key, level in found.items() if key[0] in interview_ids}
@@ -108,7 +108,7 @@ def ratings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict
     return {key: list(each.values()) for key, each in found.items()}
 
 
-def repeated(viewer: Viewer, db: Session) -> list[int]:
+def list_repeats(viewer: Viewer, db: Session) -> list[int]:
     """List interviews that one judge rated more than once, as far as the viewer sees them."""
     statement = (
         sa.select(version_scores.c.interview_id)

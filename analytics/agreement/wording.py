@@ -17,7 +17,7 @@ class Figure(NamedTuple):
     meaning: str
 
 
-def standing(found: Agreement) -> str:
+def describe_standing(found: Agreement) -> str:
     """Describe whether the judge may be trusted, or what is missing to tell."""
     if found.lacking is Shortfall.PAIRS:
         both = quantity(found.pairs, "interview has", "interviews have")

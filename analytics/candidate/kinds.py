@@ -28,7 +28,7 @@ class Mix(NamedTuple):
     of_later: int
 
 
-def changed_mix(kinds: Sequence[str]) -> Mix | None:
+def find_changed_mix(kinds: Sequence[str]) -> Mix | None:
     """Name the kind whose share changed most from the earlier half of the interviews to the later half.
 
     `kinds` are in interview order; of an odd number the middle one is in the later half. None unless it changed by half
@@ -76,7 +76,7 @@ def mix_sentence(mix: Mix) -> str:
 
 def mix_sentences(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> tuple[str, ...]:
     """Describe how the kinds and the difficulties of these interviews changed; empty where they did not."""
-    mixes = (changed_mix(kinds_of(history, tags)), changed_mix(difficulties_of(history, tags)))
+    mixes = (find_changed_mix(kinds_of(history, tags)), find_changed_mix(difficulties_of(history, tags)))
     return tuple(mix_sentence(mix) for mix in mixes if mix is not None)
 
 

@@ -79,7 +79,7 @@ def comparison(
         "Candidate": [record.candidate for record in interviews.values()],
         "Date": [day(record.date, zone) for record in interviews.values()],
         "Scored by": [judge_steps.scorers(one, judges) for one in held],
-        "Scored on": [judge_steps.scored_on(one, zone) for one in held],
+        "Scored on": [judge_steps.write_scoring_days(one, zone) for one in held],
     }
     for skill in SKILLS:
         table[skill.label] = [
@@ -98,7 +98,7 @@ def comparison(
         figure,
         table,
         f"Scores of the four skills in {quantity(len(interviews), 'interview')}, as bars from 0 to 1. {text}."
-        + verdict_marks.described(records),
+        + verdict_marks.describe(records),
     )
 
 

@@ -72,13 +72,13 @@ def scorers(records: Sequence[SkillRecord | ComparedRecord], judges: Mapping[str
     return "; ".join(f"{BY_KEY[key].label}: {by_skill[key]}" for key in SKILL_KEYS if key in by_skill)
 
 
-def scored_on(records: Sequence[SkillRecord | ComparedRecord], zone: tzinfo) -> str:
+def write_scoring_days(records: Sequence[SkillRecord | ComparedRecord], zone: tzinfo) -> str:
     """Write the days on which one interview was scored, for a table; a dash where nobody knows."""
     moments = sorted(one.judged_at for one in records if one.score is not None and one.judged_at is not None)
     return ", ".join(dict.fromkeys(day(moment, zone) for moment in moments)) or "–"
 
 
-def described(history: Sequence[SkillRecord], judges: Mapping[str, Judge], zone: tzinfo) -> str:
+def describe(history: Sequence[SkillRecord], judges: Mapping[str, Judge], zone: tzinfo) -> str:
     """Describe who gave the scores and where that changes; empty where there are none."""
     scored = [record for record in history if record.score is not None]
     if not scored:

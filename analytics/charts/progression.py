@@ -111,9 +111,9 @@ def _progression(
     table |= verdict_marks.columns(scores, interviews) | review_marks.columns(reviews, interviews)
     held = [[one for key in SKILL_KEYS if (one := scores.get((interview_id, key)))] for interview_id in interviews]
     table["Scored by"] = [judge_steps.scorers(records, judges) for records in held]
-    table["Scored on"] = [judge_steps.scored_on(records, zone) for records in held]
-    words = judge_steps.described(history, judges, zone) + verdict_marks.described(history)
-    words += review_marks.described(history, reviews, zone)
+    table["Scored on"] = [judge_steps.write_scoring_days(records, zone) for records in held]
+    words = judge_steps.describe(history, judges, zone) + verdict_marks.describe(history)
+    words += review_marks.describe(history, reviews, zone)
     return Chart(figure, table, _progression_alt(interviews, history, zone) + words)
 
 

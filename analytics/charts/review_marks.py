@@ -45,7 +45,7 @@ def columns(reviews: Reviews, interview_ids: Iterable[int]) -> Table:
     return table
 
 
-def described(history: Sequence[SkillRecord], reviews: Reviews, zone: tzinfo) -> str:
+def describe(history: Sequence[SkillRecord], reviews: Reviews, zone: tzinfo) -> str:
     """Describe which scores somebody saw differently, the first few by skill and date; empty where none."""
     asked = [record for record in history if (record.interview_id, record.skill) in reviews]
     if not asked:

@@ -62,7 +62,7 @@ def averages(history: Sequence[SkillRecord]) -> dict[str, float | None]:
     return {key: sum(scores) / len(scores) if scores else None for key, scores in given.items()}
 
 
-def described(records: Iterable[Record]) -> str:
+def describe(records: Iterable[Record]) -> str:
     """Describe how many of the numbers drawn are verdicts; empty where none is."""
     count = sum(map(_is_drawn, records))
     return f" {quantity(count, 'is a verdict', 'are verdicts')} of a coach." if count else ""

@@ -18,9 +18,9 @@ from analytics.agreement.pairs import (
     Rating,
     headings,
     latest_of,
+    list_repeats,
     persons_levels,
     ratings,
-    repeated,
 )
 from analytics.agreement.queue import QueuedInterview, queue_of
 from analytics.breakdown import InterviewFeedback
@@ -108,7 +108,7 @@ def view_judge(viewer: Viewer, db: Session) -> JudgeView:
     if not viewer.sees_others:
         raise NotAllowedError("How far the judge may be trusted is told to coaches and admins.")
     people = persons_levels(viewer, db)
-    again = repeated(viewer, db)
+    again = list_repeats(viewer, db)
     given = ratings(viewer, db, {*(interview_id for interview_id, _ in people), *again})
     keys = {rating.judge for each in given.values() for rating in each}
     shown = headings(viewer, db, {interview_id for interview_id, _ in people})

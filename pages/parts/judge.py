@@ -11,7 +11,7 @@ from analytics.agreement import wording
 from analytics.agreement.audit import SCORE, audit_pairs, sentence
 from analytics.agreement.audits import KeptAudit
 from analytics.agreement.figures import Calibration, level_of
-from analytics.agreement.figures import corrected as without_leniency
+from analytics.agreement.figures import correct_score as without_leniency
 from analytics.agreement.labels import LabelsError, bring_in
 from analytics.agreement.queue import DRAWN, draw
 from analytics.agreement.shifts import Shift
@@ -114,7 +114,7 @@ def figures(skill: SkillAgreement) -> None:
     st.header(BY_KEY[skill.skill].label, anchor=False)
     icon, colour = _BADGES[found.standing]
     st.badge(_STANDINGS[found.standing].capitalize(), icon=icon, color=colour)
-    st.markdown(wording.standing(found))
+    st.markdown(wording.describe_standing(found))
     told = wording.figures(found)
     if told:
         constant = found.constant.level if found.constant is not None else 0

@@ -18,7 +18,7 @@ from analytics.agreement.figures import (
     Calibration,
     Shortfall,
     agreement,
-    corrected,
+    correct_score,
     level_of,
     quadratic_kappa,
 )
@@ -101,12 +101,12 @@ def test_only_a_judge_beyond_the_constant_one_is_calibrated() -> None:
     assert deaf.standing is Calibration.NOT_CALIBRATED
     assert not deaf.correctable  # it is lenient too, but there is nothing to correct
     assert deaf.offset > 0
-    assert corrected(0.5, deaf) == 0.5
+    assert correct_score(0.5, deaf) == 0.5
     kind = agreement([(level, min(level + drawn.choice((0, 0, 1, 1, 1)), 5)) for level in people])
     assert kind.standing is Calibration.CALIBRATED
     assert kind.correctable
-    assert corrected(0.9, kind) == pytest.approx(0.9 - kind.offset / 4)
-    assert corrected(0.05, kind) == 0.0
+    assert correct_score(0.9, kind) == pytest.approx(0.9 - kind.offset / 4)
+    assert correct_score(0.05, kind) == 0.0
 
 
 def draw(drawn: np.random.Generator, count: int, spread: float, noise: float, kindness: float) -> np.ndarray:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.candidate.kinds import WITH_CODE, WITHOUT_CODE, changed_mix, kinds_of, mix_sentences
+from analytics.candidate.kinds import WITH_CODE, WITHOUT_CODE, find_changed_mix, kinds_of, mix_sentences
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.tags import Tags
 
@@ -41,9 +41,9 @@ def history(*coded: bool) -> list[SkillRecord]:
     ],
 )
 def test_a_mix_that_changes_by_half_is_named_and_one_that_does_not_is_not(kinds: str, kind: str | None) -> None:
-    mix = changed_mix(kinds)
+    mix = find_changed_mix(kinds)
     assert (mix and mix.kind) == kind
-    turned = changed_mix(kinds[::-1])
+    turned = find_changed_mix(kinds[::-1])
     assert (turned is None) == (mix is None) or len(kinds) % 2
 
 
