@@ -110,8 +110,6 @@ SEVERAL: Final = "several judges"
 
 class _Score(Protocol):
     @property
-    def skill(self) -> str | None: ...
-    @property
     def score(self) -> float | None: ...
     @property
     def judge(self) -> str: ...
@@ -120,8 +118,3 @@ class _Score(Protocol):
 def are_several(records: Iterable[_Score]) -> bool:
     """Return whether more than one judge gave the scores of these records."""
     return len({record.judge for record in records if record.score is not None}) > 1
-
-
-def newest_judges(records: Iterable[_Score]) -> dict[str, str]:
-    """Return for each scored skill who scored its latest interview; `records` are in interview order."""
-    return {record.skill: record.judge for record in records if record.skill is not None and record.score is not None}
