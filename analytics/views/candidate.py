@@ -183,7 +183,7 @@ def _evidence(
             for claim in breakdown.weaknesses:
                 if claim.quotes:
                     advice = next((one.text for one in breakdown.recommendations if one.answers == claim.text), "")
-                    quote = claim.quotes[0]
+                    quote = claim.main_quote
                     yield Evidence(
                         key, row.interview_id, row.title, row.completed_at, claim.text, quote.id, quote.text, advice
                     )

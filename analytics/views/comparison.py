@@ -184,7 +184,7 @@ def _claims(shown: ShownBreakdown | None, key: str) -> Iterator[SaidClaim]:
     ):
         if breakdown is None:
             yield from (SaidClaim(kind, text, "") for text in texts)
-        yield from (SaidClaim(kind, claim.text, claim.quotes[0].text if claim.quotes else "") for claim in claims)
+        yield from (SaidClaim(kind, claim.text, claim.main_quote.text if claim.quotes else "") for claim in claims)
 
 
 def _same(claim: SaidClaim) -> tuple[str, str]:

@@ -134,7 +134,7 @@ def _claims(
 
 
 def _quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
-    return QuotedClaim(claim.kind.capitalize(), skill, claim.text, claim.quotes[0].text, source)
+    return QuotedClaim(claim.kind.capitalize(), skill, claim.text, claim.main_quote.text, source)
 
 
 def _step(step: Step, zone: tzinfo) -> str:

@@ -8,11 +8,14 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from analytics.breakdown.reading.transcript import Quote
 from analytics.breakdown.records import Record
+from analytics.text import words
 
 MOST: Final = 3
 MOST_WORDINGS: Final = 1
 LONGEST: Final = 400
 Kind: TypeAlias = Literal["strength", "weakness", "recommendation", "missed_opportunity", "better_wording"]
+# A shorter quote ("Yes.") says little by itself.
+_TELLING_WORDS: Final = 4
 # In the order in which they are shown.
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # As checked by the model: shown by what is cited, only in part, or not asked about because that call failed. Empty is
@@ -43,6 +46,15 @@ class Claim(Record):
     def evidence(self) -> tuple[str, ...]:
         """Return the ids that are cited."""
         return tuple(quote.id for quote in self.quotes)
+
+    @property
+    def main_quote(self) -> Quote:
+        """Return the quote to show where there is room for one: the first of some words, else the first at all.
+
+        Raises `IndexError` for a claim without quotes.
+        """
+        telling = (quote for quote in self.quotes if len(words(quote.text)) >= _TELLING_WORDS)
+        return next(telling, self.quotes[0])
 
     @property
     def sentence(self) -> str:
