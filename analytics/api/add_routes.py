@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +21,7 @@ from analytics.api.dependencies import ViewerDep
 from analytics.api.errors import error_responses
 from analytics.columns import LARGEST_ID
 from analytics.database.sessions import writing
-from analytics.importing.add import Details, Person, add_interview, recognise, warnings
+from analytics.importing.add import Details, Person, Upload, add_interview, recognise, warnings
 from analytics.queries.tags import HARDEST, LONGEST_KIND, Tags
 from analytics.transcripts.model import LARGEST_FILE
 
@@ -45,9 +48,15 @@ class AddForm(BaseModel):
     )
 
 
-class _Form(BaseModel):
+@dataclass(frozen=True)
+class _Form:
     fields: AddForm
-    data: bytes
+    upload: Upload
+
+
+# A large file takes a processor for seconds: one is read at a time, and some wait without holding a thread.
+READER: Final = CapacityLimiter(1)
+MOST_WAITING: Final = 8
 
 
 async def _form(request: Request, viewer: ViewerDep) -> _Form:
@@ -65,10 +74,13 @@ async def _form(request: Request, viewer: ViewerDep) -> _Form:
             [{"loc": ("body", "file"), "msg": "Send a form (multipart/form-data) with the transcript as a file."}]
         )
     try:
-        return _Form(fields=AddForm.model_validate(fields), data=data)
+        read = AddForm.model_validate(fields)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+    if READER.statistics().tasks_waiting >= MOST_WAITING:
+        raise HTTPException(503, "Several files are being read. Try again in a moment.", {"Retry-After": "10"})
+    return _Form(read, await to_thread.run_sync(partial(recognise, data, as_format=read.format), limiter=READER))
 
 
 _SCHEMA: Final = AddForm.model_json_schema()
@@ -102,8 +114,7 @@ def add(
     request: Request, response: Response, viewer: ViewerDep, form: Annotated[_Form, Depends(_form)]
 ) -> models.AddedInterview:
     """Add an interview from a transcript, as the page *Add interviews* does: recognised, checked and saved once."""
-    fields = form.fields
-    upload = recognise(form.data, as_format=fields.format)
+    fields, upload = form.fields, form.upload
     user_id = fields.user_id
     if user_id is None and not fields.person and not viewer.sees_others:
         user_id = viewer.user_id

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import PurePosixPath, PureWindowsPath
+from threading import Lock
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -25,6 +26,8 @@ from pages.parts import add_speakers, reads
 from pages.parts.markdown import plain
 
 _READ: Final = "add_read"
+# A large file takes a processor for seconds; whoever looks at a page meanwhile is not to wait for several.
+_one_at_a_time: Final = Lock()
 _SAVED: Final = "add_saved"
 _LARGEST_MB: Final = 10
 _TEXT_FORMATS: Final = {name: words for name, words in FORMATS.items() if name != "word"}
@@ -204,7 +207,8 @@ def _read(given: Sequence[Source], formats: Sequence[str | None]) -> list[Upload
 
 def _recognised(source: Source, as_format: str | None) -> Upload | str:
     try:
-        upload = recognise(source.data, as_format=as_format)
+        with _one_at_a_time:
+            upload = recognise(source.data, as_format=as_format)
         return replace(upload, source=source.recording) if source.recording else upload
     except TranscriptError as error:
         return str(error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 
+from analytics.api.add_routes import MOST_WAITING, READER
 from analytics.interviewlab.tables import interviews, users
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
 from tests.support.world import PEOPLE, World
@@ -142,3 +146,33 @@ def test_one_person_adds_so_many_a_day_and_no_more(world: World) -> None:
     # It is one person's limit and nobody else's.
     others = send(f"{TALK}Ann Lee: Thanks.\n", bearer(platform_token(PEOPLE["admin"].user_id)))
     assert others.status_code == 201
+
+
+def test_files_are_read_one_at_a_time_and_whoever_comes_to_a_long_queue_is_told_so(world: World) -> None:
+    headers = bearer(platform_token(PEOPLE["coach"].user_id))
+
+    async def ask() -> tuple[Counter[int], int, str]:
+        transport = httpx2.ASGITransport(app=client(world).app)
+        async with (
+            httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=300) as asking,
+            asyncio.TaskGroup() as tasks,
+        ):
+
+            def post(number: int) -> asyncio.Task[httpx2.Response]:
+                fields = FIELDS | {"user_id": "11", "title": str(number)}
+                files = {"file": ("x.txt", f"{TALK}Ann Lee: Thanks, {number}.\n")}
+                return tasks.create_task(asking.post("/api/v1/interviews", headers=headers, data=fields, files=files))
+
+            async with READER:
+                waiting = [post(number) for number in range(MOST_WAITING)]
+                while READER.statistics().tasks_waiting < MOST_WAITING:
+                    await asyncio.sleep(0)
+                refused = await post(MOST_WAITING)
+                other = await asking.get("/api/v1/interviews/analytics/coaching?user_id=11", headers=headers)
+            answers = [await one for one in waiting]
+        assert refused.headers["Retry-After"] == "10"
+        return Counter(one.status_code for one in [*answers, refused]), other.status_code, refused.json()["detail"]
+
+    statuses, meanwhile, sentence = asyncio.run(ask())
+    assert statuses == {201: MOST_WAITING, 503: 1}
+    assert (meanwhile, sentence) == (200, "Several files are being read. Try again in a moment.")
