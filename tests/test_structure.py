@@ -25,7 +25,6 @@ PARAMETERS = 5
 # What is larger, and why.
 LARGER_FILES = {
     "benchmarks/multi_instance.py": "a program of its own, run by hand",
-    "tests/breakdown/jobs/test_jobs.py": "to be split by file",
     "tests/faults/test_disk_full.py": "one disk for all of it",
     "tests/importing/test_importing.py": "one line at a time, then whole files",
     "tests/scores/test_triggers.py": "both databases, side by side",

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from analytics.access.viewer import TRUSTED
 from analytics.breakdown import FeedbackGenerator, ModelSettings
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.context import JobTimes
 from analytics.breakdown.jobs.job import Job
 from analytics.breakdown.jobs.preparation import Preparation
 from analytics.breakdown.jobs.worker import JobWorker, Task
+from analytics.breakdown.versions import shown
+from analytics.database.sessions import reading
 from analytics.interviewlab.tables import interviews
 from tests.support.databases import Database
 from tests.support.doubles import conversation
@@ -34,6 +37,12 @@ def give_conversations(database: Database) -> None:
     """Let every interview be one that can be assessed."""
     with database.platform_engine.begin() as connection:
         connection.execute(sa.update(interviews).values(conversation_history=conversation()))
+
+
+def version_numbers(database: Database, interview_id: int) -> list[int]:
+    """List the numbers of an interview's versions, the newest first."""
+    with reading(database.engine) as db:
+        return [version.number for version in shown.history(TRUSTED, db, interview_id)]
 
 
 @contextmanager

@@ -21,18 +21,11 @@ from analytics.database.sessions import reading
 from analytics.observability import logs
 from analytics.settings import Settings
 from tests.support.databases import Database
-from tests.support.jobs import QUICK, ended, give_conversations, model, wait, working
+from tests.support.jobs import QUICK, ended, model, wait, working
 from tests.support.model_server import ModelServer
-from tests.support.world import World, populate, version
+from tests.support.world import World, version
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def people(database: Database) -> World:
-    made = populate(database)
-    give_conversations(database)
-    return made
 
 
 class Lines(logging.Handler):

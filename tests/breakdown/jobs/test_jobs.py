@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from dbos import DBOS
 
 from analytics.access.viewer import TRUSTED, NotAllowedError
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback
 from analytics.breakdown.jobs import store, workflow
-from analytics.breakdown.jobs.instances import adopt, register
 from analytics.breakdown.jobs.job import JobError, JobState
-from analytics.breakdown.jobs.preparation import Preparation
-from analytics.breakdown.jobs.worker import JobWorker
 from analytics.breakdown.versions import save, shown
 from analytics.breakdown.versions.version import Source, read_version
 from analytics.database.sessions import reading
 from analytics.interviewlab.tables import interviews
 from tests.support import world
-from tests.support.databases import Database, Databases
-from tests.support.doubles import conversation, long_interview
-from tests.support.jobs import CALLS, QUICK, ended, give_conversations, job, model, wait, working
+from tests.support.databases import Database
+from tests.support.doubles import conversation
+from tests.support.jobs import CALLS, ended, job, model, version_numbers, wait, working
 from tests.support.model_server import ModelServer
 
 INTERVIEW = 101
-
-
-@pytest.fixture
-def people(database: Database) -> world.World:
-    populated = world.populate(database)
-    give_conversations(database)
-    return populated
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as started:
-        yield started
-
-
-def numbers(database: Database, interview_id: int = INTERVIEW) -> list[int]:
-    with reading(database.engine) as db:
-        return [version.number for version in shown.history(TRUSTED, db, interview_id)]
 
 
 def test_a_press_makes_a_version(database: Database, people: world.World, server: ModelServer) -> None:
@@ -86,12 +62,12 @@ def test_two_presses_are_one_job(database: Database, people: world.World, server
         assert set(pressed) == {first.id}
         ended(database, first.id)
         assert len(server.requests) == CALLS
-        assert numbers(database) == [2, 1]
+        assert version_numbers(database, INTERVIEW) == [2, 1]
         # What comes after it is another job.
         third = at_work.press(people.viewer("coach"), INTERVIEW)
         assert third.id != first.id
         ended(database, third.id)
-    assert numbers(database) == [3, 2, 1]
+    assert version_numbers(database, INTERVIEW) == [3, 2, 1]
 
 
 def test_a_running_job_is_cancelled_within_a_moment(
@@ -107,7 +83,7 @@ def test_a_running_job_is_cancelled_within_a_moment(
         done = ended(database, pressed.id)
         assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
         assert len(server.requests) == 1
-        assert numbers(database) == []
+        assert version_numbers(database, INTERVIEW) == []
         # The way is free for the next one.
         again = at_work.press(people.viewer("coach"), INTERVIEW)
         assert ended(database, again.id).state is JobState.FINISHED
@@ -122,7 +98,7 @@ def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.Wo
         workflow_of_cancelled = at_work.press(people.viewer("coach"), 102)
         ended(database, workflow_of_cancelled.id)
     assert len(server.requests) == CALLS
-    assert numbers(database) == []
+    assert version_numbers(database, INTERVIEW) == []
     # Where nothing is open there is nothing to cancel.
     store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     assert job(database, pressed.id) == done
@@ -144,7 +120,7 @@ def test_a_model_that_fails_changes_nothing(database: Database, people: world.Wo
         done = ended(database, pressed.id)
     assert done.state is JobState.FAILED
     assert done.sentence == "The language model's server did not accept our key. Nothing was changed."
-    assert numbers(database) == []
+    assert version_numbers(database, INTERVIEW) == []
 
 
 def test_a_skill_that_fails_is_told(database: Database, people: world.World, server: ModelServer) -> None:
@@ -240,36 +216,6 @@ def test_nobody_waits_behind_all_that_another_one_pressed(
             ended(database, pressed.id)
 
 
-def test_the_program_ends_without_losing_a_job(database: Database, people: world.World, server: ModelServer) -> None:
-    server.tell([{"hang": 60, "when": 'skill "Technical"'}])
-    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
-        pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
-    assert job(database, pressed.id).is_open
-    asked = len(server.requests)
-    with working(database, model(server.url)):
-        assert ended(database, pressed.id).state is JobState.FINISHED
-    # Only the call that was given up is asked again.
-    assert len(server.requests) == CALLS + 1
-    assert asked == 4
-    assert numbers(database) == [2, 1]
-
-
-def test_another_model_after_a_restart_is_not_mixed_in(
-    database: Database, people: world.World, server: ModelServer
-) -> None:
-    server.tell([{"hang": 60, "when": 'skill "Technical"'}])
-    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
-        pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
-    with working(database):
-        done = ended(database, pressed.id)
-    assert done.state is JobState.FAILED
-    assert "was changed meanwhile" in done.sentence
-    assert numbers(database) == []
-    assert len(server.requests) == 4
-
-
 @pytest.mark.parametrize("who", ["other coach", "interviewee", "other interviewee"])
 def test_others_neither_press_nor_cancel(database: Database, people: world.World, who: str) -> None:
     viewer, stranger = people.viewer("coach"), people.viewer(who)
@@ -295,112 +241,3 @@ def test_only_completed_interviews_are_assessed(database: Database, people: worl
         store.request(people.viewer("coach"), database.engine, INTERVIEW)
     with pytest.raises(JobError, match="does not exist"):
         store.request(people.viewer("coach"), database.engine, 99_999)
-
-
-def test_a_database_that_is_not_set_up_is_told(databases: Databases, people: world.World) -> None:
-    with databases.fresh(ours=False) as bare, working(bare) as at_work:
-        with pytest.raises(JobError, match="python -m analytics setup"):
-            at_work.press(people.viewer("coach"), INTERVIEW)
-        assert "python -m analytics setup" in str(at_work.unavailable())
-
-
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-def test_a_database_that_takes_no_changes_is_told_until_it_does(database: Database, people: world.World) -> None:
-    def read_only(state: str) -> None:
-        with database.platform_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            name = database.engine.url.database
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = {state}")
-        database.engine.dispose()
-
-    read_only("on")
-    with working(database) as at_work:
-        with pytest.raises(JobError, match="read-only"):
-            at_work.press(people.viewer("coach"), INTERVIEW)
-        with reading(database.engine) as db:
-            assert shown.shown_breakdown(people.viewer("coach"), db, INTERVIEW) is not None
-        read_only("off")
-        wait(lambda: at_work.unavailable() is None, "the jobs")
-        assert ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id).state is JobState.FINISHED
-
-
-def test_a_setting_that_cannot_be_used_is_told(database: Database, people: world.World) -> None:
-    def wrong() -> None:
-        raise ValueError("MODEL_SAMPLES must be a whole number, not 'many'")
-
-    at_work = JobWorker(lambda: database.engine, write_back=True, generator=wrong)  # type: ignore[arg-type, return-value]
-    at_work.start()
-    try:
-        with pytest.raises(JobError, match="MODEL_SAMPLES must be a whole number"):
-            at_work.press(people.viewer("coach"), INTERVIEW)
-    finally:
-        at_work.stop()
-
-
-def test_each_running_copy_has_a_name_of_its_own(database: Database) -> None:
-    first, second = register(database.engine), register(database.engine)
-    assert (first.name, second.name) == ("copy-1", "copy-2")
-    assert first.is_held()
-    assert adopt(database.engine, "copy-1") is None
-    first.release()
-    taken = adopt(database.engine, "copy-1")
-    assert taken is not None
-    taken.release()
-    assert adopt(database.engine, "somebody else's") is None
-    third = register(database.engine)
-    assert third.name == "copy-1"
-    third.release()
-    second.release()
-
-
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-def test_a_broken_connection_loses_the_name(database: Database) -> None:
-    held = register(database.engine)
-    with database.engine.connect() as connection:
-        connection.execute(
-            sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-        )
-    assert not held.is_held()
-    held.release()
-
-
-def test_what_was_cancelled_while_no_program_ran_is_not_gone_on_with(
-    database: Database, people: world.World, server: ModelServer
-) -> None:
-    server.tell([{"hang": 60, "when": 'skill "Technical"'}])
-    with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
-        pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
-    store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
-    asked = len(server.requests)
-    with working(database, model(server.url)):
-        done = ended(database, pressed.id)
-    assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
-    assert len(server.requests) == asked
-    assert numbers(database) == []
-
-
-def test_an_interview_that_cannot_be_read_in_time_fails_alone(
-    database: Database, people: world.World, server: ModelServer
-) -> None:
-    with database.platform_engine.begin() as connection:
-        endless = sa.update(interviews).where(interviews.c.id == INTERVIEW)
-        connection.execute(endless.values(conversation_history=long_interview(20_000)))
-    with working(database, model(server.url), preparation=Preparation(seconds=1.0)) as at_work:
-        poisoned = at_work.press(people.viewer("coach"), INTERVIEW)
-        honest = at_work.press(people.viewer("other coach"), 202)
-        assert ended(database, honest.id).state is JobState.FINISHED
-        done = ended(database, poisoned.id)
-    assert done.state is JobState.FAILED
-    assert "could not be read within 1 s" in done.sentence
-    assert numbers(database) == []
-
-
-def test_the_queue_does_not_say_who_pressed(database: Database, people: world.World) -> None:
-    with working(database) as at_work:
-        ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id)
-        kept = [status.queue_partition_key for status in DBOS.list_workflows()]
-    assert kept == [workflow.queue_of("coach@example.org")]
-    assert "coach" not in str(kept)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -41,12 +40,6 @@ UNFOUNDED = {
 @pytest.fixture
 def people(database: Database) -> world.World:
     return world.populate(database)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as started:
-        yield started
 
 
 def one_by_one(server: ModelServer) -> ModelSettings:
