@@ -63,7 +63,6 @@ with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.header("Progression", anchor=False)
         common.help_text()
-    candidate.sentences(view)
     reviews.self_views(view, yours=yours)
     other_judges.notes(viewer, view)
     fragment(lambda: candidate_charts.progression(view), still=same)

@@ -28,12 +28,6 @@ FEWEST, MOST = 2, comparison.MOST_COMPARED
 LATEST: Final = 3
 # So high that fifteen interviews are shown, and printed, whole.
 _HIGHEST: Final = 38 + 35 * 15
-TREND_ICONS: Final = {
-    Trend.IMPROVING: ":green[:material/trending_up:]",
-    Trend.DECLINING: ":red[:material/trending_down:]",
-    Trend.STEADY: ":material/trending_flat:",
-    Trend.NOT_ENOUGH_EVIDENCE: ":material/question_mark:",
-}
 
 
 def neighbours(user_id: int) -> None:
@@ -176,14 +170,6 @@ def _overall_scores(records: Sequence[SkillRecord]) -> dict[int, float | None]:
     for record in records:
         by_interview.setdefault(record.interview_id, []).append(record)
     return {interview_id: skill_trends.overall_of(of) for interview_id, of in by_interview.items()}
-
-
-def sentences(view: CandidateView) -> None:
-    """Show of each skill how it develops."""
-    with st.grid(2, min_column_width=320, gap="small"):
-        for skill in SKILLS:
-            trend = view.trends[skill.key]
-            st.markdown(f"{TREND_ICONS[trend.trend]} {plain(trend.sentence)}", help=trend.details or None)
 
 
 def interview_list(view: CandidateView, *, yours: bool) -> None:

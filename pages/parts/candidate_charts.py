@@ -18,16 +18,23 @@ from analytics.reviews.requests import ReviewState
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS
 from analytics.trends.design import FEWEST_INTERVIEWS
+from analytics.trends.labels import Trend
 from analytics.trends.wording import LEVELS_CAPTION
 from analytics.views.candidate import CandidateView
 from pages.parts import address, chart, reads, times
+from pages.parts.markdown import plain
 
 PERIODS: Final = {"All": None, "365 days": 365, "90 days": 90, "30 days": 30}
 WIDGETS: Final = ("period", "skills", "overlays", "lines", "judge")
 _APART, _TOGETHER = "Each skill", "All in one"
 _NEWEST, _ONE_SCALE, _AS_SCORED = "Newest judge", "All, on one scale", "All, as scored"
 
-
+_TREND_ICONS: Final = {
+    Trend.IMPROVING: ":green[:material/trending_up:]",
+    Trend.DECLINING: ":red[:material/trending_down:]",
+    Trend.STEADY: ":material/trending_flat:",
+    Trend.NOT_ENOUGH_EVIDENCE: ":material/question_mark:",
+}
 # What the chart says of a score that somebody saw differently.
 _REVIEWED: Final = {
     ReviewState.OPEN: "Review asked for",
@@ -38,8 +45,9 @@ _REVIEWED: Final = {
 
 
 def progression(view: CandidateView) -> None:
-    """Draw the progression of the period and the skills chosen; a point opens its interview."""
+    """Tell and draw the progression of the period and the skills chosen; a point opens its interview."""
     scores, trends = _chosen_scale(view)
+    _sentences(trends or view.trends)
     history, skills, apart = _chosen_part(scores)
     if not history:
         return
@@ -102,6 +110,14 @@ def levels(view: CandidateView, *, yours: bool) -> None:
             st.caption(f"{BY_KEY[trend.skill].label}: {'you do ' if yours else ''}{_position(trend)}")
 
 
+def _sentences(trends: Mapping[str, SkillTrend]) -> None:
+    """Show of each skill how it develops."""
+    with st.grid(2, min_column_width=320, gap="small"):
+        for skill in SKILLS:
+            trend = trends[skill.key]
+            st.markdown(f"{_TREND_ICONS[trend.trend]} {plain(trend.sentence)}", help=trend.details or None)
+
+
 def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
     """Let be chosen whose scores are drawn, where several judges gave them; give these, and the trends to draw.
 
@@ -123,7 +139,8 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
         return view.history, None
     if view.is_moved:
         st.caption(
-            "Scores of whoever scored the latest interview. The sentences above count others’ too, moved to this scale."
+            "Only scores of whoever scored the latest interview. All else on this page counts others’ too, moved to "
+            "this scale."
         )
     return skill_trends.on_their_scale(view.history, newest), newest
 

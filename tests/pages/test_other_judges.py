@@ -78,6 +78,12 @@ def drawn(page: Visit) -> list[float | None]:
     return [y for line in lines if "markers" in str(line["mode"]) for y in line["y"] if y is not None]
 
 
+def sentence(page: Visit) -> str:
+    """Return what the card of the progression says of the first skill, as Markdown."""
+    said: str = next(one.value for one in page.at.markdown if r" Communication\:" in one.value)
+    return said.partition(" ")[2]
+
+
 def choices(page: Visit) -> list[str]:
     found = [control for control in page.at.get("button_group") if control.key == "judge"]
     return list(found[0].options) if found else []
@@ -137,15 +143,20 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
 
     score(ten, range(20, 32), 0.8)
     page = visitor.open("candidate", candidate="1")
-    assert "left out" not in page.text
     assert choices(page) == ["Newest judge", "All, on one scale", "All, as scored"]
-    # At first nobody's score is moved, and what else counts is said.
+    # At first nobody's score is moved, the sentences tell what is drawn, and what else counts is said.
     assert drawn(page) == [0.7] * 4
-    assert "The sentences above count others’ too, moved to this scale." in page.text
+    assert (
+        sentence(page)
+        == r"Communication\: steady over 4 interviews\, at about 0\.70\. 6 scores by another judge are left out\."
+    )
+    assert "All else on this page counts others’ too, moved to this scale." in page.text
     page = visitor.open("candidate", candidate="1", judge="All, on one scale")
     assert len(drawn(page)) == 10
     assert drawn(page)[0] != 0.51
-    assert "The sentences above count others’ too" not in page.text
+    assert sentence(page).startswith(r"Communication\: up by about 0\.05 over 10 interviews ")
+    assert "left out" not in page.text
+    assert "All else on this page counts others’ too" not in page.text
     raw = visitor.open("candidate", candidate="1", judge="All, as scored")
     assert drawn(raw)[:2] == [0.51, 0.52]
     # Of one score nothing can be told, so the others are there at first.
