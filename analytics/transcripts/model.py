@@ -15,6 +15,15 @@ class TranscriptError(ValueError):
     """A file that cannot be read as a transcript; the message is one sentence that says what to do."""
 
 
+def require_speakers(count: int) -> None:
+    """Require no more speakers than a conversation has; raises `TranscriptError` for more."""
+    if count > MOST_SPEAKERS:
+        raise TranscriptError(
+            f"This file names {count:,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
+            "Check that each line begins with the name of whoever speaks."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one speaker says at a stretch; times in seconds from the start, None where the file has none.

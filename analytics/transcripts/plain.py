@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from analytics.transcripts import labels
-from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns
+from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns, require_speakers
 from analytics.transcripts.times import CLOCK, seconds
 
 _HEAD: Final = 200  # characters of a line that its label and time may take
@@ -71,6 +71,8 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
             "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
             "Priya: I would start with the logs."
         )
+    # Looked at here too, before anything is joined for thousands of them.
+    require_speakers(len(accepted))
     turns, removed = _turns(lines, accepted)
     once = labels.once_only(counted, accepted)
     warnings = [f"{speaker} speaks only once. Check that this is a speaker." for speaker in once]

@@ -12,10 +12,10 @@ from analytics.transcripts.cues import read_cues
 from analytics.transcripts.model import (
     LARGEST_FILE,
     MOST_LINES,
-    MOST_SPEAKERS,
     MOST_TURNS,
     Transcript,
     TranscriptError,
+    require_speakers,
 )
 from analytics.transcripts.plain import read_plain
 from analytics.transcripts.speech_json import read_json
@@ -148,11 +148,7 @@ def _is_json(head: str, text: str) -> bool:
 def _checked(transcript: Transcript, encoding: str) -> Transcript:
     if not transcript.turns:
         raise TranscriptError("This file holds nothing that anybody said.")
-    if (speakers := len(transcript.speakers)) > MOST_SPEAKERS:
-        raise TranscriptError(
-            f"This file names {speakers:,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
-            "Check that each line begins with the name of whoever speaks."
-        )
+    require_speakers(len(transcript.speakers))
     if len(transcript.turns) > MOST_TURNS:
         raise TranscriptError(f"This transcript has {len(transcript.turns):,} turns; up to {MOST_TURNS:,} are read.")
     return replace(transcript, encoding=encoding) if encoding else transcript

@@ -40,8 +40,9 @@ HEDGES = re.compile(
 class Wavering:
     """A judge whose levels waver between two, and who takes a tenth of the scale for hedged words."""
 
-    def __init__(self, bias: float) -> None:
+    def __init__(self, bias: float, *, seed: int = 0) -> None:
         self.bias = bias
+        self.seed = seed
         self.calls: Counter[str] = Counter()
 
     def __call__(self, call: Call) -> object:
@@ -51,7 +52,7 @@ class Wavering:
         level = 3.4 - (4 * self.bias if hedged else 0.0)
         # Calls come from several threads, so what is drawn is that of the prompt and not of the order.
         self.calls[call.prompt] += 1
-        return {"level": int(level + random.Random(f"{call.prompt} {self.calls[call.prompt]}").random())}
+        return {"level": int(level + random.Random(f"{self.seed} {call.prompt} {self.calls[call.prompt]}").random())}
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +80,22 @@ def test_the_pairs_are_whole_and_say_the_same() -> None:
 @pytest.mark.heavy
 def test_a_judge_that_takes_a_tenth_for_hedging_is_found_and_for_nothing_else() -> None:
     settings = audit_settings(SETTINGS)
-    found = audit(FeedbackGenerator(settings, client=Double(Wavering(0.10), settings)))
-    assert (found.measure, found.failed, found.runs) == (SCORE, 0, count_runs(2))
-    assert (found.judge.kind, found.judge.model) == (JudgeKind.MODEL, "double")
-    assert {shift.variant for shift in found.biased} == {"hedged"}
-    assert len(found.biased) >= 2
-    for shift in found.biased:
-        assert shift.mean is not None
-        assert -0.16 < shift.mean < -0.04
-    assert re.fullmatch(
-        r"(Communication|Technical|Problem solving) comes out 0\.\d\d lower where the same is said with “I think”.*\.",
-        sentence(found.biased[0], SCORE),
-    )
+    # One audit in twenty may name something by chance, but not the same in two.
+    named: list[set[str]] = []
+    for seed in (1, 2):
+        found = audit(FeedbackGenerator(settings, client=Double(Wavering(0.10, seed=seed), settings)))
+        assert (found.measure, found.failed, found.runs) == (SCORE, 0, count_runs(2))
+        assert (found.judge.kind, found.judge.model) == (JudgeKind.MODEL, "double")
+        named.append({shift.variant for shift in found.biased})
+        hedged = [shift for shift in found.biased if shift.variant == "hedged"]
+        assert len(hedged) >= 2
+        for shift in hedged:
+            assert shift.mean is not None
+            assert -0.16 < shift.mean < -0.04
+            skill = "Communication|Technical|Problem solving"
+            said = rf"({skill}) comes out 0\.\d\d lower where the same is said with “I think”.*\."
+            assert re.fullmatch(said, sentence(shift, SCORE))
+    assert set.intersection(*named) == {"hedged"}
 
 
 def test_the_simple_rules_pass(rules: Audit) -> None:

@@ -101,6 +101,8 @@ def test_the_address_reopens_the_view(demo: Demo, page: Page) -> None:
     page.get_by_role("searchbox", name="Search").fill("a")
     page.get_by_role("searchbox", name="Search").press("Enter")
     page.get_by_role("button", name="No interview for 30 days").click()
+    page.wait_for_url("**within=**")
+    settled(page)
     page.get_by_text("Heat map", exact=True).click()
     page.wait_for_url("**view=Heat+map**")
     settled(page)

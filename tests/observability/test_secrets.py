@@ -155,7 +155,7 @@ def test_a_server_that_repeats_the_key_is_not_repeated(monkeypatch: pytest.Monke
         replies = answered(server)
         assert [reply.outcome for reply in replies] == [Outcome.UNAUTHORISED, Outcome.BAD_ANSWER, Outcome.SERVER_ERROR]
         assert secrets.found(repr(replies)) == []
-        monkeypatch.setattr(ModelClient, "_holds_key", lambda *_: False)
+        monkeypatch.setattr("analytics.breakdown.llm.client._holds", lambda *_: False)
         monkeypatch.setattr("analytics.breakdown.llm.client.log", logging.getLogger("analytics.quiet"))
         monkeypatch.setattr(logging.getLogger("analytics.quiet"), "disabled", True)
         server.tell(behaviours)
