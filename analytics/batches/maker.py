@@ -138,7 +138,7 @@ def _made(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | N
 
 
 def _end(connection: Connection, work: _Work, state: str, name: str | None, content: bytes | None) -> None:
-    """Note what became of a report; nothing where its batch was dropped meanwhile, or somebody else ended it."""
+    """Record what became of a report; nothing where its batch was dropped meanwhile, or somebody else ended it."""
     report = batch_reports.c
     mine = sa.and_(report.batch_id == work.batch_id, report.place == work.place, report.attempts == work.attempts)
     ended = sa.update(batch_reports).where(mine, report.state == "waiting")

@@ -155,7 +155,7 @@ class _Pace:
             return True
 
     def end(self) -> None:
-        """Note that a run is over."""
+        """Record that a run is over."""
         self._took = asyncio.get_running_loop().time() - self._began
         self._over.set()
 

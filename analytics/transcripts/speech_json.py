@@ -69,7 +69,7 @@ def _deepgram(document: Any) -> list[Turn] | None:
 
 
 def _on_channel(part: Mapping[str, Any], channel: object, several: bool) -> object:
-    """Tell who speaks: each channel of several is a line of its own, on which speakers are counted anew."""
+    """Name who speaks: each channel of several is a line of its own, on which speakers are counted anew."""
     speaker = part.get("speaker")
     if not several:
         return speaker

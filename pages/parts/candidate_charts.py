@@ -45,7 +45,7 @@ _REVIEWED: Final = {
 
 
 def progression(view: CandidateView) -> None:
-    """Tell and draw the progression of the period and the skills chosen; a point opens its interview."""
+    """Describe and draw the progression of the period and the skills chosen; a point opens its interview."""
     scores, trends = _chosen_scale(view)
     _sentences(trends or view.trends)
     history, skills, apart = _chosen_part(scores)

@@ -30,7 +30,7 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
 
 
 def form_key(form: str) -> str:
-    """Give the key of a form that is empty once it was saved; what could not be saved stays in it.
+    """Return the key of a form that is empty once it was saved; what could not be saved stays in it.
 
     Streamlit's own `clear_on_submit` empties it in either case.
     """

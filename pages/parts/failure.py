@@ -17,7 +17,7 @@ _STREAMLITS: Final = "Uncaught app execution"
 
 
 def explain(error: Exception) -> Literal[True]:
-    """Say that something failed in a page, a part of it or after a press; the log says what, below the same number."""
+    """Show that something failed in a page, a part of it or after a press; the log says what, below the same number."""
     incident = uuid4().hex[:12]
     with about(incident=incident):
         _log.error("A page failed", exc_info=error)

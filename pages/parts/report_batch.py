@@ -58,7 +58,7 @@ def _each(viewer: Viewer, rows: Sequence[RosterRow]) -> None:
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _follow() -> None:
-    """Say how far the reports are, until they are made."""
+    """Show how far the reports are, until they are made."""
     viewer = current_viewer()
     with reads.reading(primary=True) as db:
         batch = store.latest(viewer, db)

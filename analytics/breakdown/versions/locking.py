@@ -136,6 +136,6 @@ def is_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> bo
 
 
 def require_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> None:
-    """Let only those go on who may have breakdowns of an interview made; raises `NotAllowedError`."""
+    """Require that the viewer may have breakdowns of an interview made; raises `NotAllowedError`."""
     if not is_editor(viewer, db, interview_id):
         raise NotAllowedError(_STAFF)
