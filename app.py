@@ -101,7 +101,8 @@ def complete() -> None:
     api.make()
     freeze()
     runtime.jobs().start()
-    runtime.digests().start()
+    if runtime.delivery_settings().is_configured:
+        runtime.digests().start()
     runtime.reports().start()
     if runtime.settings().is_demo:
         from analytics.demo.load import save_recorded

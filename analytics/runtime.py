@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 
+from analytics.background import BackgroundTask
 from analytics.database.engine import create_engine_for
 from analytics.database.replica import Replica
 from analytics.delivery.settings import DeliverySettings
@@ -18,11 +19,9 @@ from analytics.observability.metrics import watch_engine
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
-    from analytics.batches.maker import ReportMaker
     from analytics.breakdown.jobs.worker import JobWorker
     from analytics.breakdown.model_settings import ModelSettings
     from analytics.demo.recorded import Recording
-    from analytics.digests.sender import DigestSender
 
 
 @cache
@@ -105,16 +104,18 @@ def jobs() -> JobWorker:
 
 
 @cache
-def digests() -> DigestSender:
+def digests() -> BackgroundTask:
     """Return what sends digests from this process; raises as `delivery_settings` does."""
-    from analytics.digests.sender import DigestSender  # no page waits for it at the start
+    from analytics.digests.sender import send_due  # no page waits for it at the start
 
-    return DigestSender(engine, settings(), delivery_settings())
+    return BackgroundTask(
+        "Sending digests", lambda ending: send_due(engine(), settings(), delivery_settings()), seconds=60
+    )
 
 
 @cache
-def reports() -> ReportMaker:
+def reports() -> BackgroundTask:
     """Return what makes the reports of batches in this process; raises as `settings` does."""
-    from analytics.batches.maker import ReportMaker  # no page waits for it at the start
+    from analytics.batches.maker import make_waiting  # no page waits for it at the start
 
-    return ReportMaker(engine, settings())
+    return BackgroundTask("Making reports", lambda ending: make_waiting(engine(), settings(), ending=ending), seconds=2)

@@ -1,10 +1,9 @@
-"""The reports of batches, made one after the other in a thread beside the program, in any number of copies."""
+"""The reports of batches, made one after the other beside the program, in any number of copies."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -27,20 +26,10 @@ from analytics.text import safe_file_name
 from analytics.views.report import view_report
 
 _log = logging.getLogger(__name__)
-_END_SECONDS: Final = 5.0
+# After so long another process takes up a report that was begun.
+LEASE: Final = timedelta(minutes=1)
 # A report that ends the process every time it is made is given up.
 _MOST_ATTEMPTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class MakeTimes:
-    """How often it looks, in seconds, and after how long another takes up a report that was begun."""
-
-    tick: float = 2.0
-    lease: timedelta = timedelta(minutes=1)
-
-
-TIMES: Final = MakeTimes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +49,16 @@ class _Work:
 
 
 def make_waiting(
-    engine: Engine, settings: Settings, *, times: MakeTimes = TIMES, ending: threading.Event | None = None
+    engine: Engine, settings: Settings, *, lease: timedelta = LEASE, ending: threading.Event | None = None
 ) -> int:
-    """Make every report that waits and that no other process makes; returns how many it ended."""
+    """Make the reports that wait and that no other process makes, until `ending` is set; returns how many it ended."""
     count = 0
     while ending is None or not ending.is_set():
         with reading(engine) as db:
             if db.execute(_next()).first() is None:
                 return count
         with writing(engine) as connection:
-            work = _take(connection, times.lease)
+            work = _take(connection, lease)
         if work is None:
             return count
         state, name, content = _made(engine, settings, work)
@@ -143,34 +132,3 @@ def _end(connection: Connection, work: _Work, state: str, name: str | None, cont
     mine = sa.and_(report.batch_id == work.batch_id, report.place == work.place, report.attempts == work.attempts)
     ended = sa.update(batch_reports).where(mine, report.state == "waiting")
     connection.execute(ended.values(state=state, file_name=name, content=content))
-
-
-class ReportMaker:
-    """Makes the reports of batches in a thread beside the program, for as long as it runs."""
-
-    def __init__(self, engine: Callable[[], Engine], settings: Settings, times: MakeTimes = TIMES) -> None:
-        """Make what waits, with the targets and the rights of these settings."""
-        self._engine, self._settings, self._times = engine, settings, times
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start in the background; the program need not wait for it."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._keep, name="reports", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End, with a moment for the report that is made now; the others are gone on with later."""
-        self._ending.set()
-        if self._thread is not None:
-            self._thread.join(_END_SECONDS)
-            self._thread = None
-
-    def _keep(self) -> None:
-        while not self._ending.is_set():
-            try:
-                make_waiting(self._engine(), self._settings, times=self._times, ending=self._ending)
-            except Exception as error:  # whatever it is, it is tried again
-                _log.warning("Reports cannot be made at the moment: %s", error)
-            self._ending.wait(self._times.tick)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,15 +27,13 @@ from analytics.digests.texts import as_body, as_mail
 from analytics.settings import Settings
 
 _log = logging.getLogger(__name__)
-_END_SECONDS: Final = 5.0
 _UNMADE: Final = "The digest could not be made. The log has the details."
 
 
 @dataclass(frozen=True, slots=True)
 class SendTimes:
-    """How often it looks, how long a claim holds, and how long it waits after a failure."""
+    """How long a claim holds, and how long it waits after a failure."""
 
-    tick: float = 60.0
     lease: timedelta = timedelta(minutes=10)
     pause: timedelta = timedelta(minutes=5)
 
@@ -130,36 +127,3 @@ class _Delivery:
     def _note(self, change: Callable[..., None]) -> None:
         with writing(self.engine) as connection:
             change(connection)
-
-
-class DigestSender:
-    """Sends digests in a thread beside the program, for as long as it runs."""
-
-    def __init__(
-        self, engine: Callable[[], Engine], settings: Settings, delivery: DeliverySettings, times: SendTimes = TIMES
-    ) -> None:
-        """Send what the settings allow."""
-        self._engine, self._settings, self._delivery, self._times = engine, settings, delivery, times
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start in the background; without a way out for digests there is nothing to start."""
-        if self._thread is None and self._delivery.is_configured:
-            self._thread = threading.Thread(target=self._keep, name="digests", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End, with a moment for the message that goes out now."""
-        self._ending.set()
-        if self._thread is not None:
-            self._thread.join(_END_SECONDS)
-            self._thread = None
-
-    def _keep(self) -> None:
-        while not self._ending.is_set():
-            try:
-                send_due(self._engine(), self._settings, self._delivery, times=self._times)
-            except Exception as error:  # whatever it is, it is tried again
-                _log.warning("Digests cannot be sent at the moment: %s", error)
-            self._ending.wait(self._times.tick)

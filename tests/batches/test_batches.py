@@ -6,6 +6,7 @@ import io
 import threading
 import zipfile
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -16,8 +17,9 @@ from analytics.access.personal_data import forget
 from analytics.access.private import set_private
 from analytics.access.viewer import TRUSTED, NotAllowedError
 from analytics.api import PREFIX
+from analytics.background import BackgroundTask
 from analytics.batches import store
-from analytics.batches.maker import ReportMaker, make_waiting
+from analytics.batches.maker import make_waiting
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.columns import now
 from analytics.database.sessions import reading, writing
@@ -166,7 +168,8 @@ def test_a_report_that_kills_every_time_is_given_up_and_the_others_are_made(worl
 
 def test_several_at_work_make_each_once(world: World) -> None:
     batch_id = asked(world, "admin", THEM, OTHER, THIRD)
-    makers = [ReportMaker(lambda: world.database.engine, SETTINGS) for _ in range(3)]
+    make = partial(make_waiting, world.database.engine, SETTINGS)
+    makers = [BackgroundTask("Reports", lambda ending: make(ending=ending), seconds=1) for _ in range(3)]
     for one in makers:
         one.start()
     wait(lambda: not found(world, "admin", batch_id).is_open, "the reports", 120)
@@ -178,7 +181,7 @@ def test_several_at_work_make_each_once(world: World) -> None:
     asked(world, "admin", THEM)
     ending = threading.Event()
     ending.set()
-    assert make_waiting(world.database.engine, SETTINGS, times=AT_ONCE, ending=ending) == 0
+    assert make_waiting(world.database.engine, SETTINGS, lease=AT_ONCE, ending=ending) == 0
 
 
 def test_over_the_api_they_are_asked_for_followed_and_taken(world: World) -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.delivery.settings import DeliverySettings
-from analytics.digests.sender import DigestSender, send_due
+from analytics.digests.sender import send_due
 from analytics.views.installation import Part, installation
 from tests.support.coaching import coach_them
 from tests.support.digests import AT_ONCE, SETTINGS, choose, mark_done, states, texts, tomorrow
-from tests.support.jobs import wait
 from tests.support.mail_server import MailServer, running_mail_server
 from tests.support.world import PEOPLE, World
 
@@ -89,15 +88,3 @@ def test_what_may_have_arrived_is_not_sent_again(ready: World, mails: MailServer
     mails.hangs_up = False
     assert send_due(ready.database.engine, SETTINGS, settings, at=tomorrow(), times=AT_ONCE) == 1
     assert "Step done" in texts(mails.taken[1])
-
-
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_the_sender_sends_beside_the_program_and_ends_with_it(ready: World, mails: MailServer) -> None:
-    sender = DigestSender(lambda: ready.database.engine, SETTINGS, mails.settings(), AT_ONCE)
-    sender.start()
-    wait(lambda: states(ready) == {COACH: "sent"}, "a digest", 30)
-    sender.stop()
-    assert len(mails.taken) == 1
-    off = DigestSender(lambda: ready.database.engine, SETTINGS, DeliverySettings(), AT_ONCE)
-    off.start()
-    off.stop()

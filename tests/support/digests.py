@@ -23,7 +23,7 @@ from tests.support.coaching import THEM
 from tests.support.world import World
 
 SETTINGS = Settings()
-AT_ONCE = SendTimes(tick=0.05, pause=timedelta(0))
+AT_ONCE = SendTimes(pause=timedelta(0))
 
 
 def look_at(world: World, viewer: Viewer, user_id: int = THEM.user_id) -> None:

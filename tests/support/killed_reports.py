@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.batches import maker
-from analytics.batches.maker import MakeTimes, make_waiting
+from analytics.batches.maker import make_waiting
 from analytics.database.engine import create_engine_for
 from analytics.report.content import Report
 from analytics.report.pdf import report_pdf
 from analytics.settings import Settings
 
 # What a killed process had begun is free again at once.
-AT_ONCE: Final = MakeTimes(tick=0.05, lease=timedelta(0))
+AT_ONCE: Final = timedelta(0)
 
 
 def work(url: str, survives: int) -> None:
@@ -31,7 +31,7 @@ def work(url: str, survives: int) -> None:
         return report_pdf(report, **choices)  # type: ignore[arg-type]
 
     maker.report_pdf = until_killed
-    make_waiting(create_engine_for(url), Settings(), times=AT_ONCE)
+    make_waiting(create_engine_for(url), Settings(), lease=AT_ONCE)
 
 
 def killed_after(url: str, survives: int) -> None:
