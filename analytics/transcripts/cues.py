@@ -15,15 +15,15 @@ from itertools import pairwise
 from typing import Final
 
 from analytics.transcripts import labels
-from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns
+from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns, split_lines
 from analytics.transcripts.times import CLOCK, seconds
 
 _TIMING: Final = re.compile(rf"\s{{0,9}}({CLOCK})\s{{0,9}}-->\s{{0,9}}({CLOCK})(?:\s|$)")
 _ZOOM_ID: Final = re.compile(r'\d{1,9} "([^"]{1,80})" \(\d{1,20}\)')
 _TAG: Final = re.compile(
-    r"<(?P<voice>v(?:\.[^\s<>]{1,60}){0,9}[ \t]+(?P<name>[^<>]{1,200}))>"
+    r"<(?P<voice>v(?:\.[^\s<>]{1,60}){0,9}[ \t]+(?P<name>[^<>]{0,200}))>"
     r"|<lang(?:\.[^\s<>]{1,60}){0,9}[ \t]+[^<>]{1,60}>"
-    r"|<(?P<open>[cibu]|ruby|rt)(?:\.[^\s<>]{1,60}){0,9}>"
+    r"|<(?P<open>[cibuv]|ruby|rt)(?:\.[^\s<>]{1,60}){0,9}>"
     r"|</(?P<close>[cibuv]|ruby|rt|lang)>"
     rf"|<{CLOCK}>"
 )
@@ -45,7 +45,9 @@ def read_cues(text: str, people: Collection[str] = ()) -> Transcript:
     if not cues:
         raise TranscriptError("This file has the form of subtitles but holds no text.")
     pieces = [piece for cue in cues for piece in _pieces(cue)]
-    written = [labels.split_label(piece.text) if piece.speaker is None else None for piece in pieces]
+    written = labels.with_colons(
+        [labels.split_label(piece.text) if piece.speaker is None else None for piece in pieces]
+    )
     units = [label[0] if label else None for label in written]
     accepted = labels.speaker_labels(
         [unit for unit, piece in zip(units, pieces, strict=True) if piece.speaker is None],
@@ -67,7 +69,7 @@ def read_cues(text: str, people: Collection[str] = ()) -> Transcript:
 
 def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
     """Cut the file at its times. Text behind a blank line belongs to the cue before it: nothing is dropped."""
-    lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = split_lines(text)
     timings = [place for place, line in enumerate(lines) if "-->" in line and _TIMING.match(line)]
     cues: list[_Cue] = []
     _, notes = _without_notes(lines[: timings[0]] if timings else [])

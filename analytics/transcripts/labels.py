@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from analytics.transcripts.model import UNSEEN
+
 _LONGEST: Final = 60
 _LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$)|：)[ \t]{0,9}")
 # A name alone in brackets needs no colon, where it is more than a word: [Music] is nobody.
@@ -46,9 +48,28 @@ def split_label(text: str) -> tuple[str, str] | None:
     return (label, text[match.end() :].strip()) if label else None
 
 
+def with_colons(written: Sequence[tuple[str, str] | None]) -> list[tuple[str, str] | None]:
+    """Lengthen labels that hold a colon, as `Ann: Example Ltd: yes`: the same follows each time they come."""
+    behind: dict[str, list[str | None]] = {}
+    for unit in written:
+        if unit is not None:
+            second = split_label(unit[1])
+            behind.setdefault(unit[0], []).append(second[0] if second else None)
+    longer = {
+        label: seconds[0]
+        for label, seconds in behind.items()
+        if len(seconds) > 1 and len(set(seconds)) == 1 and seconds[0] and could_be_name(seconds[0])
+    }
+    lengthened: list[tuple[str, str] | None] = []
+    for unit in written:
+        second = split_label(unit[1]) if unit is not None and unit[0] in longer else None
+        lengthened.append((f"{unit[0]}: {second[0]}", second[1]) if unit and second else unit)
+    return lengthened
+
+
 def clean_label(label: str) -> str:
     """Take Markdown's stars, brackets around all of it and the spaces off a label."""
-    cleaned = " ".join(label.strip().strip("*_#>-•– ").split())
+    cleaned = " ".join(label.strip().strip(f"*_#>-•– {UNSEEN}").split())
     return cleaned[1:-1].strip() if cleaned.startswith("[") and cleaned.endswith("]") else cleaned
 
 
@@ -69,7 +90,7 @@ def could_be_name(label: str) -> bool:
         return False
     if lowered[0] in _ROLES or label.lower().startswith(("speaker", "spk")):
         return True
-    return all(
+    return any(not word[:1].islower() for word in words) and all(
         word[:1].isupper() or not word[:1].islower() or low in _PARTICLES
         for word, low in zip(words, lowered, strict=True)
     )

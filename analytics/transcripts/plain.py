@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from analytics.transcripts import labels
-from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns, require_speakers
+from analytics.transcripts.model import (
+    RemovedText,
+    Transcript,
+    TranscriptError,
+    Turn,
+    join_turns,
+    require_speakers,
+    split_lines,
+)
 from analytics.transcripts.times import CLOCK, seconds
 
 _HEAD: Final = 200  # characters of a line that its label and time may take
@@ -18,6 +28,7 @@ _YEAR: Final = re.compile(r"\d{4}")
 _TIME_FIRST: Final = re.compile(
     rf"\s{{0,9}}[\[(]?({CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\s{{0,3}}[-–—|]|)[ \t]{{1,9}}(?=\S)"
 )
+_TIME_BEHIND: Final = re.compile(rf"\[({CLOCK})\][ \t]{{1,9}}")
 _TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,9}}")
 _NAME_THEN_TIME: Final = re.compile(
     rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK})[\])][ \t*]{{0,9}}[:：][* \t]{{0,9}}"
@@ -26,6 +37,7 @@ _HEADER_LINE: Final = re.compile(
     rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(])(?P<time>{CLOCK}){_NOON}[\])]?"
     r"[ \t*]{0,9}"
 )
+_TIME_THEN_NAME: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,3}}[-–—|]\s{{0,3}}([^\n\t:：]{{1,80}})")
 _BULLET: Final = re.compile(r"[ \t]{0,9}(?:[-*>•][ \t]{1,9}){1,3}(?=\S)")
 _BOLD_LABEL: Final = re.compile(r"\s{0,9}(\*\*|__)(?P<name>[^*_\n]{1,80}?)(?P<colon>[:：]?)\1(?P<later>[:：]?)")
 _NOTICES: Final = (
@@ -71,6 +83,8 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
             "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
             "Priya: I would start with the logs."
         )
+    for heading in _headings(lines, accepted):
+        del accepted[heading]
     # Looked at here too, before anything is joined for thousands of them.
     require_speakers(len(accepted))
     turns, removed = _turns(lines, accepted)
@@ -79,12 +93,36 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     return Transcript(name, join_turns(turns), tuple(removed), tuple(warnings))
 
 
+def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
+    """Find labels above the conversation that say what it is or who takes part, such as `Date:` and `Interviewer:`.
+
+    They stand in the lines before the first empty one, two at least, and come once, where others return.
+    """
+    counts = Counter(line.label.casefold() for line in lines if line.label)
+    above = list(takewhile(lambda line: line.raw.strip(), dropwhile(lambda line: not line.raw.strip(), lines)))
+    headings = {line.label.casefold() for line in above if line.label}
+    returning = [label for label in accepted if counts[label] > 1]
+    if len(headings) < 2 or len(returning) < 2 or any(counts[label] > 1 for label in headings):
+        return set()
+    return headings & set(accepted)
+
+
 def _parsed(text: str) -> Iterator[_Line]:
     in_code = False
-    for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    lines = split_lines(text)
+    for raw, following in zip(lines, [*lines[1:], ""], strict=True):
         fence = raw.lstrip().startswith("```")
-        yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _take_apart(raw)
+        yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _heading(raw, following) or _take_apart(raw)
         in_code ^= fence
+
+
+def _heading(raw: str, following: str) -> _Line | None:
+    """Take apart a line with a time, a dash and a name, above what is said: a line that has no time of its own."""
+    named = _TIME_THEN_NAME.fullmatch(raw) if len(raw) < _HEAD else None
+    if named is None or not following.strip() or _TIME_FIRST.match(following[:_HEAD]):
+        return None
+    label = labels.clean_label(named.group(2))
+    return _Line(raw, label, "", seconds(named.group(1)), heads=True) if labels.could_be_name(label) else None
 
 
 def _take_apart(raw: str) -> _Line:
@@ -116,7 +154,10 @@ def _take_apart(raw: str) -> _Line:
             begun = None if headed.group("noon") else seconds(headed.group("time"))
             return _Line(raw, label, "", begun, heads=True)
     if labelled := labels.split_label(body):
-        return _Line(raw, labelled[0], labelled[1], time)
+        label, rest = labelled
+        if time is None and (behind := _TIME_BEHIND.match(rest[:40])):
+            return _Line(raw, label, rest[behind.end() :], seconds(behind.group(1)))
+        return _Line(raw, label, rest, time)
     return _Line(raw, rest=body if time is not None else raw, time=time)
 
 

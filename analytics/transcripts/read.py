@@ -11,6 +11,7 @@ from analytics.transcripts.audio import recording_suffix
 from analytics.transcripts.cues import read_cues
 from analytics.transcripts.model import (
     LARGEST_FILE,
+    LINE_ENDS,
     MOST_LINES,
     MOST_TURNS,
     Transcript,
@@ -82,7 +83,7 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
         return _checked(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
-    if (lines := text.count("\n") + text.count("\r") - text.count("\r\n")) > MOST_LINES:
+    if (lines := sum(map(text.count, LINE_ENDS)) - text.count("\r\n")) > MOST_LINES:
         raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
     return _checked(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 

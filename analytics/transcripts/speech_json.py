@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -43,6 +44,9 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            with suppress(ValueError):
+                return [json.loads(line) for line in text.splitlines() if line.strip()]
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "its numbers"
         raise TranscriptError(f"This file looks like JSON but cannot be read ({where}). Export it again.") from error
     except RecursionError as error:
@@ -58,6 +62,8 @@ def _deepgram(document: Any) -> list[Turn] | None:
             for part in utterances
         ]
     channels = results["channels"]
+    if paragraphs := _deepgram_paragraphs(channels):
+        return paragraphs
     words = [
         word | {"speaker": _on_channel(word, place, len(channels) > 1)}
         for place, channel in enumerate(channels)
@@ -66,6 +72,18 @@ def _deepgram(document: Any) -> list[Turn] | None:
     if len(channels) > 1:
         words.sort(key=lambda word: number(word.get("start")) or 0)
     return _by_words(words, lambda word: word.get("punctuated_word", word["word"]))
+
+
+def _deepgram_paragraphs(channels: Sequence[Any]) -> list[Turn]:
+    """Read paragraphs where they alone say who speaks."""
+    best = channels[0]["alternatives"][0]
+    parts = (best.get("paragraphs") or {}).get("paragraphs", ())
+    if len(channels) > 1 or any("speaker" in word for word in best.get("words", ())):
+        return []
+    return [
+        _turn(part, speaker=part.get("speaker"), text=" ".join(sentence["text"] for sentence in part["sentences"]))
+        for part in parts
+    ]
 
 
 def _on_channel(part: Mapping[str, Any], channel: object, several: bool) -> object:
@@ -77,7 +95,9 @@ def _on_channel(part: Mapping[str, Any], channel: object, several: bool) -> obje
 
 
 def _assemblyai(document: Any) -> list[Turn] | None:
-    parts = document["utterances"]
+    parts = document["utterances"] if isinstance(document, dict) else document
+    if isinstance(document, list) and not all({"confidence", "words"} <= part.keys() for part in parts):
+        return None
     if parts is None:
         words = [word for word in document["words"] if word["speaker"] is not None]
         read = [_turn(word, speaker=word["speaker"], text=word["text"], scale=_MILLISECONDS) for word in words]
@@ -94,8 +114,11 @@ def _aws(document: Any) -> list[Turn] | None:
         for segment in results.get("speaker_labels", {}).get("segments", ())
         for item in segment.get("items", ())
     }
+    items = results["items"]
+    if channels := results.get("channel_labels", {}).get("channels"):
+        items = [item | {"channel_label": one["channel_label"]} for one in channels for item in one["items"]]
     words: list[tuple[Turn, list[str]]] = []
-    for item in results["items"]:
+    for item in items:
         content = item["alternatives"][0]["content"]
         if item["type"] == "punctuation" and words:
             words[-1][1].append(content)
@@ -130,11 +153,17 @@ def _fireflies(document: Any) -> list[Turn] | None:
 
 def _recall(document: Any) -> list[Turn] | None:
     turns = []
+    people: dict[object, dict[object, int]] = {}
     for part in document:
         words = part["words"]
         if not words:
             continue
         speaker = part["participant"].get("name") if "participant" in part else part["speaker"]
+        # Several may have come under one name, such as "iPhone".
+        of_name = people.setdefault(speaker, {})
+        place = of_name.setdefault(part.get("participant", {}).get("id", part.get("speaker_id")), len(of_name) + 1)
+        if speaker and place > 1:
+            speaker = f"{speaker} ({place})"
         start, end = words[0].get("start_timestamp"), words[-1].get("end_timestamp")
         turns.append(
             Turn(
@@ -149,7 +178,32 @@ def _relative(stamp: object) -> float | None:
 
 
 def _whisper(document: Any) -> list[Turn] | None:
-    return [_turn(part, speaker=part.get("speaker"), text=part["text"]) for part in document["segments"]]
+    return [turn for part in document["segments"] for turn in _by_speaker_of_words(part)]
+
+
+def _by_speaker_of_words(part: Mapping[str, Any]) -> list[Turn]:
+    """Cut a segment where its words have another speaker; words without one belong to the speaker before them."""
+    whole = _turn(part, speaker=part.get("speaker"), text=part["text"])
+    speaker, at = whole.speaker, 0
+    turns: list[Turn] = []
+    begins: list[int] = []
+    for word in part.get("words") or ():
+        place = whole.text.find(str(word["word"]).strip(), at)
+        if place < 0:
+            return [whole]
+        at = place + len(str(word["word"]).strip())
+        speaker = _name(word.get("speaker")) or speaker
+        if not turns or turns[-1].speaker != speaker:
+            turns.append(Turn(speaker, "", number(word.get("start"))))
+            begins.append(place)
+        turns[-1] = replace(turns[-1], end=number(word.get("end")))
+    if not turns:
+        return [whole]
+    turns[0] = replace(turns[0], start=whole.start)
+    turns[-1] = replace(turns[-1], end=whole.end)
+    ends = [*begins[1:], len(whole.text)]
+    cuts = zip(turns, [0, *begins[1:]], ends, strict=True)
+    return [replace(turn, text=whole.text[begin:end].strip()) for turn, begin, end in cuts]
 
 
 def _openai(document: Any) -> list[Turn] | None:

@@ -61,7 +61,8 @@ def _gather(parent: Any, lines: list[str]) -> None:
             lines.append(_text(element))
         elif element.tag == f"{_W}tr":
             cells = ["\n".join(_gathered(cell)) for cell in _cells(element)]
-            lines.append("\t".join(cells) if not any("\n" in cell for cell in cells) else "\n".join(cells))
+            # What is said may take several lines; a name and a time before it take one.
+            lines.append(("\n" if any("\n" in cell for cell in cells[:-1]) else "\t").join(cells))
         elif element.tag != f"{_W}sectPr":
             _gather(element, lines)
 
