@@ -6,17 +6,18 @@ import streamlit as st
 
 from analytics.charts import comparison as charts_comparison
 from analytics.columns import now
-from pages.parts import address, chart, common, comparison, own_data, reads, times
+from pages.parts import added, address, chart, common, comparison, own_data, reads, times
 
 viewer = st.session_state["viewer"]
 
-address.restore_address("interviews", comparison.WIDGETS)
+address.restore_address("interviews", (*comparison.WIDGETS, *added.WIDGETS))
 st.title("Compare interviews", anchor=False)
 view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
-records = comparison.at_most_six(view.records)
-own_data.looked(viewer, "comparison", user_ids={record.user_id for record in records})
-selection = comparison.chosen_interviews(records)
-comparison.add_interview(viewer, [record.interview_id for record in selection])
+asked = comparison.at_most_six(view.records)
+own_data.looked(viewer, "comparison", user_ids={record.user_id for record in asked})
+records = added.of_kind(viewer, asked)
+selection = comparison.chosen_interviews(records, among=[record.interview_id for record in asked])
+comparison.add_interview(viewer, list(dict.fromkeys(record.interview_id for record in asked)))
 if len(selection) < comparison.FEWEST:
     comparison.too_few(len(selection))
     st.stop()

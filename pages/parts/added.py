@@ -9,10 +9,13 @@ import streamlit as st
 
 from analytics.access.private import may_be_private, private_among, set_private
 from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.formatting import quantity
 from analytics.importing import change
 from analytics.importing.errors import AddError
 from analytics.importing.tags import set_tags
+from analytics.queries.interviews import ComparedRecord
 from analytics.queries.tags import HARDEST, Tags
+from analytics.queries.tags import tags as known_tags
 from analytics.views.interview import InterviewView
 from pages.parts import add_details, add_speakers, address, reads
 from pages.parts.markdown import plain
@@ -107,6 +110,27 @@ def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
         if difficulties:
             levels = {level: level for level in (_ANY, *map(str, difficulties))}
             address.picked_from_address("Difficulty", "of_difficulty", levels, width=160)
+
+
+def of_kind(viewer: Viewer, records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
+    """Let the interviews that are compared be narrowed to one kind and difficulty, and say how many are left out."""
+    with reads.reading() as db:
+        known = known_tags(viewer, db, {record.interview_id for record in records})
+    kind, difficulty = kind_asked(), difficulty_asked()
+    shown = [*known.values(), Tags(kind, difficulty)]
+    choose_kind(
+        sorted({one.kind for one in shown if one.kind is not None}),
+        sorted({one.difficulty for one in shown if one.difficulty is not None}),
+    )
+    fitting = []
+    for record in records:
+        of_this = known.get(record.interview_id, Tags())
+        if kind in {None, of_this.kind} and difficulty in {None, of_this.difficulty}:
+            fitting.append(record)
+    left_out = len({record.interview_id for record in records}) - len({record.interview_id for record in fitting})
+    if left_out:
+        st.caption(f"Not shown: {quantity(left_out, 'interview')} of another kind or difficulty.")
+    return fitting
 
 
 def _change_tags(viewer: Viewer, view: InterviewView) -> None:

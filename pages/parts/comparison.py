@@ -47,12 +47,12 @@ def at_most_six(records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
     return [record for record in records if record.interview_id in seen[:MOST]]
 
 
-def chosen_interviews(records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
-    """List the interviews by the number their bars carry; each can be opened and taken out."""
+def chosen_interviews(records: Sequence[ComparedRecord], *, among: Sequence[int]) -> list[ComparedRecord]:
+    """List the interviews by the number their bars carry; each can be opened and taken out of those `among` it is."""
     selection = list({record.interview_id: record for record in records}.values())
     listed = st.container(gap=None)
     for place, record in enumerate(selection, 1):
-        others = [other.interview_id for other in selection if other is not record]
+        others = [other for other in dict.fromkeys(among) if other != record.interview_id]
         with listed.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 ":material/close:", type="tertiary", key=f"out_{record.interview_id}",

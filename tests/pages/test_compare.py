@@ -133,6 +133,31 @@ def test_what_is_added_can_be_of_one_kind(eight: Database, visitor: Visitor) -> 
     assert len(page.at.multiselect(key="adding_2").options) == 1
 
 
+def test_what_is_compared_can_be_of_one_kind_and_difficulty(eight: Database, visitor: Visitor) -> None:
+    said = {"changed_by": "x", "changed_at": datetime.now(UTC)}
+    kinds = {1: ("coding", 2), 2: ("mock", 2), 3: ("coding", 4)}
+    rows = [
+        {"interview_id": number, "kind": kind, "difficulty": hard, **said} for number, (kind, hard) in kinds.items()
+    ]
+    with eight.engine.begin() as connection:
+        connection.execute(interview_tags.insert(), rows)
+    page = visitor.open("compare", interviews="1,2,3,4")
+    assert len(page.figure()["data"]) == 4
+    assert "Not shown" not in page.text
+    page.at.selectbox(key="of_kind").select("coding")
+    visitor.again(page)
+    assert [bar["y"][0] for bar in page.figure()["data"]] == [0.4, 0.6]
+    assert list(table(page)) == ["Skill", "1 · baseline", "2"]
+    assert "Not shown: 2 interviews of another kind or difficulty." in page.text
+    # Those that are not shown stay in the address.
+    page.at.button(key="out_3").click()
+    visitor.again(page)
+    assert page.at.query_params["interviews"] == "1,2,4"
+    assert "Add another interview to compare." in page.text
+    hard = visitor.open("compare", interviews="1,2,3", of_difficulty="2")
+    assert [bar["y"][0] for bar in hard.figure()["data"]] == [0.4, 0.5]
+
+
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_titles_break_nothing(database: Database, visitor: Visitor, kind: str) -> None:
