@@ -61,7 +61,7 @@ test-model: $(DEVELOPMENT)
 
 fuzz: $(DEVELOPMENT)
 	@$(PIP) atheris==$(ATHERIS)
-	@for name in feedback transcript evidence api cues plain speech_json word; do \
+	@for name in feedback transcript evidence api cues plain speech_json word json_lines score_table file_table; do \
 		$(BIN)/python -m tests.fuzz $$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 lint: $(DEVELOPMENT)

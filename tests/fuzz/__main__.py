@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["analytics"]):
-    from tests.fuzz import properties, transcript_files
+    from tests.fuzz import import_files, properties, transcript_files
 
 from tests.support.databases import Databases, SqliteFolder
 from tests.support.world import populate
@@ -28,7 +28,7 @@ def main(name: str, options: list[str]) -> None:
         corpus = Path(folder, "corpus")
         corpus.mkdir()
         with Databases(SqliteFolder(Path(folder))).fresh() as database:
-            named = {**vars(properties), **vars(transcript_files)}
+            named = {**vars(properties), **vars(transcript_files), **vars(import_files)}
             holds = properties.Api(populate(database)) if name == "api" else named[name]
 
             def one(found: bytes) -> None:

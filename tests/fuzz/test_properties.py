@@ -12,14 +12,22 @@ from hypothesis import strategies as st
 
 from analytics.breakdown.assessment import verification
 from analytics.breakdown.reading import prepare
-from tests.fuzz import properties, transcript_files
+from tests.fuzz import import_files, properties, transcript_files
 from tests.fuzz.properties import Api, Property
 from tests.support.databases import Databases
 from tests.support.without_guards import forget_statements, without_scope
 from tests.support.world import populate
 
 HERE = Path(__file__).parent
-FILES = ("cues", "plain", "speech_json", "word")
+FILES: dict[str, Property] = {
+    "cues": transcript_files.cues,
+    "plain": transcript_files.plain,
+    "speech_json": transcript_files.speech_json,
+    "word": transcript_files.word,
+    "json_lines": import_files.json_lines,
+    "score_table": import_files.score_table,
+    "file_table": import_files.file_table,
+}
 CASES = {
     name: sorted((HERE / "cases" / name).iterdir()) for name in ("feedback", "transcript", "evidence", "api", *FILES)
 }
@@ -30,7 +38,7 @@ READERS: dict[str, Property] = {
     "feedback": properties.feedback,
     "transcript": properties.transcript,
     "evidence": properties.evidence,
-    **{name: getattr(transcript_files, name) for name in FILES},
+    **FILES,
 }
 
 
