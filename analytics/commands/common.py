@@ -23,7 +23,7 @@ _NOTHING_YET: Final = (
 
 
 def add_database_url(parser: argparse.ArgumentParser) -> None:
-    """Let a command be pointed at a database."""
+    """Add the option that names the database."""
     parser.add_argument(
         "--database-url",
         metavar="URL",

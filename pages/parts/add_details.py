@@ -113,7 +113,7 @@ def ask_tags(now: Tags, key: str) -> Tags:
 
 
 def kinds_by_title(viewer: Viewer) -> None:
-    """Let kinds be set for all interviews whose title fits, the platform's too."""
+    """Offer to set the kind of all interviews whose title fits, also of those from the platform."""
     opened = st.expander("Set kinds by title", icon=":material/rule:", key="by_title", on_change="rerun")
     if not opened.open:
         return

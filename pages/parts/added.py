@@ -102,7 +102,7 @@ def difficulty_asked() -> int | None:
 
 
 def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
-    """Let the page be about interviews of one kind and difficulty, where these are known."""
+    """Offer to narrow the page to one kind and difficulty, where these are known."""
     with st.container(horizontal=True):
         if kinds:
             options = {kind: kind for kind in (_ALL_KINDS, *kinds)}

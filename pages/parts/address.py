@@ -31,7 +31,7 @@ def chosen_from_address(
     hide_label: bool = False,
     on_change: Callable[[], None] | None = None,
 ) -> T:
-    """Let one of a few options be chosen; `options` gives the value for each text shown."""
+    """Offer a few options and return the value of the one chosen; `options` gives a value for each text shown."""
     texts = list(options)
     _say_unless(name, texts, texts[default])
     selection = st.segmented_control(
@@ -49,7 +49,7 @@ def picked_from_address(
     width: int | Literal["stretch"] = "stretch",
     on_change: Callable[[], None] | None = None,
 ) -> T:
-    """Let one of many options be chosen from a list; the first is the default."""
+    """Offer many options as a list; the first is the default."""
     texts = list(options)
     _say_unless(name, texts, texts[0])
     selection = st.selectbox(label, texts, key=name, width=width, on_change=on_change, bind="query-params")
@@ -59,7 +59,7 @@ def picked_from_address(
 def whole_number(
     label: str, name: str, largest: int, *, smallest: int = 0, on_change: Callable[[], None] | None = None
 ) -> int:
-    """Let a number from `smallest`, the default, to `largest` be typed."""
+    """Ask for a number from `smallest`, the default, to `largest`."""
     asked = st.query_params.get(name)
     if asked is not None and not (
         asked.isascii() and asked.isdigit() and len(asked) < 10 and smallest <= int(asked) <= largest
@@ -74,7 +74,7 @@ def whole_number(
 
 
 def several(label: str, name: str, options: Sequence[str], *, default: Sequence[str] = ()) -> list[str]:
-    """Let any number of options be chosen."""
+    """Offer options of which any number may be chosen."""
     selection = st.pills(label, options, selection_mode="multi", default=list(default), key=name, bind="query-params")
     return [text for text in options if text in selection]
 

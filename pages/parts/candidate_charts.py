@@ -119,7 +119,7 @@ def _sentences(trends: Mapping[str, SkillTrend]) -> None:
 
 
 def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
-    """Let be chosen whose scores are drawn, where several judges gave them; give these, and the trends to draw.
+    """Offer whose scores to draw, where several judges gave them; return these, and the trends to draw.
 
     First it is the newest judge's, what nobody moved, unless these are too few to tell anything from. Scores of several
     judges as they were given are no one series, so they have no band.
@@ -146,7 +146,7 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
 
 
 def _chosen_part(scores: Sequence[SkillRecord]) -> tuple[list[SkillRecord], list[str], bool]:
-    """Let a period and skills be chosen; give the history, the skills' keys, and whether each has its own field."""
+    """Offer periods and skills; return the history, the keys of the skills, and whether each has its own chart."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         labels = [skill.label for skill in SKILLS]
         selection = address.several("Skills", "skills", labels, default=labels)

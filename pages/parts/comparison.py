@@ -67,7 +67,7 @@ def chosen_interviews(records: Sequence[ComparedRecord], *, among: Sequence[int]
 
 
 def add_interview(viewer: Viewer, selection: Sequence[int]) -> None:
-    """Let further interviews be added, of anybody the viewer may see."""
+    """Offer to add interviews, of anybody the viewer may see."""
     if len(selection) >= MOST:
         return
     expander = st.expander(
@@ -112,7 +112,7 @@ def too_few(count: int) -> None:
 
 
 def baseline(selection: Sequence[ComparedRecord]) -> int:
-    """Let the interview be chosen that the others are compared with; the first is the default."""
+    """Offer the interview that the others are compared with; the first is the default."""
     ids = [record.interview_id for record in selection]
     names = {
         record.interview_id: f"{place} · {shorten(record.interview_title, 60)} · {day(record.date)}"
@@ -155,7 +155,7 @@ def differences(records: Sequence[ComparedRecord], baseline: int, scatter: Scatt
 
 
 def sorted_by_change() -> bool:
-    """Let the skills be sorted by how much they differ from the baseline."""
+    """Offer to sort the skills by how much they differ from the baseline."""
     return st.toggle("Sort by size of change", key="by_change", bind="query-params")
 
 
@@ -274,7 +274,7 @@ def _person(viewer: Viewer) -> int | None:
 
 
 def _kind(viewer: Viewer, user_id: int) -> set[int] | None:
-    """Let interviews of one kind be chosen from, where kinds are known; gives theirs, None for all."""
+    """Offer the kinds of interviews, where any are known; return the interviews of the one chosen, None for all."""
     with reads.reading() as db:
         tags = tags_of(viewer, db, user_id)
     kinds = sorted({one.kind for one in tags.values() if one.kind is not None})

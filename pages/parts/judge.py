@@ -45,7 +45,7 @@ def flash() -> None:
 
 
 def choose_judge(view: JudgeView) -> JudgeAgreement | None:
-    """Let one of the judges be chosen; None where none has scored what people rated."""
+    """Offer the judges; None where none has scored what people rated."""
     st.markdown("How well scores agree with people: levels from coaches' verdicts, or from a file.")
     if not view.judges:
         return None
@@ -87,7 +87,7 @@ def overview(found: JudgeAgreement) -> None:
 
 
 def choose_skill(found: JudgeAgreement) -> SkillAgreement:
-    """Let a skill be chosen, first the one with most pairs."""
+    """Offer the skills, first the one with most pairs."""
     most = max(found.skills, key=lambda each: each.agreement.pairs).skill
     key = st.segmented_control(
         "Skill", list(SKILL_KEYS), default=most, required=True, key="judge_skill", bind="query-params",

@@ -44,7 +44,7 @@ _HEADS: Final = (("Name",), (DEFAULT,), tuple(skill.label for skill in SKILLS), 
 
 
 def menu(on_change: Callable[[], None]) -> tuple[Sort, bool]:
-    """Let any order be chosen; gives it, and whether the highest come first."""
+    """Offer every order; return the one chosen, and whether the highest come first."""
     with st.popover("Sort", icon=":material/swap_vert:", width="content"):
         by = address.picked_from_address(
             "Sort by", "sort", {name: name for name in _ORDERS}, width=240, on_change=on_change
