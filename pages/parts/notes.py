@@ -116,7 +116,7 @@ def write(
     coaching: bool,
     conversation: Conversation | None = None,
 ) -> None:
-    """Show the form for a note: first who may read it, then the text; with a conversation also which part it is about."""
+    """Show the form for a note: first who may read it, then the text; with a conversation also its place."""
     opened = st.expander("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
     if not opened.open:
         return
