@@ -10,6 +10,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
 from analytics.trends import analysis
 from tests.trends import simulation
@@ -324,6 +325,9 @@ def test_a_list_holds_few_false_trends():
     assert ((told.p < 0.05) & ~listed).any()
     assert analysis.benjamini_hochberg([]).tolist() == []
     assert analysis.benjamini_hochberg([np.nan, 0.001, 0.9]).tolist() == [False, True, False]
+    for count in range(1, 40):
+        p = rng.random(count).round(2) ** 3  # with ties
+        assert (analysis.benjamini_hochberg(p) == (false_discovery_control(p) < 0.10)).all()
 
 
 def test_work_on_next_is_clear_only_when_it_is():
