@@ -29,6 +29,20 @@ class SharedNote(Shape):
     changed_at: Annotated[datetime, Field(description="When it got its present wording.")]
 
 
+class FoundNote(SharedNote):
+    """A shared note, and whom it is about."""
+
+    user_id: int
+    candidate: str
+
+
+class FoundNotes(Shape):
+    """The shared notes that hold what was searched for, the latest first; `total` counts those left out too."""
+
+    total: int
+    notes: list[FoundNote]
+
+
 class StepOutcome(Shape):
     """How the skill of a step stood before it and since, by one judge: averages over up to five interviews a side.
 

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from analytics.api import coaching_models as models
 from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, SessionDep, ViewerDep, ViewerFirst
 from analytics.api.errors import error_responses
 from analytics.coaching.access import CoachingError, require_about, require_seeing
 from analytics.coaching.goals import set_goal
-from analytics.coaching.notes import Visibility, rewrite_note, write_note
+from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
 from analytics.coaching.steps import agree_step, mark_step
 from analytics.database.sessions import writing
 from analytics.skills import SkillKey
-from analytics.views.notes import note_in_interview
+from analytics.views.notes import note_in_interview, view_found_notes
 from analytics.views.session import SessionView
 
 router = APIRouter(route_class=ViewerFirst, responses=error_responses(401, 403, 422, 429, 500, 503))
 _PATH = "/interviews/analytics/coaching"
+
+
+@router.get("/notes", tags=["Coaching"])
+def found_notes(
+    viewer: ViewerDep,
+    db: ReadDep,
+    search: Annotated[str, Query(min_length=1, max_length=100, description="Words of a note, or of what it is about.")],
+    size: Annotated[int, Query(ge=1, le=100, description="At most so many, the latest.")] = 20,
+) -> models.FoundNotes:
+    """Search the shared notes about everybody you may see; notes that are not shared are never found here."""
+    found = view_found_notes(viewer, search, db)
+    notes = [
+        models.FoundNote(**_note(one.note), user_id=one.note.user_id, candidate=one.candidate) for one in found[:size]
+    ]
+    return models.FoundNotes(total=len(found), notes=notes)
 
 
 @router.get(_PATH, responses=error_responses(404), tags=["One person"])
@@ -138,16 +153,7 @@ def remove_skill_goal(request: Request, viewer: ViewerDep, user_id: CandidateDep
 
 def _told(view: SessionView) -> models.Coaching:
     return models.Coaching(
-        notes=[
-            models.SharedNote(
-                **{name: getattr(note, name) for name in ("id", "text", "skill", "interview_id", "written_by")},
-                quote=None if note.place is None else note.place.quote,
-                line=None if note.place is None else note.place.line,
-                written_at=note.history[0].written_at,
-                changed_at=note.history[-1].written_at,
-            )
-            for note in view.notes
-        ],
+        notes=[models.SharedNote(**_note(note)) for note in view.notes],
         steps=[
             models.NextStep(
                 **asdict(step),
@@ -160,3 +166,12 @@ def _told(view: SessionView) -> models.Coaching:
             for one in view.goals
         ],
     )
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {name: getattr(note, name) for name in ("id", "text", "skill", "interview_id", "written_by")} | {
+        "quote": None if note.place is None else note.place.quote,
+        "line": None if note.place is None else note.place.line,
+        "written_at": note.history[0].written_at,
+        "changed_at": note.history[-1].written_at,
+    }

@@ -66,6 +66,7 @@ QUERIES = {
     "/interviews/analytics/report/links/{link_id}/revoke": "",
     "/interviews/analytics/coaching/notes/{note_id}": "",
     "/interviews/analytics/coaching/steps/{step_id}": "",
+    "/notes": "search=note",
     "/reviews": "",
     "/reports": "",
     "/reports/{batch_id}": "",

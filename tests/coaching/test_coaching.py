@@ -108,12 +108,18 @@ def test_a_search_over_everybody_finds_what_one_may_read_and_nothing_else(world:
     coach_them(world)
     with writing(world.database.engine) as db:
         write_note(world.viewer("admin"), db, PEOPLE["other interviewee"].user_id, Visibility.SHARED, "About granite.")
-    viewer = world.viewer(who)
+    viewer, asked, token = world.viewer(who), client(world), bearer(platform_token(PEOPLE[who].user_id))
     elsewhere = {"granite"} if who in {"other interviewee", "other coach", "admin"} else set()
     with reading(world.database.engine) as db:
         for private, words in ((False, SHARED if who in READABLE else set()), (True, READABLE.get(who, set()))):
             found = view_found_notes(viewer, "about", db, private=private)
             assert {one.note.text.rstrip(".").rpartition(" ")[2] for one in found} == words | elsewhere
+            if not private and who != "deactivated":
+                told = asked.get(f"{PREFIX}/notes?search=about&size=1", headers=token).json()
+                assert told["total"] == len(found)
+                assert [(note["text"], note["candidate"]) for note in told["notes"]] == [
+                    (one.note.text, one.candidate) for one in found[:1]
+                ]
         assert {one.candidate for one in found} <= {"Interviewee Marzipan", "Other Tarragon"}
         assert [one.note.text for one in view_found_notes(viewer, "GRANITE", db)] == ["About granite."] * bool(
             elsewhere
