@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
 from analytics.coaching.access import CoachingError, cleaned, require_about, require_coaching, seen
+from analytics.coaching.limits import GOALS, require_room
 from analytics.columns import now
 from analytics.database.coaching_tables import goals
 
@@ -45,13 +46,17 @@ def set_goal(
     require_about(viewer, db, user_id, None, skill)
     if target is not None and not 0 < target <= 1:
         raise CoachingError("A goal is a score above 0 and up to 1.")
+    if target is not None:
+        require_room(viewer, db, GOALS, user_id)
+    elif skill not in goals_of(viewer, db, user_id):
+        return
     values = {"user_id": user_id, "skill": skill, "target": target, "due_on": due_on}
     why = cleaned(why, longest=LONGEST_WHY)
     db.execute(sa.insert(goals).values(values | {"why": why, "set_by": viewer.actor, "set_at": now()}))
     record(db, viewer.actor, "set_goal", user_id=user_id, skill=skill, target=target)
 
 
-def goals_of(viewer: Viewer, db: Session, user_id: int) -> dict[str, Goal]:
+def goals_of(viewer: Viewer, db: Session | Connection, user_id: int) -> dict[str, Goal]:
     """Return a person's goals by skill; empty for a person whom the viewer may not see."""
     names = ("skill", "target", "due_on", "why", "set_by", "set_at")
     statement = sa.select(*(goals.c[name] for name in names)).where(

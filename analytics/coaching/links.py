@@ -17,6 +17,7 @@ from analytics.access.audit import record
 from analytics.access.makers import maker_now
 from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.coaching.access import CoachingError, MissingError, require_seeing, seen
+from analytics.coaching.limits import LINKS, require_room
 from analytics.columns import now
 from analytics.database.sharing_tables import report_links
 from analytics.interviewlab.tables import belongs, users
@@ -82,6 +83,7 @@ def make_link(
         raise CoachingError(f"A link lasts from 1 to {MOST_DAYS} days.")
     if since is not None and until is not None and since > until:
         raise CoachingError("The last day is before the first.")
+    require_room(viewer, db, LINKS, user_id)
     token, at = secrets.token_urlsafe(_TOKEN_BYTES), now()
     link = Link(
         str(uuid4()), user_id, since, until, without_scores, viewer.actor, at, at + timedelta(days=days), None, 0, None

@@ -25,6 +25,7 @@ from analytics.coaching.access import (
     seen_rows,
     sees,
 )
+from analytics.coaching.limits import NOTES, require_room
 from analytics.coaching.places import NotePlace
 from analytics.columns import now
 from analytics.database.coaching_tables import note_versions
@@ -91,6 +92,7 @@ def write_note(
     text = cleaned(text)
     if not text:
         raise CoachingError("Write something first.")
+    require_room(viewer, db, NOTES, user_id)
     note_id = str(uuid4())
     values = {"note_id": note_id, "user_id": user_id, "interview_id": interview_id, "skill": skill}
     values |= {"place": None, "line": None, "quote": None} if place is None else asdict(place)
@@ -111,6 +113,8 @@ def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, sha
     if shared and row["visibility"] != Visibility.SHARED:
         raise MissingError("There is no such note of yours.")
     text = cleaned(text)
+    if text:
+        require_room(viewer, db, NOTES, row["user_id"])
     if text != row["text"]:
         _add(viewer, db, dict(row) | {"number": row["number"] + 1, "text": text})
     return int(row["user_id"])

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
 from analytics.coaching.access import CoachingError, MissingError, cleaned, require_about, require_coaching, seen, sees
+from analytics.coaching.limits import MARKS, STEPS, require_room
 from analytics.columns import now
 from analytics.database.coaching_tables import next_steps, step_changes
 
@@ -82,6 +83,7 @@ def agree_step(
     text = cleaned(text, longest=LONGEST_STEP)
     if not text:
         raise CoachingError("Write down what was agreed.")
+    require_room(viewer, db, STEPS, user_id)
     step_id = str(uuid4())
     kind = cleaned(kind or "", longest=LONGEST_STEP_KIND) or None
     values = {"id": step_id, "user_id": user_id, "skill": skill, "text": text, "due_on": due_on, "doer": doer.value}
@@ -99,6 +101,7 @@ def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, wo
     user_id = db.execute(sa.select(next_steps.c.user_id).where(next_steps.c.id == step_id)).scalar()
     if user_id is None or not sees(viewer, db, user_id):
         raise MissingError("There is no such step.")
+    require_room(viewer, db, MARKS, user_id)
     values = {"step_id": step_id, "user_id": user_id, "state": state.value, "word": cleaned(word, longest=LONGEST_STEP)}
     db.execute(sa.insert(step_changes).values(values | {"changed_by": viewer.actor, "changed_at": now()}))
     record(db, viewer.actor, "mark_step", user_id=user_id, step=step_id, state=state.value)

@@ -12,6 +12,7 @@ from analytics.access import orphans
 from analytics.access.audit import record
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.coaching.access import CoachingError, cleaned, require_coaching
+from analytics.coaching.limits import REVIEWS, require_room
 from analytics.columns import now
 from analytics.database.review_tables import review_requests, review_steps
 from analytics.database.schema import stale_candidates
@@ -32,6 +33,7 @@ def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str,
     reason = cleaned(reason, longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Say how you see it.")
+    require_room(viewer, db, REVIEWS, about.interview_id)
     orphans.remove(db, about.interview_id)
     # The same thing has the same id, so that two presses are one request.
     name = (about.interview_id, created_at.isoformat(), about.skill, about.kind, about.claim, about.score)

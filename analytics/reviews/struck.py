@@ -15,6 +15,7 @@ from analytics.access import orphans
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
 from analytics.coaching.access import CoachingError, cleaned, require_coaching
+from analytics.coaching.limits import STRUCK, require_room
 from analytics.columns import now
 from analytics.database.review_tables import struck_claims as table
 from analytics.interviewlab.feedback import Feedback, SkillBreakdown
@@ -60,6 +61,7 @@ def strike(viewer: Viewer, db: Connection, interview_id: int, keys: Sequence[Cla
     reason = cleaned(reason, longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Say what is wrong with this claim.")
+    require_room(viewer, db, STRUCK, interview_id)
     _append(viewer, db, interview_id, keys, reason, struck=True)
 
 

@@ -18,6 +18,7 @@ from analytics.access.viewer import Viewer
 from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.rubric import LEVELS
 from analytics.coaching.access import CoachingError, cleaned, require_about
+from analytics.coaching.limits import VERDICTS, require_room
 from analytics.columns import now
 from analytics.database.schema import stale_candidates
 from analytics.database.verdict_tables import verdicts
@@ -121,6 +122,7 @@ def give_verdict(
     reason = cleaned(" ".join(reason.split()), longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Give a reason in one line.")
+    require_room(viewer, db, VERDICTS, interview_id)
     rests_on = _rests_on(viewer, db, interview_id, sentences)
     said = {"level": level, "withdrawn": False, "reason": reason, "sentences": json.dumps(rests_on)}
     _add(viewer, db, interview, skill, said)
