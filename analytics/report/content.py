@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
+
+
+class Point(NamedTuple):
+    """A score that is drawn: the judge's, or the verdict of a coach."""
+
+    day: date
+    score: float
+    is_verdict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SkillLine:
     """One skill: its level now with the interval, its change, and the sentence that says the same in words.
 
-    `now` and `change` are None where they cannot be told; `points` are the scores by date, oldest first.
+    `now` and `change` are None where they cannot be told; `points` are what the page's chart draws, oldest first.
     """
 
     label: str
@@ -20,7 +29,7 @@ class SkillLine:
     change: str | None
     target: float
     sentence: str
-    points: Sequence[tuple[date, float]] = ()
+    points: Sequence[Point] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from html import escape
 from typing import Final
 
-from analytics.report.content import SkillLine
+from analytics.report.content import Point, SkillLine
 
 WIDTH: Final = 320
 HEIGHT: Final = 96
@@ -42,20 +42,28 @@ def describe(skill: SkillLine) -> str:
     """Describe what the drawing shows, for whoever cannot see it."""
     if not skill.points:
         return f"{skill.label}: no score in this period."
-    scores = ", ".join(f"{score:.2f} on {day.day} {day:%b %Y}" for day, score in skill.points)
+    scores = ", ".join(map(_words, skill.points))
     return f"{skill.label}, target {skill.target:.2f}. Scores: {scores}."
 
 
+def _words(point: Point) -> str:
+    return f"{point.score:.2f} on {point.day.day} {point.day:%b %Y}{' (a coach’s verdict)' if point.is_verdict else ''}"
+
+
 def _points(skill: SkillLine) -> list[str]:
-    first, last = skill.points[0][0], skill.points[-1][0]
-    places = [(_x(day, first, last), _y(score)) for day, score in skill.points]
+    first, last = skill.points[0].day, skill.points[-1].day
+    places = [(_x(point.day, first, last), _y(point.score)) for point in skill.points]
     line = " ".join(f"{x},{y}" for x, y in places)
     parts = (
         [f'<polyline points="{line}" fill="none" stroke="{skill.colour}" stroke-width="1.6"/>']
         if len(places) > 1
         else []
     )
-    parts += [f'<circle cx="{x}" cy="{y}" r="2.6" fill="{skill.colour}"/>' for x, y in places]
+    for point, (x, y) in zip(skill.points, places, strict=True):
+        if point.is_verdict:
+            parts.append(f'<path d="M{x},{y - 5}l5,5l-5,5l-5,-5z" fill="{skill.colour}"/>')
+        else:
+            parts.append(f'<circle cx="{x}" cy="{y}" r="2.6" fill="{skill.colour}"/>')
     parts.append(
         _text(places[0][0], HEIGHT - 5, f"{first.day} {first:%b %Y}", "start" if len(places) > 1 else "middle")
     )

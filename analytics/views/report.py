@@ -19,7 +19,7 @@ from analytics.coaching.steps import Doer, Step, StepState, steps_of
 from analytics.formatting import calendar_day, day
 from analytics.queries import candidates
 from analytics.queries.candidates import SkillRecord
-from analytics.report.content import QuotedClaim, Report, SkillLine
+from analytics.report.content import Point, QuotedClaim, Report, SkillLine
 from analytics.scores.version_scores import judges_by_key
 from analytics.skills import SKILLS
 
@@ -31,6 +31,7 @@ _LIMITS: Final = (
     "A change without a number could not be told from that variation.",
     ONLY_QUOTED,
 )
+_VERDICTS: Final = "A diamond is a coach's verdict; levels and changes are told from the judge's scores."
 
 
 def view_report(
@@ -63,17 +64,17 @@ def view_report(
     trends = skill_trends(history, cohort.load(db))
     told = on_their_scale(history, trends)
     focus = choose_focus(trends, targets).skills
+    skills = [_line(skill.label, skill.colour, trends[skill.key], targets[skill.key], told, zone) for skill in SKILLS]
+    has_verdicts = any(point.is_verdict for skill in skills for point in skill.points)
     return Report(
         candidate=candidate.name,
         period=_period(history, zone),
         made=f"Made on {day(now or datetime.now(UTC), zone)}.",
-        skills=[
-            _line(skill.label, skill.colour, trends[skill.key], targets[skill.key], told, zone) for skill in SKILLS
-        ],
+        skills=skills,
         claims=list(_claims(viewer, db, history, focus, zone)),
         steps=[_step(step, zone) for step in steps_of(viewer, db, user_id) if step.is_open],
         scored_by=_judges(db, history),
-        limits=_LIMITS,
+        limits=(*_LIMITS, _VERDICTS) if has_verdicts else _LIMITS,
     )
 
 
@@ -95,9 +96,9 @@ def _line(
     label: str, colour: str, trend: SkillTrend, target: float, history: Sequence[SkillRecord], zone: tzinfo
 ) -> SkillLine:
     points = [
-        (record.date.astimezone(zone).date(), record.score)
+        Point(record.date.astimezone(zone).date(), record.shown_score, record.has_verdict)
         for record in history
-        if record.skill == trend.skill and record.score is not None
+        if record.skill == trend.skill and record.shown_score is not None
     ]
     now = None if trend.current is None else f"{trend.current:.2f}"
     if now is not None and trend.current_error is not None:

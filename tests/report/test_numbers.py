@@ -71,7 +71,7 @@ def test_the_report_has_the_numbers_of_the_api(database: Database) -> None:
             assert line.change == (f"{trend['change']:+.2f}".replace("-", "−") if moved else None)
             assert line.sentence.casefold() in trend["sentence"].casefold()
             points = [(one["date"][:10], one["score"]) for one in progression[key]]
-            assert [(day.isoformat(), round(score, 2)) for day, score in line.points] == points
+            assert [(day.isoformat(), round(score, 2)) for day, score, _ in line.points] == points
             told += moved
         if user_id % 10 == 0:
             uncut(made)

@@ -11,12 +11,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from pypdf import PdfReader
 
-from analytics.report.content import QuotedClaim, Report, SkillLine
+from analytics.report.content import Point, QuotedClaim, Report, SkillLine
 from analytics.report.drawing import draw_progression
 from analytics.report.html import report_html
 from analytics.report.pdf import report_pdf
 
-_POINTS = [(date(2026, month, 3), 0.9 - 0.04 * month) for month in range(1, 10)]
+_POINTS = [Point(date(2026, month, 3), 0.9 - 0.04 * month) for month in range(1, 10)]
 _SKILLS = [
     SkillLine(
         "Communication", "#2F5D8A", "0.53 ± 0.09", "−0.30", 0.8, "Down by about 0.30 over 9 interviews.", _POINTS
@@ -126,7 +126,7 @@ def test_a_drawing_stays_in_its_frame_and_is_described(skill: SkillLine) -> None
     heights = [float(circle.attrib["cy"]) for circle in circles]
     assert heights == sorted(heights), "a falling score is drawn falling"
     description = drawing.findtext(f"{space}desc") or ""
-    assert all(f"{score:.2f}" in description for _, score in skill.points)
+    assert all(f"{score:.2f}" in description for _, score, _ in skill.points)
 
 
 def test_a_report_about_nobodys_interviews_is_made_too() -> None:

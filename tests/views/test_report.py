@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.breakdown.versions import save
-from analytics.database.sessions import reading
+from analytics.database.sessions import reading, writing
 from analytics.report.content import Report
+from analytics.report.drawing import draw_progression
 from analytics.settings import DEFAULT_TARGET
 from analytics.skills import SKILL_KEYS
+from analytics.verdicts.verdicts import give_verdict
 from analytics.views.candidate import view_candidate
 from analytics.views.report import view_report
 from tests.support.breakdowns import offline
@@ -57,6 +59,24 @@ def test_the_report_has_the_numbers_of_the_page(database: Database) -> None:
     assert made.period == "9 interviews, 10 Jan 2026 to 10 Sep 2026"
     assert made.scored_by == "Scores by InterviewLab."
     assert made.made == "Made on 28 Nov 2026."
+
+
+def test_a_verdict_is_drawn_as_one_and_moves_no_level(database: Database) -> None:
+    falling(database)
+    before = report(database)
+    with writing(database.engine) as db:
+        give_verdict(Viewer(Role.ADMIN, email="ada@example.org"), db, 9, SKILL_KEYS[0], 5, reason="As the anchors say")
+    made = report(database)
+    assert before is not None
+    assert made is not None
+    judged, plain = made.skills[0], made.skills[1]
+    assert judged.points[-1] == (date(2026, 9, 10), 1.0, True)
+    assert "1.00 on 10 Sep 2026 (a coach’s verdict)" in draw_progression(judged)
+    assert (draw_progression(judged).count("<path"), draw_progression(judged).count("<circle")) == (1, 8)
+    assert "A diamond is a coach's verdict" in " ".join(made.limits)
+    assert (judged.now, judged.change) == (before.skills[0].now, before.skills[0].change)
+    assert "<path" not in draw_progression(plain)
+    assert "diamond" not in " ".join(before.limits)
 
 
 def test_a_period_leaves_out_what_lies_outside(database: Database) -> None:
