@@ -41,8 +41,8 @@ _COLUMNS: Final[dict[Sort, sa.ColumnElement[Any]]] = {
 
 # What tells nothing of scores.
 UNSCORED: Final = {Sort.NAME, Sort.INTERVIEWS, Sort.LAST_INTERVIEW}
-# What compares scores of different people, whoever gave them.
-COMPARING: Final = {Sort.OVERALL, Sort.LOWEST, *(Sort(key) for key in SKILL_KEYS)}
+# What compares scores of different people, or their distance to a target, whoever gave them.
+COMPARING: Final = {Sort.ATTENTION, Sort.OVERALL, Sort.LOWEST, *(Sort(key) for key in SKILL_KEYS)}
 # What everybody has, so that no page of it begins after somebody who has none.
 NEVER_MISSING: Final = {Sort.INTERVIEWS, Sort.ATTENTION, *(Sort(f"{key}_trend") for key in SKILL_KEYS)}
 

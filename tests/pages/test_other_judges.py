@@ -151,6 +151,8 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
         == r"Communication\: steady over 4 interviews\, at about 0\.70\. 6 scores by another judge are left out\."
     )
     assert "All else on this page counts others’ too, moved to this scale." in page.text
+    assert f"Levels are as {MODEL} at 127" in page.text
+    assert "Targets are the same whoever scores." in page.text
     page = visitor.open("candidate", candidate="1", judge="All, on one scale")
     assert len(drawn(page)) == 10
     assert drawn(page)[0] != 0.51
@@ -176,6 +178,7 @@ def test_who_is_of_one_judge_sees_none_of_it(ten: Database, visitor: Visitor) ->
     page = visitor.open("candidate", candidate="2")
     assert choices(page) == []
     assert "another judge" not in page.text
+    assert "whoever scores" not in page.text
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -204,4 +207,6 @@ def test_a_roster_sorted_by_scores_of_several_judges_says_so_and_can_show_one(te
     assert one.roster()["Name"] == ["Person 1"]
     assert said not in one.text
     assert f"Scored by {MODEL} at 127" in " ".join(button.label for button in one.at.button)
-    assert said not in visitor.open("candidates").text
+    # First it is by attention, which weighs how far somebody is below a target that is the same for every judge.
+    assert said in visitor.open("candidates").text
+    assert said not in visitor.open("candidates", sort="Name").text

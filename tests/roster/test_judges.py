@@ -94,6 +94,7 @@ def test_the_roster_says_where_judges_are_mixed_and_shows_those_of_one(two_peopl
     assert ids(judge=platform, skill="technical") == [2]
     assert ids(judge=kinder, skill="communication") == [1, 2]
     assert listed(Sort.TECHNICAL).mixes_judges
+    assert listed(Sort.ATTENTION).mixes_judges
     assert listed(below=0.9).mixes_judges
     # Names, and trends, which are told within a judge, are in nobody's favour; nor are those of one judge.
     assert not listed().mixes_judges
