@@ -32,6 +32,7 @@ from analytics.interviewlab.tables import interviews, users
 from analytics.queries.tags import Tags
 from analytics.setup.rights import missing_for_adding
 from analytics.text import is_canonical_address, storable
+from analytics.transcripts.labels import clean_name
 from analytics.transcripts.model import Transcript
 from analytics.transcripts.read import read_text, read_transcript_file
 from analytics.transcripts.speakers import contradictions
@@ -144,8 +145,7 @@ def _free_name(connection: Connection, source: str) -> str:
     columns = sa.select(added_interviews.c.source, is_private(interviews.c.id))
     noted = columns.join(interviews, interviews.c.id == added_interviews.c.interview_id)
     names = _noted_as(source)
-    found = connection.execute(noted.where(added_interviews.c.source.in_(names)))
-    taken: dict[str, bool] = dict(found.all())
+    taken: dict[str, bool] = dict(connection.execute(noted.where(added_interviews.c.source.in_(names))).all())
     free = next((name for name in names if name not in taken), None)
     if free is None or not all(taken.values()):
         raise AddError(_BEING_ADDED)
@@ -175,7 +175,7 @@ def add_interview(
         return earlier
     if per_day is not None and _added_today(viewer, connection) >= per_day:
         raise AddBudgetError(f"You have reached today's limit of {per_day} added interviews. Try again tomorrow.")
-    transcript = upload.transcript
+    transcript, candidate = upload.transcript, clean_name(candidate)
     if candidate not in transcript.speakers:
         raise AddError(f"Say who the candidate is: {', '.join(transcript.speakers[:10])}.")
     upload = replace(upload, source=_free_name(connection, upload.source))

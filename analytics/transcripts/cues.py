@@ -19,6 +19,7 @@ from analytics.transcripts.model import RemovedText, Transcript, TranscriptError
 from analytics.transcripts.times import CLOCK, seconds
 
 _TIMING: Final = re.compile(rf"\s{{0,9}}({CLOCK})\s{{0,9}}-->\s{{0,9}}({CLOCK})(?:\s|$)")
+_FORM: Final = re.compile(r"(?:WEBVTT\s{0,9}$|(?:Kind|Language|X-[A-Z-]{1,30}) {0,3}[:=])")
 _ZOOM_ID: Final = re.compile(r'\d{1,9} "([^"]{1,80})" \(\d{1,20}\)')
 _TAG: Final = re.compile(
     r"<(?P<voice>v(?:\.[^\s<>]{1,60}){0,9}[ \t]+(?P<name>[^<>]{0,200}))>"
@@ -62,9 +63,7 @@ def read_cues(text: str, people: Collection[str] = ()) -> Transcript:
             "This file does not say who speaks. Export the transcript with speaker names "
             "(Teams: Recap, Transcript, Download as .docx; Zoom: the audio transcript)."
         )
-    once = labels.once_only(units, accepted)
-    warnings = [f"{name} speaks only once. Check that this is a speaker." for name in once]
-    return Transcript(kind, join_turns(turns), tuple(removed), tuple(warnings))
+    return Transcript(kind, join_turns(turns), tuple(removed), tuple(labels.look_at(units, accepted)))
 
 
 def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
@@ -72,7 +71,7 @@ def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
     lines = split_lines(text)
     timings = [place for place, line in enumerate(lines) if "-->" in line and _TIMING.match(line)]
     cues: list[_Cue] = []
-    _, notes = _without_notes(lines[: timings[0]] if timings else [])
+    notes = _header(lines[: timings[0] - _identifier_lines(lines, timings[0])] if timings else [])
     for place, following in pairwise([*timings, len(lines)]):
         times = _TIMING.match(lines[place])
         if times is None:
@@ -85,6 +84,14 @@ def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
         cues.append(_Cue(seconds(times.group(1)), seconds(times.group(2)), tuple(spoken), label))
     removed = [RemovedText("Notes of the file", "\n".join(notes))] if notes else []
     return cues, removed
+
+
+def _header(lines: list[str]) -> list[str]:
+    """Return what stands before the first cue and is not the file's own form."""
+    others, notes = _without_notes([line for line in lines if not _FORM.match(line)])
+    blocks = "\n".join(lines).split("\n\n")
+    styles = {line.strip() for block in blocks if block.startswith(("STYLE", "REGION")) for line in block.split("\n")}
+    return [*(line for line in others if line not in styles), *notes]
 
 
 def _identifier_lines(lines: list[str], timing: int) -> int:
@@ -155,7 +162,7 @@ def _voices(text: str) -> Iterator[tuple[str | None, str]]:
             yield speaker, _undone("".join(gathered))
             gathered = []
             name = match.group("name")
-            speaker = " ".join(_undone(name).split()) or None if name else None
+            speaker = labels.clean_name(_undone(name)) or None if name else None
     gathered.append(text[last:])
     yield speaker, _undone("".join(gathered))
 

@@ -10,6 +10,9 @@ from typing import Final
 from analytics.transcripts.model import UNSEEN
 
 _LONGEST: Final = 60
+_MOST_PASSED: Final = 3
+# The questions and answers of a numbered list.
+_NUMBERED: Final = re.compile(r"([QqAa])[ .]?\d{1,3}")
 _LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$)|：)[ \t]{0,9}")
 # A name alone in brackets needs no colon, where it is more than a word: [Music] is nobody.
 _BRACKETED: Final = re.compile(r"\s{0,9}\[([^\s\[\]:：]{1,30}(?: [^\s\[\]:：]{1,30}){1,4})\][ \t]{1,9}(?=\S)")
@@ -17,10 +20,17 @@ _BRACKETED: Final = re.compile(r"\s{0,9}\[([^\s\[\]:：]{1,30}(?: [^\s\[\]:：]{
 _BESIDE: Final = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)|\|[^|]{0,40}$)")
 _PHONE: Final = re.compile(r"\+?[\d() .-]{7,20}")
 _ANONYMOUS: Final = re.compile(r"(?i)(?:speaker|spk)[ _-]?[0-9a-z]{1,4}")
+_ADDRESS: Final = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
+# What is no word of a name: HTTP/2, P99, C++, Node.js.
+_TECHNICAL: Final = re.compile(r"[\d+#@_&%$/]|\.\w\w")
+_MOST_WORDS: Final = 8
+# Two who speak share a file by halves; of several, each has some part.
+_SHARE_OF_ONE: Final = 0.2
 # From this share of labelled units on, a file labels its speakers throughout, and a name that comes once is one too.
 _THROUGHOUT: Final = 0.6
 _PARTICLES: Final = frozenset(
-    "van von der den de del della di da dos du la le el al bin ibn ben abu y e zu ter of the".split()
+    "van von der den de del della di da dos du la le el los las al bin ibn ben abu y e zu ter of the iphone "
+    "ipad".split()
 )
 _ROLES: Final = frozenset(
     "q a me you them interviewer interviewee candidate applicant host guest speaker agent user assistant recruiter "
@@ -67,26 +77,33 @@ def with_colons(written: Sequence[tuple[str, str] | None]) -> list[tuple[str, st
     return lengthened
 
 
+def clean_name(name: str) -> str:
+    """Take what is not seen off a name, as every reader does."""
+    return " ".join(name.strip(UNSEEN).split())
+
+
 def clean_label(label: str) -> str:
     """Take Markdown's stars, brackets around all of it and the spaces off a label."""
-    cleaned = " ".join(label.strip().strip(f"*_#>-•– {UNSEEN}").split())
+    cleaned = " ".join(label.strip().strip(f"*_#>-•–—, {UNSEEN}").split())
+    if numbered := _NUMBERED.fullmatch(cleaned):
+        return numbered.group(1)
     return cleaned[1:-1].strip() if cleaned.startswith("[") and cleaned.endswith("]") else cleaned
 
 
 def could_be_name(label: str) -> bool:
     """Return whether a label is written as a name or a role is: a few words, each with a capital or without case."""
-    if _PHONE.fullmatch(label) or _ANONYMOUS.fullmatch(label):
+    if any(pattern.fullmatch(label) for pattern in (_PHONE, _ANONYMOUS, _ADDRESS)):
         return True
     label = _BESIDE.sub("", label)
     words = label.split()
     if (
-        not 1 <= len(words) <= 6
+        not 1 <= len(words) <= _MOST_WORDS
         or not any(letter.isalpha() for letter in label)
-        or re.search(r"[?!;=<>{}/\\|\"“”]", label)
+        or re.search(r"[?!;=<>{}\\|]", label)
     ):
         return False
     lowered = [word.strip("().,'’").lower() for word in words]
-    if all(word in _NOT_NAMES or not word.isalpha() for word in lowered) or lowered[0] in {"http", "https"}:
+    if all(word in _NOT_NAMES or not _is_word(word) for word in lowered) or lowered[0] in {"http", "https"}:
         return False
     if lowered[0] in _ROLES or label.lower().startswith(("speaker", "spk")):
         return True
@@ -108,17 +125,31 @@ def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -
     for label in units:
         if label:
             spelling.setdefault(label.casefold(), label)
-    known = {person.casefold() for person in people}
+    known = {clean_name(person).casefold() for person in people}
     named = {key for key, label in spelling.items() if key in known or could_be_name(label)}
     share = sum(counts[key] for key in named) / max(len(units), 1)
     throughout = share >= _THROUGHOUT
     accepted = {key for key in named if key in known or counts[key] > 1 or throughout}
-    if not accepted:
-        # Names in small letters, as in a pasted chat: only where hardly a line goes without one.
-        returning = {key for key, count in counts.items() if count > 1 and _is_short(key)}
-        if sum(counts[key] for key in returning) >= 0.9 * max(len(units), 1):
-            accepted = returning
+    # Names in small letters, as in a chat: only where hardly a line goes without a label, and each has its part.
+    least = max(2, _SHARE_OF_ONE * len(units)) if accepted else 2
+    others = accepted | {key for key, count in counts.items() if count >= least and _is_short(key)}
+    if sum(counts[key] for key in others) >= 0.9 * max(len(units), 1):
+        accepted = others
     return {key: spelling[key] for key in accepted}
+
+
+def look_at(units: Sequence[str | None], accepted: Collection[str]) -> list[str]:
+    """Describe labels that may have been taken for the wrong thing, one sentence each."""
+    counts = Counter(label.casefold() for label in units if label)
+    passed = [key for key, count in counts.items() if count > 1 and key not in accepted and _is_short(key)]
+    return [f"{name} speaks only once. Check that this is a speaker." for name in _once_only(units, accepted)] + [
+        f"“{key}” begins {counts[key]} lines and was not taken for a speaker. If it is one, write it with a capital."
+        for key in passed[:_MOST_PASSED]
+    ]
+
+
+def _is_word(word: str) -> bool:
+    return any(letter.isalpha() for letter in word) and not _TECHNICAL.search(word)
 
 
 def _is_short(label: str) -> bool:
@@ -126,7 +157,7 @@ def _is_short(label: str) -> bool:
     return len(words) <= 3 and not set(words) & _NOT_NAMES
 
 
-def once_only(units: Sequence[str | None], accepted: Collection[str]) -> list[str]:
+def _once_only(units: Sequence[str | None], accepted: Collection[str]) -> list[str]:
     """List the speakers who have one unit only, where three or more speak: worth a look."""
     counts = Counter(label.casefold() for label in units if label)
     first = {label.casefold(): label for label in reversed([label for label in units if label])}

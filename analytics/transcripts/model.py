@@ -9,7 +9,7 @@ LARGEST_FILE: Final = 10_000_000
 MOST_TURNS: Final = 10_000
 MOST_SPEAKERS: Final = 200
 MOST_LINES: Final = 150_000
-LINE_ENDS: Final = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_LINE_ENDS: Final = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # What stands before and behind lines and names and is not seen: byte order marks, and marks of the writing direction.
 UNSEEN: Final = "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -25,6 +25,12 @@ def require_speakers(count: int) -> None:
             f"This file names {count:,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
             "Check that each line begins with the name of whoever speaks."
         )
+
+
+def require_lines(text: str) -> None:
+    """Require no more lines than are read; raises `TranscriptError` for more."""
+    if (lines := sum(map(text.count, _LINE_ENDS)) - text.count("\r\n")) > MOST_LINES:
+        raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
 
 
 def split_lines(text: str) -> list[str]:

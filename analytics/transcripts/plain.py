@@ -26,7 +26,8 @@ _HEAD: Final = 200  # characters of a line that its label and time may take
 _NOON: Final = r"(?P<noon>\s?[AaPp]\.?[Mm]\b\.?)?"
 _YEAR: Final = re.compile(r"\d{4}")
 _TIME_FIRST: Final = re.compile(
-    rf"\s{{0,9}}[\[(]?({CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\s{{0,3}}[-–—|]|)[ \t]{{1,9}}(?=\S)"
+    rf"\s{{0,9}}[\[(]?({CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\(https?://[^\s()]{{1,100}}\))?"
+    r"(?:\s{0,3}[-–—|]|)[ \t]{1,9}(?=\S)"
 )
 _TIME_BEHIND: Final = re.compile(rf"\[({CLOCK})\][ \t]{{1,9}}")
 _TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,9}}")
@@ -38,7 +39,8 @@ _HEADER_LINE: Final = re.compile(
     r"[ \t*]{0,9}"
 )
 _TIME_THEN_NAME: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,3}}[-–—|]\s{{0,3}}([^\n\t:：]{{1,80}})")
-_BULLET: Final = re.compile(r"[ \t]{0,9}(?:[-*>•][ \t]{1,9}){1,3}(?=\S)")
+_BULLET: Final = re.compile(r"[ \t]{0,9}(?:(?:[-*>•]|\d{1,3}[.)])[ \t]{1,9}){1,3}(?=\S)")
+_BOLD_TIME: Final = re.compile(rf"(\*\*|__)(\[{CLOCK}\][ \t]{{1,9}})")
 _BOLD_LABEL: Final = re.compile(r"\s{0,9}(\*\*|__)(?P<name>[^*_\n]{1,80}?)(?P<colon>[:：]?)\1(?P<later>[:：]?)")
 _NOTICES: Final = (
     ("Footer of the service", re.compile(r"(?i)\s{0,9}transcribed by https?://\S{1,200}\s{0,9}")),
@@ -74,9 +76,11 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     lines = list(_parsed(text))
     spoken = [line for line in lines if line.raw.strip() and not line.is_code and not _is_time(line)]
     units = [line.label for line in spoken[next((at for at, line in enumerate(spoken) if line.label), 0) :]]
-    heads = sum(line.heads for line in lines)
-    # Below a heading line, the lines of what is said carry no label and do not count against the labels.
-    counted = [line.label for line in lines if line.label] if heads > 1 else units
+    heads = [line.label for line in lines if line.heads]
+    # Below a heading line, the lines of what is said carry no label and do not count against the labels; where most
+    # labels stand so, a word before a colon is only that.
+    labelled = [line.label for line in lines if line.label]
+    counted = units if len(heads) < 2 else heads if len(heads) >= len(labelled) / 2 else labelled
     accepted = labels.speaker_labels(counted, people)
     if not accepted:
         raise TranscriptError(
@@ -88,9 +92,7 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     # Looked at here too, before anything is joined for thousands of them.
     require_speakers(len(accepted))
     turns, removed = _turns(lines, accepted)
-    once = labels.once_only(counted, accepted)
-    warnings = [f"{speaker} speaks only once. Check that this is a speaker." for speaker in once]
-    return Transcript(name, join_turns(turns), tuple(removed), tuple(warnings))
+    return Transcript(name, join_turns(turns), tuple(removed), tuple(labels.look_at(counted, accepted)))
 
 
 def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
@@ -110,7 +112,7 @@ def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
 def _parsed(text: str) -> Iterator[_Line]:
     in_code = False
     lines = split_lines(text)
-    for raw, following in zip(lines, [*lines[1:], ""], strict=True):
+    for raw, following in zip(lines, [*lines[1:], ""], strict=False):
         fence = raw.lstrip().startswith("```")
         yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _heading(raw, following) or _take_apart(raw)
         in_code ^= fence
@@ -134,6 +136,8 @@ def _take_apart(raw: str) -> _Line:
     time = None
     bullet = _BULLET.match(head)
     body = raw[bullet.end() :] if bullet else raw
+    if timed := _BOLD_TIME.match(body):
+        body = f"{timed.group(2)}{timed.group(1)}{body[timed.end() :]}"
     if first := _TIME_FIRST.match(body[:_HEAD]):
         time = None if first.group("noon") else seconds(first.group(1))
         body = body[first.end() :]

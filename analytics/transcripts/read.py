@@ -11,11 +11,10 @@ from analytics.transcripts.audio import recording_suffix
 from analytics.transcripts.cues import read_cues
 from analytics.transcripts.model import (
     LARGEST_FILE,
-    LINE_ENDS,
-    MOST_LINES,
     MOST_TURNS,
     Transcript,
     TranscriptError,
+    require_lines,
     require_speakers,
 )
 from analytics.transcripts.plain import read_plain
@@ -83,8 +82,7 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
         return _checked(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
-    if (lines := sum(map(text.count, LINE_ENDS)) - text.count("\r\n")) > MOST_LINES:
-        raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
+    require_lines(text)
     return _checked(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 
 
@@ -100,8 +98,9 @@ def decode(data: bytes) -> tuple[str, str]:
         raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")
     try:
         return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return data[: error.start].decode("utf-8-sig"), "UTF-8 with its end cut off"
     controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in sample)
     if controls > len(sample) // 50:
         raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")

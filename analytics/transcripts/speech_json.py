@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from analytics.transcripts.model import Transcript, TranscriptError, Turn, join_turns
+from analytics.transcripts.labels import clean_name
+from analytics.transcripts.model import MOST_TURNS, Transcript, TranscriptError, Turn, join_turns
 from analytics.transcripts.times import number
 
 _NO_SPEAKERS: Final = (
@@ -44,7 +45,7 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and text.count("\n") <= MOST_TURNS:
             with suppress(ValueError):
                 return [json.loads(line) for line in text.splitlines() if line.strip()]
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "its numbers"
@@ -261,9 +262,9 @@ def _name(speaker: object) -> str | None:
         return None
     if isinstance(speaker, int):
         return f"Speaker {speaker}"
-    if not isinstance(speaker, str) or not speaker.strip():
+    name = clean_name(speaker) if isinstance(speaker, str) else ""
+    if not name:
         return None
-    name = " ".join(speaker.split())
     return f"Speaker {name}" if len(name) == 1 or name.isdigit() else name
 
 

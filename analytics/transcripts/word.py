@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from docx import Document
 
-from analytics.transcripts.model import Transcript, TranscriptError
+from analytics.transcripts.model import Transcript, TranscriptError, require_lines
 from analytics.transcripts.plain import read_plain
 
 MOST_UNZIPPED: Final = 50_000_000
 _MOST_PARTS: Final = 2_000
+# Tags and attributes: a parsed element takes some 200 bytes, and one of ten thousand turns has some sixty of both.
+_MOST_MARKS: Final = 1_000_000
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
@@ -39,6 +41,7 @@ def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
     text = "\n".join(_gathered(body))
     if not text.strip():
         raise TranscriptError("This Word document holds no text.")
+    require_lines(text)
     return read_plain(text, people, name="Word document")
 
 
@@ -46,12 +49,21 @@ def _check_size(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+            large = len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNZIPPED
+            read = [part for part in parts if part.filename.endswith((".xml", ".rels")) and not large]
+            marks = sum(_marks(archive.read(part)) for part in read)
+    except Exception as error:  # the library raises whatever its decompressors raise for a damaged archive
         raise TranscriptError("This file is damaged. Download it again.") from error
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNZIPPED:
+    if large:
         raise TranscriptError(
             "This document is larger than 50 MB when unpacked. Copy its text into a text file instead."
         )
+    if marks > _MOST_MARKS:
+        raise TranscriptError("This document has more formatting than is read. Copy its text into a text file instead.")
+
+
+def _marks(part: bytes) -> int:
+    return part.count(b"<") + part.count(b"=")
 
 
 def _gather(parent: Any, lines: list[str]) -> None:
@@ -94,6 +106,8 @@ def _text(paragraph: Any) -> str:
             parts.append(element.text or "")
         elif element.tag == f"{_W}tab":
             parts.append("\t")
+        elif element.tag == f"{_W}noBreakHyphen":
+            parts.append("-")
         elif element.tag in {f"{_W}br", f"{_W}cr"}:
             parts.append("\n")
         else:

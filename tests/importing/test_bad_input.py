@@ -30,6 +30,9 @@ BAD = {
             "word/document.xml": LAUGHS + b"]>" + WORD + b"&a9;</w:t></w:r></w:p></w:body></w:document>",
         }
     ),
+    "many paragraphs.docx": archive(
+        **{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:p><w:r/></w:p>" * 400_000}
+    ),
     "archive.zip": archive(**{"talk.txt": b"Ann: hi"}),
     "one long line.txt": b"Ann: " + b"x" * 11_000_000,
     "crowd.txt": "\n".join(f"Person N{place}x: hi\nPerson N{place}x: yes" for place in range(70_000)).encode(),

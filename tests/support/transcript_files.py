@@ -66,6 +66,14 @@ def otter(turns: Sequence[Turn]) -> bytes:
     return ("\n".join(parts) + "\nTranscribed by https://otter.ai\n").encode()
 
 
+def times_behind_names(turns: Sequence[Turn]) -> bytes:
+    return "\n".join(f"{turn.speaker} ({clock(turn.start or 0)[:8]}): {turn.text}" for turn in turns).encode()
+
+
+def markdown(turns: Sequence[Turn]) -> bytes:
+    return "\n\n".join(f"**{turn.speaker}:** [{clock(turn.start or 0)}] {turn.text}" for turn in turns).encode()
+
+
 def tabbed(turns: Sequence[Turn]) -> bytes:
     return "\n".join(f"{clock(turn.start or 0)}\t{turn.speaker}\t{turn.text}" for turn in turns).encode()
 
@@ -74,6 +82,16 @@ def word(turns: Sequence[Turn]) -> bytes:
     document = Document()
     for turn in turns:
         document.add_paragraph(f"{turn.speaker}   {clock(turn.start or 0)[:8]}\n{turn.text}")
+    return saved(document)
+
+
+def word_table(turns: Sequence[Turn]) -> bytes:
+    document = Document()
+    table = document.add_table(rows=len(turns), cols=3)
+    for row, turn in zip(table.rows, turns, strict=True):
+        cells = (clock(turn.start or 0)[:8], str(turn.speaker), turn.text)
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
     return saved(document)
 
 
@@ -125,6 +143,42 @@ def recall(turns: Sequence[Turn]) -> bytes:
     ).encode()
 
 
+def _spoken(turn: Turn) -> list[tuple[str, float, float]]:
+    """The words of a turn with times, the first at its start and the last at its end."""
+    start, end = _times(turn)
+    words = turn.text.split()
+    step = (end - start) / len(words)
+    return [(word, start + place * step, start + (place + 1) * step) for place, word in enumerate(words)]
+
+
+def deepgram(turns: Sequence[Turn]) -> bytes:
+    words = [
+        {"word": word.lower(), "punctuated_word": word, "start": start, "end": end, "speaker": turn.speaker}
+        for turn in turns
+        for word, start, end in _spoken(turn)
+    ]
+    return json.dumps({"results": {"channels": [{"alternatives": [{"words": words}]}]}}).encode()
+
+
+def aws(turns: Sequence[Turn]) -> bytes:
+    items = [
+        {"type": "pronunciation", "start_time": str(start), "end_time": str(end), "speaker_label": turn.speaker,
+         "alternatives": [{"content": word}]}
+        for turn in turns
+        for word, start, end in _spoken(turn)
+    ]  # fmt: skip
+    return json.dumps({"results": {"items": items}}).encode()
+
+
+def openai(turns: Sequence[Turn]) -> bytes:
+    parts = [
+        {"type": "transcript.text.segment", "start": turn.start, "end": turn.end, "text": turn.text,
+         "speaker": turn.speaker}
+        for turn in turns
+    ]  # fmt: skip
+    return json.dumps({"segments": parts}).encode()
+
+
 def own(turns: Sequence[Turn]) -> bytes:
     return json.dumps([{"name": turn.speaker, "said": turn.text, "at": turn.start} for turn in turns]).encode()
 
@@ -136,9 +190,15 @@ WRITERS: dict[str, Write] = {
     "Name: text": named_lines,
     "[time] Name: text": timed_lines,
     "Otter": otter,
+    "Name (time): text": times_behind_names,
+    "Markdown": markdown,
     "tabs": tabbed,
     "Word": word,
+    "table in Word": word_table,
     "WhisperX": whisperx,
+    "OpenAI": openai,
+    "Deepgram": deepgram,
+    "AWS Transcribe": aws,
     "AssemblyAI": assemblyai,
     "Fireflies": fireflies,
     "Recall": recall,

@@ -102,6 +102,17 @@ def test_a_name_that_comes_once_counts_when_it_is_known() -> None:
     assert [turn.speaker for turn in read(text, ("Li Wei",)).turns] == ["Ann", "Li Wei", "Ann"]
 
 
+def test_a_word_that_returns_before_a_colon_and_is_no_speaker_is_named() -> None:
+    talk = "Ann: Why?\nBob: Peaks.\n" * 6
+    transcript = read(f"{talk}Bob: It was:\nthroughput: high\nlatency was low\nthroughput: low\n")
+    assert set(transcript.speakers) == {"Ann", "Bob"}
+    assert transcript.turns[-1].text.endswith("throughput: low")
+    assert transcript.warnings == (
+        "“throughput” begins 2 lines and was not taken for a speaker. If it is one, write it with a capital.",
+    )
+    assert read(talk).warnings == ()
+
+
 def test_meet_documents_have_notes_above_and_a_footer() -> None:
     document = transcript_files.Document()
     for line in [
