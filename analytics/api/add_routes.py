@@ -80,7 +80,8 @@ async def _form(request: Request, viewer: ViewerDep) -> _Form:
         raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
     if READER.statistics().tasks_waiting >= MOST_WAITING:
         raise HTTPException(503, "Several files are being read. Try again in a moment.", {"Retry-After": "10"})
-    return _Form(read, await to_thread.run_sync(partial(recognise, data, as_format=read.format), limiter=READER))
+    known = [read.candidate] if read.candidate else []
+    return _Form(read, await to_thread.run_sync(partial(recognise, data, known, read.format), limiter=READER))
 
 
 _SCHEMA: Final = AddForm.model_json_schema()

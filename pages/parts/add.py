@@ -158,8 +158,9 @@ def formats(*, recordings: bool) -> None:
             "| Zoom | Recordings → Audio transcript (.vtt) |\n"
             "| Google Meet | The document *Transcript* in Drive → Download → .docx |\n"
             "| Otter | Export → TXT or SRT, with speaker names |\n"
+            "| Granola | Copy the transcript and paste it |\n"
             "| Fireflies | Download transcript → JSON, DOCX or SRT |\n"
-            "| Deepgram, AssemblyAI, AWS, WhisperX | The JSON, with speakers switched on |\n"
+            "| Recall, Deepgram, AssemblyAI, AWS, WhisperX | The JSON, with speakers switched on |\n"
             "| Anything else | Text in which each turn begins with a name and a colon |"
         )
         if not recordings:

@@ -49,6 +49,13 @@ def test_somebody_new_is_named_by_e_mail(world: World) -> None:
     assert email == "bob@example.org"
 
 
+def test_the_candidate_who_is_named_speaks_also_where_they_come_once(world: World) -> None:
+    lines = "because\nof\nthe\nload\nthat we saw\n"
+    answer = post(world, data=f"Ann Lee: Why?\n{lines}Bob Roy: Indeed.\nmore\n{lines}Ann Lee: Thanks.\n")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["speakers"] == ["Ann Lee", "Bob Roy"]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
