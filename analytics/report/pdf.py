@@ -12,12 +12,14 @@ import typst
 
 from analytics.report.content import Report
 from analytics.report.drawing import describe, draw_progression
+from analytics.text import shorten
 
 
 class ReportError(RuntimeError):
     """A report that cannot be set."""
 
 
+_TEMPLATE: Final = files(__package__).joinpath("report.typ").read_bytes()
 _WITHOUT_LETTERS: Final = "This PDF's fonts lack some of the letters in it. The HTML report shows all of them."
 
 
@@ -37,16 +39,25 @@ def report_pdf(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> b
         raise ReportError("The report could not be made as a PDF. Download it as HTML instead.") from error
 
 
+def report_pages(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> list[bytes]:
+    """Draw the pages of the PDF as they are printed: each as a PNG of a pixel a point, white where there is nothing."""
+    drawn = typst.compile(_TEMPLATE, format="png", ppi=72, sys_inputs=_inputs(report, paper))
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
 def _set(report: Report, paper: str, standard: Literal["ua-1"] | None) -> bytes:
-    template = files(__package__).joinpath("report.typ").read_bytes()
-    content = asdict(report) | {"title": report.title, "paper": paper}
-    for skill, line in zip(content["skills"], report.skills, strict=True):
-        del skill["points"]
-        skill |= {"drawing": draw_progression(line), "description": describe(line), "target": f"{line.target:.2f}"}
     return typst.compile(
-        template,
+        _TEMPLATE,
         format="pdf",
-        sys_inputs={"report": json.dumps(content)},
+        sys_inputs=_inputs(report, paper),
         pdf_standards=standard,
         timestamp=int(datetime.now(UTC).timestamp()),
     )
+
+
+def _inputs(report: Report, paper: str) -> dict[str, str]:
+    content = asdict(report) | {"title": report.title, "footer": shorten(report.title, 80), "paper": paper}
+    for skill, line in zip(content["skills"], report.skills, strict=True):
+        del skill["points"]
+        skill |= {"drawing": draw_progression(line), "description": describe(line), "target": f"{line.target:.2f}"}
+    return {"report": json.dumps(content)}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
+from typing import Literal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,7 +16,8 @@ from pypdf import PdfReader
 from analytics.report.content import Point, QuotedClaim, Report, SkillLine
 from analytics.report.drawing import draw_progression
 from analytics.report.html import report_html
-from analytics.report.pdf import report_pdf
+from analytics.report.pdf import report_pages, report_pdf
+from tests.support.paper import ink_in_margins
 
 _POINTS = [Point(date(2026, month, 3), 0.9 - 0.04 * month) for month in range(1, 10)]
 _SKILLS = [
@@ -67,6 +70,27 @@ def test_the_pdf_is_tagged_small_and_at_most_two_pages() -> None:
         assert len(pdf) < 300_000
         fonts = {str(font) for page in reader.pages for font in page["/Resources"]["/Font"]}
         assert fonts, "no text to select"
+
+
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+@pytest.mark.parametrize("place", ["candidate", "quote", "steps", "sentence"])
+def test_a_word_longer_than_a_line_is_not_cut(place: str, paper: Literal["a4", "us-letter"]) -> None:
+    """Such as an address, or a line of code without a space."""
+    word = "".join(f"{number}_" for number in range(60))
+    made = report()
+    if place == "sentence":
+        made = replace(made, skills=[replace(_SKILLS[0], sentence=word)])
+    elif place == "steps":
+        made = replace(made, steps=[word])
+    else:
+        made = report(word) if place == "candidate" else report(quote=word)
+    pages = report_pages(made, paper=paper)
+    assert len(pages) <= 2
+    assert [ink_in_margins(page) for page in pages] == [0] * len(pages)
+    # All of it is there, to be selected too, and read aloud as before.
+    pdf = report_pdf(made, paper=paper)
+    assert word in words(pdf).replace(" ", "")
+    assert b"pdfuaid" in pdf
 
 
 def test_texts_are_never_instructions_to_the_setter() -> None:
