@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -81,10 +81,11 @@ def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
 
     Others may read a chat: there it names nobody but whose digest it is, and says no more than how much is new.
     """
+    links = {"Open": settings.base, "End these messages": _end(claim, settings)}
     if settings.digest_webhook_format == "slack":
-        body: dict[str, Any] = {"text": _chat(claim, people, settings, "<{url}|{text}>", _slack_escaped)}
+        body = _slack_message(_counted(claim, people), links)
     elif settings.digest_webhook_format == "teams":
-        body = _card(_chat(claim, people, settings, "[{text}]({url})", str))
+        body = _teams_message(_counted(claim, people), links)
     else:
         body = _event(claim, people, settings, at)
     return json.dumps(body, ensure_ascii=False).encode()
@@ -112,27 +113,28 @@ def _event(claim: Claim, people: Sequence[PersonNews], settings: DeliverySetting
     return {"type": "digest", "timestamp": at.isoformat(), "data": data}
 
 
-def _card(text: str) -> dict[str, Any]:
+def _slack_message(text: str, links: Mapping[str, str]) -> dict[str, Any]:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"text": f"{escaped} {' · '.join(f'<{url}|{title}>' for title, url in links.items())}"}
+
+
+def _teams_message(text: str, links: Mapping[str, str]) -> dict[str, Any]:
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "body": [{"type": "TextBlock", "text": text, "wrap": True}],
+        # Not a TextBlock, which reads Markdown: an address such as ann_lee_b@example.org would lose its underscores.
+        "body": [{"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text}]}],
+        "actions": [{"type": "Action.OpenUrl", "title": title, "url": url} for title, url in links.items()],
     }
-    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
 
 
-def _chat(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, link: str, escape: Any) -> str:
+def _counted(claim: Claim, people: Sequence[PersonNews]) -> str:
     counted = Counter(line.kind for person in people for line in person.lines)
     what = ", ".join(quantity(counted[kind], *words) for kind, words in _KINDS.items() if counted[kind])
-    opened = link.format(url=settings.base, text="Open")
-    end = link.format(url=_end(claim, settings), text="End these messages")
-    return f"{escape(claim.subscription.email)}: {what} about {_whom(claim, people)}. {opened} · {end}"
-
-
-def _slack_escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{claim.subscription.email}: {what} about {_whom(claim, people)}."
 
 
 def _told(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings) -> list[_Person]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,18 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
+from analytics.access.viewer import Role
 from analytics.api.webhooks import DigestEvent
-from analytics.coaching.digests import Channel
+from analytics.coaching.digests import Channel, Every, Subscription
+from analytics.coaching.news import Kind, State
 from analytics.delivery.errors import DeliveryError
 from analytics.delivery.settings import DeliverySettings
 from analytics.delivery.webhook import post, signature
+from analytics.digests.claims import Claim
+from analytics.digests.content import PersonNews
 from analytics.digests.sender import send_due
+from analytics.digests.texts import as_body
+from analytics.views.news import NewsLine
 from tests.support.coaching import coach_them
 from tests.support.digests import AT_ONCE, SETTINGS, choose, everything_kept, mark_done, states
 from tests.support.world import PEOPLE, World
@@ -84,19 +91,67 @@ def test_a_program_is_told_who_is_meant_and_can_tell_whom_it_is_from(ready: Worl
     assert token not in everything_kept(ready)
 
 
+def slack_text(told: dict[str, Any]) -> str:
+    """The text of a message as Slack's incoming webhooks take it: up to 40,000 characters, its links in brackets."""
+    assert told.keys() == {"text"}
+    text = str(told["text"])
+    assert len(text) <= 40_000
+    links = re.findall(r"<(https://[^|<>\s]+)\|([^<>]+)>", text)
+    assert [title for _, title in links] == ["Open", "End these messages"]
+    assert links[0][0] == "https://skills.example"
+    assert links[1][0].startswith("https://skills.example/unsubscribe/")
+    # No other bracket is left that Slack would read: it names people and channels so.
+    assert not re.search("[<>]", re.sub(r"<https://[^>]+>", "", text))
+    return text
+
+
+def teams_text(told: dict[str, Any]) -> str:
+    """The text of a message as Teams Workflows take it: one Adaptive Card, of version 1.4 at most, in an attachment.
+
+    What the published schema of version 1.4 asks of what is used: nothing else, and of each what must be there.
+    """
+    assert (told.keys(), told["type"]) == ({"type", "attachments"}, "message")
+    (attachment,) = told["attachments"]
+    assert attachment.keys() == {"contentType", "contentUrl", "content"}
+    assert (attachment["contentType"], attachment["contentUrl"]) == ("application/vnd.microsoft.card.adaptive", None)
+    card = attachment["content"]
+    assert card.keys() == {"$schema", "type", "version", "body", "actions"}
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    (block,) = card["body"]
+    (run,) = block["inlines"]
+    assert (block.keys(), block["type"]) == ({"type", "inlines"}, "RichTextBlock")
+    assert (run.keys(), run["type"]) == ({"type", "text"}, "TextRun")
+    for action in card["actions"]:
+        assert (action.keys(), action["type"]) == ({"type", "title", "url"}, "Action.OpenUrl")
+        assert action["url"].startswith("https://skills.example")
+    assert [action["title"] for action in card["actions"]] == ["Open", "End these messages"]
+    return str(run["text"])
+
+
+def test_the_marks_of_a_chat_in_an_address_are_letters_of_it() -> None:
+    odd = "ann_lee_b+<!channel>&c@example.org"
+    subscription = Subscription(odd, Every.DAY, Channel.WEBHOOK, False, Role.COACH, None, datetime.now(UTC))
+    claim = Claim("id", "name", "token", subscription, datetime.now(UTC).date(), 0)
+    texts = {}
+    for form, read in (("slack", slack_text), ("teams", teams_text)):
+        settings = DeliverySettings(
+            public_url="https://skills.example",
+            digest_webhook_url="https://chat.example/hook",
+            digest_webhook_format=form,
+        )
+        news = [PersonNews(11, "Ann", [NewsLine(Kind.STEP, "Done", "Done")], State())]
+        texts[form] = read(json.loads(as_body(claim, news, settings, datetime.now(UTC))))
+    assert texts["teams"] == f"{odd}: 1 step done about 1 candidate."
+    assert texts["slack"].startswith("ann_lee_b+&lt;!channel&gt;&amp;c@example.org: 1 step done about 1 candidate. ")
+
+
 @pytest.mark.parametrize("form", ["slack", "teams"])
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_chat_is_told_how_much_is_new_and_about_nobody(ready: World, httpserver: HTTPServer, form: str) -> None:
     httpserver.expect_request("/hook").respond_with_data("ok")
     (request,) = sent(ready, httpserver, digest_webhook_format=form)
     told = json.loads(request.data)
-    if form == "slack":
-        text = told["text"]
-        assert "<https://skills.example|Open>" in text
-    else:
-        (attachment,) = told["attachments"]
-        assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
-        text = attachment["content"]["body"][0]["text"]
+    text = slack_text(told) if form == "slack" else teams_text(told)
     assert text.startswith(f"{COACH}: 1 step done about 1 candidate.")
     assert [word for word in ("marzipan", "interviewee", "three sentences", "It worked") if word in text.lower()] == []
 
