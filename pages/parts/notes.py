@@ -27,9 +27,9 @@ _READERS: Final = {
     Visibility.COACHES: "Coaches of this candidate",
     Visibility.SHARED: "Candidate and coaches",
 }
-# So many are read as quickly as searched.
+# So many are read as quickly as searched; each more is time at every step on the page.
 _FEW: Final = 5
-# Hundreds of them make every step on the page slow.
+# As many notes as a search shows.
 _AT_ONCE: Final = 20
 _MESSAGE, _CODE, _INTERVIEW = "A message", "A line of code", "The interview"
 
@@ -52,8 +52,8 @@ def search(viewer: Viewer, notes: Sequence[Note]) -> None:
     if notes and not found:
         st.caption("No notes match.")
     shown = found
-    if len(found) > _AT_ONCE and not st.toggle(f"Show all {len(found)} notes", key="all_notes"):
-        shown = found[:_AT_ONCE]
+    if len(found) > _FEW and not st.toggle(f"Show all {len(found)} notes", key="all_notes"):
+        shown = found[:_FEW]
     _list("session", viewer, shown, with_interview=True)
 
 

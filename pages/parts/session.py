@@ -24,7 +24,7 @@ from pages.parts.markdown import plain
 
 _PLACE: Final = "session"
 # More open steps than anybody works on are one press away.
-_AT_ONCE: Final = 10
+_AT_ONCE: Final = 5
 _OUTCOME: Final = (
     f"Up to {MOST} interviews before and since, scored by one judge. The range is where the change lies with 95%. It "
     "does not say that the step made the difference."

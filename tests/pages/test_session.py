@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from analytics.access.viewer import Role, Viewer
@@ -119,7 +121,9 @@ def test_a_note_is_taken_back_at_the_second_press_and_never_by_emptying_it(
     assert "Brought a very good plan" not in page.text
 
 
-def test_many_notes_and_steps_take_no_more_statements(database: Database, page: Visit, visitor: Visitor) -> None:
+def test_of_many_notes_and_steps_a_few_stand_there_and_no_more_is_asked(
+    database: Database, page: Visit, visitor: Visitor
+) -> None:
     before = len(page.statements)
     with writing(database.engine) as db:
         for number in range(200):
@@ -127,8 +131,13 @@ def test_many_notes_and_steps_take_no_more_statements(database: Database, page: 
         for number in range(50):
             agree_step(ADMIN, db, 1, f"Step {number}")
     full = visitor.open("candidate", candidate="1")
-    assert "Note 199" in full.text
     assert len(full.statements) <= before
+    # Each more is time at every step on the page.
+    assert set(re.findall(r"\bNote \d+", full.text)) == {f"Note {number}" for number in range(195, 200)}
+    assert len(set(re.findall(r"\bStep \d+", full.text))) == 5
+    full.at.toggle(key="all_notes").set_value(True)
+    visitor.again(full)
+    assert "Brought a very good plan" in full.text
 
 
 def test_notes_about_everybody_are_searched_from_the_list(database: Database, page: Visit, visitor: Visitor) -> None:
