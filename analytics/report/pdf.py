@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import typst
 
@@ -41,7 +41,8 @@ def report_pdf(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> b
 
 def report_pages(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> list[bytes]:
     """Draw the pages of the PDF as they are printed: each as a PNG of a pixel a point, white where there is nothing."""
-    drawn = typst.compile(_TEMPLATE, format="png", ppi=72, sys_inputs=_inputs(report, paper))
+    # One page comes alone, several as a list, whatever the library's types say.
+    drawn: Any = typst.compile(_TEMPLATE, format="png", ppi=72, sys_inputs=_inputs(report, paper))
     return drawn if isinstance(drawn, list) else [drawn]
 
 
