@@ -61,3 +61,8 @@ class Report:
     def title(self) -> str:
         """Name the report."""
         return f"Interview skills: {self.candidate}"
+
+    @property
+    def footer(self) -> str:
+        """Name the report in one line."""
+        return self.title if len(self.title) <= 80 else f"{self.title[:79]}…"

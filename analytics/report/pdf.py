@@ -12,7 +12,6 @@ import typst
 
 from analytics.report.content import Report
 from analytics.report.drawing import describe, draw_progression
-from analytics.text import shorten
 
 
 class ReportError(RuntimeError):
@@ -57,7 +56,7 @@ def _set(report: Report, paper: str, standard: Literal["ua-1"] | None) -> bytes:
 
 
 def _inputs(report: Report, paper: str) -> dict[str, str]:
-    content = asdict(report) | {"title": report.title, "footer": shorten(report.title, 80), "paper": paper}
+    content = asdict(report) | {"title": report.title, "footer": report.footer, "paper": paper}
     for skill, line in zip(content["skills"], report.skills, strict=True):
         del skill["points"]
         skill |= {"drawing": draw_progression(line), "description": describe(line), "target": f"{line.target:.2f}"}
