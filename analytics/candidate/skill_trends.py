@@ -141,19 +141,19 @@ def on_their_scale(history: Sequence[SkillRecord], trends: Mapping[str, SkillTre
     A record without a score stays as it is, but for interviews of which no score is left.
     """
     offsets = {key: {**dict(trend.offsets), trend.judge: 0.0} for key, trend in trends.items()}
-    told = []
+    told, scored, left_out = [], set(), set()
     for record in history:
-        offset = offsets[record.skill].get(record.judge)
-        if record.score is None or offset == 0.0:
+        if record.score is None:
             told.append(record)
-        elif offset is not None:
-            told.append(record._replace(score=min(max(record.score + offset, 0.0), 1.0)))
-    gone = _scored(history) - _scored(told)
-    return [record for record in told if record.interview_id not in gone]
-
-
-def _scored(records: Iterable[SkillRecord]) -> set[int]:
-    return {record.interview_id for record in records if record.score is not None}
+            continue
+        offset = offsets[record.skill].get(record.judge)
+        if offset is None:
+            left_out.add(record.interview_id)
+            continue
+        scored.add(record.interview_id)
+        told.append(record if offset == 0.0 else record._replace(score=min(max(record.score + offset, 0.0), 1.0)))
+    gone = left_out - scored
+    return [record for record in told if record.interview_id not in gone] if gone else told
 
 
 def _figure(value: np.floating[Any]) -> float | None:

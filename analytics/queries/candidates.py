@@ -86,7 +86,8 @@ def _of_candidate(
     The candidate is looked up in `interviews`: from there the scores of each interview are found together, where the
     other way each interview would be found four times.
     """
-    source = with_judges(sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id))
+    scored = sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id)
+    source = with_judges(scored, interviews.c.id)
     return (
         sa.select(*columns)
         .select_from(

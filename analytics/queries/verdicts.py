@@ -100,7 +100,7 @@ def counting_of_candidate(viewer: Viewer, db: Session, user_id: int) -> Counting
 
     Those on interviews that the viewer has to rate first are left out.
     """
-    rows = db.execute(_of_candidate(viewer.role), {"user_id": user_id, **viewer.parameters})
+    rows = db.execute(_of_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     return _last(rows, hidden(viewer, db, user_ids=[user_id]))
 
 

@@ -165,9 +165,12 @@ def fill(connection: Connection, after: int) -> int | None:
     return upto
 
 
-def with_judges(source: sa.FromClause) -> sa.Join:
-    """Join to rows of `skill_scores` what their interview's shown version says of the skill, if it has a score."""
-    shown = sa.outerjoin(source, shown_versions, shown_versions.c.interview_id == skill_scores.c.interview_id)
+def with_judges(source: sa.FromClause, interview_id: sa.Column[int] = skill_scores.c.interview_id) -> sa.Join:
+    """Join to rows of `skill_scores` what their interview's shown version says of the skill, if it has a score.
+
+    With the `interview_id` of a table of interviews, each one's version is looked up once instead of once a skill.
+    """
+    shown = sa.outerjoin(source, shown_versions, shown_versions.c.interview_id == interview_id)
     same = sa.and_(
         version_scores.c.version_id == shown_versions.c.version_id, version_scores.c.skill == skill_scores.c.skill
     )
