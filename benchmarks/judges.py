@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from analytics.breakdown import FeedbackGenerator, ModelSettings
 from analytics.database.schema import progress
 from analytics.database.sessions import writing
 from analytics.roster import page, summaries
+from analytics.roster.filters import Filters
 from analytics.roster.order import Sort
 from analytics.setup.install import set_up
 from benchmarks import server
@@ -33,22 +35,25 @@ from tests.support.postgres import OURS, OwnServer
 GOAL = 1.1
 _LONG_SECONDS = 1_800
 # Every interview of the middle third is shown as one model scored it, of the last third as another did; every fiftieth
-# of the last was scored by both. Each began as the platform's, .10 lower. A tenth of all has four verdicts.
-_STATEMENTS = (
-    "INSERT INTO skill_analytics.judges (key, kind, host, model, prompt, rubric) VALUES "
-    "('platform', 'platform', '', '', '', ''), ('model:one', 'model', 'h', 'one', '', ''), "
-    "('model:two', 'model', 'h', 'two', '', '') ON CONFLICT DO NOTHING",
-    """CREATE TEMPORARY TABLE made AS
+# of the last was scored by both. Each began as the platform's, .10 lower.
+_MADE = """CREATE TEMPORARY TABLE made AS
     SELECT id, n, id || '-' || n AS version, n = shown AS is_shown, CASE WHEN n = 1 THEN 'platform'
         WHEN n = 2 AND (id * 3 < :most * 2 OR id % 50 = 0) THEN 'model:one' ELSE 'model:two' END AS judge
     FROM (SELECT id, CASE WHEN id * 3 >= :most * 2 AND id % 50 = 0 THEN 3 ELSE 2 END AS shown FROM public.interviews
-        WHERE status = 'completed' AND id * 3 >= :most) AS scored, generate_series(1, shown) AS n""",
+        WHERE status = 'completed' AND id * 3 >= :most) AS scored, generate_series(1, shown) AS n"""
+_VERSIONS = (
     """INSERT INTO skill_analytics.breakdown_versions
         (id, interview_id, number, created_at, created_by, source, breakdown, provenance)
     SELECT version, id, n, now(), 'benchmark', CASE n WHEN 1 THEN 'platform' ELSE 'model' END, :breakdown,
         '{"analyst": "language model", "host": "h", "model": "one"}' FROM made""",
     """INSERT INTO skill_analytics.shown_versions (interview_id, version_id, changed_at, changed_by)
     SELECT id, version, now(), 'benchmark' FROM made WHERE is_shown""",
+)
+# A tenth of all has four verdicts.
+_JUDGES_AND_VERDICTS = (
+    "INSERT INTO skill_analytics.judges (key, kind, host, model, prompt, rubric) VALUES "
+    "('platform', 'platform', '', '', '', ''), ('model:one', 'model', 'h', 'one', '', ''), "
+    "('model:two', 'model', 'h', 'two', '', '') ON CONFLICT DO NOTHING",
     """INSERT INTO skill_analytics.version_scores (version_id, skill, interview_id, judge, judged_at, score)
     SELECT version, skill, id, judge, now(), CASE n WHEN 1 THEN greatest(score - 0.1, 0) ELSE score END
     FROM made JOIN skill_analytics.skill_scores ON interview_id = id WHERE score IS NOT NULL""",
@@ -58,25 +63,29 @@ _STATEMENTS = (
     FROM skill_analytics.skill_scores WHERE interview_id % 10 = 0""",
 )
 
+_ROSTERS: dict[str, dict[str, Any]] = {
+    "by name": {},
+    "by attention": {"sort": Sort.ATTENTION},
+    "by overall": {"sort": Sort.OVERALL},
+    "searched for a name": {"filters": Filters(search="vera")},
+    "below 0.5, by attention": {"filters": Filters(below=0.5), "sort": Sort.ATTENTION},
+}
+
 
 def measure(own: OwnServer, population: Population, rounds: int) -> Iterator[Row]:
     """Compare two databases that differ in judges and verdicts alone."""
     names = ("one_judge", "three_judges")
-    for name in names:
-        server.create(own, name, population)
-        engine = server.our_engine(own, name)
-        set_up(engine)
-        if name == "three_judges":
-            _judge(engine, population)
-        engine.dispose()
-        own.server.execute("VACUUM ANALYZE", database=name)
+    server.create(own, names[0], population)
+    _set_up(own, names[0], population, _VERSIONS)
+    own.server.create_database(names[1], template=names[0])
+    _set_up(own, names[1], population, _JUDGES_AND_VERDICTS)
     engines = {name: server.our_engine(own, name) for name in names}
     size = f"{population.interviews:,} interviews"
     with Session(engines["one_judge"]) as one, Session(engines["three_judges"]) as three:
         asked = {"one_judge": one, "three_judges": three}
-        for sort in (Sort.NAME, Sort.ATTENTION, Sort.OVERALL):
-            asks = {name: partial(page.page, TRUSTED, db, sort=sort) for name, db in asked.items()}
-            yield _row(f"Roster by {sort}, {size}", taking_turns(asks, rounds))
+        for label, options in _ROSTERS.items():
+            asks = {name: partial(page.page, TRUSTED, db, **options) for name, db in asked.items()}
+            yield _row(f"Roster {label}, {size}", taking_turns(asks, rounds))
     yield from _pages(own, names, population, rounds)
     for name, engine in engines.items():
         engine.dispose()
@@ -105,12 +114,16 @@ def _row(what: str, times: Mapping[str, NDArray[np.float64]], busy: str = "") ->
     return Row(f"{what}: three judges and verdicts against neither", f"<= {GOAL} x", measured, found.median <= GOAL)
 
 
-def _judge(engine: sa.Engine, population: Population) -> None:
-    """Add judges and verdicts, and prepare the cohort again."""
+def _set_up(own: OwnServer, name: str, population: Population, statements: Sequence[str]) -> None:
+    """Set up, add what the statements add, and prepare the cohort by that."""
+    engine = server.our_engine(own, name)
+    set_up(engine)
     made = FeedbackGenerator(ModelSettings()).generate_feedback(conversation())
     with writing(engine, seconds=_LONG_SECONDS) as connection:
-        for statement in _STATEMENTS:
+        for statement in (_MADE, *statements):
             connection.execute(sa.text(statement), {"most": population.interviews, "breakdown": made.to_json()})
         tasks = (summaries.SCATTER_TASK, summaries.TASK)
         connection.execute(sa.delete(progress).where(progress.c.task.in_(tasks)))
     set_up(engine)
+    engine.dispose()
+    own.server.execute("VACUUM ANALYZE", database=name)
