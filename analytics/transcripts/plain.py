@@ -92,6 +92,9 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     # Looked at here too, before anything is joined for thousands of them.
     require_speakers(len(accepted))
     turns, removed = _turns(lines, accepted)
+    speaking = {turn.speaker for turn in turns if turn.text.strip()}
+    if silent := [turn.speaker for turn in turns if turn.speaker and turn.speaker not in speaking]:
+        removed.append(RemovedText("A name without words", ", ".join(dict.fromkeys(silent))))
     return Transcript(name, join_turns(turns), tuple(removed), tuple(labels.look_at(counted, accepted)))
 
 
@@ -197,7 +200,7 @@ def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], li
         if reason := _notice(line.raw):
             removed.append(RemovedText(reason, line.raw.strip()))
             continue
-        if line.time is not None and not line.rest.strip():
+        if _is_time(line):
             time = line.time
         elif not turns:
             before.append(line.raw)
