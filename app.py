@@ -94,7 +94,7 @@ def prepare() -> None:
 
 def complete() -> None:
     """Import what no page waits for, start the jobs, and make the rest of the demo's breakdowns."""
-    from scipy import linalg, special, stats  # noqa: F401 - to have them imported
+    from scipy import linalg, special  # noqa: F401 - to have them imported
 
     from analytics.breakdown.jobs import workflow  # noqa: F401 - to have it imported
 
