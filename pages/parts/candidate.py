@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -16,6 +16,7 @@ from analytics.formatting import number, quantity, signed_number
 from analytics.interviewlab.feedback import State
 from analytics.judges import SEVERAL, are_several
 from analytics.queries.candidates import SkillRecord
+from analytics.queries.interviews import InterviewRow
 from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS, overall
 from analytics.text import visible
@@ -179,7 +180,7 @@ def interview_list(view: CandidateView, *, yours: bool) -> None:
     for record in view.history:
         scores.setdefault(record.interview_id, {})[record.skill] = record
     rows, zone = view.interviews, times.zone()
-    table = {
+    table: dict[str, Sequence[Any]] = {
         "Date": [formatting.day(row.date, zone) for row in rows],
         "Title": [visible(row.title) for row in rows],
         "Overall": [skill_trends.overall_of(scores.get(row.interview_id, {}).values()) for row in rows],
@@ -190,6 +191,28 @@ def interview_list(view: CandidateView, *, yours: bool) -> None:
     }
     for skill in SKILLS:
         table[skill.label] = [_score(scores.get(row.interview_id, {}).get(skill.key)) for row in rows]
+    with st.container(key="wide"):
+        _selectable(table, rows, "Your interviews" if yours else f"Interviews of {view.candidate.name}")
+    with st.container(key="narrow"):
+        st.markdown("\n".join(_line(row, place, table) for place, row in enumerate(rows)))
+    if mixed := sum(are_several(of.values()) for of in scores.values()):
+        st.caption(
+            f":material/gavel: The overall score of {quantity(mixed, 'interview')} weighs skills that several judges "
+            "scored. The numbers behind Progression say who scored what."
+        )
+
+
+def _line(row: InterviewRow, place: int, table: Mapping[str, Sequence[Any]]) -> str:
+    """Write an interview, which it leads to, with its scores below."""
+    about = f"{table['Date'][place]} · {plain(row.title, 60)}"
+    words = [f"{name} {number(table[name][place])}" for name in ("Overall", *(skill.label for skill in SKILLS))]
+    if table["Status"][place] != row.status:
+        words.insert(0, table["Status"][place])
+    return f"* [{about}](interview?interview={row.interview_id})  \n  :small[{' · '.join(words)}]"
+
+
+def _selectable(table: Mapping[str, Sequence[Any]], rows: Sequence[InterviewRow], alt: str) -> None:
+    """Show the interviews as a table; one that is ticked opens, two to six are compared."""
     event = st.dataframe(
         table,
         key="interviews_list",
@@ -198,7 +221,7 @@ def interview_list(view: CandidateView, *, yours: bool) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="–",
-        alt="Your interviews" if yours else f"Interviews of {view.candidate.name}",
+        alt=alt,
         column_config={
             "Title": st.column_config.TextColumn(width=260),
             **{
@@ -207,11 +230,6 @@ def interview_list(view: CandidateView, *, yours: bool) -> None:
             },
         },
     )
-    if mixed := sum(are_several(of.values()) for of in scores.values()):
-        st.caption(
-            f":material/gavel: The overall score of {quantity(mixed, 'interview')} weighs skills that several judges "
-            "scored. The numbers behind Progression say who scored what."
-        )
     selection = [rows[place].interview_id for place in event.selection.rows]
     with st.container(key="list_actions", horizontal=True, vertical_alignment="center"):
         if st.button("Open", icon=":material/open_in_new:", disabled=len(selection) != 1):

@@ -13,7 +13,7 @@ from analytics.columns import now
 from analytics.formatting import number, quantity, signed_number
 from analytics.queries.tags import HARDEST, LONGEST_KIND
 from analytics.report.cohort import EXPLANATION as HEAT_MAP_EXPLANATION
-from analytics.report.cohort import tint
+from analytics.report.cohort import LevelCell, level_cell, tint
 from analytics.roster.attention import SILENT_DAYS, Attention, reason_words
 from analytics.roster.filters import Filters
 from analytics.roster.order import Sort
@@ -224,13 +224,25 @@ def heat_map(rows: Sequence[RosterRow]) -> None:
     st.session_state["listed"] = [(row.user_id, row.name) for row in rows]
     names = [visible(row.name) for row in rows]
     levels = [{key: (level.now, level.error) for key, level in row.levels.items()} for row in rows]
-    drawn = charts_heat_map.heat_map(names, levels, settings().targets)
-    st.dataframe(
-        drawn.figure, hide_index=True, height="content", alt=drawn.alt,
-        column_config={"Candidate": st.column_config.TextColumn(pinned=True)},
-    )  # fmt: skip
+    targets = settings().targets
+    drawn = charts_heat_map.heat_map(names, levels, targets)
+    with st.container(key="wide"):
+        st.dataframe(
+            drawn.figure, hide_index=True, height="content", alt=drawn.alt,
+            column_config={"Candidate": st.column_config.TextColumn(pinned=True)},
+        )  # fmt: skip
+    with st.container(key="narrow"):
+        columns = {"Candidate": [f"[{plain(row.name, 60)}](candidate?candidate={row.user_id})" for row in rows]}
+        for skill in SKILLS:
+            columns[skill.label] = [_tinted(level_cell(*each[skill.key], targets[skill.key])) for each in levels]
+        st.table(columns, border="horizontal", hide_index=True, alt=drawn.alt)
     st.caption(HEAT_MAP_EXPLANATION)
     chart.numbers(drawn.table, key="heat_map", file_name="skills of candidates", alt=drawn.alt)
+
+
+def _tinted(cell: LevelCell) -> str:
+    words = _NO_BREAK.join(filter(None, (cell.level, cell.sign)))
+    return f":{cell.tint}-background[{words}]" if cell.tint else words
 
 
 def turn_pages(page: RosterPage) -> None:

@@ -172,21 +172,3 @@ def test_a_claim_and_the_conversation_stand_side_by_side(demo: Demo, page: Page)
     assert narrow is not None
     assert below is not None
     assert below["y"] >= narrow["y"] + narrow["height"]
-
-
-def test_on_a_phone_no_table_of_words_has_to_be_moved_sideways(demo: Demo, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path, tables in {"/compare?interviews=2,31": 1, "/judge": 2}.items():
-        demo.open(page, path)
-        shown = page.get_by_test_id("stTable")
-        expect(shown).to_have_count(tables)
-        widths = shown.evaluate_all("all => all.map((one) => [one.scrollWidth, one.clientWidth])")
-        assert [within for whole, within in widths if whole > within] == [], path
-    demo.open(page, "/compare?interviews=2,31")
-    said = page.get_by_text(re.compile("^Only ")).filter(visible=True)
-    left, right = said.nth(0).bounding_box(), said.nth(1).bounding_box()
-    assert left is not None
-    assert right is not None
-    # One below the other, and each as wide as the screen lets it be.
-    assert right["y"] > left["y"] + left["height"]
-    assert abs(left["x"] - right["x"]) < 1

@@ -1,0 +1,68 @@
+"""The demo on a phone: one column, and nothing to be moved sideways."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from analytics.skills import SKILLS
+from tests.support.chromium import settled
+from tests.support.demo import Demo
+
+
+@pytest.fixture
+def phone(page: Page) -> Page:
+    page.set_viewport_size({"width": 390, "height": 844})
+    return page
+
+
+def test_no_table_has_to_be_moved_sideways(demo: Demo, phone: Page) -> None:
+    tables = {"/compare?interviews=2,31": 1, "/judge": 2, "/?view=Heat+map": 1, "/candidate?candidate=3": 0}
+    for path, count in tables.items():
+        demo.open(phone, path)
+        shown = phone.get_by_test_id("stTable").filter(visible=True)
+        expect(shown).to_have_count(count)
+        widths = shown.evaluate_all("all => all.map((one) => [one.scrollWidth, one.clientWidth])")
+        assert [within for whole, within in widths if whole > within] == [], path
+        expect(phone.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(0)
+
+
+def test_the_heat_map_names_every_skill_and_leads_to_a_candidate_in_the_same_tab(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/?view=Heat+map")
+    table = phone.get_by_test_id("stTable")
+    expect(table.get_by_role("columnheader")).to_have_text(["Candidate", *(skill.label for skill in SKILLS)])
+    expect(table.get_by_role("row").filter(has_text="Ingrid Vossberg-Ito")).to_have_text(re.compile(r"0\.\d\d\s▼"))
+    table.get_by_role("link", name="Ingrid Vossberg-Ito").click()
+    settled(phone)
+    expect(phone.get_by_role("heading", name="Ingrid Vossberg-Ito", level=1)).to_be_visible()
+    phone.go_back()
+    expect(table.get_by_role("link", name="Ingrid Vossberg-Ito")).to_be_visible()
+    assert len(phone.context.pages) == 1
+
+
+def test_the_list_of_interviews_has_every_score_and_leads_to_each(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/candidate?candidate=3")
+    third = phone.get_by_role("listitem").filter(has_text="8 Aug 2026 · Site reliability engineer at Pinebarrow")
+    for words in ("Overall", *(skill.label for skill in SKILLS)):
+        expect(third).to_contain_text(re.compile(rf"{words} 0\.\d\d"))
+    third.get_by_role("link").click()
+    expect(phone.get_by_role("heading", name="Site reliability engineer at Pinebarrow", level=1)).to_be_visible()
+    assert len(phone.context.pages) == 1
+    # Where there is room, the table with its boxes to tick stands there instead.
+    phone.set_viewport_size({"width": 1280, "height": 900})
+    demo.open(phone, "/candidate?candidate=3")
+    expect(phone.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(third).to_be_hidden()
+
+
+def test_what_two_interviews_differ_in_stands_one_below_the_other(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/compare?interviews=2,31")
+    said = phone.get_by_text(re.compile("^Only ")).filter(visible=True)
+    left, right = said.nth(0).bounding_box(), said.nth(1).bounding_box()
+    assert left is not None
+    assert right is not None
+    # Each as wide as the screen lets it be.
+    assert right["y"] > left["y"] + left["height"]
+    assert abs(left["x"] - right["x"]) < 1
