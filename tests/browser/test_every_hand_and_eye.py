@@ -160,6 +160,17 @@ def test_a_candidate_with_twelve_interviews_is_printed_whole_on_two_pages(demo: 
         assert control not in text
 
 
+def test_what_is_printed_from_a_dark_screen_is_ink_on_white(demo: Demo, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    demo.open(page, "/candidate?candidate=1")
+    page.get_by_test_id("stPlotlyChart").locator(".main-svg").first.wait_for()
+    printed = PdfReader(io.BytesIO(page.pdf()))
+    drawn = b"".join(one.get_contents().get_data() for one in printed.pages if one.get_contents() is not None)
+    inks = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) rg[^B]{0,200}?BT", drawn)
+    assert inks
+    assert {ink for ink in inks if min(map(float, ink)) > 0.6} == set()
+
+
 def test_a_claim_and_the_conversation_stand_side_by_side(demo: Demo, page: Page) -> None:
     demo.open(page, "/interview?interview=17")
     left, right = (page.locator(f".st-key-pane_{name}").bounding_box() for name in ("claims", "conversation"))
