@@ -7,7 +7,6 @@ import re
 from typing import Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -16,6 +15,7 @@ from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
 from analytics.roster import page as roster_page
+from tests.support.accessibility import violations
 from tests.support.chromium import PageLog, address, settled
 from tests.support.demo import Demo
 
@@ -30,24 +30,18 @@ PAGES: Final = {
     "/compare": "Compare",
     "/people": "People",
 }
-RULES: Final = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # What passes is not listed: that is megabytes a page.
-    "resultTypes": ["violations"],
-}
 MOST_KEYS: Final = 25
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_every_page_has_its_own_title(demo: Demo, page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    violations = {}
+    found = {}
     for path, title in PAGES.items():
         demo.open(page, path)
         expect(page).to_have_title(re.compile(rf"^{re.escape(title)}.* · Interview skill analytics$"))
-        found = Axe().run(page, options=RULES).response["violations"]
-        violations[path] = [(one["id"], [node["html"][:120] for node in one["nodes"]][:2]) for one in found]
-    assert {path: found for path, found in violations.items() if found} == {}
+        found[path] = violations(page)
+    assert {path: broken for path, broken in found.items() if broken} == {}
 
 
 def press_until(page: Page, css: str, most: int) -> int:
