@@ -155,13 +155,18 @@ def _line(
         connectgaps=False,
         cliponaxis=False,
         line={"color": skill.colour, "dash": skill.dash, "width": 2},
-        marker={"color": skill.colour, **verdict_marks.point_marks(skill.symbol, 9, points)},
+        marker={"color": skill.colour, **verdict_marks.point_marks(skill.symbol, _mark_size(len(records)), points)},
         unselected={"marker": {"opacity": 1}},
         customdata=about,
         hovertemplate=f"<b>%{{customdata[1]}}</b><br>%{{customdata[2]}}<br>{skill.label}: %{{y:.2f}}"
         "<br>%{customdata[3]}<extra></extra>",
     )
     return trace, marks
+
+
+def _mark_size(interviews: int) -> int:
+    """Return the size of marks in pixels: smaller where many would cover each other."""
+    return max(3, min(9, 600 // max(interviews, 1)))
 
 
 def _few_days(moments: Sequence[datetime]) -> dict[str, Any]:

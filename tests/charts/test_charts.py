@@ -225,3 +225,9 @@ def test_bars_carry_their_score_in_the_colour_of_their_interview_and_sort_by_cha
     assert next(iter(bars.data[0].text)) == "0.50"
     assert len({trace.marker.color for trace in bars.data}) == len(bars.data)
     assert bars.data[0].text[-1] == ""
+
+
+def test_marks_of_very_many_interviews_are_small_and_none_is_left_out() -> None:
+    few, many = (progression.progression(history(*[(0.5,) * 4] * count)).figure.data for count in (12, 1250))
+    assert (few[0].marker.size, many[0].marker.size) == (9, 3)
+    assert [len(line.y) for line in many] == [1250] * 4
