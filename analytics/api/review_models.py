@@ -60,13 +60,13 @@ class StrikeClaim(Body):
 
 
 class Levels(BySkill, of=Level | None):
-    """A level for each skill; null where it was passed over."""
+    """A level for each skill; null where it was skipped."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class RateOneself(Body):
-    """How you rate yourself, once for an interview; skills that are left out are passed over."""
+    """How you rate yourself, once for an interview; skills that are left out are skipped."""
 
     levels: dict[SkillKey, Level | None] = Field(default_factory=dict)
 

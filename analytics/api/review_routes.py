@@ -95,7 +95,7 @@ def strike_claim(
 def rate_oneself(
     request: Request, viewer: ViewerDep, interview_id: InterviewId, body: models.RateOneself
 ) -> models.Reviews:
-    """Rate yourself in an interview of your own, once; without levels it is passed over."""
+    """Rate yourself in an interview of your own, once; without levels it is skipped."""
     with writing(request.app.state.engine()) as db:
         reviews.rate_own(viewer, db, interview_id, body.levels)
     return _after(request, viewer, interview_id)

@@ -55,7 +55,7 @@ class SelfView:
 
 
 def rate_oneself(viewer: Viewer, db: Connection, interview_id: int, levels: Mapping[str, int | None]) -> None:
-    """Keep how somebody rates themselves in an interview of their own, once; a skill without a level is passed over.
+    """Keep how somebody rates themselves in an interview of their own, once; a skill without a level is skipped.
 
     No level at all passes over the whole. Raises `CoachingError` for what cannot be kept, and `NotAllowedError` for
     anybody but the person interviewed.
@@ -71,7 +71,7 @@ def rate_oneself(viewer: Viewer, db: Connection, interview_id: int, levels: Mapp
     rows = [{**shared, "skill": key, "level": levels.get(key)} for key in SKILL_KEYS]
     insert = upsert(db, self_ratings).values(rows).on_conflict_do_nothing().returning(self_ratings.c.skill)
     if db.execute(insert).first() is None:
-        raise SettledError("You have rated yourself in this interview, or passed it over. That stays as it is.")
+        raise SettledError("You have already rated yourself in this interview, or skipped it.")
     rated = sum(level is not None for level in levels.values())
     record(db, viewer.actor, "rate_oneself", interview_id=interview_id, user_id=user_id, skills=rated)
 

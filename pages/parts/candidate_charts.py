@@ -140,7 +140,7 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
         st.caption("Scores by other judges are moved to the scale of whoever scored the latest interview.")
         return view.told, view.trends
     if chosen == _AS_SCORED:
-        st.caption("Judges differ in how strict they are, so lines of several have no band and no trend.")
+        st.caption("Judges differ in how strict they are, so there is no band and no trend across several.")
         return view.history, None
     if view.is_moved:
         st.caption(

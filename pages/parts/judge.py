@@ -161,7 +161,7 @@ def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
     """List the largest disagreements, each with a link to the interview at its quotes."""
     st.header("Largest disagreements", anchor=False)
     if not skill.disagreements:
-        st.caption("No interview on which person and judge are a level or more apart.")
+        st.caption("Person and judge are never a level or more apart.")
         return
     for each in skill.disagreements:
         judged = _judged(skill, each.pair.judge, corrected=corrected)
@@ -189,7 +189,7 @@ def queue(viewer: Viewer, view: JudgeView) -> None:
         st.session_state[_FLASH] = (
             f"{quantity(drawn, 'interview')} chosen. Scores of interviews you have not rated are hidden from you now."
             if drawn
-            else "No interview is left that you have not rated."
+            else "No interviews left for you to rate."
         )
         st.rerun()
     open_ones = [each for each in view.queue if not each.rated]

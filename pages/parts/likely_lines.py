@@ -29,7 +29,7 @@ def find(viewer: Viewer, view: InterviewView, skill: Skill, claims: tuple[str, .
         return {}
     found = reads.likely_lines(viewer, view.interview.interview_id, skill.key, claims)
     near = sum(bool(lines) for lines in found.values())
-    about = f"Lines found for {near} of {quantity(len(claims), 'claim')}." if near else "No line is near these claims."
+    about = f"Lines found for {near} of {quantity(len(claims), 'claim')}." if near else "No similar lines found."
     st.caption(f":material/search: {about} Suggestions by shared words: no proof, and not stored.")
     return found
 

@@ -210,6 +210,6 @@ def _take_back(place: str, viewer: Viewer, note: Note) -> None:
     if st.button("Take back", key=f"{asked}_ask"):
         st.session_state[asked] = True
     if st.session_state.get(asked):
-        st.caption("It goes from every page, and cannot be brought back.")
+        st.caption("This removes it from every page. It cannot be undone.")
         if st.button("Take back for good", key=f"{asked}_sure", type="primary"):
             save(place, lambda db: rewrite_note(viewer, db, note.id, ""), "Taken back.")

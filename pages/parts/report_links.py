@@ -64,7 +64,7 @@ def _told(user_id: int) -> None:
         st.success("The link is ready. Copy it now: it is not shown again.", icon=":material/check:")
         st.code(_address(token), language=None, wrap_lines=True)
     if st.session_state.pop(_REVOKED, False):
-        st.success("Revoked. The link opens nothing any more.", icon=":material/check:")
+        st.success("Revoked. The link no longer works.", icon=":material/check:")
 
 
 def _address(token: str) -> str:

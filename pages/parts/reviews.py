@@ -95,7 +95,7 @@ def of_score(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
     if rated is not None:
         own = "You rated yourself" if view.reviews.own else "Self-rating"
         level = rated.get(skill.key)
-        st.caption(f":material/person: {own}: {'passed over' if level is None else _LEVELS[level].lower()}")
+        st.caption(f":material/person: {own}: {'skipped' if level is None else _LEVELS[level].lower()}")
     score = view.feedback.skills[skill.key].score
     if score is not None or view.reviews.about(skill.key):
         section(viewer, view.reviews, ReviewTarget(view.interview.interview_id, skill.key, score=score))
@@ -104,7 +104,7 @@ def of_score(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
 def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
     """Ask how somebody rates themselves in a new interview, before its scores and claims are sent."""
     st.info(
-        "How do you rate yourself in this interview? Scores and claims show after that. You can pass over any skill.",
+        "How do you rate yourself in this interview? Scores and claims show after that. You can skip any skill.",
         icon=":material/person:",
     )
     levels: dict[str, int | None] = {}
@@ -255,7 +255,7 @@ def _strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
         return
     with opened, st.form(f"striking_{key}", border=False):
         reason = st.text_input("What is wrong with it?", max_chars=LONGEST_REASON)
-        st.caption("It is struck from what is shown. The version keeps it, and it is not made again of the same words.")
+        st.caption("It is no longer shown then. The version keeps it, and new ones do not make it of the same words.")
         if st.form_submit_button("Mark as wrong", type="primary"):
             claim = ClaimKey(about.skill, about.kind or "", about.claim)
             save(_PLACE, lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")

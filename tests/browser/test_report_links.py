@@ -49,7 +49,7 @@ def test_a_link_opens_without_sign_in_until_it_is_revoked(serving: Serving, page
     page.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("at once and for good")).to_be_visible()
     page.get_by_role("button", name="Revoke for good").click()
-    expect(page.get_by_text("The link opens nothing any more.")).to_be_visible()
+    expect(page.get_by_text("The link no longer works.")).to_be_visible()
     answer = report.goto(link)
     assert answer is not None
     assert answer.status == 404

@@ -140,7 +140,7 @@ def test_one_rates_oneself_before_the_scores_of_a_new_interview_are_sent(world: 
     press(visitor, page, "Save and show the scores")
     assert "0.50" in page.text
     assert "You rated yourself: level 4 of 5" in page.text
-    assert "You rated yourself: passed over" in page.text
+    assert "You rated yourself: skipped" in page.text
     assert technical(101) == 0.5
     assert "Self-rating: level 4 of 5" in shown_to(visitor, "coach").text
     candidate = shown_to(visitor, "coach", "candidate", candidate="11")

@@ -38,7 +38,7 @@ def test_one_rates_oneself_once_and_coaches_see_it(world: World) -> None:
     rate(world, {"technical": 4, "communication": None})
     for who in ("interviewee", "coach", "admin"):
         assert seen(world, who).self_ratings == {**dict.fromkeys(SKILL_KEYS), "technical": 4}
-    with pytest.raises(SettledError, match="stays as it is"):
+    with pytest.raises(SettledError, match="already rated"):
         rate(world, {"technical": 5})
     assert seen(world, "coach", 102).self_ratings is None
     # Passing over the whole is an answer too.
