@@ -42,43 +42,43 @@ class InterviewAnalytics:
 
     async def get_skill_progression(self, user_id: int, db: AsyncSession) -> JsonObject:
         """List the scored interviews of each skill by date: `interview_id`, `interview_title`, `date`, `score`."""
-        return await _asked(db, self._service.get_skill_progression, user_id)
+        return await _call(db, self._service.get_skill_progression, user_id)
 
     async def get_skill_averages(self, user_id: int, db: AsyncSession) -> JsonObject:
         """Average each skill over the interviews in which it was scored; None for a skill that never was."""
-        return await _asked(db, self._service.get_skill_averages, user_id)
+        return await _call(db, self._service.get_skill_averages, user_id)
 
     async def get_skill_comparison(self, interview_ids: Sequence[int], db: AsyncSession) -> JsonObject:
         """Set the scores of several interviews side by side: skill, then interview, then score."""
-        return await _asked(db, self._service.get_skill_comparison, interview_ids)
+        return await _call(db, self._service.get_skill_comparison, interview_ids)
 
     async def get_score_differences(self, interview_ids: Sequence[int], db: AsyncSession) -> JsonObject:
         """Subtract the scores of the first of several interviews from those of each: skill, interview, difference."""
-        return await _asked(db, self._service.get_score_differences, interview_ids)
+        return await _call(db, self._service.get_score_differences, interview_ids)
 
     async def get_judge_agreement(self, db: AsyncSession) -> JsonObject:
         """Compare every judge with people, on the interviews the viewer sees; raises `NotAllowedError` for others."""
-        return await _asked(db, lambda _, session: self._service.get_judge_agreement(session), None)
+        return await _call(db, lambda _, session: self._service.get_judge_agreement(session), None)
 
     async def get_skill_breakdown(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Read the state, score, strengths, weaknesses and recommendations of each skill of an interview."""
-        return await _asked(db, self._service.get_skill_breakdown, interview_id)
+        return await _call(db, self._service.get_skill_breakdown, interview_id)
 
     async def get_interview_insights(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Gather the facts of an interview: title, status, turns, duration, topics, code submissions and scores."""
-        return await _asked(db, self._service.get_interview_insights, interview_id)
+        return await _call(db, self._service.get_interview_insights, interview_id)
 
     async def get_reviews(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Read the requests for review of an interview, its struck claims, and how the person rated themselves."""
-        return await _asked(db, self._service.get_reviews, interview_id)
+        return await _call(db, self._service.get_reviews, interview_id)
 
     async def get_user_analytics(self, user_id: int, db: AsyncSession) -> JsonObject:
         """Count and average all interviews of a person."""
-        return await _asked(db, self._service.get_user_analytics, user_id)
+        return await _call(db, self._service.get_user_analytics, user_id)
 
     async def get_verdicts(self, interview_id: int, db: AsyncSession) -> JsonObject:
         """Read what coaches say about each skill of an interview, with its history."""
-        return await _asked(db, self._service.get_verdicts, interview_id)
+        return await _call(db, self._service.get_verdicts, interview_id)
 
     async def give_verdict(
         self,
@@ -151,7 +151,7 @@ class FeedbackGenerator:
         return InterviewFeedback(**dict(made), topics_covered=tuple(topics_covered or ()))
 
 
-async def _asked(db: AsyncSession, method: Callable[[Any, Session], object], what: object) -> JsonObject:
+async def _call(db: AsyncSession, method: Callable[[Any, Session], object], what: object) -> JsonObject:
     """Call a method of the service in the session's own transaction, and give the answer as plain values."""
     answer: JsonObject = await db.run_sync(lambda session: _plain(method(what, session)))
     return answer

@@ -97,9 +97,9 @@ class EnvironmentSettings(BaseSettings):
             text, source = texts.get(variable), "environment"
             if text is None:
                 known = cls.model_fields[field]
-                text, source = _shown(known.get_default(call_default_factory=True), known.metadata), "default"
+                text, source = _show_default(known.get_default(call_default_factory=True), known.metadata), "default"
             elif variable in cls._secrets():
-                text = _masked(text)
+                text = _mask(text)
                 source = f"{variable}_FILE" if environment.get(f"{variable}_FILE") else "environment"
             listed.append(Setting(variable, text, source))
         return listed
@@ -152,7 +152,7 @@ class EnvironmentSettings(BaseSettings):
             yield f"{variable} {reason}."
 
 
-def _masked(text: str) -> str:
+def _mask(text: str) -> str:
     """Show of an address all but its password, and of any other secret that it is there."""
     return re.sub(r"(?<=://)([^\s:/@]*):[^\s/]*@", r"\1:***@", text) if "://" in text else "***"
 
@@ -164,7 +164,7 @@ class Words(NamedTuple):
     no: str
 
 
-def _shown(default: object, metadata: Iterable[object]) -> str:
+def _show_default(default: object, metadata: Iterable[object]) -> str:
     if isinstance(default, Mapping):
         default = next(iter(default.values()), None)
     if isinstance(default, bool):

@@ -73,7 +73,7 @@ def replica() -> Replica | None:
 
 
 @cache
-def recorded() -> Recording | None:
+def recording() -> Recording | None:
     """Return the answers recorded for the demo's interviews; None where the people are not the demo's."""
     if not settings().is_demo:
         return None
@@ -95,7 +95,7 @@ def jobs() -> JobWorker:
     days = settings().retention_days
     return JobWorker(
         direct_engine,
-        lambda: FeedbackGenerator(model_settings(), recorded=recorded()),
+        lambda: FeedbackGenerator(model_settings(), recorded=recording()),
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
         housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],

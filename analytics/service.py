@@ -19,7 +19,7 @@ from analytics.interviewlab.feedback import Feedback, SkillBreakdown, State
 from analytics.queries import candidates, interviews
 from analytics.queries.verdicts import Counting, counting_of_candidate
 from analytics.report.content import Report
-from analytics.skills import SKILL_KEYS, average, rounded, to_hundredths
+from analytics.skills import SKILL_KEYS, average, round_score, to_hundredths
 from analytics.verdicts.verdicts import InterviewVerdicts, give_verdict, verdicts_of, withdraw_verdict
 from analytics.views.candidate import view_averages, view_trends
 from analytics.views.comparison import Comparison, score_differences, view_comparison, view_scatter
@@ -74,7 +74,7 @@ class InterviewAnalytics:
 
     def get_skill_progression(self, user_id: int, db: Session) -> dict[str, list[SkillDataPoint]]:
         """List the scored interviews of each skill, by interview date; a skill without scores has an empty list."""
-        rows = _found(candidates.skill_progression(self.viewer, db, user_id))
+        rows = _require(candidates.skill_progression(self.viewer, db, user_id))
         return _progression(rows, counting_of_candidate(self.viewer, db, user_id) if rows else {})
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
@@ -82,12 +82,12 @@ class InterviewAnalytics:
 
         Scores of others count where a bridge leads there (`analytics.bridges`).
         """
-        averages = _found(view_averages(self.viewer, user_id, db))
-        return {key: rounded(average) for key, average in averages.items()}
+        averages = _require(view_averages(self.viewer, user_id, db))
+        return {key: round_score(average) for key, average in averages.items()}
 
     def get_skill_trends(self, user_id: int, db: Session) -> dict[str, SkillTrend]:
         """Return how each skill develops; how candidates do among each other only to a viewer who sees the cohort."""
-        return _found(view_trends(self.viewer, user_id, db))
+        return _require(view_trends(self.viewer, user_id, db))
 
     def get_report(
         self,
@@ -99,11 +99,11 @@ class InterviewAnalytics:
         until: date | None = None,
     ) -> Report:
         """Assemble the report of a candidate over the interviews of a period, both days (UTC) included."""
-        return _found(view_report(self.viewer, user_id, targets, db, since=since, until=until))
+        return _require(view_report(self.viewer, user_id, targets, db, since=since, until=until))
 
     def get_coaching(self, user_id: int, db: Session) -> SessionView:
         """Read the shared notes, the next steps and the goals of a candidate; never what is not shared."""
-        return _found(view_session(self.viewer, user_id, db))
+        return _require(view_session(self.viewer, user_id, db))
 
     def get_judge_agreement(self, db: Session) -> JudgeView:
         """Compare every judge with people, on the interviews the viewer sees; raises `NotAllowedError` for others."""
@@ -134,7 +134,7 @@ class InterviewAnalytics:
 
     def get_shown_skills(self, interview_id: int, db: Session) -> SkillsView:
         """Read the breakdown that an interview shows, and where it comes from."""
-        return _found(view_skills(self.viewer, interview_id, db), "interview")
+        return _require(view_skills(self.viewer, interview_id, db), "interview")
 
     def get_interview_insights(self, interview_id: int, db: Session) -> InterviewInsights:
         """Gather the facts of an interview: title, status, turns, duration, topics, code submissions and scores."""
@@ -152,26 +152,26 @@ class InterviewAnalytics:
             code_submissions=len(submissions) or feedback.code_submissions,
             average_code_quality=average([submission.quality for submission in submissions])
             if submissions
-            else rounded(feedback.average_code_quality),
-            scores={key: rounded(skill.score) for key, skill in feedback.skills.items()},
+            else round_score(feedback.average_code_quality),
+            scores={key: round_score(skill.score) for key, skill in feedback.skills.items()},
             states={key: skill.state for key, skill in feedback.skills.items()},
-            overall_score=rounded(feedback.overall),
+            overall_score=round_score(feedback.overall),
             judges={key: given.judge.key if (given := judged.get(key)) else None for key in feedback.skills},
         )
 
     def get_user_analytics(self, user_id: int, db: Session) -> UserAnalytics:
         """Count and average all interviews of a person, scores on the scale of whoever scored the latest one."""
-        return _found(view_user_analytics(self.viewer, user_id, db))
+        return _require(view_user_analytics(self.viewer, user_id, db))
 
     def get_reviews(self, interview_id: int, db: Session) -> ReviewsView:
         """Read the requests for review of an interview, its struck claims, and how the person rated themselves."""
-        return _found(
+        return _require(
             view_reviews(self.viewer, interview_id, db) if abs(interview_id) <= LARGEST_ID else None, "interview"
         )
 
     def get_verdicts(self, interview_id: int, db: Session | Connection) -> InterviewVerdicts:
         """Read what coaches say about each skill of an interview, with its history."""
-        return _found(
+        return _require(
             verdicts_of(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None, "interview"
         )
 
@@ -199,7 +199,7 @@ class InterviewAnalytics:
 
     def _feedback(self, interview_id: int, db: Session) -> Feedback:
         current = shown_breakdown(self.viewer, db, interview_id) if abs(interview_id) <= LARGEST_ID else None
-        return _found(current, "interview").feedback
+        return _require(current, "interview").feedback
 
 
 def _progression(rows: Sequence[Sequence[Any]], verdicts: Counting) -> dict[str, list[SkillDataPoint]]:
@@ -212,7 +212,7 @@ def _progression(rows: Sequence[Sequence[Any]], verdicts: Counting) -> dict[str,
     return progression
 
 
-def _found(answer: _T | None, what: str = "candidate") -> _T:
+def _require(answer: _T | None, what: str = "candidate") -> _T:
     if answer is None:
         raise NotFoundError(f"This {what} does not exist, or you do not have access.")
     return answer

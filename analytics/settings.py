@@ -44,7 +44,7 @@ def _either(yes: str, no: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _listed(form: re.Pattern[str], what: str, collect: Callable[[Iterable[str]], Any]) -> BeforeValidator:
+def _list_validator(form: re.Pattern[str], what: str, collect: Callable[[Iterable[str]], Any]) -> BeforeValidator:
     def read(value: str | Iterable[str]) -> Any:
         entries = value.split(",") if isinstance(value, str) else value
         entries = [entry.strip() for entry in entries if entry.strip()]
@@ -132,7 +132,7 @@ class Settings(EnvironmentSettings):
     targets: Annotated[dict[str, Target], NoDecode] = Field(
         default_factory=lambda: dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET)
     )
-    admin_emails: Annotated[frozenset[str], NoDecode, _listed(_EMAIL, "e-mails", _lower)] = frozenset()
+    admin_emails: Annotated[frozenset[str], NoDecode, _list_validator(_EMAIL, "e-mails", _lower)] = frozenset()
     # A month is what Streamlit's own cookie lasts.
     session_hours: Annotated[
         float, number(0, 720, f"a number of hours up to 720, such as {DEFAULT_HOURS:g}", above=True)
@@ -148,12 +148,12 @@ class Settings(EnvironmentSettings):
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = Field(default=None, validate_default=True)
     cors_origins: Annotated[
-        tuple[str, ...], NoDecode, _listed(_ORIGIN, "origins such as https://interviewlab.example", tuple)
+        tuple[str, ...], NoDecode, _list_validator(_ORIGIN, "origins such as https://interviewlab.example", tuple)
     ] = ()
     write_back: OnOff = True
-    allowed_hosts: Annotated[frozenset[str], NoDecode, _listed(_HOST, "names of hosts, without port", _lower)] = (
-        frozenset()
-    )
+    allowed_hosts: Annotated[
+        frozenset[str], NoDecode, _list_validator(_HOST, "names of hosts, without port", _lower)
+    ] = frozenset()
     metrics_token: Annotated[SecretStr | None, secret("a random text", SHORTEST_SECRET)] = None
     retention_days: Annotated[
         int | None,

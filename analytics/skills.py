@@ -70,7 +70,7 @@ def to_hundredths(score: float) -> float:
     return round(score, 2)
 
 
-def rounded(score: float | None) -> float | None:
+def round_score(score: float | None) -> float | None:
     """Round a score to two decimals, as on the platform."""
     return None if score is None else to_hundredths(score)
 

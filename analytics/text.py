@@ -104,7 +104,7 @@ def clean(original: str) -> CleanText:
         start, end = match.span()
         if match["following"] is not None and start > position:
             start -= 1
-        written = _cleaned(original[start:end])
+        written = _clean(original[start:end])
         if written == original[start:end]:
             continue
         parts += (original[position:start], written)
@@ -181,7 +181,7 @@ def _is_clean(text: str) -> bool:
     return plain.isprintable() and (text.isascii() or not _CHANGING.search("".join(set(plain))))
 
 
-def _cleaned(cluster: str) -> str:
+def _clean(cluster: str) -> str:
     # One character with what follows it.
     if cluster == "\r\n" or cluster in _LINE_ENDS:
         return "\n"

@@ -21,7 +21,7 @@ from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSetti
 from analytics.breakdown.assessment.answers import Point, Points
 from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.assessment.findings import Findings
-from analytics.breakdown.assessment.support import SupportAnswer, supported
+from analytics.breakdown.assessment.support import SupportAnswer, apply_support
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.generator import Answer, Question, drive
 from analytics.breakdown.llm.answer import read_answer
@@ -235,7 +235,7 @@ def _guess(place: int) -> dict[str, Any]:
 
 def _is_unmarked(claim: Claim, verdict: dict[str, Any]) -> bool:
     found = {"problem_solving": Findings(skill="problem_solving", claims=(claim,), union=(claim,))}
-    judged = supported(found, SupportAnswer(answer={"verdicts": [verdict]}))
+    judged = apply_support(found, SupportAnswer(answer={"verdicts": [verdict]}))
     return any(each.support == "yes" for each in judged["problem_solving"].claims)
 
 

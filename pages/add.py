@@ -14,7 +14,7 @@ if not viewer.may_add:
 
 st.title("Add interviews", anchor=False)
 add.stop_without_rights()
-add.saved(viewer)
+add.show_saved(viewer)
 draft = add.draft(viewer, [*add.sources(), *recording.recordings(viewer)])
 if draft is None:
     add.formats(recordings=recording.is_offered())

@@ -26,7 +26,7 @@ address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS)
 user_id = address.candidate_shown(viewer)
 asked = added.kind_asked(), added.difficulty_asked()
 view = common.candidate_or_stop(reads.candidate(viewer, user_id, *asked) if user_id is not None else None)
-own_data.looked(viewer, "page", user_ids=[view.candidate.user_id])
+own_data.note_look(viewer, "page", user_ids=[view.candidate.user_id])
 
 yours = not viewer.sees_others
 

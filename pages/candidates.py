@@ -26,7 +26,7 @@ if not page.rows:
     roster.explain_no_match(filters)
     st.stop()
 
-roster.mixed_judges(page)
+roster.show_mixed_judges(page)
 if view == roster.HEAT_MAP:
     roster.heat_map(page.rows)
 else:

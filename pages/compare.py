@@ -14,7 +14,7 @@ address.restore_address("interviews", (*comparison.WIDGETS, *added.WIDGETS))
 st.title("Compare interviews", anchor=False)
 view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
 asked = comparison.at_most_six(view.records)
-own_data.looked(viewer, "comparison", user_ids={record.user_id for record in asked})
+own_data.note_look(viewer, "comparison", user_ids={record.user_id for record in asked})
 records = added.of_kind(viewer, asked)
 selection = comparison.chosen_interviews(records, among=[record.interview_id for record in asked])
 comparison.add_interview(viewer, list(dict.fromkeys(record.interview_id for record in asked)))
@@ -26,7 +26,7 @@ baseline = comparison.baseline(selection)
 bars, differences = st.columns([3, 2] if len(selection) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
     st.header("Scores by skill", anchor=False)
-    by_change = comparison.sorted_by_change()
+    by_change = comparison.choose_sorting()
     changes = {about: found.change for about, found in scatter.differences(records, baseline).items()}
     chart.figure(
         charts_comparison.comparison(

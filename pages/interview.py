@@ -10,7 +10,7 @@ viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
 interview_id = address.identity("interview")
 view = common.interview_or_stop(reads.interview(viewer, interview_id) if interview_id is not None else None)
-own_data.looked(viewer, "interview", user_ids=[view.interview.user_id])
+own_data.note_look(viewer, "interview", user_ids=[view.interview.user_id])
 
 with common.bar():
     common.to_candidate(view.interview.user_id, view.interview.candidate)

@@ -61,7 +61,7 @@ def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = N
     something was said about an interview, and not what.
     """
     require_admin(viewer)
-    seen = sa.or_(audit.c.interview_id.is_(None), audit.c.interview_id.not_in(_kept_to_themselves()))
+    seen = sa.or_(audit.c.interview_id.is_(None), audit.c.interview_id.not_in(_select_practice()))
     columns = (audit.c[name] for name in AuditRow._fields)
     statement = sa.select(*columns).where(seen).order_by(audit.c.id.desc()).limit(size)
     if before is not None:
@@ -71,7 +71,7 @@ def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = N
     return [row._replace(detail={} if blind and row.interview_id else _detail(row.detail)) for row in rows]
 
 
-def _kept_to_themselves() -> sa.Select[int]:
+def _select_practice() -> sa.Select[int]:
     """Select the interviews that only the person sees, deleted ones too: the trail says which were taken back."""
 
     def last(*actions: str) -> sa.ColumnElement[int]:

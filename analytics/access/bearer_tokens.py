@@ -161,7 +161,7 @@ class TokenVerifier:
 
     @staticmethod
     def _platform(token: str, secret: OctKey) -> PlatformToken:
-        claims = _decoded(token, secret, "HS256").claims
+        claims = _decode(token, secret, "HS256").claims
         _check(claims, jwt.JWTClaimsRegistry(leeway=LEEWAY, exp={"essential": True}, sub={"essential": True}))
         if claims.get("type", "access") != "access":
             raise TokenError("The token is not for access.")
@@ -182,10 +182,10 @@ class _Provider:
 
     def check(self, token: str, algorithm: str) -> ProviderToken:
         try:
-            decoded = _decoded(token, self.keys.current(), algorithm)
+            decoded = _decode(token, self.keys.current(), algorithm)
         except InvalidKeyIdError:
             try:
-                decoded = _decoded(token, self.keys.again(), algorithm)
+                decoded = _decode(token, self.keys.again(), algorithm)
             except InvalidKeyIdError:
                 raise TokenError("The token is signed with a key that the provider does not publish.") from None
         kind = str(decoded.header.get("typ", "")).lower().removeprefix("application/")
@@ -222,7 +222,7 @@ def _algorithm(token: str) -> str:
     return named if isinstance(named, str) else ""
 
 
-def _decoded(token: str, key: OctKey | KeySet, algorithm: str) -> jwt.Token:
+def _decode(token: str, key: OctKey | KeySet, algorithm: str) -> jwt.Token:
     try:
         return jwt.decode(token, key, algorithms=[algorithm])
     except InvalidKeyIdError:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import NotAllowedError, Role, Viewer, shared
+from analytics.access.viewer import NotAllowedError, Role, Viewer, exclude_practice
 from analytics.columns import now
 from analytics.database.review_tables import self_ratings
 from analytics.database.schema import skill_scores
@@ -34,7 +34,7 @@ from analytics.skills import SKILL_KEYS
 NEW_DAYS: Final = 14
 
 
-def rating(viewer: Viewer, settings: Settings, *, chosen: bool) -> Viewer:
+def mark_blind_rater(viewer: Viewer, settings: Settings, *, chosen: bool) -> Viewer:
     """Return the viewer as one who rates blind, if they judge others and chose so or all must.
 
     They are not told either how candidates stand among each other: that is made of every score there is.
@@ -63,7 +63,7 @@ def choose(viewer: Viewer, db: Connection, *, blind: bool) -> None:
     record(db, viewer.actor, "rate_blind", on=blind)
 
 
-def hidden(
+def find_hidden(
     viewer: Viewer,
     db: Session | Connection,
     *,
@@ -71,12 +71,12 @@ def hidden(
     user_ids: Collection[int] = (),
 ) -> frozenset[int]:
     """Name the interviews, of these or of these people, whose scores and claims must not reach the viewer yet."""
-    return frozenset(row[0] for row in _hidden(viewer, db, interview_ids, user_ids))
+    return frozenset(row[0] for row in _read_hidden(viewer, db, interview_ids, user_ids))
 
 
 def people_with_hidden(viewer: Viewer, db: Session | Connection, user_ids: Collection[int]) -> frozenset[int]:
     """Name those of these people of whom `hidden` names an interview."""
-    return frozenset(row[1] for row in _hidden(viewer, db, (), user_ids))
+    return frozenset(row[1] for row in _read_hidden(viewer, db, (), user_ids))
 
 
 def without_reviews(conversation: Conversation) -> Conversation:
@@ -93,7 +93,7 @@ def without_reviews(conversation: Conversation) -> Conversation:
     return replace(conversation, turns=tuple(turns))
 
 
-def _hidden(
+def _read_hidden(
     viewer: Viewer, db: Session | Connection, interview_ids: Collection[int], user_ids: Collection[int]
 ) -> Sequence[sa.Row[int, int]]:
     if not (interview_ids or user_ids):
@@ -110,7 +110,7 @@ def _hidden(
             sa.or_(interviews.c.id.in_(interview_ids), interviews.c.user_id.in_(user_ids)),
             interviews.c.status == "completed",
             interviews.c.user_id != (viewer.user_id or -1),
-            shared(viewer.role, interviews.c.id),
+            exclude_practice(viewer.role, interviews.c.id),
             email != (viewer.email or "-").casefold(),
             rated_skills(viewer) < len(SKILL_KEYS),
         )

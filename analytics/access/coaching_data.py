@@ -51,7 +51,7 @@ def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Colu
     ]
 
 
-def gone_with(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def rows_of_person(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Choose what goes with a person: every note about them, every look at them, and their digests.
 
     Also what they kept to themselves about others, which nobody else can read, where they looked, and the reports of
@@ -73,7 +73,7 @@ def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.or_(report_links.c.user_id == user_id, _by(report_links.c.made_by, emails))
 
 
-def ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Choose what nobody needs any more: links that ended before a moment, looks and deliveries from before it."""
     ended = sa.func.coalesce(report_links.c.revoked_at, report_links.c.expires_at)
     sent = sa.and_(

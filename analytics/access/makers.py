@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics.access import without_sign_in
-from analytics.access.blind import has_chosen, rating
+from analytics.access.blind import has_chosen, mark_blind_rater
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.columns import UtcDateTime
@@ -48,4 +48,4 @@ def maker_now(
     member_id = None if member is None else member.id
     maker = Viewer(role, user_id, member_id, email=actor, may_link=settings.coaches_link_reports)
     # A link must not open what its maker has to rate first.
-    return rating(maker, settings, chosen=has_chosen(db, email))
+    return mark_blind_rater(maker, settings, chosen=has_chosen(db, email))

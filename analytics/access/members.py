@@ -158,7 +158,7 @@ def assign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[in
         db.execute(sa.delete(coach_candidates).where(coach_candidates.c.user_id.in_(wanted), former))
         statement = upsert(db, coach_candidates).values(rows).on_conflict_do_nothing()
         added = sorted(db.execute(statement.returning(coach_candidates.c.user_id)).scalars())
-    _assigned(viewer, db, coach, "assign", added)
+    _record_assignment(viewer, db, coach, "assign", added)
     return len(added)
 
 
@@ -172,7 +172,7 @@ def unassign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[
         .returning(coach_candidates.c.user_id)
     )
     removed = sorted(db.execute(statement).scalars())
-    _assigned(viewer, db, coach, "unassign", removed)
+    _record_assignment(viewer, db, coach, "unassign", removed)
     return len(removed)
 
 
@@ -217,7 +217,7 @@ def _coach(db: Connection, member_id: int) -> str:
     return str(email)
 
 
-def _assigned(viewer: Viewer, db: Connection, coach: str, action: str, user_ids: Sequence[int]) -> None:
+def _record_assignment(viewer: Viewer, db: Connection, coach: str, action: str, user_ids: Sequence[int]) -> None:
     if not user_ids:
         return
     only = user_ids[0] if len(user_ids) == 1 else None

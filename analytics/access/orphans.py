@@ -66,14 +66,14 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
     With an ended job goes what it has stored. One that still runs ends by itself, and its row stays until then.
     """
 
-    def chosen(table: sa.Table) -> sa.ColumnElement[bool]:
+    def choose_orphans(table: sa.Table) -> sa.ColumnElement[bool]:
         one = sa.true() if interview_id is None else table.c.interview_id == interview_id
         return sa.and_(one, is_orphan(table))
 
     batch = breakdown_jobs.alias()
     unfinished = sa.exists().where(batch.c.batch_id == breakdown_jobs.c.batch_id, batch.c.finished_at.is_(None))
     ended = sa.select(breakdown_jobs.c.id, sa.case((~unfinished, breakdown_jobs.c.batch_id))).where(
-        ~_OPEN, chosen(breakdown_jobs)
+        ~_OPEN, choose_orphans(breakdown_jobs)
     )
     workflows = {name for row in connection.execute(ended) for name in row if name is not None}
     removed = job_store.delete(connection, workflows) if workflows else 0
@@ -81,7 +81,7 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
     ours = (shown_versions, breakdown_jobs, breakdown_versions, *others)
     for table in ours:
         done = connection.execute(
-            sa.delete(table).where(chosen(table), ~_OPEN if table is breakdown_jobs else sa.true())
+            sa.delete(table).where(choose_orphans(table), ~_OPEN if table is breakdown_jobs else sa.true())
         )
         removed += done.rowcount
     return removed

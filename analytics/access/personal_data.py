@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from analytics.access import orphans
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
-from analytics.access.coaching_data import COACHING, ended_before, gone_with, links_of, read_by
+from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
 from analytics.access.doers import FORGOTTEN, forget_doer
 from analytics.access.review_data import REVIEW_MOMENTS, expire_reviews, expire_verdicts
 from analytics.access.sign_in import TIED_AT, normalise_email
@@ -125,7 +125,7 @@ def forget(engine: Engine, user_id: int) -> ErasureCounts:
         removed = job_store.delete(db, workflows)
         # Of what is left of interviews that are gone nobody can say any more whose they were: all of it goes.
         removed += orphans.remove_all(db)
-        for table, condition in (*_rows_of(person), *gone_with(person.user_id, person.emails)):
+        for table, condition in (*_rows_of(person), *rows_of_person(person.user_id, person.emails)):
             removed += _count(db, sa.delete(table).where(condition))
         name, renamed = forget_doer(db, person.emails)
         # Also what was done with somebody who had the same id before.
@@ -155,7 +155,7 @@ def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
     )
     with writing(engine) as db:
         expired, settled, withdrawn = _count(db, outdated), expire_reviews(db, before), expire_verdicts(db, before)
-        ended = sum(_count(db, sa.delete(table).where(condition)) for table, condition in ended_before(before))
+        ended = sum(_count(db, sa.delete(table).where(condition)) for table, condition in rows_ended_before(before))
         if expired or ended or settled or withdrawn:
             told = {"versions": expired, "links_looks_and_digests": ended, "reviews": settled, "verdicts": withdrawn}
             record(db, TRUSTED.actor, "retention", **told, days=days)

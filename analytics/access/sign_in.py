@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
 from analytics.access.bearer_tokens import PlatformToken
-from analytics.access.blind import has_chosen, rating
+from analytics.access.blind import has_chosen, mark_blind_rater
 from analytics.access.viewer import Role, Viewer
 from analytics.columns import now
 from analytics.database.errors import DatabaseError
@@ -290,4 +290,4 @@ def _viewer(known: _Person, settings: Settings) -> Viewer:
         may_link=settings.interviewees_link_reports if role is Role.INTERVIEWEE else settings.coaches_link_reports,
         rates_self=settings.self_rating,
     )
-    return rating(viewer, settings, chosen=known.rates_blind)
+    return mark_blind_rater(viewer, settings, chosen=known.rates_blind)

@@ -97,10 +97,10 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     left out; where interviews are joined otherwise, `shared` says which.
     """
     people = _people(role, user_id)
-    return sa.and_(people, shared(role, interviews.c.id)) if user_id is interviews.c.user_id else people
+    return sa.and_(people, exclude_practice(role, interviews.c.id)) if user_id is interviews.c.user_id else people
 
 
-def shared(role: Role, interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def exclude_practice(role: Role, interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Build the clause that leaves out the interviews that only the person themselves sees, for a role."""
     return sa.true() if role is Role.INTERVIEWEE else ~is_private(interview_id)
 

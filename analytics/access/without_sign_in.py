@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from analytics.access.blind import has_chosen, rating
+from analytics.access.blind import has_chosen, mark_blind_rater
 from analytics.access.viewer import Role, Viewer
 from analytics.columns import UtcDateTime, now
 from analytics.database.schema import coach_candidates, members
@@ -23,7 +23,7 @@ _DEMO_COACH: Final = sa.select(members.c.id).where(members.c.email == _DEMO_COAC
 
 def owner(engine: Engine, settings: Settings) -> Viewer:
     """Return the one person of a workspace of one's own, who may do everything there."""
-    return _rating(engine, Viewer(Role.ADMIN, name="You", email=settings.owner_email or ""), settings)
+    return _mark_blind_rater(engine, Viewer(Role.ADMIN, name="You", email=settings.owner_email or ""), settings)
 
 
 def administers(email: str, settings: Settings) -> bool:
@@ -38,7 +38,7 @@ def demo_viewer(engine: Engine, role: Role, settings: Settings) -> Viewer:
     """
     if role is Role.ADMIN:
         admin = Viewer(role, name="Demo admin", email=_DEMO_ADMIN_EMAIL, may_link=settings.coaches_link_reports)
-        return _rating(engine, admin, settings)
+        return _mark_blind_rater(engine, admin, settings)
     with reading(engine) as db:
         if role is Role.INTERVIEWEE:
             person = db.execute(sa.select(users.c.id, users.c.full_name, users.c.email).order_by(users.c.id)).first()
@@ -57,12 +57,12 @@ def demo_viewer(engine: Engine, role: Role, settings: Settings) -> Viewer:
             member_id = _make_demo_coach(connection)
     may_link = settings.coaches_link_reports
     coach = Viewer(role, member_id=member_id, name="Demo coach", email=_DEMO_COACH_EMAIL, may_link=may_link)
-    return _rating(engine, coach, settings)
+    return _mark_blind_rater(engine, coach, settings)
 
 
-def _rating(engine: Engine, viewer: Viewer, settings: Settings) -> Viewer:
+def _mark_blind_rater(engine: Engine, viewer: Viewer, settings: Settings) -> Viewer:
     with reading(engine) as db:
-        return rating(viewer, settings, chosen=has_chosen(db, viewer.email))
+        return mark_blind_rater(viewer, settings, chosen=has_chosen(db, viewer.email))
 
 
 def _make_demo_coach(connection: Connection) -> int:

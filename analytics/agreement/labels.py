@@ -75,7 +75,7 @@ def bring_in(viewer: Viewer, db: Connection, data: bytes) -> BroughtIn:
         if label.interview_id not in there
     ]
     if problems:
-        raise LabelsError(_told(problems))
+        raise LabelsError(_describe_problems(problems))
     if not labels:
         raise LabelsError("The file holds no levels. Write one a line below the columns id, skill, level.")
     known = read_labels(db, there)
@@ -158,7 +158,7 @@ def _interviews(viewer: Viewer, db: Connection, ids: set[int]) -> dict[int, date
     return found
 
 
-def _told(problems: Sequence[tuple[int, str]]) -> str:
+def _describe_problems(problems: Sequence[tuple[int, str]]) -> str:
     told = [f"Line {line}: {what}" for line, what in sorted(problems)[:_MOST_PROBLEMS]]
     more = [f"... and {len(problems) - _MOST_PROBLEMS:,} more."] if len(problems) > _MOST_PROBLEMS else []
     return "\n".join(["Nothing was brought in. Correct these lines and bring in the file again.", *told, *more])

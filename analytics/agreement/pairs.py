@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer, scope
 from analytics.agreement.figures import level_of
 from analytics.database.agreement_tables import human_levels
@@ -58,7 +58,7 @@ def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
 
     Interviews that the viewer still has to rate blind are left out.
     """
-    found = {key: PersonsLevel(float(level), True) for key, level in _brought(db, viewer).items()}
+    found = {key: PersonsLevel(float(level), True) for key, level in _read_labels(db, viewer).items()}
     statement = (
         sa.select(verdicts.c.interview_id, verdicts.c.skill, verdicts.c.level, verdicts.c.blind)
         .join(interviews, sa.and_(interviews.c.id == verdicts.c.interview_id, belongs(verdicts.c.given_at)))
@@ -71,17 +71,17 @@ def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
         key: PersonsLevel(fmean(level for level, _ in each), all(blind for _, blind in each))
         for key, each in said.items()
     }
-    unrated = _unrated(viewer, db, {interview_id for interview_id, _ in found})
+    unrated = _find_unrated(viewer, db, {interview_id for interview_id, _ in found})
     return {key: level for key, level in found.items() if key[0] not in unrated}
 
 
 def read_labels(db: Session | Connection, interview_ids: Collection[int]) -> dict[Key, int]:
     """Read the levels that files brought in about these interviews, the latest of each skill."""
-    found = _brought(db)
+    found = _read_labels(db)
     return {key: level for key, level in found.items() if key[0] in interview_ids}
 
 
-def _brought(db: Session | Connection, viewer: Viewer | None = None) -> dict[Key, int]:
+def _read_labels(db: Session | Connection, viewer: Viewer | None = None) -> dict[Key, int]:
     statement = (
         sa.select(human_levels.c.interview_id, human_levels.c.skill, human_levels.c.level)
         .join(interviews, sa.and_(interviews.c.id == human_levels.c.interview_id, belongs(human_levels.c.brought_at)))
@@ -101,7 +101,7 @@ def ratings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict
     for part in _parts(interview_ids):
         for interview_id, skill, judge, judged_at, score in (
             *db.execute(_of_versions(viewer, part), dict(viewer.parameters)),
-            *_shown_by_platform(viewer, db, part),
+            *_read_platform_scores(viewer, db, part),
         ):
             own = found.setdefault((interview_id, skill), {})
             own[judge, judged_at] = Rating(judge, level_of(score), judged_at)
@@ -118,7 +118,7 @@ def list_repeats(viewer: Viewer, db: Session) -> list[int]:
         .having(sa.func.count(sa.distinct(version_scores.c.judged_at)) > 1)
     )
     found = set(db.execute(statement, dict(viewer.parameters)).scalars())
-    return sorted(found - _unrated(viewer, db, found))
+    return sorted(found - _find_unrated(viewer, db, found))
 
 
 def headings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[int, Heading]:
@@ -134,8 +134,8 @@ def headings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dic
     return found
 
 
-def _unrated(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> set[int]:
-    return {each for part in _parts(interview_ids) for each in hidden(viewer, db, interview_ids=part)}
+def _find_unrated(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> set[int]:
+    return {each for part in _parts(interview_ids) for each in find_hidden(viewer, db, interview_ids=part)}
 
 
 def _parts(interview_ids: Collection[int]) -> Iterator[list[int]]:
@@ -159,7 +159,7 @@ def _of_versions(viewer: Viewer, interview_ids: Collection[int]) -> sa.Select[*t
     )
 
 
-def _shown_by_platform(
+def _read_platform_scores(
     viewer: Viewer, db: Session, interview_ids: Collection[int]
 ) -> list[tuple[int, str, str, datetime | None, float]]:
     source = with_judges(sa.join(interviews, skill_scores, skill_scores.c.interview_id == interviews.c.id))

@@ -51,7 +51,7 @@ def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
             interviews.c.user_id != (viewer.user_id or -1),
             scope(viewer.role, interviews.c.user_id),
             scored,
-            ~_judged(viewer),
+            ~_has_judged(viewer),
             ~sa.exists().where(_is_queued(viewer)),
         )
         .order_by(sa.func.random())
@@ -73,7 +73,12 @@ def queue_of(viewer: Viewer, db: Session) -> list[QueuedInterview]:
     """List what was drawn for the viewer, what is still to be rated first; the order is that of the draw."""
     statement = (
         sa.select(
-            interviews.c.id, interviews.c.title, interview_date, display_name, rating_queue.c.drawn_at, _judged(viewer)
+            interviews.c.id,
+            interviews.c.title,
+            interview_date,
+            display_name,
+            rating_queue.c.drawn_at,
+            _has_judged(viewer),
         )
         .select_from(rating_queue)
         .join(interviews, interviews.c.id == rating_queue.c.interview_id)
@@ -96,7 +101,7 @@ def _is_queued(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def _judged(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _has_judged(viewer: Viewer) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(

@@ -50,12 +50,12 @@ def shifts(differences: Differences) -> list[Shift]:
     of the differences are flipped, interview by interview, in every way there is, and the largest shift of each way,
     in units of its skill's scatter, is what chance can do (Westfall and Young 1993, max-T).
     """
-    keys = [key for key, values in differences.items() if len(_given(values)) >= _FEWEST]
+    keys = [key for key, values in differences.items() if len(_without_missing(values)) >= _FEWEST]
     chances = dict(zip(keys, _chances(differences, keys), strict=True)) if keys else {}
-    return [_shift(key, _given(values), chances.get(key)) for key, values in differences.items()]
+    return [_shift(key, _without_missing(values), chances.get(key)) for key, values in differences.items()]
 
 
-def _given(values: Sequence[float | None]) -> list[float]:
+def _without_missing(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 

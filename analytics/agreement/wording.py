@@ -40,7 +40,9 @@ def figures(found: Agreement) -> list[Figure]:
         return []
     if found.leniency is not None:
         told.append(
-            Figure("Leniency", _signed(found.leniency), signed_number(constant.leniency), _leniency(found.leniency))
+            Figure(
+                "Leniency", _write_interval(found.leniency), signed_number(constant.leniency), _leniency(found.leniency)
+            )
         )
     if found.kappa is not None:
         meaning = "1 is full agreement, 0 is what chance gives. Far misses weigh more than near ones."
@@ -73,7 +75,7 @@ def between(interval: Interval) -> str:
     return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
-def _signed(interval: Interval) -> str:
+def _write_interval(interval: Interval) -> str:
     low, high = signed_number(interval.low), signed_number(interval.high)
     return f"{signed_number(interval.value)} ({low} to {high})"
 

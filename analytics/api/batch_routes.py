@@ -66,13 +66,13 @@ def ask_for_reports(
     with writing(request.app.state.engine()) as connection:
         batch_id = store.ask(viewer, connection, asked.user_ids, paper=asked.paper)
     response.headers["Location"] = f"{request.scope['root_path']}{_PATH}/{batch_id}"
-    return _told(store.find(viewer, db, batch_id))
+    return _as_reports(store.find(viewer, db, batch_id))
 
 
 @router.get(_PATH + "/{batch_id}", tags=["Reports of many"])
 def reports(viewer: ViewerDep, db: SessionDep, batch_id: UUID) -> Reports:
     """Return how far reports of yours are."""
-    return _told(store.find(viewer, db, str(batch_id)))
+    return _as_reports(store.find(viewer, db, str(batch_id)))
 
 
 @router.get(
@@ -95,6 +95,6 @@ def drop_reports(request: Request, viewer: ViewerDep, batch_id: UUID) -> None:
         store.drop(viewer, connection, str(batch_id))
 
 
-def _told(batch: store.Batch) -> Reports:
+def _as_reports(batch: store.Batch) -> Reports:
     fields = {name: getattr(batch, name) for name in Reports.model_fields if name != "finished"}
     return Reports(**fields, finished=not batch.is_open)

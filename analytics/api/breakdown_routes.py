@@ -14,13 +14,13 @@ from analytics.access.viewer import Viewer
 from analytics.api import breakdown_models as models
 from analytics.api.dependencies import AnalyticsDep, JobsDep, ReadDep, SessionDep, ViewerDep
 from analytics.api.errors import error_responses
-from analytics.api.models import judged
+from analytics.api.models import judge_fields
 from analytics.api.rate_limits import limit_presses
 from analytics.api.routes import InterviewId
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import BudgetError, Job, JobError
 from analytics.breakdown.versions import locking
-from analytics.breakdown.versions.shown import ShownBreakdown, history, judged_of
+from analytics.breakdown.versions.shown import ShownBreakdown, history, read_judges
 from analytics.breakdown.versions.struck import read_without
 from analytics.breakdown.versions.version import Version, VersionError
 from analytics.columns import LARGEST_ID
@@ -103,7 +103,7 @@ def regenerate(
 @router.get("/jobs/{job_id}", responses=error_responses(404), tags=["Breakdowns"])
 def job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     """Return how far a job is."""
-    return _job(viewer, db, _found(viewer, db, job_id))
+    return _job(viewer, db, _find_job(viewer, db, job_id))
 
 
 @router.post("/jobs/{job_id}/cancel", status_code=202, responses=error_responses(404), tags=["Breakdowns"])
@@ -112,11 +112,11 @@ def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     # Whoever may not do this is told so, whether there is such a job or not.
     asked = next(iter(store.by_id(db, [str(job_id)])), None)
     locking.require_editor(viewer, db, asked.interview_id if asked else 0)
-    current_job = _found(viewer, db, job_id)
+    current_job = _find_job(viewer, db, job_id)
     _let_go(db)
     if current_job.is_open:
         store.cancel(viewer, db.get_bind().engine, current_job.interview_id)
-        current_job = _found(viewer, db, job_id)
+        current_job = _find_job(viewer, db, job_id)
     return _job(viewer, db, current_job)
 
 
@@ -138,11 +138,11 @@ def _read(db: Session, version: Version, struck: Sequence[StruckClaim]) -> dict[
         read = read_without(version, struck)
     except VersionError:
         return {"skill_breakdown": None}
-    given = judged_of(db, version, read)
+    given = read_judges(db, version, read)
     return {
         "skill_breakdown": models.VersionBreakdown.model_validate(
             {
-                key: models.VersionSkill.model_validate(skill).model_copy(update=judged(given.get(key)))
+                key: models.VersionSkill.model_validate(skill).model_copy(update=judge_fields(given.get(key)))
                 for key, skill in read.skill_breakdown.items()
             }
         ),
@@ -152,7 +152,7 @@ def _read(db: Session, version: Version, struck: Sequence[StruckClaim]) -> dict[
     }
 
 
-def _found(viewer: Viewer, db: Session, job_id: UUID) -> Job:
+def _find_job(viewer: Viewer, db: Session, job_id: UUID) -> Job:
     """Find a job through its interview, which the viewer must be allowed to see."""
     for row in store.by_id(db, [str(job_id)]):
         if interviews.interview(viewer, db, row.interview_id) is not None:
@@ -161,7 +161,7 @@ def _found(viewer: Viewer, db: Session, job_id: UUID) -> Job:
 
 
 def _job(viewer: Viewer, db: Session, job: Job) -> models.Job:
-    job = store.veiled(viewer, db, job)
+    job = store.hide_result(viewer, db, job)
     fields = {name: getattr(job, name) for name in models.Job.model_fields if name != "version"}
     if not viewer.sees_others:
         fields["pressed_by"] = None

@@ -42,7 +42,7 @@ def found_notes(
 @router.get(_PATH, responses=error_responses(404), tags=["One person"])
 def coaching(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Coaching:
     """Return the shared notes, the next steps and the goals of a person."""
-    return _told(analytics.get_coaching(user_id, db))
+    return _as_coaching(analytics.get_coaching(user_id, db))
 
 
 @router.post(_PATH + "/notes", status_code=201, responses=error_responses(404), tags=["Coaching"])
@@ -68,7 +68,7 @@ def write_shared_note(
         else:
             about = {"interview_id": note.interview_id, "skill": note.skill}
             note_id = write_note(viewer, connection, user_id, Visibility.SHARED, note.text, **about)
-    return next(one for one in _told(analytics.get_coaching(user_id, db)).notes if one.id == note_id)
+    return next(one for one in _as_coaching(analytics.get_coaching(user_id, db)).notes if one.id == note_id)
 
 
 @router.patch(_PATH + "/notes/{note_id}", responses=error_responses(404), tags=["Coaching"])
@@ -86,7 +86,7 @@ def rewrite_shared_note(
         raise CoachingError("Write something first.")
     with writing(request.app.state.engine()) as connection:
         user_id = rewrite_note(viewer, connection, str(note_id), note.text, shared=True)
-    return next(one for one in _told(analytics.get_coaching(user_id, db)).notes if one.id == str(note_id))
+    return next(one for one in _as_coaching(analytics.get_coaching(user_id, db)).notes if one.id == str(note_id))
 
 
 @router.delete(_PATH + "/notes/{note_id}", status_code=204, responses=error_responses(404), tags=["Coaching"])
@@ -109,7 +109,7 @@ def agree_next_step(
     """Write down a step that was agreed with a person: for their coaches and admins."""
     with writing(request.app.state.engine()) as connection:
         step_id = agree_step(viewer, connection, user_id, step.text, **step.model_dump(exclude={"text"}))
-    return next(one for one in _told(analytics.get_coaching(user_id, db)).steps if one.id == step_id)
+    return next(one for one in _as_coaching(analytics.get_coaching(user_id, db)).steps if one.id == step_id)
 
 
 @router.patch(_PATH + "/steps/{step_id}", responses=error_responses(404), tags=["Coaching"])
@@ -125,7 +125,7 @@ def mark_next_step(
     """Record what became of a step: for the person, and for whoever may see them."""
     with writing(request.app.state.engine()) as connection:
         user_id = mark_step(viewer, connection, str(step_id), mark.state, mark.word)
-    return next(one for one in _told(analytics.get_coaching(user_id, db)).steps if one.id == str(step_id))
+    return next(one for one in _as_coaching(analytics.get_coaching(user_id, db)).steps if one.id == str(step_id))
 
 
 @router.post(_PATH + "/goals", status_code=201, responses=error_responses(404), tags=["Coaching"])
@@ -141,7 +141,7 @@ def set_skill_goal(
     """Set the goal of a skill in place of the former one: for coaches of the person and admins."""
     with writing(request.app.state.engine()) as connection:
         set_goal(viewer, connection, user_id, goal.skill, goal.target, due_on=goal.due_on, why=goal.why)
-    return next(one for one in _told(analytics.get_coaching(user_id, db)).goals if one.skill == goal.skill)
+    return next(one for one in _as_coaching(analytics.get_coaching(user_id, db)).goals if one.skill == goal.skill)
 
 
 @router.delete(_PATH + "/goals/{skill}", status_code=204, responses=error_responses(404), tags=["Coaching"])
@@ -151,7 +151,7 @@ def remove_skill_goal(request: Request, viewer: ViewerDep, user_id: CandidateDep
         set_goal(viewer, connection, user_id, skill, None)
 
 
-def _told(view: SessionView) -> models.Coaching:
+def _as_coaching(view: SessionView) -> models.Coaching:
     return models.Coaching(
         notes=[models.SharedNote(**_note(note)) for note in view.notes],
         steps=[

@@ -109,7 +109,7 @@ def _require_viewer(request: Request) -> None:
         _viewer(request, settings, verified, db)
 
 
-def _reading(request: Request, response: Response, _viewer: ViewerDep, db: SessionDep) -> Iterator[Session]:
+def _open_session(request: Request, response: Response, _viewer: ViewerDep, db: SessionDep) -> Iterator[Session]:
     _say_unfinished(request, response, db)
     with prefer_replica(db, request.app.state.replica()) as preferred:
         yield preferred
@@ -127,7 +127,7 @@ def _say_unfinished(request: Request, response: Response, db: Session) -> None:
 
 
 # For what is only read; who is asking was found out on the primary.
-ReadDep = Annotated[Session, Depends(_reading)]
+ReadDep = Annotated[Session, Depends(_open_session)]
 
 
 def _analytics(request: Request, viewer: ViewerDep, db: SessionDep) -> Iterator[InterviewAnalytics]:

@@ -100,7 +100,7 @@ def install(api: FastAPI) -> None:
         api.add_exception_handler(error, _teller(status, headers))
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(RequestValidationError, _invalid)
-    api.add_exception_handler(Exception, _unexpected)
+    api.add_exception_handler(Exception, _answer_unexpected)
     document = api.openapi
 
     def with_problems() -> dict[str, Any]:
@@ -159,7 +159,7 @@ async def _invalid(_request: Request, error: Exception) -> ProblemResponse:
     return answer(422, "The request is not valid.", errors=faults)
 
 
-async def _unexpected(_request: Request, _error: Exception) -> ProblemResponse:
+async def _answer_unexpected(_request: Request, _error: Exception) -> ProblemResponse:
     return answer(500, "Something went wrong. The log has the details.")
 
 

@@ -90,7 +90,7 @@ class SkillDetail(Shape):
     recommendations: list[str]
 
 
-def judged(given: JudgedBy | None) -> dict[str, Any]:
+def judge_fields(given: JudgedBy | None) -> dict[str, Any]:
     """Return the two fields about who gave a score; of no score, nothing."""
     return {} if given is None else {"judge": given.judge.key, "judged_at": given.judged_at}
 

@@ -104,7 +104,7 @@ def interview_skills(analytics: AnalyticsDep, db: ReadDep, interview_id: Intervi
         skill_breakdown=models.Breakdown.model_validate(
             {
                 key: models.SkillDetail.model_validate(skill).model_copy(
-                    update=models.judged(view.current.judged.get(key))
+                    update=models.judge_fields(view.current.judged.get(key))
                 )
                 for key, skill in view.feedback.skills.items()
             }

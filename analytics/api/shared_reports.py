@@ -85,11 +85,11 @@ class SharedReports:
         counted = request.method == "GET"
         report = open_report(self._engine(), token if asked else "", self._settings(), counted=counted)
         if report is None or place is None:
-            return self._missing(request)
+            return self._answer_missing(request)
         self._limits.hit(OPENINGS, "opening", token)
         return _as_pdf(report) if place[2] else _as_html(report, token)
 
-    def _missing(self, request: Request) -> Response:
+    def _answer_missing(self, request: Request) -> Response:
         address = request.client.host if request.client else ""
         if not self._limits.hit(MISSES, "miss", address):
             return self._wait("miss", address)

@@ -63,9 +63,9 @@ class Unsubscribe:
                 known = email_of(db, token) is not None
             if known:
                 return plain_page(200, "End your digests?", "You will get none from then on.", form=_BUTTON)
-        return self._missing(request)
+        return self._answer_missing(request)
 
-    def _missing(self, request: Request) -> Response:
+    def _answer_missing(self, request: Request) -> Response:
         address = request.client.host if request.client else ""
         if not self._limits.hit(MISSES, "miss", address):
             return plain_page(429, "Too many requests", "Wait a minute and try again.", {"Retry-After": "60"})

@@ -22,7 +22,7 @@ Skill = Annotated[SkillKey, Path(examples=["technical"])]
 @router.get("/interviews/{interview_id}/verdicts", responses=error_responses(404), tags=["Verdicts"])
 def verdicts(analytics: AnalyticsDep, db: ReadDep, interview_id: InterviewId) -> models.InterviewVerdicts:
     """Return what coaches say about each skill of an interview."""
-    return _told(interview_id, analytics.get_verdicts(interview_id, db))
+    return _as_verdicts(interview_id, analytics.get_verdicts(interview_id, db))
 
 
 @router.post("/interviews/{interview_id}/verdicts", status_code=201, responses=error_responses(404), tags=["Verdicts"])
@@ -33,7 +33,7 @@ def give_verdict(
     _require_coach(viewer)
     with writing(request.app.state.engine()) as db:
         analytics.give_verdict(interview_id, given.skill, given.level, given.reason, db, sentences=given.sentences)
-        return _told(interview_id, analytics.get_verdicts(interview_id, db))
+        return _as_verdicts(interview_id, analytics.get_verdicts(interview_id, db))
 
 
 @router.delete("/interviews/{interview_id}/verdicts/{skill}", responses=error_responses(404), tags=["Verdicts"])
@@ -44,7 +44,7 @@ def withdraw_verdict(
     _require_coach(viewer)
     with writing(request.app.state.engine()) as db:
         analytics.withdraw_verdict(interview_id, skill, db)
-        return _told(interview_id, analytics.get_verdicts(interview_id, db))
+        return _as_verdicts(interview_id, analytics.get_verdicts(interview_id, db))
 
 
 def _require_coach(viewer: Viewer) -> None:
@@ -52,7 +52,7 @@ def _require_coach(viewer: Viewer) -> None:
         raise NotAllowedError("Only a coach of this candidate or an admin may do this.")
 
 
-def _told(interview_id: int, found: InterviewVerdicts) -> models.InterviewVerdicts:
+def _as_verdicts(interview_id: int, found: InterviewVerdicts) -> models.InterviewVerdicts:
     return models.InterviewVerdicts(
         interview_id=interview_id,
         may_judge=found.may_judge,

@@ -61,7 +61,7 @@ def make_waiting(
             work = _take(connection, lease)
         if work is None:
             return count
-        state, name, content = _made(engine, settings, work)
+        state, name, content = _make(engine, settings, work)
         with writing(engine) as connection:
             _end(connection, work, state, name, content)
         count += 1
@@ -95,7 +95,7 @@ def _take(connection: Connection, lease: timedelta) -> _Work | None:
     return None if work is None else _Work(**work)
 
 
-def _made(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | None, bytes | None]:
+def _make(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | None, bytes | None]:
     """Make a report with the rights that whoever asked has now; one that is no PDF becomes HTML."""
     if work.attempts > _MOST_ATTEMPTS:
         return "failed", None, None

@@ -18,7 +18,7 @@ from analytics.breakdown.assessment.findings import Findings, SkillAnswer, verif
 from analytics.breakdown.assessment.result import MODEL_ANALYST, RECORDED_ANALYST, InterviewFeedback
 from analytics.breakdown.assessment.reviews import read_priorities, review_questions
 from analytics.breakdown.assessment.scoring import ORDERS, RatingAnswer
-from analytics.breakdown.assessment.support import SupportAnswer, claims_of, supported
+from analytics.breakdown.assessment.support import SupportAnswer, apply_support, claims_of
 from analytics.breakdown.llm.judging import claim_rating_call, rating_call, support_call
 from analytics.breakdown.llm.prompts import Call, points_call, repair_call
 from analytics.breakdown.llm.protocol import Reply, read_rating
@@ -160,7 +160,7 @@ class FeedbackGenerator:
             yield [_support(prepared, findings, self.settings)] if claims_of(findings) else []
         )
         for support in checked:
-            findings = supported(findings, support)
+            findings = apply_support(findings, support)
         rated = {skill: found for skill, found in findings.items() if found.outcome in _RATED}
         ratings: Sequence[RatingAnswer] = yield _ratings(prepared, rated, self.settings) if rated else []
         judgement = Judgement(

@@ -117,7 +117,9 @@ class _RubricReader:
         at = self._line("levels", line)
         if not isinstance(levels, list) or len(levels) != len(LEVELS):
             raise self._error(at, f"levels of {key} must be a list of five texts, for level 1 to 5")
-        texts = [self._checked(text, f"level {number} of {key}", at + number) for number, text in enumerate(levels, 1)]
+        texts = [
+            self._check_text(text, f"level {number} of {key}", at + number) for number, text in enumerate(levels, 1)
+        ]
         one, two, three, four, five = texts
         looks_at, leaves_out = (self._text(table, name, line) for name in ("looks_at", "leaves_out"))
         return Rubric(looks_at=looks_at, leaves_out=leaves_out, anchors=(one, two, three, four, five))
@@ -137,9 +139,9 @@ class _RubricReader:
             raise self._error(line, f"{missing!r} is missing")
 
     def _text(self, table: dict[str, Any], name: str, line: int) -> str:
-        return self._checked(table.get(name), name, self._line(name, line))
+        return self._check_text(table.get(name), name, self._line(name, line))
 
-    def _checked(self, text: object, name: str, line: int) -> str:
+    def _check_text(self, text: object, name: str, line: int) -> str:
         if not isinstance(text, str) or not text.strip():
             raise self._error(line, f"{name} must be a text")
         if len(text) > _LONGEST:

@@ -137,7 +137,7 @@ def recommendations(
         for key in skills:
             for recommendation in dict.fromkeys(breakdown[key].recommendations):
                 mention = Mention(row.interview_id, row.title)
-                found.setdefault((key, _normalised(recommendation)), []).append((mention, recommendation))
+                found.setdefault((key, _normalise(recommendation)), []).append((mention, recommendation))
     ranked = sorted(found.items(), key=lambda item: (-len(item[1]), skills.index(item[0][0])))
     return [
         _recommendation(key, mentions, history, trends[key].left_out_interviews) for (key, _), mentions in ranked[:most]
@@ -166,5 +166,5 @@ def _label(skill: str) -> str:
     return BY_KEY[skill].label.lower()
 
 
-def _normalised(text: str) -> str:
+def _normalise(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))

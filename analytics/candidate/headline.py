@@ -20,20 +20,20 @@ def headline(trends: Mapping[str, SkillTrend], *, yours: bool = False) -> str:
     if not interviews:
         return ""
     over = f"over {quantity(interviews, 'interview')}"
-    up, down = _moved(trends, Trend.IMPROVING), _moved(trends, Trend.DECLINING)
+    up, down = _select_moved(trends, Trend.IMPROVING), _select_moved(trends, Trend.DECLINING)
     if yours:
         if up:
             return f"You improved {over}: {_changes(up)}."
-        return f"{_unchanged(interviews, trends, over)} Your next interview adds to the picture."
+        return f"{_describe_unchanged(interviews, trends, over)} Your next interview adds to the picture."
     sentences = []
     if down:
         sentences.append(f"Down {over}: {_changes(down)}.")
     if up:
         sentences.append(f"{'Up' if down else f'Up {over}'}: {_changes(up)}.")
-    return " ".join(sentences) or _unchanged(interviews, trends, over)
+    return " ".join(sentences) or _describe_unchanged(interviews, trends, over)
 
 
-def _moved(trends: Mapping[str, SkillTrend], trend: Trend) -> list[SkillTrend]:
+def _select_moved(trends: Mapping[str, SkillTrend], trend: Trend) -> list[SkillTrend]:
     moved = [each for each in trends.values() if each.trend is trend and each.change is not None]
     return sorted(moved, key=lambda each: -abs(each.change or 0.0))
 
@@ -43,7 +43,7 @@ def _changes(moved: Sequence[SkillTrend]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _unchanged(interviews: int, trends: Mapping[str, SkillTrend], over: str) -> str:
+def _describe_unchanged(interviews: int, trends: Mapping[str, SkillTrend], over: str) -> str:
     if interviews < FEWEST_INTERVIEWS:
         return f"{quantity(interviews, 'scored interview')} so far. A trend needs at least four."
     if all(each.trend is Trend.STEADY for each in trends.values() if each.scored):

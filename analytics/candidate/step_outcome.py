@@ -64,18 +64,18 @@ def step_outcome(
     since = [score for is_later, score in scores if is_later][:MOST]
     low = high = None
     if min(len(before), len(since)) < _FEWEST:
-        sentence = f"{_CANNOT_TELL}: {_counted(before)} before, {len(since)} since."
+        sentence = f"{_CANNOT_TELL}: {_count(before)} before, {len(since)} since."
     else:
         noise = cohort.noise_of(trend.skill, trend.judge or "")
         change = change_between(before, since, trend.noise_sd, trend.df, noise.correlation)
         low, high = change.low, change.high
-        stood = f"{change.before:.2f} in {_counted(before)} before, {change.after:.2f} in {len(since)} since"
+        stood = f"{change.before:.2f} in {_count(before)} before, {change.after:.2f} in {len(since)} since"
         verdict = "Higher since" if low > 0 else "Lower since" if high < 0 else _CANNOT_TELL
-        sentence = f"{verdict}: {stood} (change between {_signed(low)} and {_signed(high)})."
+        sentence = f"{verdict}: {stood} (change between {_write_signed(low)} and {_write_signed(high)})."
     return StepOutcome(len(before), len(since), _average(before), _average(since), low, high, sentence)
 
 
-def _counted(scores: Sequence[float]) -> str:
+def _count(scores: Sequence[float]) -> str:
     return quantity(len(scores), "interview")
 
 
@@ -83,5 +83,5 @@ def _average(scores: Sequence[float]) -> float | None:
     return sum(scores) / len(scores) if scores else None
 
 
-def _signed(value: float) -> str:
+def _write_signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")

@@ -42,8 +42,8 @@ def heat_map(
     for skill in SKILLS:
         cells = [_cell(*each[skill.key], targets[skill.key]) for each in levels]
         columns[skill.label], styles[skill.label] = map(list, zip(*cells, strict=True)) if cells else ([], [])
-        table[skill.label] = [_rounded(each[skill.key][0]) for each in levels]
-        table[f"{skill.label}, ±"] = [_rounded(each[skill.key][1]) for each in levels]
+        table[skill.label] = [_round(each[skill.key][0]) for each in levels]
+        table[f"{skill.label}, ±"] = [_round(each[skill.key][1]) for each in levels]
     tints = pd.DataFrame(styles)
     figure = pd.DataFrame(columns).style.apply(lambda _: tints, axis=None)
     return HeatMap(figure, table, f"Current level of each skill, {quantity(len(names), 'candidate')}")
@@ -54,5 +54,5 @@ def _cell(level: float | None, error: float | None, target: float) -> tuple[str,
     return " ".join(filter(None, (cell.level, cell.sign))), _TINTS.get(cell.tint, "")
 
 
-def _rounded(value: float | None) -> float | None:
+def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 4)

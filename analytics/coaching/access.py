@@ -29,15 +29,17 @@ def sees(viewer: Viewer, db: Session | Connection, user_id: int) -> bool:
     return db.execute(statement, dict(viewer.parameters)).first() is not None
 
 
-def seen(viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+def visible_of_person(
+    viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column[datetime]
+) -> sa.ColumnElement[bool]:
     """Build the clause that leaves a person's rows, if the viewer may see them.
 
     A row that is older than the person is about whoever had the id before.
     """
-    return sa.and_(column == user_id, seen_rows(viewer, column, moment))
+    return sa.and_(column == user_id, visible_rows(viewer, column, moment))
 
 
-def seen_rows(viewer: Viewer, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+def visible_rows(viewer: Viewer, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
     """Build the clause that leaves the rows of everybody whom the viewer may see, as `seen` does for one person."""
     return sa.and_(scope(viewer.role, column), sa.exists().where(users.c.id == column, belongs(moment, users)))
 
@@ -73,7 +75,7 @@ def require_about(
             raise CoachingError("There is no such interview of this candidate.")
 
 
-def cleaned(text: str, *, longest: int = LONGEST_TEXT) -> str:
+def clean_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """Return a text as it is kept; raises `CoachingError` for one that is too long or that no database takes."""
     text = text.strip()
     if len(text) > longest:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
-from analytics.coaching.access import CoachingError, cleaned, require_about, require_coaching, seen
+from analytics.coaching.access import CoachingError, clean_text, require_about, require_coaching, visible_of_person
 from analytics.coaching.limits import GOALS, require_room
 from analytics.columns import now
 from analytics.database.coaching_tables import goals
@@ -51,7 +51,7 @@ def set_goal(
     elif skill not in goals_of(viewer, db, user_id):
         return
     values = {"user_id": user_id, "skill": skill, "target": target, "due_on": due_on}
-    why = cleaned(why, longest=LONGEST_WHY)
+    why = clean_text(why, longest=LONGEST_WHY)
     db.execute(sa.insert(goals).values(values | {"why": why, "set_by": viewer.actor, "set_at": now()}))
     record(db, viewer.actor, "set_goal", user_id=user_id, skill=skill, target=target)
 
@@ -60,7 +60,7 @@ def goals_of(viewer: Viewer, db: Session | Connection, user_id: int) -> dict[str
     """Return a person's goals by skill; empty for a person whom the viewer may not see."""
     names = ("skill", "target", "due_on", "why", "set_by", "set_at")
     statement = sa.select(*(goals.c[name] for name in names)).where(
-        seen(viewer, user_id, goals.c.user_id, goals.c.set_at)
+        visible_of_person(viewer, user_id, goals.c.user_id, goals.c.set_at)
     )
     rows = db.execute(statement.order_by(goals.c.id), dict(viewer.parameters)).mappings()
     latest = {row["skill"]: Goal(**row) for row in rows}

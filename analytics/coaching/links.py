@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import record
 from analytics.access.makers import maker_now
 from analytics.access.viewer import NotAllowedError, Role, Viewer
-from analytics.coaching.access import CoachingError, MissingError, require_seeing, seen
+from analytics.coaching.access import CoachingError, MissingError, require_seeing, visible_of_person
 from analytics.coaching.limits import LINKS, require_room
 from analytics.columns import now
 from analytics.database.sharing_tables import report_links
@@ -101,7 +101,7 @@ def links_of(viewer: Viewer, db: Session, user_id: int) -> list[Link]:
     """List the links to a person's report, those that open and then the last that did; empty for one not seen."""
     statement = (
         sa.select(*(report_links.c[name] for name in _NAMES))
-        .where(seen(viewer, user_id, report_links.c.user_id, report_links.c.made_at))
+        .where(visible_of_person(viewer, user_id, report_links.c.user_id, report_links.c.made_at))
         .order_by(report_links.c.made_at.desc(), report_links.c.id)
     )
     rows = db.execute(statement, dict(viewer.parameters)).mappings()
@@ -167,7 +167,7 @@ def count_opening(db: Connection, link_id: str) -> bool:
 
 def _sees(viewer: Viewer, db: Connection, row: sa.RowMapping) -> bool:
     column = report_links.c.user_id
-    visible = seen(viewer, row["user_id"], column, report_links.c.made_at)
+    visible = visible_of_person(viewer, row["user_id"], column, report_links.c.made_at)
     statement = sa.select(report_links.c.id).where(report_links.c.id == row["id"], visible)
     return db.execute(statement, dict(viewer.parameters)).first() is not None
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.viewer import Viewer
-from analytics.coaching.access import seen
+from analytics.coaching.access import visible_of_person
 from analytics.coaching.steps import StepState
 from analytics.database.sessions import upsert
 from analytics.database.sharing_tables import looks
@@ -129,7 +129,7 @@ def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look 
     return Look(_state(row["base"]), row["base_at"], _state(row["shown"]), row["shown_at"])
 
 
-def told_last(viewer: Viewer, db: Session, user_id: int) -> State | None:
+def read_last_told(viewer: Viewer, db: Session, user_id: int) -> State | None:
     """Return the state of a person that the viewer was told of last: by a digest, or on the page where that was later.
 
     None before the first look, and for a person not seen.
@@ -169,7 +169,7 @@ def is_worth_keeping(former: Look | None, taken: Look) -> bool:
 
 def _row(viewer: Viewer, db: Session | Connection, user_id: int) -> sa.RowMapping | None:
     statement = sa.select(looks).where(
-        looks.c.viewer == viewer.actor, seen(viewer, user_id, looks.c.user_id, looks.c.base_at)
+        looks.c.viewer == viewer.actor, visible_of_person(viewer, user_id, looks.c.user_id, looks.c.base_at)
     )
     return db.execute(statement, dict(viewer.parameters)).mappings().first()
 

@@ -18,12 +18,12 @@ from analytics.access.viewer import Viewer, is_private
 from analytics.coaching.access import (
     CoachingError,
     MissingError,
-    cleaned,
+    clean_text,
     coaches,
     require_about,
     require_seeing,
-    seen_rows,
     sees,
+    visible_rows,
 )
 from analytics.coaching.limits import NOTES, require_room
 from analytics.coaching.places import NotePlace
@@ -89,7 +89,7 @@ def write_note(
     if visibility is Visibility.COACHES and not coaches(viewer, user_id):
         raise CoachingError("Share the note, or keep it to yourself.")
     require_about(viewer, db, user_id, interview_id, skill)
-    text = cleaned(text)
+    text = clean_text(text)
     if not text:
         raise CoachingError("Write something first.")
     require_room(viewer, db, NOTES, user_id)
@@ -112,7 +112,7 @@ def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, sha
         raise MissingError("There is no such note of yours.")
     if shared and row["visibility"] != Visibility.SHARED:
         raise MissingError("There is no such note of yours.")
-    text = cleaned(text)
+    text = clean_text(text)
     if text:
         require_room(viewer, db, NOTES, row["user_id"])
     if text != row["text"]:
@@ -138,7 +138,7 @@ def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = Fa
 
     `private` and the order are as in `notes_about`.
     """
-    return matching(_read(viewer, db, sa.true(), private=private), search) if fold(search) else []
+    return filter_notes(_read(viewer, db, sa.true(), private=private), search) if fold(search) else []
 
 
 def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private: bool) -> list[Note]:
@@ -151,7 +151,7 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
             # Nobody is on the coaches' side of themselves.
             readable |= (versions.visibility == Visibility.COACHES) & ~own
     there = sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id), own)
-    seen_people = seen_rows(viewer, versions.user_id, versions.written_at)
+    seen_people = visible_rows(viewer, versions.user_id, versions.written_at)
     statement = sa.select(note_versions).where(about, seen_people, readable, there).order_by(versions.number)
     wordings: dict[str, list[sa.RowMapping]] = {}
     for row in db.execute(statement, dict(viewer.parameters)).mappings():
@@ -160,7 +160,7 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
     return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
 
 
-def matching(notes: Sequence[Note], search: str) -> list[Note]:
+def filter_notes(notes: Sequence[Note], search: str) -> list[Note]:
     """Choose the notes whose latest wording, or the words they are about, hold a text; all of them for none."""
     wanted = fold(search)
     return [note for note in notes if wanted in fold(f"{note.text} {note.place.quote if note.place else ''}")]

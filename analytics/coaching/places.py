@@ -36,7 +36,7 @@ def turn_place(conversation: Conversation, number: int) -> NotePlace:
     """Name the turn of a message, numbered from 1 as on the page; raises `CoachingError` where there is none."""
     for start, message, words in _turns(conversation):
         if message + 1 == number and words:
-            return NotePlace(start, None, _beginning(" ".join(words)))
+            return NotePlace(start, None, _shorten(" ".join(words)))
     raise CoachingError("There is no such message in this interview.")
 
 
@@ -45,13 +45,13 @@ def line_place(conversation: Conversation, submission: int, line: int) -> NotePl
     lines = _lines(conversation, submission)
     if not 1 <= line <= len(lines):
         raise CoachingError("There is no such line in the submitted code.")
-    return NotePlace(submission, line, _beginning(lines[line - 1].strip()))
+    return NotePlace(submission, line, _shorten(lines[line - 1].strip()))
 
 
 def message_of(conversation: Conversation, place: NotePlace) -> int | None:
     """Return the number of the message that holds a place now, from 1; None where it is there no more."""
     if place.line is not None:
-        is_there = fold(place.quote) in map(fold, map(_beginning, map(str.strip, _lines(conversation, place.place))))
+        is_there = fold(place.quote) in map(fold, map(_shorten, map(str.strip, _lines(conversation, place.place))))
         turns = conversation.submission_turns
         return turns[place.place - 1].message + 1 if is_there else None
     wanted = [fold(word) for word in place.quote.split()[:_COMPARED]]
@@ -76,6 +76,6 @@ def _lines(conversation: Conversation, submission: int) -> list[str]:
     return submissions[submission - 1].code.split("\n") if 1 <= submission <= len(submissions) else []
 
 
-def _beginning(text: str) -> str:
+def _shorten(text: str) -> str:
     """Cut a text to what is kept, at a space so that no word is kept in part."""
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0]

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
-from analytics.coaching.access import CoachingError, MissingError, cleaned, require_about, require_coaching, seen, sees
+from analytics.coaching.access import (
+    CoachingError,
+    MissingError,
+    clean_text,
+    require_about,
+    require_coaching,
+    sees,
+    visible_of_person,
+)
 from analytics.coaching.limits import MARKS, STEPS, require_room
 from analytics.columns import now
 from analytics.database.coaching_tables import next_steps, step_changes
@@ -80,12 +88,12 @@ def agree_step(
     """
     require_coaching(viewer, db, user_id)
     require_about(viewer, db, user_id, None, skill)
-    text = cleaned(text, longest=LONGEST_STEP)
+    text = clean_text(text, longest=LONGEST_STEP)
     if not text:
         raise CoachingError("Write down what was agreed.")
     require_room(viewer, db, STEPS, user_id)
     step_id = str(uuid4())
-    kind = cleaned(kind or "", longest=LONGEST_STEP_KIND) or None
+    kind = clean_text(kind or "", longest=LONGEST_STEP_KIND) or None
     values = {"id": step_id, "user_id": user_id, "skill": skill, "text": text, "due_on": due_on, "doer": doer.value}
     values["kind"] = kind
     db.execute(sa.insert(next_steps).values(values | {"agreed_by": viewer.actor, "agreed_at": now()}))
@@ -102,7 +110,12 @@ def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, wo
     if user_id is None or not sees(viewer, db, user_id):
         raise MissingError("There is no such step.")
     require_room(viewer, db, MARKS, user_id)
-    values = {"step_id": step_id, "user_id": user_id, "state": state.value, "word": cleaned(word, longest=LONGEST_STEP)}
+    values = {
+        "step_id": step_id,
+        "user_id": user_id,
+        "state": state.value,
+        "word": clean_text(word, longest=LONGEST_STEP),
+    }
     db.execute(sa.insert(step_changes).values(values | {"changed_by": viewer.actor, "changed_at": now()}))
     record(db, viewer.actor, "mark_step", user_id=user_id, step=step_id, state=state.value)
     return int(user_id)
@@ -115,7 +128,7 @@ def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
     statement = (
         sa.select(next_steps, *(step_changes.c[name] for name in ("state", "word", "changed_at")))
         .outerjoin_from(next_steps, step_changes, step_changes.c.id == newest)
-        .where(seen(viewer, user_id, next_steps.c.user_id, next_steps.c.agreed_at))
+        .where(visible_of_person(viewer, user_id, next_steps.c.user_id, next_steps.c.agreed_at))
         .order_by(next_steps.c.agreed_at.desc(), next_steps.c.id)
     )
     return [_step(dict(row)) for row in db.execute(statement, dict(viewer.parameters)).mappings()]

@@ -57,9 +57,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             if path.is_dir():
                 transcripts += _files_of(path)
                 continue
-            begins = _beginning(path)
+            begins = _read_beginning(path)
             if tables.is_table_of_files(begins):
-                status |= _say_outcomes(import_transcripts(engine, _listed(path), progress_bar))
+                status |= _say_outcomes(import_transcripts(engine, _list_files(path), progress_bar))
             elif tables.is_table_of_scores(begins):
                 lines = tables.scores_as_lines(_whole(path), arguments.scale or "")
                 _say_summary(import_lines(engine, io.BytesIO(lines), progress_bar))
@@ -91,11 +91,11 @@ def _import_transcripts(engine: Engine, paths: list[Path], arguments: argparse.N
     return _say_outcomes(import_transcripts(engine, files, progress_bar))
 
 
-def _listed(table: Path) -> list[TranscriptFile]:
+def _list_files(table: Path) -> list[TranscriptFile]:
     """Return the transcripts that a table names, all of them beside it or below."""
     files = []
     home = table.parent.resolve()
-    for row in tables.listed_files(_whole(table)):
+    for row in tables.read_file_list(_whole(table)):
         path = (home / row["file"]).resolve()
         if not path.is_relative_to(home):
             raise ImportFileError(f"Nothing was brought in: {row['file']} does not lie beside the table.")
@@ -125,7 +125,7 @@ def _is_json_lines(path: Path, begins: bytes) -> bool:
     return path.suffix.lower() == ".jsonl" or (text.startswith(b"{") and b'"person"' in text.split(b"\n", 1)[0])
 
 
-def _beginning(path: Path) -> bytes:
+def _read_beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(20_000)

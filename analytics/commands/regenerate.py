@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, settings: Settings, *, times: JobTimes | 
     """Make them, and name those that failed; `times` is how often the jobs and their end are looked for."""
     generator = FeedbackGenerator(ModelSettings.from_environment())
     with database(arguments, settings) as engine:
-        interview_ids = _chosen(arguments, engine, generator)
+        interview_ids = _choose(arguments, engine, generator)
         if not interview_ids:
             print("There is nothing to do.")
             return 0
@@ -80,9 +80,9 @@ def run(arguments: argparse.Namespace, settings: Settings, *, times: JobTimes | 
         try:
             with (
                 _interruptible() as interruption,
-                _working(engine, generator, write_back=settings.write_back, times=times) as at_work,
+                _run_worker(engine, generator, write_back=settings.write_back, times=times) as at_work,
             ):
-                return _told(
+                return _report(
                     (_follow_batches if arguments.batch else _work_off)(at_work, engine, interview_ids, interruption)
                 )
         except JobError as error:
@@ -124,7 +124,7 @@ def _count(text: str) -> int:
     return number
 
 
-def _chosen(arguments: argparse.Namespace, engine: Engine, generator: FeedbackGenerator) -> list[int]:
+def _choose(arguments: argparse.Namespace, engine: Engine, generator: FeedbackGenerator) -> list[int]:
     with writing(engine) as connection:  # a transaction, which reading bit by bit needs
         if arguments.interview:
             interview_ids = list(dict.fromkeys(arguments.interview))
@@ -162,7 +162,7 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def _working(
+def _run_worker(
     engine: Engine, generator: FeedbackGenerator, *, write_back: bool, times: JobTimes | None
 ) -> Iterator[JobWorker]:
     at_work = JobWorker(lambda: engine, lambda: generator, write_back=write_back, times=times)
@@ -194,7 +194,7 @@ def _work_off(
                             raise
                         results.append((interview_id, str(error)))
                         bar.update()
-                for job in _finished(engine, list(pressed)):
+                for job in _wait_for(engine, list(pressed)):
                     results.append((pressed.pop(job.id), job))
                     tokens += job.progress.tokens
                     bar.set_postfix_str(f"{tokens:,} tokens")
@@ -224,19 +224,19 @@ def _follow_batches(
     with tqdm(total=len(interview_ids), initial=len(results), desc="Breakdowns", unit="", disable=None) as bar:
         while pressed:
             interruption.look()
-            for job in _finished(engine, list(pressed)):
+            for job in _wait_for(engine, list(pressed)):
                 results.append((pressed.pop(job.id), job))
                 bar.update()
             time.sleep(_LOOK_SECONDS if pressed else 0)
     return results
 
 
-def _finished(engine: Engine, job_ids: Sequence[str]) -> list[Job]:
+def _wait_for(engine: Engine, job_ids: Sequence[str]) -> list[Job]:
     with reading(engine) as connection:
         return [job for job in store.by_id(connection, job_ids) if not job.is_open]
 
 
-def _told(results: Sequence[tuple[int, Job | str]]) -> int:
+def _report(results: Sequence[tuple[int, Job | str]]) -> int:
     failed = 0
     for interview_id, result in results:
         if isinstance(result, Job) and result.state is JobState.FINISHED:

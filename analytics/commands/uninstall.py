@@ -8,7 +8,7 @@ from typing import Final
 
 from analytics.commands.common import add_database_url, database
 from analytics.settings import Settings
-from analytics.setup.uninstall import is_installed, uninstall, written_back
+from analytics.setup.uninstall import count_written_back, is_installed, uninstall
 
 HELP: Final = "remove skill analytics from InterviewLab's database"
 _GOES: Final = (
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             print("Skill analytics is not in this database.")
             return 0
         print(_GOES_BUT_VERSIONS if arguments.keep_versions else _GOES)
-        if count := written_back(engine):
+        if count := count_written_back(engine):
             print(_WRITTEN_BACK.format(count=count))
         print(_STAYS)
         if not arguments.yes and not _agrees():

@@ -34,7 +34,7 @@ def delete(connection: Connection, workflow_ids: Collection[str]) -> int:
     In PostgreSQL in the transaction of the connection. In SQLite at once and before that one is committed: after a
     crash in between, the rows that lead here are still there, and the deletion can be repeated.
     """
-    with _opened(connection) as store:
+    with _open(connection) as store:
         return sum(
             int(getattr(store.execute(sa.delete(table).where(condition)), "rowcount", 0))
             for table, condition in _rows_of(store, workflow_ids)
@@ -43,7 +43,7 @@ def delete(connection: Connection, workflow_ids: Collection[str]) -> int:
 
 def rows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """Read all that is stored of workflows, table by table, with what is packed in it unpacked."""
-    with _opened(connection) as store:
+    with _open(connection) as store:
         return {
             table.name: [
                 {name: unpack(value) for name, value in row.items()}
@@ -70,7 +70,7 @@ def unpack(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(connection: Connection) -> Iterator[Connection]:
+def _open(connection: Connection) -> Iterator[Connection]:
     if connection.dialect.name == "postgresql":
         yield connection
         return

@@ -115,7 +115,7 @@ class Replica:
         if self.rests:
             return None
         try:
-            written = self._written_by(primary)
+            written = self._read_position(primary)
         except exc.DBAPIError as error:
             if isinstance(error, exc.OperationalError | exc.InterfaceError):
                 raise
@@ -134,7 +134,7 @@ class Replica:
         opened.close()
         return None
 
-    def _written_by(self, primary: Session) -> dict[str, Any] | None:
+    def _read_position(self, primary: Session) -> dict[str, Any] | None:
         """Ask how far a replica must be."""
         row = primary.execute(_WRITTEN).mappings().first()
         if row is None:

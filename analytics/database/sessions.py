@@ -25,7 +25,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     There is no transaction around the statements: it would give nothing and take two more round trips. Raises
     `DatabaseError` with one sentence fit to show where the database fails.
     """
-    with _described(), Session(_without_transactions(engine)) as db:
+    with _describe_errors(), Session(_without_transactions(engine)) as db:
         yield db
 
 
@@ -37,7 +37,7 @@ def writing(engine: Engine, *, seconds: int | None = None) -> Iterator[Connectio
     of tables are part of the transaction. `seconds` allows each statement longer than usual (PostgreSQL). Raises as
     `reading` does.
     """
-    with _described(), engine.begin() as connection:
+    with _describe_errors(), engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif seconds is not None:
@@ -53,7 +53,7 @@ def upsert(db: Session | Connection, table: sa.Table) -> postgresql.Insert:
 
 
 @contextmanager
-def _described() -> Iterator[None]:
+def _describe_errors() -> Iterator[None]:
     try:
         yield
     except exc.SQLAlchemyError as error:

@@ -35,7 +35,7 @@ class MailServer(NamedTuple):
     starttls: bool
 
 
-def _checked(read: Callable[[str], object]) -> BeforeValidator:
+def _check_text(read: Callable[[str], object]) -> BeforeValidator:
     """Take a text, or a secret one, that `read` can read."""
 
     def check(value: Any) -> Any:
@@ -111,13 +111,13 @@ class DeliverySettings(EnvironmentSettings):
     and `teams`) do not ask for it. `digest_hour` is the hour of the day, UTC, from which on digests are sent.
     """
 
-    public_url: Annotated[str | None, _checked(_read_web_address)] = None
+    public_url: Annotated[str | None, _check_text(_read_web_address)] = None
     mail_from: Annotated[str | None, email_address()] = None
-    smtp_url: Annotated[SecretStr | None, _checked(_read_server), secret("the address of your mail server")] = None
+    smtp_url: Annotated[SecretStr | None, _check_text(_read_server), secret("the address of your mail server")] = None
     digest_webhook_format: Annotated[str, _format()] = WEBHOOK_FORMATS[0]
-    digest_webhook_secret: Annotated[SecretStr | None, _checked(_read_key), secret("a random text")] = None
+    digest_webhook_secret: Annotated[SecretStr | None, _check_text(_read_key), secret("a random text")] = None
     digest_webhook_url: Annotated[
-        SecretStr | None, _checked(_read_web_address), secret("the address of your webhook")
+        SecretStr | None, _check_text(_read_web_address), secret("the address of your webhook")
     ] = None
     digest_hour: Annotated[int, number(0, 23, f"an hour from 0 to 23, such as {DEFAULT_HOUR}", whole=True)] = (
         DEFAULT_HOUR

@@ -86,7 +86,7 @@ class Recording:
             return Reply(outcome=Outcome.NOT_CONFIGURED)
         if call.answer == "support":
             return Reply(answer=_support(interview, call))
-        return _rating(interview, call) if call.answer == "rating" else Reply(answer=_points(interview, call))
+        return _read_rating(interview, call) if call.answer == "rating" else Reply(answer=_points(interview, call))
 
 
 _KEY: Final = 32
@@ -105,7 +105,7 @@ def _support(interview: RecordedInterview, call: Call) -> Data:
     return {"verdicts": verdicts}
 
 
-def _rating(interview: RecordedInterview, call: Call) -> Reply:
+def _read_rating(interview: RecordedInterview, call: Call) -> Reply:
     """Return as many levels as are wanted: the first ones, and in the other order, which wants fewer, the last ones."""
     by_claims = call.instructions == CLAIM_RULES
     numbers = {text: int(number) for text, number in _OBSERVED.findall(call.prompt)}

@@ -62,7 +62,7 @@ class Claim:
     failures: int
 
 
-def ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
+def find_ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
     """Name the digests due on these days with which nothing is to be done any more."""
     statement = sa.select(_rows.email, _rows.due_on).where(_rows.due_on.in_(days), _rows.state.in_(_ENDED))
     return {(email, due_on) for email, due_on in db.execute(statement)}
@@ -100,7 +100,7 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
     _move(db, claim, values | {"changed_at": at}, sa.and_(_rows.state == DeliveryState.CLAIMED, wanted))
 
 
-def sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State]) -> None:
+def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State]) -> None:
     """Note that the message was taken, and what it told of whom."""
     at = now()
     # Also where it took so long that it was given up meanwhile.

@@ -32,14 +32,14 @@ class PersonNews:
 def digest_news(viewer: Viewer, db: Session) -> list[PersonNews]:
     """Gather what the viewer was told neither by a page nor by a digest; empty where that is nothing."""
     found = []
-    for user_id, name in _looked_at(viewer, db):
+    for user_id, name in _list_people(viewer, db):
         news = view_digest_news(viewer, user_id, db)
         if news is not None and news.lines:
             found.append(PersonNews(user_id, name, news.lines, news.state))
     return sorted(found, key=lambda person: (person.name.casefold(), person.user_id))
 
 
-def _looked_at(viewer: Viewer, db: Session) -> list[tuple[int, str]]:
+def _list_people(viewer: Viewer, db: Session) -> list[tuple[int, str]]:
     statement = (
         sa.select(looks.c.user_id, display_name)
         .join(users, users.c.id == looks.c.user_id)

@@ -57,7 +57,7 @@ def send_due(
             for one in subscriptions(db)
             if ways[one.channel]
         ]
-        done = claims.ended(db, {moment.date() for _, moment in chosen})
+        done = claims.find_ended(db, {moment.date() for _, moment in chosen})
     due = [
         (one, moment.date())
         for one, moment in chosen
@@ -112,7 +112,7 @@ class _Delivery:
             begin()
             post(self.delivery, self.claim.id, now(), body)
         told = {person.user_id: person.state for person in people}
-        self._note(partial(claims.sent, claim=self.claim, viewer=viewer, told=told))
+        self._note(partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told))
         return True
 
     def _read(self, chosen: Subscription) -> tuple[Viewer | None, list[PersonNews]]:

@@ -58,7 +58,7 @@ class _Person:
 
 def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> EmailMessage:
     """Write a digest as an e-mail, as plain text and as HTML, which can be ended with one click (RFC 8058)."""
-    told = _told(claim, people, settings)
+    told = _describe_people(claim, people, settings)
     end = _end(claim, settings)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = _subject(claim, people)
@@ -92,7 +92,7 @@ def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
 
 
 def _event(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> dict[str, Any]:
-    told, end = _told(claim, people, settings), _end(claim, settings)
+    told, end = _describe_people(claim, people, settings), _end(claim, settings)
     often = _OFTEN[claim.subscription.every]
     data = {
         "to": claim.subscription.email,
@@ -137,7 +137,7 @@ def _counted(claim: Claim, people: Sequence[PersonNews]) -> str:
     return f"{claim.subscription.email}: {what} about {_whom(claim, people)}."
 
 
-def _told(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings) -> list[_Person]:
+def _describe_people(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings) -> list[_Person]:
     scores = claim.subscription.with_scores
     return [
         _Person(

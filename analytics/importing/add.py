@@ -26,7 +26,7 @@ from analytics.database.schema import added_interviews, audit, coach_candidates
 from analytics.database.sessions import upsert
 from analytics.importing.errors import AddBudgetError, AddError
 from analytics.importing.lines import Line
-from analytics.importing.tags import checked
+from analytics.importing.tags import check_tags
 from analytics.importing.write import insert, people_of
 from analytics.interviewlab.tables import interviews, users
 from analytics.queries.tags import Tags
@@ -104,7 +104,7 @@ def warnings(transcript: Transcript, candidate: str | None = None, person: str =
     sentences = list(transcript.warnings)
     if transcript.encoding not in {"", "UTF-8", "UTF-16"}:
         sentences.append(f"The file was read as {transcript.encoding}. Check that accents and quotes look right.")
-    sentences += [f"{part.reason}, left out: “{_shortened(part.text)}”" for part in transcript.removed]
+    sentences += [f"{part.reason}, left out: “{_shorten(part.text)}”" for part in transcript.removed]
     nameless = sum(turn.speaker is None for turn in transcript.turns)
     if nameless:
         sentences.append(
@@ -116,7 +116,7 @@ def warnings(transcript: Transcript, candidate: str | None = None, person: str =
     return sentences
 
 
-def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedInterview | None:
+def find_known(viewer: Viewer, db: Session | Connection, source: str) -> AddedInterview | None:
     """Find the interview that a file became earlier; None where it is new, or what somebody else practised with.
 
     Raises `AddError` for one of a person whom the viewer may not see.
@@ -124,7 +124,7 @@ def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedIntervi
     statement = (
         sa.select(interviews.c.id, interviews.c.user_id, is_private(interviews.c.id).label("private"))
         .join(added_interviews, added_interviews.c.interview_id == interviews.c.id)
-        .where(added_interviews.c.source.in_(_noted_as(source)))
+        .where(added_interviews.c.source.in_(_list_sources(source)))
         .order_by(interviews.c.id)
     )
     seen = statement.where(scope(viewer.role, interviews.c.user_id))
@@ -135,7 +135,7 @@ def known(viewer: Viewer, db: Session | Connection, source: str) -> AddedIntervi
     return None
 
 
-def _noted_as(source: str) -> list[str]:
+def _list_sources(source: str) -> list[str]:
     """List the names under which a file may be noted: the first, and others where it is what people practised with."""
     return [source, *(fingerprint(f"{source} {number}") for number in range(_MOST_PRACTICES))]
 
@@ -144,7 +144,7 @@ def _free_name(connection: Connection, source: str) -> str:
     """Choose the first of a file's names that nobody's practice has."""
     columns = sa.select(added_interviews.c.source, is_private(interviews.c.id))
     noted = columns.join(interviews, interviews.c.id == added_interviews.c.interview_id)
-    names = _noted_as(source)
+    names = _list_sources(source)
     taken: dict[str, bool] = dict(connection.execute(noted.where(added_interviews.c.source.in_(names))).all())
     free = next((name for name in names if name not in taken), None)
     if free is None or not all(taken.values()):
@@ -171,9 +171,9 @@ def add_interview(
     require_adding(viewer)
     if missing := missing_for_adding(connection):
         raise AddError(f"Interviews cannot be added to this database yet. {' '.join(missing)}")
-    if (earlier := known(viewer, connection, upload.source)) is not None:
+    if (earlier := find_known(viewer, connection, upload.source)) is not None:
         return earlier
-    if per_day is not None and _added_today(viewer, connection) >= per_day:
+    if per_day is not None and _count_added_today(viewer, connection) >= per_day:
         raise AddBudgetError(f"You have reached today's limit of {per_day} added interviews. Try again tomorrow.")
     transcript, candidate = upload.transcript, clean_name(candidate)
     if candidate not in transcript.speakers:
@@ -193,7 +193,7 @@ def add_interview(
     return AddedInterview(interview_id, user_id, True)
 
 
-def _added_today(viewer: Viewer, connection: Connection) -> int:
+def _count_added_today(viewer: Viewer, connection: Connection) -> int:
     """Count what somebody has added within a day, what they have deleted since too."""
     added = sa.and_(audit.c.actor == viewer.actor, audit.c.action == ADD, audit.c.at > now() - timedelta(days=1))
     return connection.execute(sa.select(sa.func.count()).select_from(audit).where(added)).scalar_one()
@@ -213,7 +213,7 @@ def messages(transcript: Transcript, candidate: str) -> list[dict[str, Any]]:
 
 
 def _line(upload: Upload, candidate: str, person: dict[str, str | None], details: Details) -> Line:
-    tags = checked(details.tags)
+    tags = check_tags(details.tags)
     if details.held_at.tzinfo is None:
         raise AddError("Write the date with its zone, such as 2026-03-02T10:00:00+01:00.")
     if details.held_at > now() + timedelta(days=1):
@@ -295,6 +295,6 @@ def _sentence(error: ValidationError) -> str:
     return f"{what} cannot be used: {text[:1].lower()}{text[1:]}."
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 80 else f"{line[:79]}…"

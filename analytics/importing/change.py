@@ -18,7 +18,7 @@ from analytics.importing.add import messages
 from analytics.importing.errors import AddError
 from analytics.importing.lines import Line
 from analytics.interviewlab.tables import interviews
-from analytics.queries.tags import AddedBy, added_by
+from analytics.queries.tags import AddedBy, find_adder
 from analytics.transcripts.model import Transcript, Turn
 
 _NOT_ADDED: Final = "This interview was not added here, or you do not have access."
@@ -43,9 +43,9 @@ def may_delete(viewer: Viewer, added: AddedBy) -> bool:
     return viewer.administers or added.added_by == viewer.actor
 
 
-def stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> StoredConversation | None:
+def read_stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> StoredConversation | None:
     """Read an added interview's conversation as it can be changed; None for one that was not added here."""
-    added = added_by(viewer, db, interview_id)
+    added = find_adder(viewer, db, interview_id)
     column = sa.cast(interviews.c.conversation_history, sa.Text)
     document = db.execute(sa.select(column).where(interviews.c.id == interview_id)).scalar()
     read = parse_json(document)
@@ -68,8 +68,8 @@ def change_speakers(
 
     Raises `AddError`, and `NotAllowedError` for whoever may not change it.
     """
-    before = stored(viewer, connection, interview_id)
-    added = added_by(viewer, connection, interview_id)
+    before = read_stored(viewer, connection, interview_id)
+    added = find_adder(viewer, connection, interview_id)
     if before is None or added is None:
         raise AddError(_NOT_ADDED)
     if not may_change(viewer, added):
@@ -103,7 +103,7 @@ def delete_interview(viewer: Viewer, connection: Connection, interview_id: int) 
 
     The person stays. Raises `AddError`, and `NotAllowedError` for whoever may not delete it.
     """
-    added = added_by(viewer, connection, interview_id)
+    added = find_adder(viewer, connection, interview_id)
     if added is None:
         raise AddError(_NOT_ADDED)
     if not may_delete(viewer, added):

@@ -67,7 +67,7 @@ def scores_as_lines(data: bytes, scale: str) -> bytes:
     return b"\n".join(written)
 
 
-def listed_files(data: bytes) -> list[dict[str, str]]:
+def read_file_list(data: bytes) -> list[dict[str, str]]:
     """Read a list of transcripts, a row for each; raises `ImportFileError` with all that is wrong."""
     problems: list[str] = []
     rows = [row for _number, row in _rows(data, _FILE_COLUMNS, problems)]

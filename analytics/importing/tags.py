@@ -23,7 +23,7 @@ _MOST_AT_ONCE: Final = 10_000
 NOT_THERE: Final = "This interview does not exist, or you do not have access."
 
 
-def checked(tags: Tags) -> Tags:
+def check_tags(tags: Tags) -> Tags:
     """Return tags as they are kept; raises `AddError`."""
     kind = " ".join(storable(tags.kind or "").split())
     if len(kind) > LONGEST_KIND:
@@ -57,7 +57,7 @@ def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -
 def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Tags) -> None:
     """Note what an interview is; raises `AddError`, and `NotAllowedError` for whoever may not add interviews."""
     require_adding(viewer)
-    new_tags = checked(tags)
+    new_tags = check_tags(tags)
     seen = sa.select(interviews.c.user_id).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
@@ -76,7 +76,7 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
     `*` in the title stands for any text; case does not matter. What is not said stays as it was. Raises as `set_tags`.
     """
     require_adding(viewer)
-    new_tags = checked(tags)
+    new_tags = check_tags(tags)
     if new_tags == Tags() or not title.strip(" *"):
         raise AddError("Write a title, such as Backend*, and the kind, difficulty or level it stands for.")
     escaped = title.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")

@@ -136,7 +136,7 @@ def read_conversation(history: object, resume_context: object = None) -> Convers
 
 def without_sandbox(resume_context: object) -> object:
     """Return what a resume context says about the candidate, without the editor's state that is kept in it."""
-    resume_context = _decoded(resume_context)
+    resume_context = _decode(resume_context)
     if not isinstance(resume_context, Mapping):
         return resume_context
     return {key: value for key, value in resume_context.items() if key != SANDBOX}
@@ -144,7 +144,7 @@ def without_sandbox(resume_context: object) -> object:
 
 def with_submissions(resume_context: object, submissions: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Return a resume context that holds further code submissions in its sandbox."""
-    context = _decoded(resume_context)
+    context = _decode(resume_context)
     if not isinstance(context, Mapping):
         context = {} if context is None else {"profile": context}
     entries = [*_sandbox(context), *(dict(submission) for submission in submissions)]
@@ -152,13 +152,13 @@ def with_submissions(resume_context: object, submissions: Sequence[Mapping[str, 
 
 
 def _messages(history: object) -> list[object]:
-    decoded = _decoded(history)
+    decoded = _decode(history)
     if isinstance(decoded, list):
         return decoded
     return [] if decoded is None else [None]
 
 
-def _decoded(stored: object) -> object:
+def _decode(stored: object) -> object:
     try:
         return json.loads(stored) if isinstance(stored, str) else stored
     except (ValueError, RecursionError):
@@ -283,7 +283,7 @@ def _with_sandbox(
 
 
 def _sandbox(resume_context: object) -> list[dict[str, object]]:
-    context = _decoded(resume_context)
+    context = _decode(resume_context)
     sandbox = context.get(SANDBOX) if isinstance(context, dict) else None
     stored = sandbox.get("submissions") if isinstance(sandbox, dict) else None
     return [entry for entry in stored if isinstance(entry, dict)] if isinstance(stored, list) else []

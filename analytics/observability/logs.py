@@ -119,14 +119,14 @@ def _redact(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
 
 def _readable(_logger: WrappedLogger, _name: str, line: EventDict) -> str:
     exception = line.pop("exception", "")
-    line = {name: _CONTROLS.sub(_escaped, str(value)) for name, value in line.items()}
+    line = {name: _CONTROLS.sub(_escape, str(value)) for name, value in line.items()}
     fields = {name: line.pop(name, "") for name in ("timestamp", "level", "logger", "event")}
     rest = "".join(f" {name}={value}" for name, value in line.items())
     head = f"{fields['timestamp']} {fields['level']:<7} {fields['logger']}: {fields['event']}{rest}"
-    return f"{head}\n{_CONTROLS_IN_LINES.sub(_escaped, exception)}" if exception else head
+    return f"{head}\n{_CONTROLS_IN_LINES.sub(_escape, exception)}" if exception else head
 
 
-def _escaped(control: re.Match[str]) -> str:
+def _escape(control: re.Match[str]) -> str:
     return control[0].encode("unicode_escape").decode()
 
 

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
-from analytics.access.viewer import Role, Viewer, scope, shared
+from analytics.access.blind import find_hidden
+from analytics.access.viewer import Role, Viewer, exclude_practice, scope
 from analytics.columns import bound_id
 from analytics.database.judge_tables import version_scores
 from analytics.database.schema import skill_scores
@@ -24,7 +24,7 @@ from analytics.interviewlab.feedback import Reason, State
 from analytics.interviewlab.tables import display_name, interviews, users
 from analytics.judges import PLATFORM_JUDGE
 from analytics.queries.verdicts import Counting, counting_of_candidate
-from analytics.scores.version_scores import JUDGED, looked_up, overwritten, with_judges
+from analytics.scores.version_scores import JUDGED, look_up, overwritten, with_judges
 
 
 class Candidate(NamedTuple):
@@ -92,7 +92,9 @@ def _of_candidate(
         sa.select(*columns)
         .select_from(
             sa.outerjoin(
-                users, source, sa.and_(interviews.c.user_id == users.c.id, shared(role, interviews.c.id), where)
+                users,
+                source,
+                sa.and_(interviews.c.user_id == users.c.id, exclude_practice(role, interviews.c.id), where),
             )
         )
         .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
@@ -135,7 +137,7 @@ def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord
 
 def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[Any]) -> Sequence[Any]:
     """Leave out the interviews, named by the second column, that the viewer has to rate first."""
-    unrated = hidden(viewer, db, user_ids=[user_id])
+    unrated = find_hidden(viewer, db, user_ids=[user_id])
     return [row for row in rows if row[1] not in unrated] if unrated else rows
 
 
@@ -202,12 +204,12 @@ def skill_progression(viewer: Viewer, db: Session, user_id: int) -> Sequence[Seq
 def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
     columns = (skill_scores.c.skill, skill_scores.c.interview_id, skill_scores.c.score)
     return (
-        sa.select(*columns, looked_up(version_scores.c.judge), looked_up(version_scores.c.score))
+        sa.select(*columns, look_up(version_scores.c.judge), look_up(version_scores.c.score))
         .select_from(
             sa.outerjoin(
                 users,
                 skill_scores,
-                sa.and_(skill_scores.c.user_id == users.c.id, shared(role, skill_scores.c.interview_id)),
+                sa.and_(skill_scores.c.user_id == users.c.id, exclude_practice(role, skill_scores.c.interview_id)),
             )
         )
         .where(users.c.id == bound_id("user_id"), scope(role, users.c.id))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden, without_reviews
+from analytics.access.blind import find_hidden, without_reviews
 from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
 from analytics.database.json_text import parse_json
@@ -40,7 +40,7 @@ class InterviewRow(NamedTuple):
 
 
 @lru_cache
-def _compared(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
+def _select_compared(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
     # A fixed number of parameters: an IN that grows with its list is put together anew for every execution.
     ids = [bound_id(f"interview_{place}") for place in range(count)]
     people = sa.join(interviews, users, users.c.id == interviews.c.user_id)
@@ -98,8 +98,8 @@ def compared_records(viewer: Viewer, db: Session, interview_ids: Sequence[int]) 
     if not interview_ids:
         return []
     parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
-    statement = _compared(viewer.role, len(interview_ids))
-    unrated = hidden(viewer, db, interview_ids=interview_ids)
+    statement = _select_compared(viewer.role, len(interview_ids))
+    unrated = find_hidden(viewer, db, interview_ids=interview_ids)
     rows = _hide(db.execute(statement, {**parameters, **viewer.parameters}).all(), unrated)
     records = [ComparedRecord(*row[:12]) for row in rows]
     platforms = overwritten((row[1], row[6], row[12]) for row in rows)
@@ -219,7 +219,7 @@ def conversation(viewer: Viewer, db: Session | Connection, interview_id: int) ->
     if row is None:
         return None
     read = read_conversation(*map(parse_json, row))
-    return without_reviews(read) if hidden(viewer, db, interview_ids=[interview_id]) else read
+    return without_reviews(read) if find_hidden(viewer, db, interview_ids=[interview_id]) else read
 
 
 class FeedbackRow(NamedTuple):

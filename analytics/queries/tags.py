@@ -98,7 +98,7 @@ def kinds(viewer: Viewer, db: Session, user_id: int | None = None) -> list[str]:
     return list(db.execute(statement, viewer.parameters).scalars())
 
 
-def added_by(viewer: Viewer, db: Session | Connection, interview_id: int) -> AddedBy | None:
+def find_adder(viewer: Viewer, db: Session | Connection, interview_id: int) -> AddedBy | None:
     """Return who added an interview; None for one that came from InterviewLab or that the viewer may not see."""
     statement = (
         sa.select(added_interviews.c.added_by, added_interviews.c.format)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
 from analytics.database.verdict_tables import verdicts
@@ -36,7 +36,7 @@ class CountingVerdict(NamedTuple):
         return score_of(self.level)
 
 
-def _standing() -> sa.Select[*tuple[Any, ...]]:
+def _select_standing() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             verdicts.c.interview_id,
@@ -55,13 +55,13 @@ def _standing() -> sa.Select[*tuple[Any, ...]]:
 
 @lru_cache
 def _of_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    return _standing().where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
+    return _select_standing().where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
 
 
 @lru_cache
 def _of_interviews(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
     ids = [bound_id(f"interview_{place}") for place in range(count)]
-    return _standing().where(verdicts.c.interview_id.in_(ids), scope(role, interviews.c.user_id))
+    return _select_standing().where(verdicts.c.interview_id.in_(ids), scope(role, interviews.c.user_id))
 
 
 @lru_cache
@@ -88,7 +88,7 @@ def newest_by_others(viewer: Viewer, db: Session, user_id: int) -> dict[tuple[in
     """
     asked = {"user_id": user_id, "actor": viewer.actor, **viewer.parameters}
     rows = db.execute(_newest_by_others(viewer.role), asked).all()
-    unrated = hidden(viewer, db, user_ids=[user_id]) if rows else frozenset()
+    unrated = find_hidden(viewer, db, user_ids=[user_id]) if rows else frozenset()
     return {(interview_id, skill): newest for interview_id, skill, newest in rows if interview_id not in unrated}
 
 
@@ -101,7 +101,7 @@ def counting_of_candidate(viewer: Viewer, db: Session, user_id: int) -> Counting
     Those on interviews that the viewer has to rate first are left out.
     """
     rows = db.execute(_of_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
-    return _last(rows, hidden(viewer, db, user_ids=[user_id]))
+    return _last(rows, find_hidden(viewer, db, user_ids=[user_id]))
 
 
 def counting_of_interviews(viewer: Viewer, db: Session | Connection, interview_ids: Sequence[int]) -> Counting:
@@ -110,7 +110,7 @@ def counting_of_interviews(viewer: Viewer, db: Session | Connection, interview_i
         return {}
     parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
     rows = db.execute(_of_interviews(viewer.role, len(interview_ids)), {**parameters, **viewer.parameters})
-    return _last(rows, hidden(viewer, db, interview_ids=interview_ids))
+    return _last(rows, find_hidden(viewer, db, interview_ids=interview_ids))
 
 
 def _last(rows: Iterable[Any], unrated: frozenset[int]) -> Counting:

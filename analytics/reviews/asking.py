@@ -11,14 +11,14 @@ from sqlalchemy.engine import Connection
 from analytics.access import orphans
 from analytics.access.audit import record
 from analytics.access.viewer import NotAllowedError, Viewer
-from analytics.coaching.access import CoachingError, cleaned, require_coaching
+from analytics.coaching.access import CoachingError, clean_text, require_coaching
 from analytics.coaching.limits import REVIEWS, require_room
 from analytics.columns import now
 from analytics.database.review_tables import review_requests, review_steps
 from analytics.database.schema import stale_candidates
 from analytics.database.sessions import upsert
 from analytics.reviews.owner import LONGEST_REASON, SettledError, require_own
-from analytics.reviews.requests import ReviewRequest, ReviewState, ReviewTarget, Step, found
+from analytics.reviews.requests import ReviewRequest, ReviewState, ReviewTarget, Step, find_request
 
 _IDS: Final = uuid.UUID("0d9a1c1e-6a53-4d2b-8b1f-6f6f4b8f3a52")
 
@@ -30,7 +30,7 @@ def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str,
     for what cannot be asked, and `NotAllowedError` for anybody but the person interviewed.
     """
     user_id, created_at = require_own(viewer, db, about.interview_id)
-    reason = cleaned(reason, longest=LONGEST_REASON)
+    reason = clean_text(reason, longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Say how you see it.")
     require_room(viewer, db, REVIEWS, about.interview_id)
@@ -54,7 +54,7 @@ def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str,
     insert = upsert(db, review_requests).values(values).on_conflict_do_nothing().returning(review_requests.c.id)
     if db.execute(insert).first() is None:
         raise SettledError("You have asked about this already.")
-    _changed(viewer, db, "ask_review", user_id=user_id, about=about, request=request_id)
+    _note_change(viewer, db, "ask_review", user_id=user_id, about=about, request=request_id)
     return request_id
 
 
@@ -65,7 +65,7 @@ def answer_review(
 
     Gives the request as it was before. Raises `CoachingError` for what is answered already or cannot be the answer.
     """
-    request = found(viewer, db, request_id)
+    request = find_request(viewer, db, request_id)
     require_coaching(viewer, db, request.user_id)
     if request.state is ReviewState.AGAIN and not viewer.administers:
         raise NotAllowedError("This was asked once more: an admin answers it.")
@@ -85,7 +85,7 @@ def ask_again(viewer: Viewer, db: Connection, request_id: str, words: str) -> in
 
     Raises as `answer_review` does.
     """
-    request = found(viewer, db, request_id)
+    request = find_request(viewer, db, request_id)
     if viewer.user_id != request.user_id:
         raise NotAllowedError("Only the person interviewed may ask once more.")
     if request.state is not ReviewState.ANSWERED:
@@ -97,7 +97,7 @@ def ask_again(viewer: Viewer, db: Connection, request_id: str, words: str) -> in
 def _append(
     viewer: Viewer, db: Connection, request: ReviewRequest, step: Step, words: str, *, level: int | None = None
 ) -> None:
-    words = cleaned(words, longest=LONGEST_REASON)
+    words = clean_text(words, longest=LONGEST_REASON)
     if not words:
         raise CoachingError("Say why, in a sentence.")
     values: dict[str, Any] = {
@@ -114,10 +114,12 @@ def _append(
     if db.execute(insert).first() is None:
         raise SettledError("Somebody has just answered this request. Open it again to see the answer.")
     name = "ask_review_again" if step is Step.AGAIN else "answer_review"
-    _changed(viewer, db, name, user_id=request.user_id, about=request.about, request=request.id, step=step.value)
+    _note_change(viewer, db, name, user_id=request.user_id, about=request.about, request=request.id, step=step.value)
 
 
-def _changed(viewer: Viewer, db: Connection, action: str, *, user_id: int, about: ReviewTarget, **detail: Any) -> None:
+def _note_change(
+    viewer: Viewer, db: Connection, action: str, *, user_id: int, about: ReviewTarget, **detail: Any
+) -> None:
     """Note a change in the trail, which never says what was written, and have the roster told."""
     detail |= {"skill": about.skill}
     record(db, viewer.actor, action, interview_id=about.interview_id, user_id=user_id, **detail)

@@ -41,13 +41,13 @@ def _of_person(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(asked, rated).where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
 
 
-def said_by(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
+def has_said(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
     """Look whether a person ever asked for a review, and whether they ever rated themselves."""
     row = db.execute(_of_person(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
     return (False, False) if row is None else (row[0], row[1])
 
 
-def said_about(viewer: Viewer, db: Session, interview_id: int) -> Said | None:
+def read_said(viewer: Viewer, db: Session, interview_id: int) -> Said | None:
     """Look what was said about an interview; None for one that does not exist or that the viewer may not see."""
     row = db.execute(_statement(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
     return None if row is None else Said(*row)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer, is_private, scope
 from analytics.coaching.access import MissingError
 from analytics.database.review_tables import review_requests, review_steps
@@ -114,7 +114,7 @@ def requests_about(
     return tuple(queued.request for queued in _read(viewer, db, condition))
 
 
-def found(viewer: Viewer, db: Session | Connection, request_id: str) -> ReviewRequest:
+def find_request(viewer: Viewer, db: Session | Connection, request_id: str) -> ReviewRequest:
     """Find a request through its interview; raises `MissingError` for one that may not be seen."""
     for queued in _read(viewer, db, review_requests.c.id == request_id):
         return queued.request
@@ -181,14 +181,14 @@ def _read(
                 taken_at=step["taken_at"],
             )
         )
-    unrated = hidden(viewer, db, interview_ids=[row["interview_id"] for row in rows])
+    unrated = find_hidden(viewer, db, interview_ids=[row["interview_id"] for row in rows])
     listed = [
         QueuedRequest(_request(row, tuple(taken.get(row["id"], ()))), row["candidate"], row["title"]) for row in rows
     ]
-    return [_veiled(one) if one.request.about.interview_id in unrated else one for one in listed]
+    return [_hide_score(one) if one.request.about.interview_id in unrated else one for one in listed]
 
 
-def _veiled(queued: QueuedRequest) -> QueuedRequest:
+def _hide_score(queued: QueuedRequest) -> QueuedRequest:
     """Return a request without the score or the claim it is about, and without words that may repeat them."""
     request = queued.request
     about = replace(request.about, claim="", score=None)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from analytics.access import orphans
 from analytics.access.audit import record
 from analytics.access.viewer import Viewer
-from analytics.coaching.access import CoachingError, cleaned, require_coaching
+from analytics.coaching.access import CoachingError, clean_text, require_coaching
 from analytics.coaching.limits import STRUCK, require_room
 from analytics.columns import now
 from analytics.database.review_tables import struck_claims as table
@@ -58,7 +58,7 @@ def strike(viewer: Viewer, db: Connection, interview_id: int, keys: Sequence[Cla
 
     The first is the one that was meant, the others fall with it. Whether it is shown is the caller's to look.
     """
-    reason = cleaned(reason, longest=LONGEST_REASON)
+    reason = clean_text(reason, longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Say what is wrong with this claim.")
     require_room(viewer, db, STRUCK, interview_id)
@@ -68,7 +68,7 @@ def strike(viewer: Viewer, db: Connection, interview_id: int, keys: Sequence[Cla
 def take_back(viewer: Viewer, db: Connection, interview_id: int, claim: ClaimKey) -> None:
     """Show a struck claim again, with what fell with it; raises `CoachingError` where it is not struck."""
     struck = {one.key: one for one in struck_claims(db, interview_id=interview_id)}
-    meant = next((one for key, one in struck.items() if _told(key) == _told(claim)), None)
+    meant = next((one for key, one in struck.items() if _as_tuple(key) == _as_tuple(claim)), None)
     if meant is None:
         owner_of(viewer, db, interview_id)
         raise CoachingError("This claim is not marked as wrong.")
@@ -127,7 +127,7 @@ def feedback_without(feedback: Feedback, struck: Iterable[ClaimKey]) -> Feedback
     return replace(feedback, skills=skills, detailed_feedback=detailed.strip(), **whole)
 
 
-def _told(key: ClaimKey) -> tuple[str, str, str]:
+def _as_tuple(key: ClaimKey) -> tuple[str, str, str]:
     return key.skill, key.kind, key.claim
 
 

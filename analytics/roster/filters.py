@@ -63,7 +63,7 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         average = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
         conditions.append(average < filters.below)
     if filters.judge is not None:
-        conditions.append(_told_by(filters.judge, filters.skill if filters.skill in SKILL_KEYS else None))
+        conditions.append(_is_told_by(filters.judge, filters.skill if filters.skill in SKILL_KEYS else None))
     tags = {"kind": filters.kind, "difficulty": filters.difficulty}
     if tagged := [interview_tags.c[name] == value for name, value in tags.items() if value is not None]:
         fits = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
@@ -71,7 +71,7 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _told_by(judge: str, skill: str | None) -> sa.ColumnElement[bool]:
+def _is_told_by(judge: str, skill: str | None) -> sa.ColumnElement[bool]:
     told = candidate_scatter.c
     theirs = sa.exists().where(told.user_id == summary.c.user_id).correlate(summary)
     if skill is not None:

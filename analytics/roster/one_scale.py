@@ -43,7 +43,7 @@ class Figures(NamedTuple):
     change: NDArray[Any]
 
 
-def told(judged: ScoreTable, everybody: Cohort) -> Told:
+def put_on_one_scale(judged: ScoreTable, everybody: Cohort) -> Told:
     """Keep the scores of each person's judge, and move those of others over bridges, as `bridges.on_one_scale` does."""
     if len(judged.keys) == 1:
         return Told(judged.scores, [])
@@ -68,7 +68,7 @@ def figures(one: Told, judged: ScoreTable, everybody: Cohort) -> Figures:
     noises = [everybody.noise_of(judged.skill, judge) for judge in judged.keys]
     different = list(dict.fromkeys(noises))
     if len(different) == 1:
-        return _kept([analysis.analyse(one.scores, different[0], one.shifts)], np.arange(len(one.scores)))
+        return _join_figures([analysis.analyse(one.scores, different[0], one.shifts)], np.arange(len(one.scores)))
     group = np.array([different.index(noise) for noise in noises])[judged.judges]
     rows = [np.flatnonzero(group == place) for place in range(len(different))]
     parts = [
@@ -79,8 +79,8 @@ def figures(one: Told, judged: ScoreTable, everybody: Cohort) -> Figures:
         )
         for mine, noise in zip(rows, different, strict=True)
     ]
-    return _kept(parts, np.argsort(np.concatenate(rows)))
+    return _join_figures(parts, np.argsort(np.concatenate(rows)))
 
 
-def _kept(parts: Sequence[analysis.Trends], order: NDArray[np.intp]) -> Figures:
+def _join_figures(parts: Sequence[analysis.Trends], order: NDArray[np.intp]) -> Figures:
     return Figures._make(np.concatenate([getattr(part, name) for part in parts])[order] for name in Figures._fields)

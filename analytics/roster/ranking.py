@@ -118,7 +118,7 @@ def _write(connection: Connection, rows: Sequence[sa.Row[Any, Any]]) -> None:
     for row in rows:
         stored = row._mapping
         judgement = judge(
-            _standing(stored, asked.get(row.user_id), judges.get(row.user_id, {})), measure, everybody, moment
+            _read_state(stored, asked.get(row.user_id), judges.get(row.user_id, {})), measure, everybody, moment
         )
         found = {
             "reasons": write_reasons(judgement.reasons),
@@ -143,7 +143,7 @@ def _judges(connection: Connection, user_ids: Sequence[int]) -> dict[int, dict[s
     return judges
 
 
-def _standing(stored: sa.RowMapping, asked: tuple[datetime, str] | None, judges: Mapping[str, str]) -> CandidateState:
+def _read_state(stored: sa.RowMapping, asked: tuple[datetime, str] | None, judges: Mapping[str, str]) -> CandidateState:
     return CandidateState(
         levels=read_levels(stored["levels"]),
         labels={key: stored[f"{key}_label"] for key in SKILL_KEYS},

@@ -220,7 +220,7 @@ def _figures(
         ScoreTable(key, some.given[place], some.by[place], some.judges[place], some.keys)
         for place, key in enumerate(SKILL_KEYS)
     ]
-    told = [one_scale.told(one, everybody) for one in judged]
+    told = [one_scale.put_on_one_scale(one, everybody) for one in judged]
     table = np.stack([one.scores for one in told])
     scored = np.isfinite(table)
     count = scored.sum(axis=2)
@@ -234,12 +234,12 @@ def _figures(
     columns = zip(
         some.last_failed.tolist(),
         recent_overall(table, [user_ids[place] for place in some.places], given),
-        _known(overall(averages)),
-        *(_known(average) for average in averages),
+        _without_nan(overall(averages)),
+        *(_without_nan(average) for average in averages),
         weakest,
-        _known(lowest),
-        _known(np.min(declining, axis=0)),
-        *(column for one in trends for column in (one.label.tolist(), _known(one.p), _known(one.current))),
+        _without_nan(lowest),
+        _without_nan(np.min(declining, axis=0)),
+        *(column for one in trends for column in (one.label.tolist(), _without_nan(one.p), _without_nan(one.current))),
         strict=True,
     )
     return zip(columns, _standings(trends, some), strict=True)
@@ -249,8 +249,8 @@ def _standings(trends: Sequence[Figures], some: _Scores) -> Iterator[CandidateSt
     by_skill = []
     for one in trends:
         shown = (one.current, one.current_half_width, one.change)
-        figures = (_known(np.round(figure, _DECIMALS)) for figure in shown)
-        by_skill.append(list(zip(map(Level, *figures), one.label.tolist(), _known(one.p), strict=True)))
+        figures = (_without_nan(np.round(figure, _DECIMALS)) for figure in shown)
+        by_skill.append(list(zip(map(Level, *figures), one.label.tolist(), _without_nan(one.p), strict=True)))
     for failed, judges, *skills in zip(some.last_failed.tolist(), some.judges.T.tolist(), *by_skill, strict=True):
         levels, labels, p = zip(*skills, strict=True)
         yield CandidateState(
@@ -263,5 +263,5 @@ def _standings(trends: Sequence[Figures], some: _Scores) -> Iterator[CandidateSt
         )
 
 
-def _known(values: NDArray[np.float64]) -> list[float | None]:
+def _without_nan(values: NDArray[np.float64]) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in values.tolist()]

@@ -15,7 +15,7 @@ from analytics.scores.sql_file import read_sql
 from analytics.skills import CODE_KEYS, SKILL_KEYS
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Put what is no JSON, though Python writes it, into quotes."""
     for before in (": ", ", ", "["):
         for word in ("NaN", "-Infinity", "Infinity"):
@@ -27,13 +27,13 @@ def _holds_code() -> str:
     """Return whether the interview holds code, as `interviewlab.conversation` reads it; null documents hold none."""
     valid = "CASE WHEN json_valid({0}) THEN {0} WHEN json_valid({1}) THEN {1} END"
 
-    def opened(column: str) -> str:
+    def open_column(column: str) -> str:
         written = f"SELECT replace(CAST(NEW.{column} AS TEXT), '\\u0000', '\\ufffd') AS text"
-        once = f"SELECT {valid.format('text', _quoted('text'))} AS text FROM ({written})"
+        once = f"SELECT {valid.format('text', _quote('text'))} AS text FROM ({written})"
         # A document that was encoded twice is a JSON text.
         inner = "CASE json_type(text) WHEN 'text' THEN json_extract(text, '$') ELSE text END"
         twice = f"SELECT {inner} AS text FROM ({once})"
-        return f"SELECT {valid.format('text', _quoted('text'))} AS text FROM ({twice})"
+        return f"SELECT {valid.format('text', _quote('text'))} AS text FROM ({twice})"
 
     def code(path: str) -> str:
         blank = f"char({', '.join(str(ord(character)) for character in BLANK)})"
@@ -41,8 +41,8 @@ def _holds_code() -> str:
 
     return read_sql(
         "sqlite/holds_code",
-        conversation=opened("conversation_history"),
-        context=opened("resume_context"),
+        conversation=open_column("conversation_history"),
+        context=open_column("resume_context"),
         message_code=code("$.metadata.code"),
         sandbox_code=code("$.code"),
         sandbox=SANDBOX,
@@ -84,7 +84,7 @@ def _sqlite_rows() -> str:
         platform_failure=PLATFORM_FAILURE,
         columns=columns,
         feedback=feedback,
-        quoted=_quoted(feedback),
+        quoted=_quote(feedback),
         fields=fields,
         skills=" UNION ALL ".join(f"SELECT '{key}' AS skill" for key in SKILL_KEYS),
     )
@@ -98,7 +98,7 @@ _SQLITE_WRITE: Final = (
 _SQLITE_STALE: Final = "INSERT INTO stale_candidates (user_id) VALUES ({row}.{column});"
 
 
-def _changed(*columns: str) -> str:
+def _differs(*columns: str) -> str:
     return " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
 
 
@@ -110,9 +110,9 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     "skill_analytics_interview_update": (
         "CREATE TRIGGER skill_analytics_interview_update "
         "AFTER UPDATE ON interviews "
-        f"WHEN {_changed('id', 'user_id', 'status', 'feedback', 'completed_at', 'created_at')} "
+        f"WHEN {_differs('id', 'user_id', 'status', 'feedback', 'completed_at', 'created_at')} "
         # Whether there is code decides what a quality of code counts for.
-        f"OR NEW.status = 'completed' AND ({_changed('conversation_history', 'resume_context')}) BEGIN "
+        f"OR NEW.status = 'completed' AND ({_differs('conversation_history', 'resume_context')}) BEGIN "
         f"DELETE FROM skill_scores WHERE interview_id = OLD.id; {_SQLITE_WRITE} "
         f"{_SQLITE_STALE.format(row='OLD', column='user_id')} {_SQLITE_STALE.format(row='NEW', column='user_id')} END"
     ),
@@ -127,7 +127,7 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     ),
     "skill_analytics_user_update": (
         "CREATE TRIGGER skill_analytics_user_update AFTER UPDATE ON users "
-        f"WHEN {_changed('id', 'email', 'full_name', 'is_active')} BEGIN "
+        f"WHEN {_differs('id', 'email', 'full_name', 'is_active')} BEGIN "
         f"{_SQLITE_STALE.format(row='OLD', column='id')} {_SQLITE_STALE.format(row='NEW', column='id')} END"
     ),
     "skill_analytics_user_delete": (

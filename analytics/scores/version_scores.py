@@ -185,7 +185,7 @@ JUDGED: Final = (
 )
 
 
-def looked_up(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+def look_up(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
     """Look up a column of `version_scores` for each row of `skill_scores`; NULL where the shown version has no score.
 
     For few rows where nothing else is joined: a planner may go through all versions to join them.
@@ -219,7 +219,7 @@ class JudgedBy(NamedTuple):
 BY_PLATFORM: Final = JudgedBy(PLATFORM_JUDGE, None)
 
 
-def judged_skills(db: Session | Connection, version_id: str) -> dict[str, JudgedBy]:
+def read_judges(db: Session | Connection, version_id: str) -> dict[str, JudgedBy]:
     """Read who gave the scores of a version, by skill; a skill without a score is missing."""
     columns = (version_scores.c.skill, version_scores.c.judged_at, *judges.c)
     statement = sa.select(*columns).join(judges, judges.c.key == version_scores.c.judge)

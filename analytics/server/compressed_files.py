@@ -72,7 +72,7 @@ class CompressedFiles:
             return False
         async with self._compressing:
             if key not in self._kept:
-                self._kept[key] = await to_thread.run_sync(_compressed, key[0], start, b"".join(parts))
+                self._kept[key] = await to_thread.run_sync(_compress, key[0], start, b"".join(parts))
         return True
 
 
@@ -95,7 +95,7 @@ def _never_changes(start: Message) -> bool:
     )
 
 
-def _compressed(coding: str, start: Message, body: bytes) -> list[Message]:
+def _compress(coding: str, start: Message, body: bytes) -> list[Message]:
     content = _CODINGS[coding](body)
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["Content-Encoding"] = coding

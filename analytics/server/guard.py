@@ -54,7 +54,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or stand beside a websocket."""
         if scope["type"] == "websocket":
-            await self.app(scope, self._sifted(receive), secure_cookies(scope, send))
+            await self.app(scope, self._sift(receive), secure_cookies(scope, send))
         elif scope["type"] == "http":
             await self._http(scope, receive, secure_cookies(scope, send))
         else:
@@ -75,7 +75,7 @@ class Guard:
         else:
             await self.app(scope, receive, send)
 
-    def _sifted(self, receive: Receive) -> Receive:
+    def _sift(self, receive: Receive) -> Receive:
         async def sift() -> Message:
             while True:
                 message = await receive()

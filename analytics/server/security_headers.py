@@ -99,7 +99,7 @@ class SecurityHeaders:
         elif scope["type"] == "websocket":
             await self.app(scope, receive, send)
         else:
-            await self._http(scope, headers, receive, self._protected(scope, headers, send))
+            await self._http(scope, headers, receive, self._protect(scope, headers, send))
 
     def _answers_to(self, host: str) -> bool:
         return host in _LOCAL or host in self._hosts()
@@ -132,9 +132,9 @@ class SecurityHeaders:
             await send({"type": "websocket.close", "code": 1008})
             return
         sentence = "This program does not answer under this name. Whoever runs it can add the name to ALLOWED_HOSTS."
-        await PlainTextResponse(sentence, 421)(scope, receive, self._protected(scope, Headers(scope=scope), send))
+        await PlainTextResponse(sentence, 421)(scope, receive, self._protect(scope, Headers(scope=scope), send))
 
-    def _protected(self, scope: Scope, asked: Headers, send: Send) -> Send:
+    def _protect(self, scope: Scope, asked: Headers, send: Send) -> Send:
         forwarded = asked.get("x-forwarded-proto", "").split(",")[0].strip().lower()
 
         async def protected(message: Message) -> None:

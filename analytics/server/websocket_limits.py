@@ -77,7 +77,7 @@ class WebsocketLimits:
         pace = self._pace(visitor or f"at {address}")
         pace.connections += 1
         try:
-            await self.app(scope, pace.receiving(receive), pace.sending(send, self._ends_run))
+            await self.app(scope, pace.pace(receive), pace.watch(send, self._ends_run))
         finally:
             pace.connections -= 1
             for count in counts:
@@ -159,7 +159,7 @@ class _Pace:
         self._took = asyncio.get_running_loop().time() - self._began
         self._over.set()
 
-    def receiving(self, receive: Receive) -> Receive:
+    def pace(self, receive: Receive) -> Receive:
         """Take messages at this pace; the server reads no further from a connection whose messages nobody takes."""
 
         async def receive_paced() -> Message:
@@ -170,7 +170,7 @@ class _Pace:
 
         return receive_paced
 
-    def sending(self, send: Send, ends_run: Callable[[bytes], bool]) -> Send:
+    def watch(self, send: Send, ends_run: Callable[[bytes], bool]) -> Send:
         """Look at what is sent for the end of a run."""
 
         async def send_noted(message: Message) -> None:

@@ -53,12 +53,12 @@ def list_missing(engine: Engine, *, write_back: bool = True) -> list[str]:
             lacking = rights.missing_for_set_up(connection) if postgresql else []
             unwritable = rights.missing_for_write_back(connection) if postgresql and write_back else []
             # Without those rights the rest cannot be looked at.
-            return [*lacking, *unwritable, *(() if lacking else _missing(connection))]
+            return [*lacking, *unwritable, *(() if lacking else _list_faults(connection))]
     except exc.SQLAlchemyError as error:
         raise describe(error) from error
 
 
-def _missing(connection: Connection) -> Iterator[str]:
+def _list_faults(connection: Connection) -> Iterator[str]:
     if not_theirs := _absent_platform_tables(connection):
         yield f"InterviewLab's own tables are not in this database: {', '.join(not_theirs)}."
         return

@@ -36,7 +36,7 @@ def problems(connection: Connection) -> Iterator[str]:
         if name not in types:
             yield f"The column {name} is missing from InterviewLab's tables."
         elif connection.dialect.name == "postgresql":
-            allowed = _allowed(column)
+            allowed = _allowed_types(column)
             if allowed and types[name] not in allowed:
                 yield f"The column {name} is of type {types[name]}; it can be read as {' or '.join(allowed)} only."
 
@@ -52,7 +52,7 @@ def _types(connection: Connection) -> dict[str, str]:
     }
 
 
-def _allowed(column: sa.Column[object]) -> tuple[str, ...]:
+def _allowed_types(column: sa.Column[object]) -> tuple[str, ...]:
     if isinstance(column.type, sa.JSON):
         return _DOCUMENTS
     if isinstance(column.type, UtcDateTime):

@@ -62,10 +62,10 @@ def missing_for_set_up(connection: Connection) -> list[str]:
     """List the rights that set-up and reading lack, one sentence each, on PostgreSQL; empty where none is missing."""
     tables = [table for name in (users.name, interviews.name) if (table := _find(connection, name))]
     closed = dict.fromkeys(table.schema for table in tables if not table.usable)
-    sentences = [_grant(connection, f"USAGE ON SCHEMA {_quoted(connection, schema)}") for schema in closed]
+    sentences = [_grant(connection, f"USAGE ON SCHEMA {_quote(connection, schema)}") for schema in closed]
     for table in tables:
         sentences += [
-            _grant(connection, f"{right} ON {_written(connection, table)}")
+            _grant(connection, f"{right} ON {_write_name(connection, table)}")
             for right in ("SELECT", "TRIGGER")
             if not _ask(connection, sa.func.has_table_privilege(table.oid, right))
         ]
@@ -84,7 +84,7 @@ def missing_for_write_back(connection: Connection) -> list[str]:
     )
     if connection.execute(query, {"oid": table.oid, "column": column}).scalar() is not False:
         return []
-    right = f"UPDATE ({column}) ON {_written(connection, table)}"
+    right = f"UPDATE ({column}) ON {_write_name(connection, table)}"
     return [_grant(connection, right, "A right that only WRITE_BACK=off does without is missing")]
 
 
@@ -101,7 +101,7 @@ def missing_for_adding(connection: Connection) -> list[str]:
         table = _find(connection, name)
         if table is None:
             continue
-        written = _written(connection, table)
+        written = _write_name(connection, table)
         lacking = [right for right in rights if not _ask(connection, sa.func.has_table_privilege(table.oid, right))]
         if lacking:
             sentences.append(_grant(connection, f"{', '.join(lacking)} ON {written}"))
@@ -121,7 +121,7 @@ def let_owner_dump(connection: Connection) -> None:
         owner = connection.execute(_OWNER, {"schema": schema, "role": role}).first()
         if owner is None:
             continue
-        quoted = _quoted(connection, owner.name)
+        quoted = _quote(connection, owner.name)
         if not owner.reads:
             for right in _OF_THE_OWNER:
                 connection.exec_driver_sql(f"GRANT {right} {schema} TO {quoted}")
@@ -141,12 +141,12 @@ def _missing_on_our_schemas(connection: Connection) -> Iterator[str]:
     if None in owned.values():
         database = str(_ask(connection, sa.func.current_database()))
         if not _ask(connection, sa.func.has_database_privilege(database, "CREATE")):
-            yield _grant(connection, f"CREATE ON DATABASE {_quoted(connection, database)}")
+            yield _grant(connection, f"CREATE ON DATABASE {_quote(connection, database)}")
     for schema, is_owner in owned.items():
         if is_owner is False:
             yield (
                 f"The schema {schema} belongs to another role: "
-                f"ALTER SCHEMA {schema} OWNER TO {_quoted(connection, _role(connection))};"
+                f"ALTER SCHEMA {schema} OWNER TO {_quote(connection, _role(connection))};"
             )
 
 
@@ -164,14 +164,14 @@ def _role(connection: Connection) -> str:
 
 
 def _grant(connection: Connection, right: str, what: str = "A right is missing") -> str:
-    return f"{what}: GRANT {right} TO {_quoted(connection, _role(connection))};"
+    return f"{what}: GRANT {right} TO {_quote(connection, _role(connection))};"
 
 
-def _written(connection: Connection, table: _Table) -> str:
+def _write_name(connection: Connection, table: _Table) -> str:
     """Write a table as its owner reaches it without a search path of its own."""
-    name = _quoted(connection, table.name)
-    return name if table.schema == "public" else f"{_quoted(connection, table.schema)}.{name}"
+    name = _quote(connection, table.name)
+    return name if table.schema == "public" else f"{_quote(connection, table.schema)}.{name}"
 
 
-def _quoted(connection: Connection, name: str) -> str:
+def _quote(connection: Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote(name)

@@ -35,7 +35,7 @@ def is_installed(engine: Engine) -> bool:
         return inspector.has_table(_VERSION_TABLE) or any(path.exists() for path in _job_files(engine))
 
 
-def written_back(engine: Engine) -> int:
+def count_written_back(engine: Engine) -> int:
     """Count the interviews whose feedback in the platform's own table is a breakdown of ours."""
     with reading(engine) as db:
         schema = SCHEMA if engine.dialect.name == "postgresql" else None

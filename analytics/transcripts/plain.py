@@ -73,7 +73,7 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
 
     Raises `TranscriptError` where no line says who speaks.
     """
-    lines = list(_parsed(text))
+    lines = list(_parse(text))
     spoken = [line for line in lines if line.raw.strip() and not line.is_code and not _is_time(line)]
     units = [line.label for line in spoken[next((at for at, line in enumerate(spoken) if line.label), 0) :]]
     heads = [line.label for line in lines if line.heads]
@@ -112,7 +112,7 @@ def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
     return headings & set(accepted)
 
 
-def _parsed(text: str) -> Iterator[_Line]:
+def _parse(text: str) -> Iterator[_Line]:
     in_code = False
     lines = split_lines(text)
     for raw, following in zip(lines, [*lines[1:], ""], strict=False):
@@ -132,7 +132,7 @@ def _heading(raw: str, following: str) -> _Line | None:
 
 def _take_apart(raw: str) -> _Line:
     head = raw[:_HEAD]
-    if "\t" in head and (line := _tabbed(raw)) is not None:
+    if "\t" in head and (line := _read_tabs(raw)) is not None:
         return line
     if alone := _TIME_ALONE.fullmatch(raw[:40]) if len(raw) < 40 else None:
         return _Line(raw, time=seconds(alone.group(1)))
@@ -168,7 +168,7 @@ def _take_apart(raw: str) -> _Line:
     return _Line(raw, rest=body if time is not None else raw, time=time)
 
 
-def _tabbed(raw: str) -> _Line | None:
+def _read_tabs(raw: str) -> _Line | None:
     """Take apart `time⇥Name⇥text`, `Name⇥time⇥text` and `Name⇥text`."""
     cells = [cell.strip() for cell in raw.split("\t") if cell.strip()]
     times = [seconds(cell.strip("[]()")) for cell in cells[:2]]

@@ -61,12 +61,14 @@ def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: s
     _refuse_others(data)
     if data.startswith(b"PK"):
         if as_format not in {None, "word"}:
-            raise TranscriptError(f"This is a Word document or an archive; it cannot be read as {_named(as_format)}.")
+            raise TranscriptError(
+                f"This is a Word document or an archive; it cannot be read as {_name_format(as_format)}."
+            )
         if not is_word(data):
             raise TranscriptError("This is an archive (.zip). Unpack it and add the transcripts in it.")
-        return _checked(read_word(data, people), "")
+        return _check(read_word(data, people), "")
     text, encoding = decode(data)
-    return _checked(read_text(text, people, as_format), encoding)
+    return _check(read_text(text, people, as_format), encoding)
 
 
 def read_text(text: str, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
@@ -77,13 +79,13 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
     head = text[:2_000].lstrip()
     found = as_format or _format_of(head, text)
     if found not in {"subtitles", "text", "json"}:
-        raise TranscriptError(f"This is text; it cannot be read as {_named(found)}.")
+        raise TranscriptError(f"This is text; it cannot be read as {_name_format(found)}.")
     if found == "json":
-        return _checked(read_json(text), "")
+        return _check(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
     require_lines(text)
-    return _checked(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
+    return _check(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -131,7 +133,7 @@ def _format_of(head: str, text: str) -> str:
     return "json" if _is_json(head, text) else "text"
 
 
-def _named(as_format: str | None) -> str:
+def _name_format(as_format: str | None) -> str:
     return FORMATS.get(as_format or "", "that format")
 
 
@@ -145,7 +147,7 @@ def _is_json(head: str, text: str) -> bool:
     return in_list or head.startswith(("{", "[{", "[["))
 
 
-def _checked(transcript: Transcript, encoding: str) -> Transcript:
+def _check(transcript: Transcript, encoding: str) -> Transcript:
     if not transcript.turns:
         raise TranscriptError("This file holds nothing that anybody said.")
     require_speakers(len(transcript.speakers))

@@ -25,7 +25,7 @@ def read_json(text: str) -> Transcript:
 
     Raises `TranscriptError` where it is none of them, or does not say who speaks.
     """
-    document = _parsed(text)
+    document = _parse(text)
     for name, read in _READERS:
         try:
             turns = read(document)
@@ -41,7 +41,7 @@ def read_json(text: str) -> Transcript:
     )
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
@@ -102,7 +102,7 @@ def _assemblyai(document: Any) -> list[Turn] | None:
     if parts is None:
         words = [word for word in document["words"] if word["speaker"] is not None]
         read = [_turn(word, speaker=word["speaker"], text=word["text"], scale=_MILLISECONDS) for word in words]
-        return _joined_words(read) if len(words) == len(document["words"]) else None
+        return _join_words(read) if len(words) == len(document["words"]) else None
     return [_turn(part, speaker=part["speaker"], text=part["text"], scale=_MILLISECONDS) for part in parts]
 
 
@@ -132,7 +132,7 @@ def _aws(document: Any) -> list[Turn] | None:
     if "channel_labels" in results:
         # They come one channel after the other.
         turns.sort(key=lambda turn: turn.start or 0)
-    return _joined_words(turns)
+    return _join_words(turns)
 
 
 def _fireflies(document: Any) -> list[Turn] | None:
@@ -269,7 +269,7 @@ def _name(speaker: object) -> str | None:
 
 
 def _by_words(words: Sequence[Mapping[str, Any]], text_of: Callable[[Mapping[str, Any]], str]) -> list[Turn]:
-    return _joined_words(
+    return _join_words(
         [
             Turn(_name(word.get("speaker")), text_of(word), number(word.get("start")), number(word.get("end")))
             for word in words
@@ -277,7 +277,7 @@ def _by_words(words: Sequence[Mapping[str, Any]], text_of: Callable[[Mapping[str
     )
 
 
-def _joined_words(words: list[Turn]) -> list[Turn]:
+def _join_words(words: list[Turn]) -> list[Turn]:
     """Join the words of one speaker, and neighbouring words without one."""
     turns: list[list[Turn]] = []
     for word in words:

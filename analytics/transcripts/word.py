@@ -38,7 +38,7 @@ def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
         raise TranscriptError(
             "This Word document is damaged. Open it in Word, save it again, and add that file."
         ) from error
-    text = "\n".join(_gathered(body))
+    text = "\n".join(_collect_lines(body))
     if not text.strip():
         raise TranscriptError("This Word document holds no text.")
     require_lines(text)
@@ -72,14 +72,14 @@ def _gather(parent: Any, lines: list[str]) -> None:
         if element.tag == f"{_W}p":
             lines.append(_text(element))
         elif element.tag == f"{_W}tr":
-            cells = ["\n".join(_gathered(cell)) for cell in _cells(element)]
+            cells = ["\n".join(_collect_lines(cell)) for cell in _cells(element)]
             # What is said may take several lines; a name and a time before it take one.
             lines.append(("\n" if any("\n" in cell for cell in cells[:-1]) else "\t").join(cells))
         elif element.tag != f"{_W}sectPr":
             _gather(element, lines)
 
 
-def _gathered(parent: Any) -> list[str]:
+def _collect_lines(parent: Any) -> list[str]:
     lines: list[str] = []
     _gather(parent, lines)
     return lines

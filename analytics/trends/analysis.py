@@ -14,7 +14,7 @@ import numpy as np
 import scipy  # whose parts are imported when they are first used
 from numpy.typing import ArrayLike, NDArray
 
-from analytics.trends.bridge import Shift, combined, shared_errors
+from analytics.trends.bridge import Shift, combine_errors, shared_errors
 from analytics.trends.design import FEWEST_INTERVIEWS, design_of, further_interviews, t_quantile
 from analytics.trends.noise import (
     CohortNoise,
@@ -159,10 +159,10 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None, shifts: Sequenc
     n, sd, change = fit.n, fit.noise_sd, fit.change
     df = noise.df + np.maximum(n - 2.0, 0.0)
     shared = [shared_errors(shift, table, noise.correlation) for shift in shifts]
-    average_sd, average_df = combined(sd * fit.average_error, df, [(one.average, one.df) for one in shared])
-    change_sd, change_df = combined(sd * fit.change_error, df, [(one.change, one.df) for one in shared])
+    average_sd, average_df = combine_errors(sd * fit.average_error, df, [(one.average, one.df) for one in shared])
+    change_sd, change_df = combine_errors(sd * fit.change_error, df, [(one.change, one.df) for one in shared])
     bands = [(one.band, one.df[:, None]) for one in shared]
-    band_sd, band_df = combined(sd[:, None] * fit.band_error, df[:, None], bands)
+    band_sd, band_df = combine_errors(sd[:, None] * fit.band_error, df[:, None], bands)
     wide, narrow = t_quantile(0.975, change_df), t_quantile(0.95, change_df)
     p = np.full(len(table), np.nan)
     enough = n >= FEWEST_INTERVIEWS
@@ -175,7 +175,7 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None, shifts: Sequenc
     reach, own = fit.half_span**2 * shrinkage, np.nan_to_num(sd * fit.change_error)
     together = 2 * fit.half_span * shrinkage
     ends = [one.average**2 + reach * one.change**2 + together * one.average * one.change for one in shared]
-    current_sd, current_df = combined(
+    current_sd, current_df = combine_errors(
         np.sqrt((sd * fit.average_error) ** 2 + reach * own**2),
         df,
         [(np.sqrt(end), one.df) for end, one in zip(ends, shared, strict=True)],

@@ -113,7 +113,7 @@ def shared_errors(shift: Shift, table: Floats, correlation: float) -> SharedErro
     return SharedErrors(average * error, change * error, band * error[:, None], df)
 
 
-def combined(sd: ArrayLike, df: ArrayLike, others: Sequence[tuple[ArrayLike, ArrayLike]]) -> Error:
+def combine_errors(sd: ArrayLike, df: ArrayLike, others: Sequence[tuple[ArrayLike, ArrayLike]]) -> Error:
     """Add independent errors, given with their degrees of freedom, to one.
 
     The sum's degrees of freedom are those of Satterthwaite (1946), rounded down to a tenth, so that there are few

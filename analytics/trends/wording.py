@@ -59,21 +59,21 @@ def details(trends: Trends, person: int = 0) -> str:
     share, low, high = "95%", trends.change_low[person], trends.change_high[person]
     if label == STEADY:
         share, low, high = "90%", trends.steady_low[person], trends.steady_high[person]
-    figures = f"Change over {n} interviews: between {_signed(low)} and {_signed(high)} ({share} sure)."
+    figures = f"Change over {n} interviews: between {_write_signed(low)} and {_write_signed(high)} ({share} sure)."
     needed = int(trends.interviews_needed[person])
     if 0 < needed <= _MOST_TO_ASK_FOR:
         figures += f" About {needed} more would show a change of {CHANGE_TO_SHOW:.1f}."
     return figures
 
 
-def left_out(scores: int) -> str:
+def describe_left_out(scores: int) -> str:
     """Return the words that scores of another judge do not count, to go on after a sentence; empty where all do."""
     if not scores:
         return ""
     return f" {scores} score{'s' if scores > 1 else ''} by another judge {'are' if scores > 1 else 'is'} left out."
 
 
-def moved(scores: int) -> str:
+def describe_moved(scores: int) -> str:
     """Return the words that scores of another judge count, to go on after the details; empty where there are none."""
     if not scores:
         return ""
@@ -98,6 +98,6 @@ def _ends(trends: Trends, person: int) -> tuple[float, float]:
     return begin, end
 
 
-def _signed(value: float) -> str:
+def _write_signed(value: float) -> str:
     rounded = round(float(value), 2)
     return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"

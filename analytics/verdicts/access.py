@@ -25,7 +25,7 @@ class JudgedInterview(NamedTuple):
     created_at: datetime
 
 
-def found_by(viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
+def select_interview(viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
     """Build the statement that finds an interview (`interview_id`) for a viewer, as a `JudgedInterview`."""
     columns = (interviews.c.id, users.c.id, users.c.email, interviews.c.status, interviews.c.created_at)
     return (
@@ -38,7 +38,7 @@ def found_by(viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
 
 def find(viewer: Viewer, db: Session | Connection, interview_id: int) -> JudgedInterview | None:
     """Find an interview; None for one that does not exist or that the viewer may not see."""
-    row = db.execute(found_by(viewer), {"interview_id": interview_id, **viewer.parameters}).first()
+    row = db.execute(select_interview(viewer), {"interview_id": interview_id, **viewer.parameters}).first()
     return None if row is None else JudgedInterview(*row)
 
 

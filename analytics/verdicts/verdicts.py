@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer
 from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.rubric import LEVELS
-from analytics.coaching.access import CoachingError, cleaned, require_about
+from analytics.coaching.access import CoachingError, clean_text, require_about
 from analytics.coaching.limits import VERDICTS, require_room
 from analytics.columns import now
 from analytics.database.schema import stale_candidates
@@ -26,7 +26,7 @@ from analytics.interviewlab.tables import belongs, interviews
 from analytics.queries.interviews import conversation
 from analytics.scores.verdict_scores import score_of
 from analytics.skills import SKILL_KEYS
-from analytics.verdicts.access import JudgedInterview, found_by, may_judge, require_judging
+from analytics.verdicts.access import JudgedInterview, may_judge, require_judging, select_interview
 
 LONGEST_REASON: Final = 300
 MOST_SENTENCES: Final = 10
@@ -119,7 +119,7 @@ def give_verdict(
     require_about(viewer, db, interview.user_id, None, skill)
     if level is not None and (isinstance(level, bool) or level not in LEVELS):
         raise CoachingError("A level is a whole number from 1 to 5.")
-    reason = cleaned(" ".join(reason.split()), longest=LONGEST_REASON)
+    reason = clean_text(" ".join(reason.split()), longest=LONGEST_REASON)
     if not reason:
         raise CoachingError("Give a reason in one line.")
     require_room(viewer, db, VERDICTS, interview_id)
@@ -144,7 +144,9 @@ def withdraw_verdict(viewer: Viewer, db: Session | Connection, interview_id: int
 def verdicts_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> InterviewVerdicts | None:
     """Read what was said of each skill; None for an interview that does not exist or that the viewer may not see."""
     theirs = sa.and_(verdicts.c.interview_id == interviews.c.id, belongs(verdicts.c.given_at))
-    statement = found_by(viewer).add_columns(*verdicts.c).outerjoin(verdicts, theirs).order_by(verdicts.c.id.desc())
+    statement = (
+        select_interview(viewer).add_columns(*verdicts.c).outerjoin(verdicts, theirs).order_by(verdicts.c.id.desc())
+    )
     found = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).all()
     if not found:
         return None
@@ -155,14 +157,16 @@ def verdicts_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> 
         if row["skill"] in rows:
             rows[row["skill"]].append(row)
     judges = may_judge(viewer, interview)
-    if hidden(viewer, db, interview_ids=[interview_id]):
+    if find_hidden(viewer, db, interview_ids=[interview_id]):
         # What others say would move a hand that is to rate by itself.
         rows = {key: [row for row in found if row["given_by"] == viewer.actor] for key, found in rows.items()}
-    by_skill = {key: SkillVerdicts(key, _told(viewer, found, everything=judges)) for key, found in rows.items()}
+    by_skill = {
+        key: SkillVerdicts(key, _read_verdicts(viewer, found, everything=judges)) for key, found in rows.items()
+    }
     return InterviewVerdicts(judges and interview.status == "completed", by_skill)
 
 
-def _told(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everything: bool) -> tuple[Verdict, ...]:
+def _read_verdicts(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everything: bool) -> tuple[Verdict, ...]:
     """Read the rows about one skill, the latest first; of those that do not stand only with `everything`."""
     heard: set[str] = set()
     told = []
@@ -217,7 +221,7 @@ def _add(
 ) -> None:
     about = {"interview_id": interview.interview_id, "skill": skill}
     # Not before the interview is there, whoever's clock is behind: an older row would be about another one.
-    blind = bool(hidden(viewer, db, interview_ids=[interview.interview_id]))
+    blind = bool(find_hidden(viewer, db, interview_ids=[interview.interview_id]))
     given = {"given_by": viewer.actor, "given_at": max(now(), interview.created_at), "blind": blind}
     db.execute(sa.insert(verdicts).values(about | dict(said) | given))
     # The roster draws verdicts too.

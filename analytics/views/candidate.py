@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from analytics import cohort
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer
 from analytics.breakdown.versions import shown
 from analytics.bridges import NO_BRIDGES, on_one_scale
@@ -23,7 +23,7 @@ from analytics.cohort import Cohort
 from analytics.queries import candidates, interviews, tags
 from analytics.queries.candidates import Candidate, SkillRecord
 from analytics.queries.interviews import FeedbackRow, InterviewRow
-from analytics.reviews.overview import said_by
+from analytics.reviews.overview import has_said
 from analytics.reviews.requests import ReviewState, requests_about
 from analytics.reviews.self_ratings import SelfView, self_ratings_of, self_views
 from analytics.skills import SKILL_KEYS
@@ -92,7 +92,7 @@ class CandidateView:
         """Return the trends of the newest judge's scores alone, which few ask for; without place in the cohort."""
         if not self.is_moved:
             return self.trends
-        return _unplaced(skill_trends(self.history, self.everybody, across=False))
+        return _without_position(skill_trends(self.history, self.everybody, across=False))
 
     @property
     def judges(self) -> int:
@@ -133,7 +133,7 @@ def view_candidate(
     feedback = shown.feedback_of(viewer, db, user_id, latest=focus.LAST_BREAKDOWNS) if choice.skills else []
     if not everything:
         feedback = [row for row in feedback if row.interview_id in {record.interview_id for record in history}]
-    asked, rated = said_by(viewer, db, user_id)
+    asked, rated = has_said(viewer, db, user_id)
     return CandidateView(
         candidate=candidate,
         history=history,
@@ -148,7 +148,7 @@ def view_candidate(
         everybody=everybody,
         mixes=mix_sentences(told, said),
         is_filtered=not everything,
-        hidden=hidden(viewer, db, user_ids=[user_id]),
+        hidden=find_hidden(viewer, db, user_ids=[user_id]),
         self_views=_self_views(viewer, user_id, history, db) if rated else (),
         reviews=_reviews(viewer, user_id, db) if asked else {},
     )
@@ -216,8 +216,8 @@ def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float 
 def _trends(viewer: Viewer, history: Sequence[SkillRecord], everybody: Cohort) -> dict[str, SkillTrend]:
     """Describe the trends; how candidates do among each other is told only to a viewer who sees the cohort."""
     trends = skill_trends(history, everybody)
-    return trends if viewer.sees_cohort else _unplaced(trends)
+    return trends if viewer.sees_cohort else _without_position(trends)
 
 
-def _unplaced(trends: Mapping[str, SkillTrend]) -> dict[str, SkillTrend]:
+def _without_position(trends: Mapping[str, SkillTrend]) -> dict[str, SkillTrend]:
     return {key: replace(trend, median=None, position=None) for key, trend in trends.items()}

@@ -21,7 +21,7 @@ from analytics.queries import interviews as queries
 from analytics.queries.interviews import ComparedRecord
 from analytics.skills import SKILL_KEYS
 from analytics.trends import analysis
-from analytics.trends.bridge import combined
+from analytics.trends.bridge import combine_errors
 
 _Told = TypeVar("_Told")
 
@@ -50,14 +50,14 @@ class Comparison:
     @property
     def judges(self) -> dict[str, dict[int, str | None]]:
         """Return the keys of who gave the scores, by skill and interview; None where there is no score."""
-        return self._told(lambda record: record.judge)
+        return self._read_by_skill(lambda record: record.judge)
 
     @property
     def judged_at(self) -> dict[str, dict[int, datetime | None]]:
         """Return when the scores were given, by skill and interview; None where there is none, or nobody knows."""
-        return self._told(lambda record: record.judged_at)
+        return self._read_by_skill(lambda record: record.judged_at)
 
-    def _told(self, read: Callable[[ComparedRecord], _Told | None]) -> dict[str, dict[int, _Told | None]]:
+    def _read_by_skill(self, read: Callable[[ComparedRecord], _Told | None]) -> dict[str, dict[int, _Told | None]]:
         ids = [record.interview_id for record in self.interviews]
         told: dict[str, dict[int, _Told | None]] = {key: dict.fromkeys(ids) for key in SKILL_KEYS}
         for record in self.records:
@@ -130,7 +130,7 @@ class Scatter:
             return None
         moved = before.score + bridge.offset
         # Of two scores each has the noise of one; the bridge's error comes on top.
-        error = combined(sd * math.sqrt(2), df, [(bridge.sd_error, bridge.df)])
+        error = combine_errors(sd * math.sqrt(2), df, [(bridge.sd_error, bridge.df)])
         counts = bool(analysis.compare(moved, after.score, error.sd / math.sqrt(2), error.df).counts)
         return Difference(moved, after.score, counts, moved=True)
 

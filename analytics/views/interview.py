@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer
 from analytics.breakdown import Quote, transcript_hash
 from analytics.breakdown.assessment.likely_lines import likely_lines
@@ -86,7 +86,7 @@ def view_interview(viewer: Viewer, interview_id: int, db: Session) -> InterviewV
         job=store.latest(viewer, db, interview_id),
         label=tags.label(viewer, db, interview_id),
         verdicts=verdicts_of(viewer, db, interview_id) or NO_VERDICTS,
-        hidden=bool(hidden(viewer, db, interview_ids=[interview_id])),
+        hidden=bool(find_hidden(viewer, db, interview_ids=[interview_id])),
         reviews=view_reviews(viewer, interview_id, db) or NO_REVIEWS,
         came_before=_came_before(viewer, skills, db),
         may_press=is_editor(viewer, db, interview_id),

@@ -117,7 +117,7 @@ def view_judge(viewer: Viewer, db: Session) -> JudgeView:
         JudgeAgreement(
             judge,
             tuple(
-                _skill(skill, tuple(_pairs(key, skill, people, given)), _retested(key, skill, given), shown, quotes)
+                _skill(skill, tuple(_pairs(key, skill, people, given)), _pair_retests(key, skill, given), shown, quotes)
                 for skill in SKILL_KEYS
             ),
         )
@@ -178,7 +178,7 @@ def _pairs(
             yield LevelPair(interview_id, person.level, rating.level, not person.blind)
 
 
-def _retested(judge: str, skill: str, given: dict[Key, list[Rating]]) -> list[tuple[float, float]]:
+def _pair_retests(judge: str, skill: str, given: dict[Key, list[Rating]]) -> list[tuple[float, float]]:
     retested = []
     for (_, of), each in given.items():
         own = [rating.level for rating in each if rating.judge == judge and rating.judged_at is not None]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from analytics.access.viewer import Viewer
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.coaching.goals import Goal
-from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look, told_last
+from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look, read_last_told
 from analytics.coaching.steps import Step
 from analytics.columns import now
 from analytics.queries.latest_versions import LatestVersion, latest_versions
@@ -101,7 +101,7 @@ def view_news(
         return None
     if trends is None:
         trends = view_trends(viewer, user_id, db) or {}
-    known = _known(viewer, session, trends, db)
+    known = _take_snapshot(viewer, session, trends, db)
     former = former_look(viewer, db, user_id)
     taken = look(former, known.state, at or now())
     return News(
@@ -113,15 +113,15 @@ def view_news(
 
 def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | None:
     """Compare a candidate with what the viewer was told last; None for one they may not see, or never looked at."""
-    told = told_last(viewer, db, user_id)
+    told = read_last_told(viewer, db, user_id)
     session = None if told is None else view_session(viewer, user_id, db)
     if told is None or session is None:
         return None
-    known = _known(viewer, session, view_trends(viewer, user_id, db) or {}, db)
+    known = _take_snapshot(viewer, session, view_trends(viewer, user_id, db) or {}, db)
     return DigestNews(list(_lines(told, known.state, known)), known.state)
 
 
-def _known(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
+def _take_snapshot(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
     interviews = latest_versions(viewer, db, session.user_id)
     judged = any(interview.judged for interview in interviews.values())
     newest = newest_by_others(viewer, db, session.user_id) if judged else {}

@@ -128,13 +128,13 @@ def _claims(
             if breakdown is None:
                 continue
             if skill.key in focus:
-                weaknesses += [_quoted(claim, skill.label, source) for claim in breakdown.weaknesses if claim.quotes]
-            strengths += [_quoted(claim, skill.label, source) for claim in breakdown.strengths if claim.quotes]
+                weaknesses += [_as_quoted(claim, skill.label, source) for claim in breakdown.weaknesses if claim.quotes]
+            strengths += [_as_quoted(claim, skill.label, source) for claim in breakdown.strengths if claim.quotes]
     yield from weaknesses[: MOST_CLAIMS - 1 if strengths else MOST_CLAIMS]
     yield from strengths[: max(1, MOST_CLAIMS - len(weaknesses))]
 
 
-def _quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
+def _as_quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
     return QuotedClaim(claim.kind.capitalize(), skill, claim.text, claim.main_quote.text, source)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.versions.shown import ShownBreakdown, shown_breakdown
@@ -17,7 +17,7 @@ from analytics.breakdown.versions.struck import keys_to_strike
 from analytics.coaching.access import CoachingError, MissingError, coaches, require_coaching
 from analytics.queries import interviews
 from analytics.reviews import asking, requests, self_ratings, struck
-from analytics.reviews.overview import said_about
+from analytics.reviews.overview import read_said
 from analytics.reviews.owner import owner_of, require_own
 from analytics.reviews.requests import QueuedRequest, ReviewRequest, ReviewTarget, Step
 from analytics.reviews.self_ratings import self_ratings_of
@@ -56,11 +56,11 @@ NO_REVIEWS: Final = ReviewsView(0, False, False, (), (), None)
 
 def view_reviews(viewer: Viewer, interview_id: int, db: Session) -> ReviewsView | None:
     """Read what was said about an interview; None for one that does not exist or that the viewer may not see."""
-    said = said_about(viewer, db, interview_id)
+    said = read_said(viewer, db, interview_id)
     if said is None:
         return None
     coaching = coaches(viewer, said.user_id)
-    unrated = bool(hidden(viewer, db, interview_ids=[interview_id]))
+    unrated = bool(find_hidden(viewer, db, interview_ids=[interview_id]))
     asked, crossed_out = said.asked and not unrated, said.struck and coaching and not unrated
     rated = self_ratings_of(viewer, db, interview_id=interview_id) if said.rated else {}
     return ReviewsView(
@@ -78,7 +78,7 @@ def view_queue(viewer: Viewer, db: Session) -> tuple[QueuedRequest, ...]:
     if not viewer.sees_others:
         raise NotAllowedError("Requests for review are answered by coaches and admins.")
     waiting = requests.open_requests(viewer, db)
-    unrated = hidden(viewer, db, interview_ids=[one.request.about.interview_id for one in waiting])
+    unrated = find_hidden(viewer, db, interview_ids=[one.request.about.interview_id for one in waiting])
     return tuple(_blank(one) if one.request.about.interview_id in unrated else one for one in waiting)
 
 
@@ -91,7 +91,7 @@ def _blank(one: QueuedRequest) -> QueuedRequest:
 def request_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str, *, sentence: str = "") -> str:
     """Ask for a review of what one's interview shows; the score is taken from there. Gives the request's id."""
     require_own(viewer, db, about.interview_id)
-    shown = _shown(viewer, db, about.interview_id, about.skill)
+    shown = _find_shown(viewer, db, about.interview_id, about.skill)
     score = shown.feedback.skills[about.skill].score
     if about.kind is None and score is None:
         raise CoachingError("There is no score to review.")
@@ -112,8 +112,8 @@ def answer_request(
 
     Raises as `answer_review` does.
     """
-    asked = requests.found(viewer, db, request_id)
-    if hidden(viewer, db, interview_ids=[asked.about.interview_id]):
+    asked = requests.find_request(viewer, db, request_id)
+    if find_hidden(viewer, db, interview_ids=[asked.about.interview_id]):
         raise CoachingError("Rate the skills of this interview first; then you see what the request is about.")
     request = asking.answer_review(viewer, db, request_id, step, words, level=level)
     about = request.about
@@ -121,7 +121,7 @@ def answer_request(
         rests_on = [request.sentence] if request.sentence else []
         give_verdict(viewer, db, about.interview_id, about.skill, level, reason=words, sentences=rests_on)
     if step is Step.STRUCK and about.kind is not None:
-        shown = _shown(viewer, db, about.interview_id, about.skill)
+        shown = _find_shown(viewer, db, about.interview_id, about.skill)
         keys = _claim(shown, about.skill, about.kind, about.claim)
         struck.strike(viewer, db, about.interview_id, keys or (ClaimKey(about.skill, about.kind, about.claim),), words)
     return about.interview_id
@@ -131,7 +131,7 @@ def strike_claim(viewer: Viewer, db: Connection, interview_id: int, claim: Claim
     """Mark a claim that an interview shows as wrong; advice on a weakness falls with it. For coaches and admins."""
     user_id, _ = owner_of(viewer, db, interview_id)
     require_coaching(viewer, db, user_id)
-    keys = _claim(_shown(viewer, db, interview_id, claim.skill), claim.skill, claim.kind, claim.claim)
+    keys = _claim(_find_shown(viewer, db, interview_id, claim.skill), claim.skill, claim.kind, claim.claim)
     if not keys:
         raise CoachingError("There is no such claim in what is shown.")
     struck.strike(viewer, db, interview_id, keys, reason)
@@ -148,7 +148,7 @@ def rate_own(viewer: Viewer, db: Connection, interview_id: int, levels: Mapping[
     self_ratings.rate_oneself(viewer, db, interview_id, levels)
 
 
-def _shown(viewer: Viewer, db: Connection, interview_id: int, skill: str) -> ShownBreakdown:
+def _find_shown(viewer: Viewer, db: Connection, interview_id: int, skill: str) -> ShownBreakdown:
     shown = shown_breakdown(viewer, db, interview_id)
     if shown is None:
         raise MissingError("This interview does not exist, or you do not have access.")

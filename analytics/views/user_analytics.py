@@ -16,7 +16,7 @@ from analytics.bridges import NO_BRIDGES, on_one_scale
 from analytics.judges import PLATFORM_JUDGE
 from analytics.queries import candidates
 from analytics.queries.interviews import FeedbackRow
-from analytics.skills import SKILL_KEYS, average, overall, rounded
+from analytics.skills import SKILL_KEYS, average, overall, round_score
 
 RECENT = 5
 
@@ -83,10 +83,10 @@ class _Told(NamedTuple):
 def view_user_analytics(viewer: Viewer, user_id: int, db: Session) -> UserAnalytics | None:
     """Count and average all interviews of a person; None for one who does not exist or whom the viewer may not see."""
     rows = candidates.skill_progression(viewer, db, user_id)
-    return None if rows is None else _analytics(feedback_of(viewer, db, user_id), _told(rows, db))
+    return None if rows is None else _analytics(feedback_of(viewer, db, user_id), _read_scores(rows, db))
 
 
-def _told(rows: Sequence[Sequence[Any]], db: Session) -> _Told:
+def _read_scores(rows: Sequence[Sequence[Any]], db: Session) -> _Told:
     given: dict[str, list[tuple[int, float, str]]] = {key: [] for key in SKILL_KEYS}
     judges: dict[int, dict[str, None]] = {}
     for skill, interview_id, _, _, score, judge, _ in rows:
@@ -129,7 +129,7 @@ def _analytics(rows: Sequence[FeedbackRow], told: _Told) -> UserAnalytics:
         ),
         recent_interviews=tuple(
             RecentInterview(
-                row.interview_id, row.title, row.status, row.completed_at, rounded(feedback.overall),
+                row.interview_id, row.title, row.status, row.completed_at, round_score(feedback.overall),
                 told.judges.get(row.interview_id, ()),
             )
             for row, feedback in recent

@@ -17,7 +17,7 @@ from analytics.breakdown.jobs.job import JobError
 from analytics.breakdown.versions.locking import is_editor
 from analytics.database.errors import DatabaseError
 from analytics.formatting import quantity
-from analytics.importing.add import AddedInterview, Upload, fingerprint, known, recognise
+from analytics.importing.add import AddedInterview, Upload, find_known, fingerprint, recognise
 from analytics.importing.errors import AddError
 from analytics.text import visible
 from analytics.transcripts.model import TranscriptError
@@ -101,7 +101,7 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
             st.error(f"**{name}** {plain(upload)}", icon=":material/error:")
             _ask_format(source)
             continue
-        if (earlier := _known(viewer, upload)) is not None:
+        if (earlier := _find_known(viewer, upload)) is not None:
             _say_known(name, earlier)
             continue
         facts = f"{upload.transcript.format}, {quantity(len(upload.transcript.turns), 'turn')}, " + quantity(
@@ -125,7 +125,7 @@ def remember(added: AddedInterview, name: str) -> None:
     st.session_state[_SAVED] = (added, name)
 
 
-def saved(viewer: Viewer) -> None:
+def show_saved(viewer: Viewer) -> None:
     """Show what was saved last, and offer its breakdown."""
     if _SAVED not in st.session_state:
         return
@@ -201,12 +201,12 @@ def _read(given: Sequence[Source], formats: Sequence[str | None]) -> list[Upload
     """Read each source once; what is wrong with one is a sentence. What is no longer there is forgotten."""
     before: dict[tuple[str, str | None], Upload | str] = st.session_state.get(_READ, {})
     names = [(fingerprint(source.data), as_format) for source, as_format in zip(given, formats, strict=True)]
-    read = {name: before.get(name) or _recognised(source, name[1]) for name, source in zip(names, given, strict=True)}
+    read = {name: before.get(name) or _recognise(source, name[1]) for name, source in zip(names, given, strict=True)}
     st.session_state[_READ] = read
     return [read[name] for name in names]
 
 
-def _recognised(source: Source, as_format: str | None) -> Upload | str:
+def _recognise(source: Source, as_format: str | None) -> Upload | str:
     try:
         with _one_at_a_time:
             upload = recognise(source.data, as_format=as_format)
@@ -215,10 +215,10 @@ def _recognised(source: Source, as_format: str | None) -> Upload | str:
         return str(error)
 
 
-def _known(viewer: Viewer, upload: Upload) -> AddedInterview | str | None:
+def _find_known(viewer: Viewer, upload: Upload) -> AddedInterview | str | None:
     with reads.reading() as db:
         try:
-            return known(viewer, db, upload.source)
+            return find_known(viewer, db, upload.source)
         except AddError as error:
             return str(error)
 

@@ -76,7 +76,7 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
     if not isinstance(held_at, datetime) or zone is None:
         st.error("Say when the interview began.", icon=":material/error:")
         return
-    upload = replace(draft.upload, transcript=add_speakers.speaking(draft.key).transcript)
+    upload = replace(draft.upload, transcript=add_speakers.read_draft(draft.key).transcript)
     details = Details(title or "", held_at.replace(tzinfo=ZoneInfo(zone)), tags, job or "", seen_by == _PRACTICE)
     try:
         with reads.writing() as connection:

@@ -41,7 +41,7 @@ def begin(key: str, transcript: Transcript, candidate: str | None = None) -> Non
         st.session_state[key] = SpeakerDraft(transcript, candidate)
 
 
-def speaking(key: str) -> SpeakerDraft:
+def read_draft(key: str) -> SpeakerDraft:
     """Return what stands under a key."""
     held: SpeakerDraft = st.session_state[key]
     return held
@@ -49,7 +49,7 @@ def speaking(key: str) -> SpeakerDraft:
 
 def table(key: str) -> None:
     """Show each speaker with what tells them apart, and let them be renamed, merged and swapped."""
-    held = speaking(key)
+    held = read_draft(key)
     rows = speakers.speaker_table(held.transcript)
     st.caption("Give two speakers the same name to make them one.")
     for place, row in enumerate(rows[:_MOST_LISTED]):
@@ -70,7 +70,7 @@ def table(key: str) -> None:
 
 def candidate(key: str) -> str | None:
     """Have somebody say who the candidate is; a proposal is only told."""
-    held = speaking(key)
+    held = read_draft(key)
     names = list(held.transcript.speakers)
     widget = f"{key}_candidate_{held.changes}"
     selection = st.radio(
@@ -88,7 +88,7 @@ def candidate(key: str) -> str | None:
 
 def turns(key: str) -> None:
     """Show some turns at a time, and let each be given to another speaker."""
-    held = speaking(key)
+    held = read_draft(key)
     listed = held.transcript.turns
     options = [*held.transcript.speakers[:200], _NOBODY]
     for place in range(held.first, min(held.first + _TURNS, len(listed))):
@@ -120,23 +120,23 @@ def turns(key: str) -> None:
 
 def warnings(key: str, name: str | None, person: str) -> None:
     """Show all that should be looked at before saving."""
-    for sentence in add.warnings(speaking(key).transcript, name, person):
+    for sentence in add.warnings(read_draft(key).transcript, name, person):
         st.warning(plain(sentence), icon=":material/warning:")
 
 
 def _swap(key: str, names: list[str]) -> None:
     if len(names) == 2:
         label = f"Swap {plain(names[0], 30)} and {plain(names[1], 30)}"
-        st.button(label, icon=":material/swap_horiz:", key=f"{key}_swap", on_click=_swapped, args=(key, *names))
+        st.button(label, icon=":material/swap_horiz:", key=f"{key}_swap", on_click=_swap_pair, args=(key, *names))
     elif len(names) > 2:
         with st.popover("Swap two speakers", icon=":material/swap_horiz:"):
             first = st.selectbox("Speaker", names, key=f"{key}_swap_first")
             second = st.selectbox("and", names, index=1, key=f"{key}_swap_second")
-            st.button("Swap", key=f"{key}_swap", on_click=_swapped, args=(key, first, second))
+            st.button("Swap", key=f"{key}_swap", on_click=_swap_pair, args=(key, first, second))
 
 
-def _changed(key: str, change: Callable[[Transcript], Transcript], candidate: str | None) -> None:
-    held = speaking(key)
+def _change(key: str, change: Callable[[Transcript], Transcript], candidate: str | None) -> None:
+    held = read_draft(key)
     transcript = change(held.transcript)
     first = min(held.first, max(0, len(transcript.turns) - 1))
     st.session_state[key] = SpeakerDraft(transcript, candidate, held.changes + 1, first)
@@ -144,29 +144,29 @@ def _changed(key: str, change: Callable[[Transcript], Transcript], candidate: st
 
 def _rename(key: str, before: str, widget: str) -> None:
     name = " ".join(str(st.session_state.get(widget) or "").split()) or before
-    held = speaking(key).candidate
-    _changed(
+    held = read_draft(key).candidate
+    _change(
         key, lambda transcript: speakers.rename_speakers(transcript, {before: name}), name if held == before else held
     )
 
 
-def _swapped(key: str, first: str, second: str) -> None:
+def _swap_pair(key: str, first: str, second: str) -> None:
     if first != second:
-        _changed(key, lambda transcript: speakers.swap_speakers(transcript, first, second), speaking(key).candidate)
+        _change(key, lambda transcript: speakers.swap_speakers(transcript, first, second), read_draft(key).candidate)
 
 
 def _reassign(key: str, place: int, widget: str) -> None:
     name = st.session_state.get(widget)
     to = None if name == _NOBODY else name
-    _changed(key, lambda transcript: speakers.reassign_turn(transcript, place, to), speaking(key).candidate)
+    _change(key, lambda transcript: speakers.reassign_turn(transcript, place, to), read_draft(key).candidate)
 
 
 def _choose(key: str, widget: str) -> None:
-    st.session_state[key] = replace(speaking(key), candidate=st.session_state.get(widget))
+    st.session_state[key] = replace(read_draft(key), candidate=st.session_state.get(widget))
 
 
 def _turn_to(key: str, first: int) -> None:
-    st.session_state[key] = replace(speaking(key), first=first)
+    st.session_state[key] = replace(read_draft(key), first=first)
 
 
 def _clock(seconds: float) -> str:

@@ -43,7 +43,7 @@ def label(viewer: Viewer, view: InterviewView) -> None:
                 _change_tags(viewer, view)
         if added is not None:
             st.caption(f"Added by {plain(added.added_by, 60)} · {plain(added.format, 40)}", width="content")
-            _sharing(viewer, view)
+            _show_sharing(viewer, view)
             if change.may_delete(viewer, added):
                 with st.popover("Delete", icon=":material/delete:", type="tertiary", key="delete"):
                     _delete(viewer, view)
@@ -58,7 +58,7 @@ def _post(view: InterviewView) -> str | None:
     return f"Level: {chosen}" + (f" (shown version rated for {rated})" if rated not in ("", chosen) else "")
 
 
-def _sharing(viewer: Viewer, view: InterviewView) -> None:
+def _show_sharing(viewer: Viewer, view: InterviewView) -> None:
     """Let an interviewee share an interview that they added, or take it back."""
     if not may_be_private(viewer, view.interview.user_id, view.label.added and view.label.added.added_by):
         return
@@ -106,10 +106,10 @@ def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
     with st.container(horizontal=True):
         if kinds:
             options = {kind: kind for kind in (_ALL_KINDS, *kinds)}
-            address.picked_from_address("Kind of interview", "of_kind", options, width=260)
+            address.pick_from_address("Kind of interview", "of_kind", options, width=260)
         if difficulties:
             levels = {level: level for level in (_ANY, *map(str, difficulties))}
-            address.picked_from_address("Difficulty", "of_difficulty", levels, width=160)
+            address.pick_from_address("Difficulty", "of_difficulty", levels, width=160)
 
 
 def of_kind(viewer: Viewer, records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
@@ -166,7 +166,7 @@ def _change_speakers(viewer: Viewer, view: InterviewView) -> None:
     number = view.interview.interview_id
     key = f"speakers_{number}"
     with reads.reading() as db:
-        held = change.stored(viewer, db, number)
+        held = change.read_stored(viewer, db, number)
     if held is None:
         st.info("The stored conversation cannot be read.")
         return
@@ -184,7 +184,7 @@ def _change_speakers(viewer: Viewer, view: InterviewView) -> None:
         return
     try:
         with reads.writing() as connection:
-            change.change_speakers(viewer, connection, number, add_speakers.speaking(key).transcript, candidate)
+            change.change_speakers(viewer, connection, number, add_speakers.read_draft(key).transcript, candidate)
     except (AddError, NotAllowedError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

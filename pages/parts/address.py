@@ -22,7 +22,7 @@ _NAMES: Final = frozenset({"candidate", "interview", "interviews"})
 _UNBOUND: Final = ("after", "before", "first", "baseline", "part", "quote", "about")
 
 
-def chosen_from_address(
+def choose_from_address(
     label: str,
     name: str,
     options: Mapping[str, T],
@@ -41,7 +41,7 @@ def chosen_from_address(
     return options[selection] if selection in options else options[texts[default]]
 
 
-def picked_from_address(
+def pick_from_address(
     label: str,
     name: str,
     options: Mapping[str, T],

@@ -61,7 +61,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
         breakdown_questions.priorities(view, current.breakdown)
         breakdown_skills.skills(viewer, view, current.breakdown, conversation.pieces_here(view.conversation))
         breakdown_questions.questions(view, current.breakdown)
-        _left_out(current.breakdown)
+        _show_left_out(current.breakdown)
     else:
         interview.skills(viewer, view)
     reviews.struck(viewer, view.reviews)
@@ -99,7 +99,7 @@ def lead_to(quote: Quote | None) -> None:
         scroll.scroll_to(conversation.anchor(quote), quote.id)
 
 
-def quoted_claims(quoted: int, claims: int) -> str:
+def count_quoted(quoted: int, claims: int) -> str:
     """Describe how many claims there are and how many of them rest on a quote."""
     if not claims:
         return "no claims"
@@ -120,27 +120,27 @@ def _provenance(viewer: Viewer, view: InterviewView) -> str:
     current = view.current
     version, breakdown = current.version, current.breakdown
     if version is None or breakdown is None:
-        return " · ".join([f"Feedback from {PLATFORM}", *_scored_by(view)])
+        return " · ".join([f"Feedback from {PLATFORM}", *_describe_judges(view)])
     if version.origin.is_platform:
         words = [f"Feedback from {PLATFORM}, restored as version {version.number}"]
     else:
         words = [
             f"Version {version.number}",
-            plain(breakdown_versions.made_by(version), 120),
+            plain(breakdown_versions.describe_maker(version), 120),
             times.day_and_age(version.created_at),
         ]
         if viewer.sees_others:
             words.append(f"by {plain(version.created_by, 60)}")
         words += breakdown_versions.effort(version)
-        words.append(f"**{quoted_claims(breakdown.quoted, breakdown.points)}**")
-    words += _scored_by(view)
+        words.append(f"**{count_quoted(breakdown.quoted, breakdown.points)}**")
+    words += _describe_judges(view)
     if current.approved_by is not None:
         who = f" by {plain(current.approved_by, 60)}" if viewer.sees_others else " by a coach"
         words.append(f":green-badge[:material/verified: Approved{who}, {times.day(current.approved_at)}]")
     return " · ".join(words)
 
 
-def _scored_by(view: InterviewView) -> list[str]:
+def _describe_judges(view: InterviewView) -> list[str]:
     """Show who gave the scores, by skill where that differs; nothing where there is none."""
     skills: dict[str, list[str]] = {}
     for key, given in view.current.judged.items():
@@ -178,7 +178,7 @@ def _notices(viewer: Viewer, view: InterviewView) -> None:
         st.warning(f"{why} Regenerate to bring it up to date.", icon=":material/update:")
 
 
-def _left_out(breakdown: InterviewFeedback) -> None:
+def _show_left_out(breakdown: InterviewFeedback) -> None:
     faults = [entry.fault for skill in breakdown.skill_breakdown.values() for entry in skill.dropped]
     struck = faults.count(ClaimFault.STRUCK)
     dropped = len(faults) - struck

@@ -40,7 +40,7 @@ def button(viewer: Viewer, view: InterviewView) -> None:
         return
     budget = job_reads.budget(viewer)
     why_not = budget.refusal if budget is not None else None
-    about = why_not or _expected(view)
+    about = why_not or _describe_estimate(view)
     if why_not is None and budget is not None and budget.left <= _FEW_LEFT:
         about += f" {budget.left} of {budget.per_day} left today."
     if _regenerate(viewer, about, recorded=_is_recorded(view), disabled=why_not is not None):
@@ -148,11 +148,11 @@ def _how_far(job: Job) -> None:
 
 
 def _is_recorded(view: InterviewView) -> bool:
-    recorded = runtime.recorded()
+    recorded = runtime.recording()
     return recorded is not None and recorded.knows(view.transcript_hash)
 
 
-def _expected(view: InterviewView) -> str:
+def _describe_estimate(view: InterviewView) -> str:
     try:
         settings = runtime.model_settings()
     except ValueError as error:

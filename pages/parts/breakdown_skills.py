@@ -51,7 +51,7 @@ def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
         if breakdown.score is None:
             st.badge(state_words(breakdown.state), icon=":material/block:", color="gray")
         else:
-            st.markdown(_scored(breakdown))
+            st.markdown(_write_score(breakdown))
     if breakdown.score is not None:
         st.progress(breakdown.score)
     for note in _notes(breakdown):
@@ -77,7 +77,7 @@ def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here
         _why(skill, breakdown)
 
 
-def _scored(breakdown: SkillBreakdown) -> str:
+def _write_score(breakdown: SkillBreakdown) -> str:
     score = f"**{breakdown.score:.2f}** {band(breakdown.score or 0.0)}"
     if breakdown.low is None or breakdown.high is None or breakdown.low == breakdown.high:
         return score
@@ -88,7 +88,7 @@ def _notes(breakdown: SkillBreakdown) -> list[str]:
     notes = []
     if breakdown.reason is not None and breakdown.reason is not Outcome.OFFLINE:
         notes.append(breakdown.reason.sentence)
-    if nothing := _nothing_quoted(breakdown):
+    if nothing := _describe_missing_quotes(breakdown):
         notes.append(nothing)
     if breakdown.points_from and breakdown.claims:
         kept = "Claims" if breakdown.score is None else "Score and claims"
@@ -107,7 +107,7 @@ def _notes(breakdown: SkillBreakdown) -> list[str]:
     return notes
 
 
-def _nothing_quoted(breakdown: SkillBreakdown) -> str | None:
+def _describe_missing_quotes(breakdown: SkillBreakdown) -> str | None:
     """Show that no claim could be quoted, and how many were withheld, where no other sentence says so."""
     if breakdown.claims or breakdown.reason not in (None, Outcome.OFFLINE, Outcome.NO_EVIDENCE):
         return None
@@ -120,7 +120,7 @@ def _nothing_quoted(breakdown: SkillBreakdown) -> str | None:
 
 def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str, again: str) -> None:
     mark = " ".join(filter(None, (_SUPPORT.get(claim.support, ""), again)))
-    text = _changed(claim) if claim.kind == "better_wording" else plain(claim.text)
+    text = _mark_changes(claim) if claim.kind == "better_wording" else plain(claim.text)
     st.markdown(f"{text} {mark}".rstrip())
     if claim.asked:
         st.caption(f"{plain(claim.question)} asked: {plain(claim.asked, _QUOTED_LENGTH)}")
@@ -143,7 +143,7 @@ def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str, again: str)
             st.markdown(said)
 
 
-def _changed(claim: Claim) -> str:
+def _mark_changes(claim: Claim) -> str:
     # What a better wording adds to what was said stands out.
     said = {_bare(word) for quote in claim.quotes for word in quote.text.split()}
     pieces = [(plain(word), _bare(word) not in said) for word in claim.text.split()]

@@ -56,7 +56,7 @@ def history(viewer: Viewer, view: InterviewView) -> None:
     if view.may_press and view.current.draft is not None:
         _draft_notice(viewer, view, view.current.draft)
     if viewer.sees_others:
-        _standing(viewer, view)
+        _show_standing(viewer, view)
     opened = st.expander("Versions", icon=":material/history:", key="versions", on_change="rerun")
     if not opened.open:
         return
@@ -71,7 +71,7 @@ def history(viewer: Viewer, view: InterviewView) -> None:
             _compare(versions, view)
 
 
-def _standing(viewer: Viewer, view: InterviewView) -> None:
+def _show_standing(viewer: Viewer, view: InterviewView) -> None:
     current = view.current
     interview_id, engine = view.interview.interview_id, runtime.engine()
     if current.version is None:
@@ -141,7 +141,7 @@ def _row(viewer: Viewer, view: InterviewView, version: Version) -> None:
         st.caption(_provenance(viewer, view, version))
 
 
-def made_by(version: Version) -> str:
+def describe_maker(version: Version) -> str:
     """Describe who or what made a version."""
     origin = version.origin
     if origin.is_platform:

@@ -46,9 +46,9 @@ _REVIEWED: Final = {
 
 def progression(view: CandidateView) -> None:
     """Describe and draw the progression of the period and the skills chosen; a point opens its interview."""
-    scores, trends = _chosen_scale(view)
+    scores, trends = _choose_scale(view)
     _sentences(trends or view.trends)
-    history, skills, apart = _chosen_part(scores)
+    history, skills, apart = _choose_part(scores)
     if not history:
         return
     goals = reads.goals(st.session_state["viewer"], view.candidate.user_id)
@@ -123,7 +123,7 @@ def _sentences(trends: Mapping[str, SkillTrend]) -> None:
             st.markdown(f"{_TREND_ICONS[trend.trend]} {plain(trend.sentence)}", help=trend.details or None)
 
 
-def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
+def _choose_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[str, SkillTrend] | None]:
     """Offer whose scores to draw, where several judges gave them; return these, and the trends to draw.
 
     First it is the newest judge's, what nobody moved, unless these are too few to tell anything from. Scores of several
@@ -135,7 +135,7 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
     texts = [_NEWEST, *([_ONE_SCALE] if view.is_moved else []), _AS_SCORED]
     if view.is_moved and max(trend.scored for trend in newest.values()) < FEWEST_INTERVIEWS:
         texts[:2] = [_ONE_SCALE, _NEWEST]
-    chosen = address.chosen_from_address("Scores", "judge", dict(zip(texts, texts, strict=True)))
+    chosen = address.choose_from_address("Scores", "judge", dict(zip(texts, texts, strict=True)))
     if chosen == _ONE_SCALE:
         st.caption("Scores by other judges are moved to the scale of whoever scored the latest interview.")
         return view.told, view.trends
@@ -150,13 +150,13 @@ def _chosen_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
     return skill_trends.on_their_scale(view.history, newest), newest
 
 
-def _chosen_part(scores: Sequence[SkillRecord]) -> tuple[list[SkillRecord], list[str], bool]:
+def _choose_part(scores: Sequence[SkillRecord]) -> tuple[list[SkillRecord], list[str], bool]:
     """Offer periods and skills; return the history, the keys of the skills, and whether each has its own chart."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         labels = [skill.label for skill in SKILLS]
         selection = address.several("Skills", "skills", labels, default=labels)
-        days = address.chosen_from_address("Period", "period", PERIODS)
-        apart = address.chosen_from_address("Lines", "lines", {_APART: True, _TOGETHER: False})
+        days = address.choose_from_address("Period", "period", PERIODS)
+        apart = address.choose_from_address("Lines", "lines", {_APART: True, _TOGETHER: False})
     history = list(scores)
     if days is not None:
         begin = now() - timedelta(days=days)

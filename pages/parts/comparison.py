@@ -88,7 +88,7 @@ def add_interview(viewer: Viewer, selection: Sequence[int]) -> None:
         added = st.multiselect(
             "Interviews",
             list(options),
-            format_func=lambda interview_id: _named(options[interview_id]),
+            format_func=lambda interview_id: _name_row(options[interview_id]),
             max_selections=MOST - len(selection),
             key=f"adding_{user_id}",
             placeholder="Choose interviews",
@@ -154,7 +154,7 @@ def differences(records: Sequence[ComparedRecord], baseline: int, scatter: Scatt
         st.caption(f":material/info: {note}")
 
 
-def sorted_by_change() -> bool:
+def choose_sorting() -> bool:
     """Offer to sort the skills by how much they differ from the baseline."""
     return st.toggle("Sort by size of change", key="by_change", bind="query-params")
 
@@ -189,12 +189,12 @@ def claim_changes(changes: Sequence[ClaimChanges], before: ComparedRecord, after
         st.subheader(BY_KEY[each.skill].label, anchor=False)
         for column, head, claims in zip(st.columns(2), heads, (each.gone, each.new), strict=True):
             with column:
-                _said(head, claims)
+                _show_claims(head, claims)
         if each.kept:
-            _said("In both", each.kept)
+            _show_claims("In both", each.kept)
 
 
-def _said(head: str, claims: Sequence[SaidClaim]) -> None:
+def _show_claims(head: str, claims: Sequence[SaidClaim]) -> None:
     """Show claims one below the other, each with its quote."""
     signs = {"Strength": ":green[:material/add:]", "Weakness": ":orange[:material/remove:]"}
     lines = (
@@ -286,7 +286,7 @@ def _kind(viewer: Viewer, user_id: int) -> set[int] | None:
     return None if kind is None else {number for number, one in tags.items() if one.kind == kind}
 
 
-def _named(row: InterviewRow) -> str:
+def _name_row(row: InterviewRow) -> str:
     return f"{day(row.date)} · {shorten(row.title)}{'' if row.status == 'completed' else ' (not completed)'}"
 
 

@@ -169,7 +169,7 @@ def _say(
         else:
             st.caption(heading)
         if piece.said.strip():
-            text = marked_text(piece.turn.said, quotes, asked_quote, (piece.part - 1) * CHARACTERS, len(piece.said))
+            text = mark_text(piece.turn.said, quotes, asked_quote, (piece.part - 1) * CHARACTERS, len(piece.said))
             if text is None:
                 st.text(visible(piece.said))
             else:
@@ -178,7 +178,7 @@ def _say(
             st.caption(f":material/code: Submitted the code above, submission {submission}.")
 
 
-def marked_text(
+def mark_text(
     text: str, quotes: Sequence[Quote], asked: Quote | None = None, start: int = 0, length: int | None = None
 ) -> str | None:
     """Write a message, or a part of it, with what is quoted marked; None where nothing of it is quoted.

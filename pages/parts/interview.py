@@ -147,7 +147,7 @@ def _submission(submission: CodeSubmission, cited: Sequence[Quote]) -> None:
     code, language = submission.code[:CHARACTERS], _language(submission.language.lower())
     ranges = _cited_lines(submission.code, cited)
     if ranges:
-        for text, ids in _numbered(code.rstrip().split("\n"), ranges):
+        for text, ids in _cut_lines(code.rstrip().split("\n"), ranges):
             if ids:
                 with st.container(border=True):
                     st.markdown(f":orange-badge[:material/format_quote: {plain(', '.join(ids))}]")
@@ -171,7 +171,7 @@ def _cited_lines(code: str, cited: Sequence[Quote]) -> dict[str, range]:
     }
 
 
-def _numbered(lines: Sequence[str], ranges: dict[str, range]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _cut_lines(lines: Sequence[str], ranges: dict[str, range]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Cut code where what is quoted begins or ends: the numbered lines, and the ids of the quotes they are in.
 
     Quotes that overlap or touch stand in one piece.

@@ -147,7 +147,7 @@ def scatter(found: JudgeAgreement, skill: SkillAgreement, *, corrected: bool) ->
     chart.figure(
         charts_agreement.agreement(
             BY_KEY[skill.skill],
-            [(pair.person, _judged(skill, pair.judge, corrected=corrected)) for pair in skill.pairs],
+            [(pair.person, _corrected_level(skill, pair.judge, corrected=corrected)) for pair in skill.pairs],
             found.judge.label,
         ),
         key="agreement",
@@ -164,7 +164,7 @@ def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
         st.caption("Person and judge are never a level or more apart.")
         return
     for each in skill.disagreements:
-        judged = _judged(skill, each.pair.judge, corrected=corrected)
+        judged = _corrected_level(skill, each.pair.judge, corrected=corrected)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(
                 f"{plain(each.interview.candidate, 60)}, {times.day(each.interview.date)}: "
@@ -272,7 +272,7 @@ def _cell(shift: Shift) -> str:
     return f"**{cell}**" if shift.biased else cell
 
 
-def _judged(skill: SkillAgreement, level: float, *, corrected: bool) -> float:
+def _corrected_level(skill: SkillAgreement, level: float, *, corrected: bool) -> float:
     return level_of(without_leniency((level - 1) / 4, skill.agreement)) if corrected else level
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.access.viewer import Viewer
 from analytics.coaching.access import LONGEST_TEXT
-from analytics.coaching.notes import Note, Visibility, matching, rewrite_note
+from analytics.coaching.notes import Note, Visibility, filter_notes, rewrite_note
 from analytics.database.sessions import Connection
 from analytics.formatting import quantity
 from analytics.interviewlab.conversation import Conversation
@@ -48,7 +48,7 @@ def search(viewer: Viewer, notes: Sequence[Note]) -> None:
     wanted = ""
     if len(notes) > _FEW:
         wanted = st.text_input("Search notes", key="note_search", icon=":material/search:", width=360)
-    found = matching(notes, wanted)
+    found = filter_notes(notes, wanted)
     if notes and not found:
         st.caption("No notes match.")
     shown = found
@@ -72,12 +72,12 @@ def about_anybody(viewer: Viewer) -> None:
             found = view_found_notes(viewer, wanted, db, private=private)
         st.caption(quantity(len(found), "note") if found else "No notes match.")
         for name, note in found[:_AT_ONCE]:
-            _found(name, note)
+            _show_found(name, note)
         if len(found) > _AT_ONCE:
             st.caption(f"The {_AT_ONCE} latest are shown. Search for more words to see others.")
 
 
-def _found(name: str, note: Note) -> None:
+def _show_found(name: str, note: Note) -> None:
     told = [times.day(note.history[0].written_at), note.written_by, _READERS[note.visibility]]
     told += [about(note.skill)] if note.skill else []
     with st.container(gap="xsmall"):
@@ -85,7 +85,7 @@ def _found(name: str, note: Note) -> None:
         if note.interview_id is not None:
             page, query = "interview.py", {"interview": str(note.interview_id)}
         st.page_link(page, label=plain(name, 60), icon=":material/sticky_note_2:", query_params=query)
-        st.markdown(f"{plain_lines(note.text)}{_quoted(note)}  \n:small[{plain(' · '.join(told))}]")
+        st.markdown(f"{plain_lines(note.text)}{_quote(note)}  \n:small[{plain(' · '.join(told))}]")
 
 
 def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:
@@ -163,7 +163,7 @@ def _list(place: str, viewer: Viewer, notes: Sequence[Note], *, with_interview: 
         told += [about(note.skill)] if note.skill else []
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f":material/sticky_note_2: {plain_lines(note.text)}{_quoted(note)}  \n:small[{plain(' · '.join(told))}]"
+                f":material/sticky_note_2: {plain_lines(note.text)}{_quote(note)}  \n:small[{plain(' · '.join(told))}]"
             )
             if with_interview and note.interview_id is not None:
                 query = {"interview": str(note.interview_id)}
@@ -174,7 +174,7 @@ def _list(place: str, viewer: Viewer, notes: Sequence[Note], *, with_interview: 
                 _edit(place, viewer, note)
 
 
-def _quoted(note: Note) -> str:
+def _quote(note: Note) -> str:
     if note.place is None:
         return ""
     where = "" if note.place.line is None else f"Submission {note.place.place}, line {note.place.line}: "

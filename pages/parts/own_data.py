@@ -22,7 +22,7 @@ from pages.parts.markdown import plain
 _PLACE: Final = "own_data"
 
 
-def looked(viewer: Viewer, what: str, *, user_ids: Collection[int]) -> None:
+def note_look(viewer: Viewer, what: str, *, user_ids: Collection[int]) -> None:
     """Note for people that the viewer was shown something of them."""
     # In the demo and in a workspace of one's own there is nobody to be told.
     if not common.is_demo() and not common.is_own():

@@ -129,7 +129,7 @@ def coaching(viewer: Viewer) -> None:
     if not coaches:
         st.info("No coach yet. Add the role first.", icon=":material/person_add:")
         return
-    coach = _chosen("Coach", coaches, lambda member: member.email, "coach")
+    coach = _choose("Coach", coaches, lambda member: member.email, "coach")
     with reads.reading() as db:
         candidates = members.candidates_of(viewer, db, coach.id)
     search = st.text_input("Find candidates", type="search", placeholder="Name or e-mail", max_chars=100, key="find")
@@ -178,7 +178,7 @@ def access(viewer: Viewer) -> None:
     if not people:
         st.info("No candidates match.", icon=":material/person_search:")
         return
-    person = _chosen("Candidate", people, lambda row: f"{row.name} ({row.email})", "candidate_seen")
+    person = _choose("Candidate", people, lambda row: f"{row.name} ({row.email})", "candidate_seen")
     with reads.reading() as db:
         coaches = members.coaches_of(viewer, db, person.user_id)
         admins = [member.email for member in members.list_members(viewer, db) if member.role == Role.ADMIN]
@@ -229,17 +229,17 @@ def _change(change: Callable[[Connection], object], done: str) -> None:
     st.rerun()
 
 
-def _chosen(label: str, options: Sequence[T], write: Callable[[T], str], key: str) -> T:
+def _choose(label: str, options: Sequence[T], write: Callable[[T], str], key: str) -> T:
     place = st.selectbox(label, range(len(options)), format_func=lambda place: visible(write(options[place])), key=key)
     return options[place]
 
 
 def _about(row: audit.AuditRow) -> str:
     known = {"Interview": row.interview_id, "Candidate": row.user_id} | row.detail
-    return ", ".join(f"{name}: {_said(value)}" for name, value in known.items() if value is not None)
+    return ", ".join(f"{name}: {_write_value(value)}" for name, value in known.items() if value is not None)
 
 
-def _said(value: object) -> str:
+def _write_value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

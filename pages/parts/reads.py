@@ -99,7 +99,7 @@ def session(viewer: Viewer, view: CandidateView, *, private: bool) -> SessionVie
 def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTrend] | None) -> News | None:
     """Read what is new about a candidate, and keep that it was shown; what cannot be kept is shown all the same."""
     # Not from the replica: what was just marked as seen would be new again.
-    with _explained(), sessions.reading(runtime.engine()) as db:
+    with _explain_errors(), sessions.reading(runtime.engine()) as db:
         found = view_news(viewer, session.user_id, db, trends=trends, session=session)
     if found is not None and found.to_keep is not None:
         try:
@@ -234,19 +234,19 @@ def is_set_up() -> bool:
 @contextmanager
 def reading(*, primary: bool = False) -> Iterator[Session]:
     """Open a session for reading, with `primary` also what was just written; a database that fails ends the page."""
-    with _explained(), replica.reading(runtime.engine(), None if primary else runtime.replica()) as db:
+    with _explain_errors(), replica.reading(runtime.engine(), None if primary else runtime.replica()) as db:
         yield db
 
 
 @contextmanager
 def writing() -> Iterator[sessions.Connection]:
     """Open one transaction on the primary; fails as `reading` does."""
-    with _explained(), sessions.writing(runtime.engine()) as db:
+    with _explain_errors(), sessions.writing(runtime.engine()) as db:
         yield db
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explain_errors() -> Iterator[None]:
     try:
         yield
     except (DatabaseError, SettingsError) as error:

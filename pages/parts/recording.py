@@ -10,9 +10,9 @@ import streamlit as st
 from analytics import runtime
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown.jobs.job import JobError
-from analytics.breakdown.jobs.transcription import Recording, remove, send, sent
+from analytics.breakdown.jobs.transcription import Recording, list_recordings, remove, send
 from analytics.database.errors import DatabaseError
-from analytics.importing.add import fingerprint, known
+from analytics.importing.add import find_known, fingerprint
 from analytics.importing.errors import AddError
 from pages.parts import reads, times
 from pages.parts.add import Source
@@ -41,7 +41,7 @@ def recordings(viewer: Viewer) -> list[Source]:
         st.error(plain(failed), icon=":material/error:")
     if runtime.jobs().unavailable() is not None:
         return []
-    own = [one for one in _tried(lambda: sent(viewer)) or [] if not _is_added(viewer, one.source)]
+    own = [one for one in _try(lambda: list_recordings(viewer)) or [] if not _is_added(viewer, one.source)]
     if any(one.is_open for one in own):
         _follow(viewer)
     for one in own:
@@ -55,7 +55,7 @@ def recordings(viewer: Viewer) -> list[Source]:
 def forget(viewer: Viewer, source: str) -> None:
     """Delete the recording with this fingerprint, once its interview is saved; without one nothing happens."""
     if is_offered() and runtime.jobs().unavailable() is None:
-        for one in _tried(lambda: sent(viewer)) or []:
+        for one in _try(lambda: list_recordings(viewer)) or []:
             if one.source == source:
                 _remove(viewer, one.id)
 
@@ -91,13 +91,13 @@ def _send(viewer: Viewer, audio: bytes) -> None:
     if _is_added(viewer, fingerprint(audio)):
         st.info("This recording has been added already.", icon=":material/info:")
         return
-    _tried(lambda: send(viewer, audio, per_day=runtime.settings().added_interviews_per_day))
+    _try(lambda: send(viewer, audio, per_day=runtime.settings().added_interviews_per_day))
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
 def _follow(viewer: Viewer) -> None:
     """Show what is being written down, and go on with the page once one has ended."""
-    own = _tried(lambda: sent(viewer)) or []
+    own = _try(lambda: list_recordings(viewer)) or []
     under_way = [one for one in own if one.is_open]
     key = "recordings_under_way"
     before = st.session_state.get(key)
@@ -109,18 +109,18 @@ def _follow(viewer: Viewer) -> None:
 
 
 def _remove(viewer: Viewer, recording_id: str) -> None:
-    _tried(lambda: remove(viewer, recording_id))
+    _try(lambda: remove(viewer, recording_id))
 
 
 def _is_added(viewer: Viewer, source: str) -> bool:
     with reads.reading() as db:
         try:
-            return known(viewer, db, source) is not None
+            return find_known(viewer, db, source) is not None
         except AddError:
             return True
 
 
-def _tried(work: Callable[[], T]) -> T | None:
+def _try(work: Callable[[], T]) -> T | None:
     try:
         return work()
     except (JobError, NotAllowedError, DatabaseError) as error:

@@ -63,11 +63,11 @@ def _pdf(
     viewer: Viewer, user_id: int, since: date | None, until: date | None, paper: Literal["a4", "us-letter"]
 ) -> bytes:
     report = reads.report(viewer, user_id, since, until, times.zone())
-    own_data.looked(viewer, "report", user_ids=[user_id])
+    own_data.note_look(viewer, "report", user_ids=[user_id])
     return b"" if report is None else report_pdf(report, paper=paper)
 
 
 def _html(viewer: Viewer, user_id: int, since: date | None, until: date | None) -> bytes:
     report = reads.report(viewer, user_id, since, until, times.zone())
-    own_data.looked(viewer, "report", user_ids=[user_id])
+    own_data.note_look(viewer, "report", user_ids=[user_id])
     return b"" if report is None else report_html(report).encode()

@@ -75,7 +75,7 @@ def _follow() -> None:
 def _take(viewer: Viewer, batch: store.Batch) -> None:
     """Offer what was made, and say what is missing."""
     st.download_button(
-        f"Download {quantity(batch.made, 'report')} as zip", lambda: _zipped(viewer, batch.id),
+        f"Download {quantity(batch.made, 'report')} as zip", lambda: _zip(viewer, batch.id),
         file_name="interview-skills.zip", mime="application/zip", icon=":material/download:", on_click="ignore",
         key="reports_zip", disabled=not batch.made,
     )  # fmt: skip
@@ -85,7 +85,7 @@ def _take(viewer: Viewer, batch: store.Batch) -> None:
     st.caption(" ".join(told))
 
 
-def _zipped(viewer: Viewer, batch_id: str) -> bytes:
+def _zip(viewer: Viewer, batch_id: str) -> bytes:
     with reads.reading(primary=True) as db:
         return archive((name, content) for _, name, content in store.files(viewer, db, batch_id))
 

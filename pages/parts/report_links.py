@@ -28,7 +28,7 @@ def report_links(viewer: Viewer, user_id: int, since: date | None, until: date |
     if viewer.may_link:
         st.markdown("**Link for somebody without an account**")
         _make(viewer, user_id, since, until)
-    _told(user_id)
+    _show_news(user_id)
     for link in links:
         _link(viewer, link)
     if not links and viewer.may_link:
@@ -57,7 +57,7 @@ def _make(viewer: Viewer, user_id: int, since: date | None, until: date | None) 
         st.rerun()
 
 
-def _told(user_id: int) -> None:
+def _show_news(user_id: int) -> None:
     """Show a link that was just made, or that one was revoked."""
     made_for, token = st.session_state.get(_MADE, (None, ""))
     if made_for == user_id:

@@ -83,7 +83,7 @@ def toolbar() -> tuple[Filters, Sort, bool, str]:
                 f"No interview for {SILENT_DAYS} days", icon=":material/event_busy:", key="silent",
                 on_click=_set, kwargs={"within": _SILENT},
             )  # fmt: skip
-        view: str = address.chosen_from_address("View", "view", {LIST: LIST, HEAT_MAP: HEAT_MAP}, hide_label=True)
+        view: str = address.choose_from_address("View", "view", {LIST: LIST, HEAT_MAP: HEAT_MAP}, hide_label=True)
     _active(filters)
     return filters, sort, descending, view
 
@@ -104,13 +104,13 @@ def _judges(*, looked_at: bool) -> dict[str, str | None]:
 
 def _filters(search: str, *, looked_at: bool) -> Filters:
     kinds, judges = _kinds(looked_at=looked_at), _judges(looked_at=looked_at)
-    within, silent = address.chosen_from_address("Last interview", "within", _WITHIN, on_change=first_page)
+    within, silent = address.choose_from_address("Last interview", "within", _WITHIN, on_change=first_page)
     fewest = address.whole_number("Minimum interviews", "fewest", _MOST_INTERVIEWS, on_change=first_page)
-    skill = address.picked_from_address("Skill", "skill", _SKILL, width=220, on_change=first_page)
-    below = address.picked_from_address("Average below", "below", _BELOW, width=220, on_change=first_page)
-    kind = address.picked_from_address("Kind of interview", "kind", kinds, width=220, on_change=first_page)
-    difficulty = address.picked_from_address("Difficulty", "difficulty", _DIFFICULTY, width=220, on_change=first_page)
-    judge = address.picked_from_address("Scored by", "by", judges, width=220, on_change=first_page)
+    skill = address.pick_from_address("Skill", "skill", _SKILL, width=220, on_change=first_page)
+    below = address.pick_from_address("Average below", "below", _BELOW, width=220, on_change=first_page)
+    kind = address.pick_from_address("Kind of interview", "kind", kinds, width=220, on_change=first_page)
+    difficulty = address.pick_from_address("Difficulty", "difficulty", _DIFFICULTY, width=220, on_change=first_page)
+    judge = address.pick_from_address("Scored by", "by", judges, width=220, on_change=first_page)
     return Filters(search, within, fewest, skill, below, silent, kind, difficulty, judge)
 
 
@@ -144,7 +144,7 @@ def _active(filters: Filters) -> None:
             )  # fmt: skip
 
 
-def mixed_judges(page: RosterPage) -> None:
+def show_mixed_judges(page: RosterPage) -> None:
     """Show where part of the order, or of who is shown, is that judges differ."""
     if page.mixes_judges:
         st.caption(

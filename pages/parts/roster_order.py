@@ -46,7 +46,7 @@ _HEADS: Final = (("Name",), (DEFAULT,), tuple(skill.label for skill in SKILLS), 
 def menu(on_change: Callable[[], None]) -> tuple[Sort, bool]:
     """Offer every order; return the one chosen, and whether the highest come first."""
     with st.popover("Sort", icon=":material/swap_vert:", width="content"):
-        by = address.picked_from_address(
+        by = address.pick_from_address(
             "Sort by", "sort", {name: name for name in _ORDERS}, width=240, on_change=on_change
         )
         reverse = st.toggle("Reverse", key="reverse", on_change=on_change, bind="query-params")
@@ -56,7 +56,7 @@ def menu(on_change: Callable[[], None]) -> tuple[Sort, bool]:
 
 def chip() -> str | None:
     """Name the order where it is another than the usual one."""
-    by, reverse = _chosen()
+    by, reverse = _read_order()
     return None if (by, reverse) == (DEFAULT, False) else f"By {by.lower()}{', reversed' if reverse else ''}"
 
 
@@ -74,7 +74,7 @@ def heads(viewer: Viewer, on_change: Callable[[], None]) -> None:
 
 
 def _head(name: str, on_change: Callable[[], None]) -> None:
-    by, reverse = _chosen()
+    by, reverse = _read_order()
     order, is_chosen = _ORDERS[name], name == by
     descending = order.descending != (is_chosen and reverse)
     st.button(
@@ -91,6 +91,6 @@ def _sort(name: str, on_change: Callable[[], None], *, reverse: bool) -> None:
     on_change()
 
 
-def _chosen() -> tuple[str, bool]:
+def _read_order() -> tuple[str, bool]:
     by = st.session_state.get("sort")
     return (by if by in _ORDERS else DEFAULT), bool(st.session_state.get("reverse"))

@@ -85,7 +85,7 @@ def choice(viewer: Viewer, view: InterviewView) -> None:
 def section(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
     """Show what coaches say of a skill, and let the viewer say it, if they may."""
     said = view.verdicts.by_skill[skill.key]
-    _counting(viewer, said)
+    _show_counting(viewer, said)
     if not (view.verdicts.may_judge or said.history):
         return
     with st.container(horizontal=True, gap="small"):
@@ -105,7 +105,7 @@ def rubric_of(skill: Skill) -> Rubric:
         return RUBRICS[skill.key]
 
 
-def _counting(viewer: Viewer, said: SkillVerdicts) -> None:
+def _show_counting(viewer: Viewer, said: SkillVerdicts) -> None:
     counts = said.counts
     if counts is None:
         return
@@ -113,12 +113,12 @@ def _counting(viewer: Viewer, said: SkillVerdicts) -> None:
         mean = "not assessed" if said.mean is None else f"level {said.mean:.1f} of 5 on average"
         st.markdown(f":material/gavel: **{quantity(len(said.standing), 'coach', 'coaches')}: {mean}**")
         for verdict in said.standing:
-            st.caption(f"{_level(verdict.level)}: “{plain(verdict.reason, LONGEST_REASON)}”{_cited(verdict)}")
+            st.caption(f"{_level(verdict.level)}: “{plain(verdict.reason, LONGEST_REASON)}”{_cites(verdict)}")
         return
     score = score_of(counts.level)
     told = f"{_level(counts.level)}{'' if score is None else f' ({number(score)})'}"
     st.markdown(
-        f":material/gavel: **Coach’s verdict: {told}**  \n“{plain(counts.reason, LONGEST_REASON)}”{_cited(counts)}  \n"
+        f":material/gavel: **Coach’s verdict: {told}**  \n“{plain(counts.reason, LONGEST_REASON)}”{_cites(counts)}  \n"
         f":small[:gray[{_source(counts)}]]"
     )
     if len(said.standing) > 1:
@@ -179,7 +179,7 @@ def _history(skill: Skill, said: SkillVerdicts) -> None:
         for verdict in said.history:
             what = "Withdrawn" if verdict.withdrawn else _level(verdict.level)
             badge = " :blue-badge[stands]" if verdict.stands else ""
-            why = f"  \n“{plain(verdict.reason, LONGEST_REASON)}”{_cited(verdict)}" if verdict.reason else ""
+            why = f"  \n“{plain(verdict.reason, LONGEST_REASON)}”{_cites(verdict)}" if verdict.reason else ""
             st.markdown(f"**{what}**{badge}{why}  \n:small[:gray[{_source(verdict)}]]")
 
 
@@ -187,7 +187,7 @@ def _level(level: int | None) -> str:
     return f"Level {level} of 5" if level else "Not assessed"
 
 
-def _cited(verdict: Verdict) -> str:
+def _cites(verdict: Verdict) -> str:
     return f" :gray[({plain(', '.join(verdict.sentences))})]" if verdict.sentences else ""
 
 

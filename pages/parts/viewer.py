@@ -29,16 +29,16 @@ def current_viewer() -> Viewer:
     Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
     """
     try:
-        viewer = _looked_up()
+        viewer = _look_up()
         if viewer is not None:
             return viewer
         if not providers():
-            _closed()
+            _close_page()
         _sign_in_page(None)
     except SignedOutError as error:
         _sign_in_page(str(error))
     except RefusedError as error:
-        _refused(str(error))
+        _refuse(str(error))
     except (DatabaseError, SettingsError) as error:
         st.title(_TITLE)
         outage.explain(error)
@@ -47,12 +47,12 @@ def current_viewer() -> Viewer:
 def is_still(viewer: Viewer) -> bool:
     """Return whether this viewer still is who looks; draws nothing where that is somebody else, or nobody."""
     try:
-        return _looked_up() == viewer
+        return _look_up() == viewer
     except (RefusedError, DatabaseError, SettingsError):
         return False
 
 
-def _looked_up() -> Viewer | None:
+def _look_up() -> Viewer | None:
     """Look up who is looking; None where nobody has signed in, or nobody can. Raises what keeps them out."""
     settings = runtime.settings()
     if settings.is_own:
@@ -131,7 +131,7 @@ def _demo_viewer(settings: Settings) -> Viewer:
     return without_sign_in.demo_viewer(runtime.engine(), _ROLES.get(chosen or "", Role.ADMIN), settings)
 
 
-def _closed() -> NoReturn:
+def _close_page() -> NoReturn:
     st.title(_TITLE)
     st.error(
         "This dashboard is closed: nobody can sign in yet.",
@@ -155,7 +155,7 @@ def _sign_in_page(why: str | None) -> NoReturn:
     st.stop()
 
 
-def _refused(why: str) -> NoReturn:
+def _refuse(why: str) -> NoReturn:
     st.title(_TITLE)
     st.error(why, icon=":material/block:")
     if st.button("Sign out", icon=":material/logout:"):

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access import audit
-from analytics.access.blind import hidden, people_with_hidden, rating
+from analytics.access.blind import find_hidden, mark_blind_rater, people_with_hidden
 from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.breakdown.versions import save
 from analytics.coaching.access import CoachingError
@@ -63,7 +63,7 @@ def tell(world: World, score: float, word: str) -> None:
 
 
 def blind(world: World, who: str = "coach") -> Viewer:
-    return rating(world.viewer(who), Settings(), chosen=True)
+    return mark_blind_rater(world.viewer(who), Settings(), chosen=True)
 
 
 def everything(world: World, viewer: Viewer) -> Iterator[object]:
@@ -130,23 +130,25 @@ def test_a_request_for_review_and_the_judges_page_hide_what_it_is_about(judged: 
 def test_it_is_hidden_from_whoever_judges_and_from_nobody_else(judged: World) -> None:
     with reading(judged.database.engine) as db:
         ids = [101, 201, 401]
-        assert hidden(blind(judged), db, interview_ids=ids) >= {101}
-        assert hidden(judged.viewer("coach"), db, interview_ids=ids) == frozenset()
-        interviewee = rating(judged.viewer("interviewee"), Settings(rate_blind=True), chosen=True)
-        assert hidden(interviewee, db, interview_ids=ids) == frozenset()
+        assert find_hidden(blind(judged), db, interview_ids=ids) >= {101}
+        assert find_hidden(judged.viewer("coach"), db, interview_ids=ids) == frozenset()
+        interviewee = mark_blind_rater(judged.viewer("interviewee"), Settings(rate_blind=True), chosen=True)
+        assert find_hidden(interviewee, db, interview_ids=ids) == frozenset()
         themselves = replace(blind(judged, "admin"), user_id=THEM.user_id)
-        assert 101 not in hidden(themselves, db, interview_ids=ids)
+        assert 101 not in find_hidden(themselves, db, interview_ids=ids)
         assert people_with_hidden(blind(judged, "admin"), db, [11, 12]) == {11, 12}
     rate(judged, "admin", 101)
     with reading(judged.database.engine) as db:
-        assert 101 in hidden(blind(judged), db, interview_ids=[101])
-        assert hidden(blind(judged, "admin"), db, interview_ids=[101]) == frozenset()
+        assert 101 in find_hidden(blind(judged), db, interview_ids=[101])
+        assert find_hidden(blind(judged, "admin"), db, interview_ids=[101]) == frozenset()
 
 
 def test_the_setting_holds_for_all_who_judge(judged: World) -> None:
     everybody = Settings(rate_blind=True)
-    assert [rating(judged.viewer(who), everybody, chosen=False).rates_blind for who in ("coach", "admin")] == [True] * 2
-    assert not rating(judged.viewer("coach"), Settings(), chosen=False).rates_blind
+    assert [
+        mark_blind_rater(judged.viewer(who), everybody, chosen=False).rates_blind for who in ("coach", "admin")
+    ] == [True] * 2
+    assert not mark_blind_rater(judged.viewer("coach"), Settings(), chosen=False).rates_blind
     with pytest.raises(NotAllowedError):
         switch(judged, "interviewee")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analytics.coaching.access import CoachingError
-from analytics.coaching.notes import Visibility, matching, notes_about
+from analytics.coaching.notes import Visibility, filter_notes, notes_about
 from analytics.coaching.places import NotePlace, line_place, message_of, turn_place
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.conversation import Conversation, read_conversation
@@ -65,8 +65,8 @@ def test_search_finds_wordings_and_quotes_among_what_the_viewer_may_read(world: 
     with reading(world.database.engine) as db:
         shared = notes_about(world.viewer("coach"), db, THEM.user_id)
         private = notes_about(world.viewer("coach"), db, THEM.user_id, private=True)
-    assert words_in(repr(matching(shared, "a NOTE  about"))) == {"chalcedony", "galena"}
+    assert words_in(repr(filter_notes(shared, "a NOTE  about"))) == {"chalcedony", "galena"}
     # The first message, which these are about, holds the word.
-    quoted = matching(private, PEOPLE["interviewee"].word)
+    quoted = filter_notes(private, PEOPLE["interviewee"].word)
     assert words_in(repr(quoted)) == {"basalt", "chalcedony"}
-    assert matching(private, "malachite") == []
+    assert filter_notes(private, "malachite") == []

@@ -41,7 +41,7 @@ def file_table(text: str) -> None:
     data = text.encode(errors="ignore")
     tables.is_table_of_files(data)
     try:
-        rows = tables.listed_files(data)
+        rows = tables.read_file_list(data)
     except ImportFileError as error:
         _names_what_is_wrong(error)
         return

@@ -214,10 +214,10 @@ def test_speakers_are_changed_later_and_versions_are_out_of_date(world: World, o
     coach = world.viewer("coach")
     added = add(owning, coach, Person(user_id=11))
     with reading(owning) as db:
-        held = change.stored(coach, db, added.interview_id)
+        held = change.read_stored(coach, db, added.interview_id)
         before = transcript_hash(queries.conversation(coach, db, added.interview_id))
-        assert change.stored(world.viewer("other coach"), db, added.interview_id) is None
-        assert change.stored(coach, db, 101) is None
+        assert change.read_stored(world.viewer("other coach"), db, added.interview_id) is None
+        assert change.read_stored(coach, db, 101) is None
     assert held is not None
     assert held.candidate == "Grace Hopper"
     other = speakers.reassign_turn(held.transcript, 2, "Grace Hopper")

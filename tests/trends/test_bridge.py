@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from analytics.trends import analysis
-from analytics.trends.bridge import Shift, combined, measure
+from analytics.trends.bridge import Shift, combine_errors, measure
 from tests.trends import judge_simulation, simulation
 
 NOISE = analysis.CohortNoise(variance=0.01, df=12.0, correlation=0.2)
@@ -119,9 +119,9 @@ def test_a_shift_of_every_score_leaves_the_change_as_sure_as_it_was() -> None:
 
 
 def test_an_error_alone_stays_as_it_is_and_several_are_known_no_better_than_the_best_of_them() -> None:
-    alone = combined(np.array([0.1]), np.array([7.25]), [])
+    alone = combine_errors(np.array([0.1]), np.array([7.25]), [])
     assert (float(alone.sd[0]), float(alone.df[0])) == (0.1, 7.25)
-    both = combined(np.array([0.1]), np.array([7.0]), [(np.array([0.1]), np.array([9.0]))])
+    both = combine_errors(np.array([0.1]), np.array([7.0]), [(np.array([0.1]), np.array([9.0]))])
     assert both.sd[0] == pytest.approx(np.sqrt(0.02))
     assert 7.0 < both.df[0] <= 16.0
 

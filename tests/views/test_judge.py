@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.access.blind import has_chosen, rating
+from analytics.access.blind import has_chosen, mark_blind_rater
 from analytics.access.viewer import TRUSTED, NotAllowedError, Viewer
 from analytics.agreement.figures import Calibration, agreement
 from analytics.agreement.queue import draw
@@ -76,7 +76,7 @@ def test_what_one_still_has_to_rate_blind_is_left_out(world: World) -> None:
     with writing(world.database.engine) as db:
         draw(world.viewer("coach"), db, 1)
     with reading(world.database.engine) as db:
-        blind = rating(world.viewer("coach"), Settings(), chosen=has_chosen(db, world.viewer("coach").email))
+        blind = mark_blind_rater(world.viewer("coach"), Settings(), chosen=has_chosen(db, world.viewer("coach").email))
     assert blind.rates_blind
     found = view(world.database, blind)
     assert {pair.interview_id for pair in found.judges[0].of("technical").pairs} == {102}

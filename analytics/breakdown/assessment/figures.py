@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from analytics.breakdown.assessment.number_words import held_numbers, readings
+from analytics.breakdown.assessment.number_words import list_numbers, readings
 from analytics.breakdown.assessment.numbers import Number, holds, is_difference, numbers
 from analytics.breakdown.assessment.wording import ASKED
 from analytics.text import fold
@@ -73,7 +73,7 @@ def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
     A number that is told to be missing needs no line, nor does a small count of what the lines list; one that was asked
     for may be the interviewer's.
     """
-    held = held_numbers(said)
+    held = list_numbers(said)
     if ASKED.search(fold(text)):
         held += numbers(asked)
     return any(not _may_stand(each, reading, held, said) for reading in readings(text) for each in numbers(reading))
@@ -81,7 +81,7 @@ def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
 
 def period_fault(text: str, said: Sequence[str], asked: str) -> bool:
     """Return whether a claim names a time without a number ("for a year", "every hour") of which nobody spoke."""
-    folded, held = fold(text), held_numbers(said)
+    folded, held = fold(text), list_numbers(said)
     spoken = " ".join(map(fold, (*said, asked)))
     for match in _PERIOD.finditer(folded):
         (period,) = numbers(f"1 {match[1]}")
@@ -93,7 +93,7 @@ def period_fault(text: str, said: Sequence[str], asked: str) -> bool:
 
 def advice_number_fault(text: str, said: Sequence[str]) -> bool:
     """Return whether a recommendation gives a measurement that the lines do not hold and that is no aim or example."""
-    held = held_numbers(said)
+    held = list_numbers(said)
     return any(
         _is_measured(number) or (number.value > _MOST_ADVISED and _RETOLD.search(reading[: number.start]))
         for reading in readings(text)

@@ -90,7 +90,7 @@ def verify_answers(
     )
     read = [(answer.part, points) for answer in answers if (points := answer.points) is not None]
     verified = [verifier.verify(points) for _, points in read]
-    claims, union, repeated = _chosen(verified)
+    claims, union, repeated = _choose(verified)
     dropped = [entry for part in verified for entry in part.dropped] + repeated
     spent = [*answers, *([repair] if repair is not None else [])]
     fixed = repair.points if repair is not None else None
@@ -118,7 +118,7 @@ def verify_answers(
     )
 
 
-def _chosen(verified: Sequence[VerifiedClaims]) -> tuple[tuple[Claim, ...], tuple[Claim, ...], list[DroppedClaim]]:
+def _choose(verified: Sequence[VerifiedClaims]) -> tuple[tuple[Claim, ...], tuple[Claim, ...], list[DroppedClaim]]:
     # What is shown, all that was verified, and what says again what another part said.
     union: list[Claim] = []
     repeated: list[DroppedClaim] = []
@@ -131,10 +131,10 @@ def _chosen(verified: Sequence[VerifiedClaims]) -> tuple[tuple[Claim, ...], tupl
                         repeated.append(entry)
                     else:
                         union.append(claim)
-    return shown_of(union), tuple(union), repeated
+    return choose_shown(union), tuple(union), repeated
 
 
-def shown_of(union: Sequence[Claim]) -> tuple[Claim, ...]:
+def choose_shown(union: Sequence[Claim]) -> tuple[Claim, ...]:
     """Choose what is shown of the verified claims: the first of each kind, and advice only on a weakness shown."""
     shown: list[Claim] = []
     for claim in union:

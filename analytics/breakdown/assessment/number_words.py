@@ -95,7 +95,7 @@ def readings(text: str) -> list[str]:
     return [str(alpha2digit(folded, language)) for language in languages] or [folded]
 
 
-def held_numbers(said: Sequence[str]) -> list[Number]:
+def list_numbers(said: Sequence[str]) -> list[Number]:
     """Return all numbers of some pieces of a transcript, in digits or in the words of any language that is known."""
     return [number for piece in said for reading in readings(piece) for number in numbers(reading)]
 
@@ -154,12 +154,12 @@ def _spelt(text: str) -> str:
         for match in _SPELT.finditer(text)
         if (value := _word_value(match.group())) is not None
     ]
-    for start, end, value in reversed(list(_joined(text, found))):
+    for start, end, value in reversed(list(_join_runs(text, found))):
         text = f"{text[:start]}{value}{text[end:]}"
     return text
 
 
-def _joined(text: str, found: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+def _join_runs(text: str, found: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     runs: list[list[tuple[int, int, int]]] = [[found[0]]] if found else []
     for before, word in pairwise(found):
         if text[before[1] : word[0]].strip(" -"):

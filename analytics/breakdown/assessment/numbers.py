@@ -121,7 +121,7 @@ def numbers(text: str) -> list[Number]:
     left: list[str] = []
     end = 0
     for share in shares(whole, _UNITS):
-        read.append(_shared(share, whole))
+        read.append(_read_share(share, whole))
         left += (whole[end : share.start], " " * (share.end - max(share.start, end)))
         end = share.end
     folded = "".join((*left, whole[end:]))
@@ -142,7 +142,7 @@ def numbers(text: str) -> list[Number]:
         elif match["ratio"] is not None:
             read.append(Number(_RATIOS.get(match["ratio"], 0.5), "ratio", "", match.start(), match.group()))
         else:
-            read.append(_number(match, _spoken(match["words"]), nouns))
+            read.append(_number(match, _read_words(match["words"]), nouns))
     return sorted(read, key=lambda number: number.start)
 
 
@@ -180,7 +180,7 @@ def _number(match: regex.Match[str], value: float, nouns: Sequence[str]) -> Numb
     return Number(value * factor, measure, " ".join(nouns), match.start(), match.group())
 
 
-def _shared(share: Share, folded: str) -> Number:
+def _read_share(share: Share, folded: str) -> Number:
     measure, factor = _UNITS.get(share.unit, (share.unit, 1.0))
     noun = f"percent {share.noun}" if measure == "percent" else share.noun
     return Number(share.value * factor, measure, noun, share.start, folded[share.start : share.end])
@@ -202,7 +202,7 @@ def _value(digits: str) -> float:
     return float("".join(parts)) if len(parts) == 1 else float("".join(parts)) + 0.5 / len(parts)
 
 
-def _spoken(written: str) -> float:
+def _read_words(written: str) -> float:
     total, current = 0, 0
     whole, _, decimals = written.replace("-", " ").partition(" point ")
     for word in whole.split():

@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics.breakdown.assessment import answers
 from analytics.breakdown.assessment.claims import Claim, ClaimFault, DroppedClaim
-from analytics.breakdown.assessment.findings import Findings, shown_of
+from analytics.breakdown.assessment.findings import Findings, choose_shown
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.records import Record, Usage
 
@@ -33,7 +33,7 @@ def claims_of(findings: Mapping[str, Findings]) -> list[tuple[str, Claim]]:
     return [(skill, claim) for skill, found in findings.items() for claim in found.union]
 
 
-def supported(findings: Mapping[str, Findings], answer: SupportAnswer) -> dict[str, Findings]:
+def apply_support(findings: Mapping[str, Findings], answer: SupportAnswer) -> dict[str, Findings]:
     """Drop what is not shown by what it cites, and mark what is shown in part or was not checked.
 
     A recommendation falls with its weakness. Where the call failed, everything stands, marked as unchecked.
@@ -54,7 +54,7 @@ def supported(findings: Mapping[str, Findings], answer: SupportAnswer) -> dict[s
                 continue
             support = "unchecked" if verdict is None else verdict.shows
             stands.append(claim.model_copy(update={"support": support}))
-        judged[skill] = _judged(found, stands, dropped)
+        judged[skill] = _keep_supported(found, stands, dropped)
     return judged
 
 
@@ -81,8 +81,8 @@ def _answers(advice: Claim, stands: Sequence[Claim]) -> bool:
     return any(claim.kind == "weakness" and claim.text == advice.answers for claim in stands)
 
 
-def _judged(found: Findings, stands: Sequence[Claim], dropped: Sequence[DroppedClaim]) -> Findings:
-    shown = shown_of(stands)
+def _keep_supported(found: Findings, stands: Sequence[Claim], dropped: Sequence[DroppedClaim]) -> Findings:
+    shown = choose_shown(stands)
     outcome = found.outcome
     if outcome is None and not shown:
         outcome = Outcome.NO_EVIDENCE

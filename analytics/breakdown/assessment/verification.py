@@ -78,7 +78,9 @@ class ClaimVerifier:
                 if isinstance(claim, Claim):
                     claims.append(claim)
                 else:
-                    dropped.append(DroppedClaim(kind=kind, text=_shown(point.text), ids=tuple(point.ids), fault=claim))
+                    dropped.append(
+                        DroppedClaim(kind=kind, text=_shorten(point.text), ids=tuple(point.ids), fault=claim)
+                    )
                 if kind == "weakness":
                     weaknesses.append(claim if isinstance(claim, Claim) else None)
         for advice in points.recommendations:
@@ -86,11 +88,13 @@ class ClaimVerifier:
             if isinstance(claim, Claim):
                 claims.append(claim)
             else:
-                dropped.append(DroppedClaim(kind="recommendation", text=_shown(advice.practise), ids=(), fault=claim))
+                dropped.append(DroppedClaim(kind="recommendation", text=_shorten(advice.practise), ids=(), fault=claim))
         for missed in points.missed:
-            _add(self._unless_struck(self._missed(missed, claims)), "missed_opportunity", missed, claims, dropped)
+            _add(
+                self._unless_struck(self._verify_missed(missed, claims)), "missed_opportunity", missed, claims, dropped
+            )
         for wording in points.wordings:
-            _add(self._unless_struck(self._wording(wording, claims)), "better_wording", wording, claims, dropped)
+            _add(self._unless_struck(self._verify_wording(wording, claims)), "better_wording", wording, claims, dropped)
         return VerifiedClaims(claims=tuple(claims), dropped=tuple(dropped))
 
     def _unless_struck(self, claim: Claim | ClaimFault) -> Claim | ClaimFault:
@@ -98,7 +102,7 @@ class ClaimVerifier:
             return ClaimFault.STRUCK
         return claim
 
-    def _missed(self, missed: MissedPoint, claims: Sequence[Claim]) -> Claim | ClaimFault:
+    def _verify_missed(self, missed: MissedPoint, claims: Sequence[Claim]) -> Claim | ClaimFault:
         question = self._questions.get(missed.question)
         quotes = self._quotes(missed.ids)
         if isinstance(quotes, ClaimFault):
@@ -115,7 +119,7 @@ class ClaimVerifier:
             kind="missed_opportunity", text=text, quotes=quotes, question=question.id, asked=one_line(asked)
         )
 
-    def _wording(self, wording: Point, claims: Sequence[Claim]) -> Claim | ClaimFault:
+    def _verify_wording(self, wording: Point, claims: Sequence[Claim]) -> Claim | ClaimFault:
         quotes = self._quotes(wording.ids)
         if isinstance(quotes, ClaimFault):
             return quotes
@@ -141,7 +145,7 @@ class ClaimVerifier:
             text_fault(text, self._private)
             or _nature_fault(text, quotes)
             or (ClaimFault.SENTENCES if self._unpunctuated and _SENTENCES.search(text) else None)
-            or _said_fault(text, quotes, self._asked, point.text)
+            or _find_wording_fault(text, quotes, self._asked, point.text)
             or _excess(kind, text, claims)
         )
         return fault or Claim(kind=kind, text=text, quotes=quotes)
@@ -209,10 +213,10 @@ def _add(
     if isinstance(claim, Claim):
         claims.append(claim)
     else:
-        dropped.append(DroppedClaim(kind=kind, text=_shown(point.text), ids=tuple(point.ids), fault=claim))
+        dropped.append(DroppedClaim(kind=kind, text=_shorten(point.text), ids=tuple(point.ids), fault=claim))
 
 
-def _shown(text: str) -> str:
+def _shorten(text: str) -> str:
     return plain(text)[:LONGEST]
 
 
@@ -225,7 +229,7 @@ def _lines_of(quote: Quote) -> set[str]:
     return {f"{submission}:{line}" for line in named}
 
 
-def _said_fault(text: str, quotes: Sequence[Quote], asked: str, written: str) -> ClaimFault | None:
+def _find_wording_fault(text: str, quotes: Sequence[Quote], asked: str, written: str) -> ClaimFault | None:
     said = [quote.text for quote in quotes]
     # About code, ticks stand around names, also of what is not cited; about speech they quote.
     quoting = plain(with_quotation_marks(written)) if quotes[0].place == "content" else text

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 # Scripts as Unicode has them, which the standard library's `re` does not know.
 import regex
 
-from analytics.breakdown.assessment.number_words import held_numbers, readings
+from analytics.breakdown.assessment.number_words import list_numbers, readings
 from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.text import TYPOGRAPHY, fold
 
@@ -137,7 +137,7 @@ def quotations(text: str) -> list[Quotation]:
     """Return what stands in quotation marks; where they do not pair plainly, whatever a reader could take for that."""
     straight = text.translate(TYPOGRAPHY)
     found: list[Quotation] = []
-    for quoted in _quoted(text):
+    for quoted in _find_quotations(text):
         place = straight.find(quoted)
         before = straight[:place].rstrip("\"'").casefold()
         outside = f"{before} {straight[place + len(quoted) :].casefold()}"
@@ -157,7 +157,7 @@ def attributed_words(text: str) -> list[str]:
     straight = text.translate(TYPOGRAPHY)
     return [
         quoted
-        for quoted in _quoted(text)
+        for quoted in _find_quotations(text)
         if _WAS_SAID.search(straight[: straight.find(quoted)].rstrip("\"'").casefold()[-40:])
     ]
 
@@ -170,7 +170,7 @@ _WAS_SAID: Final = re.compile(
 
 def invents(text: str, said: Sequence[str]) -> bool:
     """Return whether a better wording holds a number or a name that none of the candidate's lines holds."""
-    held = held_numbers(said)
+    held = list_numbers(said)
     if any(each.written != "one" and not holds(held, each) for reading in readings(text) for each in numbers(reading)):
         return True
     known = {word.casefold() for piece in said for word in _NAME_LIKE.findall(piece)}
@@ -278,7 +278,7 @@ def with_quotation_marks(text: str) -> str:
 _TICKED: Final = re.compile(r"(?:(?<!`)`++|(?<![\w'])'')([^`'\n]++)(?:`++|'')")
 
 
-def _quoted(text: str) -> list[str]:
+def _find_quotations(text: str) -> list[str]:
     straight = (text := text[:2_000]).translate(TYPOGRAPHY)  # a claim is shorter by far
     between = straight.split('"')[1:-1]
     pairs_plainly = len(between) % 2 == 1 and text.count('"') in (0, straight.count('"'))

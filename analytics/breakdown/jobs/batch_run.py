@@ -56,7 +56,7 @@ class BatchRun:
         number = 0
         while waiting:
             number += 1
-            replies = self._asked(number, waiting)
+            replies = self._ask(number, waiting)
             waiting = self._further(waiting, replies)
 
     def give_up(self, sentence: str) -> None:
@@ -64,7 +64,7 @@ class BatchRun:
         for job_id in self._job_ids:
             store.close(self._context.engine, job_id, JobState.FAILED, sentence)
 
-    def _asked(self, number: int, waiting: Mapping[str, Sequence[Question]]) -> Mapping[str, Reply]:
+    def _ask(self, number: int, waiting: Mapping[str, Sequence[Question]]) -> Mapping[str, Reply]:
         """Send a stage's questions of all jobs together, and wait for the replies."""
         calls = {
             f"{job_id} {question.name}": question.call()
@@ -75,7 +75,7 @@ class BatchRun:
         cut = parts(client, calls)
         sent = [
             BatchReceipt.model_validate_json(
-                DBOS.run_step({"name": f"send {number}.{place}"}, partial(self._sent, part, f"{number}.{place}"))
+                DBOS.run_step({"name": f"send {number}.{place}"}, partial(self._send, part, f"{number}.{place}"))
             )
             for place, part in enumerate(cut)
         ]
@@ -84,11 +84,11 @@ class BatchRun:
             if taken.batch is None:
                 replies |= dict.fromkeys(part, Reply(outcome=taken.outcome or Outcome.SERVER_ERROR))
                 continue
-            stored = DBOS.run_step({"name": f"collect {number}.{place}"}, partial(self._collected, taken.batch, part))
+            stored = DBOS.run_step({"name": f"collect {number}.{place}"}, partial(self._collect, taken.batch, part))
             replies |= BatchResult.model_validate_json(stored).replies
         return replies
 
-    def _sent(self, part: Mapping[str, Call], place: str) -> str:
+    def _send(self, part: Mapping[str, Call], place: str) -> str:
         """Send a part; a busy moment of the provider is waited for, since the stages before are paid."""
         client = self._context.generator.client()
         for _ in range(_SENDINGS):
@@ -99,7 +99,7 @@ class BatchRun:
                 raise ShutdownError
         return taken.model_dump_json()
 
-    def _collected(self, batch: str, calls: Mapping[str, Call]) -> str:
+    def _collect(self, batch: str, calls: Mapping[str, Call]) -> str:
         """Look after a batch until it has ended; a failing look is no reason to give it up."""
         client = self._context.generator.client()
         while True:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import audit, orphans
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer, scope
 from analytics.breakdown.jobs.job import Budget, BudgetError, Job, JobError, JobProgress, JobState
 from analytics.breakdown.versions.locking import require_editor
@@ -64,12 +64,12 @@ def latest(viewer: Viewer, db: Session, interview_id: int) -> Job | None:
         .order_by(_OPEN.desc(), breakdown_jobs.c.pressed_at.desc())
     )
     row = db.execute(statement.limit(1), dict(viewer.parameters)).first()
-    return None if row is None else veiled(viewer, db, _job(row))
+    return None if row is None else hide_result(viewer, db, _job(row))
 
 
-def veiled(viewer: Viewer, db: Session, job: Job) -> Job:
+def hide_result(viewer: Viewer, db: Session, job: Job) -> Job:
     """Return a job without what it found, where the viewer has to rate the interview first."""
-    if not hidden(viewer, db, interview_ids=[job.interview_id]):
+    if not find_hidden(viewer, db, interview_ids=[job.interview_id]):
         return job
     progress = JobProgress(done=job.progress.done, total=job.progress.total)
     return replace(job, progress=progress, sentence=Reason.UNRATED.sentence, version_id=None)
@@ -135,7 +135,7 @@ def request(
             raise BudgetError(refusal)
         # The open one may end between the two statements.
         while True:
-            if connection.execute(_pressed(connection, viewer, interview_id, batch, row.created_at)).first():
+            if connection.execute(_insert_press(connection, viewer, interview_id, batch, row.created_at)).first():
                 audit.record(
                     connection, viewer.actor, "start breakdown", interview_id=interview_id, user_id=row.user_id
                 )
@@ -150,7 +150,7 @@ def _refusal(connection: Connection, viewer: Viewer, per_day: int) -> str | None
     return budget(viewer, connection, per_day).refusal
 
 
-def _pressed(
+def _insert_press(
     connection: Connection, viewer: Viewer, interview_id: int, batch: str | None, since: datetime
 ) -> sa.Executable:
     row = upsert(connection, breakdown_jobs).values(

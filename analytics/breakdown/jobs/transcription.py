@@ -82,7 +82,7 @@ def send(viewer: Viewer, audio: bytes, *, per_day: int) -> str:
     return name
 
 
-def sent(viewer: Viewer) -> list[Recording]:
+def list_recordings(viewer: Viewer) -> list[Recording]:
     """List the viewer's own recordings of the last day, the newest first; raises `JobError`."""
     try:
         return _of(viewer)

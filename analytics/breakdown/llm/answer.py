@@ -47,7 +47,7 @@ def read_answer(kind: str, text: str) -> dict[str, Any] | None:
 
 def read_thought(kind: str, text: str) -> dict[str, Any] | None:
     """Read an answer that stands among a model's thoughts: only one that is all of the text."""
-    bare = _FENCE.sub("", _spoken(text)).strip()
+    bare = _FENCE.sub("", _without_thoughts(text)).strip()
     return read_answer(kind, bare) if bare[:1] == "{" and bare[-1:] == "}" else None
 
 
@@ -57,7 +57,7 @@ def what_is_wrong(kind: str, text: str) -> str:
         return "It was empty."
     if len(_answers(kind, text)) > 1:
         return "It held more than one answer."
-    values = [value for value in _objects(_spoken(text)) if isinstance(value, dict)]
+    values = [value for value in _objects(_without_thoughts(text)) if isinstance(value, dict)]
     if not values:
         return "It held no JSON object that could be read."
     wanted = [name for name, field in ANSWERS[kind].model_fields.items() if field.is_required()]
@@ -70,7 +70,7 @@ def what_is_wrong(kind: str, text: str) -> str:
 
 
 def _answers(kind: str, text: str) -> list[dict[str, Any]]:
-    text = _spoken(text).strip().lstrip("\ufeff")
+    text = _without_thoughts(text).strip().lstrip("\ufeff")
     if text[:1] == '"':
         # An answer that was made JSON twice.
         try:
@@ -78,10 +78,10 @@ def _answers(kind: str, text: str) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             inner = text
         text = inner if isinstance(inner, str) else text
-    for source in (text, _tightened(text)):
+    for source in (text, _tighten(text)):
         answers: list[dict[str, Any]] = []
         for value in _objects(source):
-            answer = _fitting(kind, value)
+            answer = _fit(kind, value)
             if answer is not None and answer not in answers:
                 answers.append(answer)
         if answers:
@@ -89,7 +89,7 @@ def _answers(kind: str, text: str) -> list[dict[str, Any]]:
     return []
 
 
-def _spoken(text: str) -> str:
+def _without_thoughts(text: str) -> str:
     # Without the thoughts before the answer, or after its beginning where they never ended.
     for end in _THOUGHT_ENDS.finditer(text):
         rest = text[end.end() :]
@@ -113,7 +113,7 @@ def _objects(text: str) -> Iterator[Any]:
         position = text.find("{", end)
 
 
-def _tightened(text: str) -> str:
+def _tighten(text: str) -> str:
     start, end = text.find("{"), text.rfind("}")
     if start == -1 or end - start > _MOST_LOOSE:
         return ""
@@ -131,13 +131,13 @@ def _strictly(match: re.Match[str]) -> str:
     return json.dumps(match["name"]) if match["name"] is not None else ""
 
 
-def _fitting(kind: str, value: object) -> dict[str, Any] | None:
+def _fit(kind: str, value: object) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         return None
     read = _READERS[kind](_plain_keys(value))
     if read is None:
         # Some wrap it, as `{"rating": {..}}` or as the arguments of a tool.
-        inner = [fit for each in value.values() if isinstance(each, dict) and (fit := _fitting(kind, each)) is not None]
+        inner = [fit for each in value.values() if isinstance(each, dict) and (fit := _fit(kind, each)) is not None]
         return inner[0] if len(inner) == 1 else None
     try:
         # What the answer did not say stays unsaid: a lone level is that, and an answer without new lists an old one.
@@ -150,7 +150,7 @@ def _plain_keys(value: Mapping[str, Any]) -> dict[str, Any]:
     return {str(name).strip().lower(): each for name, each in value.items()}
 
 
-def _rating(value: Mapping[str, Any]) -> dict[str, Any] | None:
+def _read_rating(value: Mapping[str, Any]) -> dict[str, Any] | None:
     levels = value.get("levels")
     if isinstance(levels, dict):
         # By skill, as {"technical": 3} or {"technical": {"level": 3}}.
@@ -208,7 +208,7 @@ def _points(value: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     points = {name: _entries(value[name], _point) for name in ("strengths", "weaknesses")}
     points["recommendations"] = _entries(value["recommendations"], _advice)
-    later = {"missed": _missed, "wordings": _point, "questions": _question}
+    later = {"missed": _read_missed, "wordings": _point, "questions": _question}
     points |= {name: _entries(value[name], read) or [] for name, read in later.items() if value.get(name)}
     return points if None not in points.values() else None
 
@@ -230,7 +230,7 @@ def _point(value: object) -> dict[str, Any]:
     return {"ids": _ids(named.get("ids", named.get("id"))), "text": _text(named.get("text"))}
 
 
-def _missed(value: object) -> dict[str, Any]:
+def _read_missed(value: object) -> dict[str, Any]:
     named = _plain_keys(value) if isinstance(value, dict) else {}
     return _point(value) | {"question": _id(_text(named.get("question")))}
 
@@ -278,6 +278,6 @@ def _whole(value: object) -> object:
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any] | None]]] = {
     "points": _points,
-    "rating": _rating,
+    "rating": _read_rating,
     "support": _support,
 }

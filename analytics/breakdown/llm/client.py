@@ -139,7 +139,7 @@ class ModelClient:
             return self._connection.send(work, limit, cancelled, most_bytes)
         except ServerError as error:
             failure = read_error(error.status, error.body, error.headers)
-            return _failed(error, failure, self.settings.key).reply
+            return _fail(error, failure, self.settings.key).reply
         except NoAnswerError as error:
             return Reply(outcome=error.outcome, detail=error.detail)
 
@@ -165,7 +165,7 @@ class ModelClient:
                     # What it stumbles over it does not say, and the schema is what most servers stumble over.
                     shaped = False
                 else:
-                    return _failed(error, failure, self.settings.key)
+                    return _fail(error, failure, self.settings.key)
             except NoAnswerError as error:
                 return _Try(Reply(outcome=error.outcome, detail=error.detail), error.wait)
             else:
@@ -195,7 +195,7 @@ class ModelClient:
             return _Try(reply.model_copy(update={"outcome": Outcome.REFUSED}))
         if envelope.failed:
             outcome = Outcome.RATE_LIMITED if "rate_limit" in envelope.failed else Outcome.SERVER_ERROR
-            detail = _shown(envelope.failed, self.settings.key)
+            detail = _show_code(envelope.failed, self.settings.key)
             return _Try(reply.model_copy(update={"outcome": outcome, "detail": detail}), backoff())
         answer = None if envelope.cut else envelope.answer(call.answer)
         if answer is not None:
@@ -205,12 +205,12 @@ class ModelClient:
         return _Try(reply.model_copy(update={"outcome": Outcome.BAD_ANSWER, "detail": detail}), 0.0, fault)
 
 
-def _failed(error: ServerError, failure: Failure, key: str) -> _Try:
-    detail = f"HTTP {error.status} {_shown(error.code, key)}".strip()
+def _fail(error: ServerError, failure: Failure, key: str) -> _Try:
+    detail = f"HTTP {error.status} {_show_code(error.code, key)}".strip()
     return _Try(Reply(outcome=failure.outcome, detail=detail), failure.wait)
 
 
-def _shown(code: object, key: str) -> str:
+def _show_code(code: object, key: str) -> str:
     # A code, never a message: servers repeat parts of the key in theirs.
     known = isinstance(code, str) and _CODE.fullmatch(code) and not code.startswith("sk-")
     return str(code) if known and not _holds(key, str(code)) else ""

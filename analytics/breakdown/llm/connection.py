@@ -156,26 +156,26 @@ class Connection:
         kind = type(error).__name__
         causes = list(_causes(error))
 
-        def caused_by(*kinds: type[BaseException]) -> BaseException | None:
+        def find_cause(*kinds: type[BaseException]) -> BaseException | None:
             return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
-        if caused_by(_LateError, openai.APITimeoutError, httpx2.TimeoutException):
+        if find_cause(_LateError, openai.APITimeoutError, httpx2.TimeoutException):
             # The call's time is used up (or nearly: connecting has its own limit), so there is nothing to retry with.
             failure = NoAnswerError(Outcome.TIMED_OUT, kind, backoff())
-        elif caused_by(_TooLargeError):
+        elif find_cause(_TooLargeError):
             failure = NoAnswerError(Outcome.BAD_ANSWER, "too large")
-        elif caused_by(httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+        elif find_cause(httpx2.InvalidURL, httpx2.UnsupportedProtocol):
             failure = NoAnswerError(Outcome.WRONG_ADDRESS, kind)
-        elif (tls := caused_by(ssl.SSLError)) and not isinstance(tls, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        elif (tls := find_cause(ssl.SSLError)) and not isinstance(tls, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             failure = NoAnswerError(Outcome.CERTIFICATE, type(tls).__name__)
-        elif caused_by(httpx2.ProxyError) or (caused_by(httpx2.ConnectError) and self._is_proxied()):
+        elif find_cause(httpx2.ProxyError) or (find_cause(httpx2.ConnectError) and self._is_proxied()):
             failure = NoAnswerError(Outcome.PROXY, _proxies(), backoff())
-        elif isinstance(name := caused_by(socket.gaierror), socket.gaierror):
+        elif isinstance(name := find_cause(socket.gaierror), socket.gaierror):
             again = backoff() if name.errno == socket.EAI_AGAIN else None
             failure = NoAnswerError(Outcome.UNKNOWN_HOST, kind, again)
-        elif caused_by(openai.APIConnectionError, httpx2.ConnectError):
+        elif find_cause(openai.APIConnectionError, httpx2.ConnectError):
             failure = NoAnswerError(Outcome.UNREACHABLE, kind, backoff())
-        elif caused_by(httpx2.RequestError, ValueError, RecursionError):
+        elif find_cause(httpx2.RequestError, ValueError, RecursionError):
             # Cut in the middle of the answer.
             failure = NoAnswerError(Outcome.BAD_ANSWER, kind, backoff())
         else:

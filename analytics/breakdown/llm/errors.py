@@ -167,7 +167,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
         return
     if isinstance(value, str):
-        inner = _parsed(value)
+        inner = _parse(value)
         if inner is None:
             yield value[:_LONGEST_WORDS]
         else:
@@ -183,7 +183,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
                 yield from _texts(each, depth + 1)
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     # A gateway hands on another server's error as text.
     if text[:1] not in ("{", "["):
         return None

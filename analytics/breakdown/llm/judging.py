@@ -29,12 +29,12 @@ def rating_call(
     """Ask for the levels of all skills; every other order has weaknesses first, as what comes first weighs more."""
     skills = tuple(findings)
     whole = settings.token_budget >= _WHOLE_RUBRIC_BUDGET
-    observed = _observed(findings)
+    observed = _number_claims(findings)
     task = texts.RATING.format(
         labels=", ".join(BY_KEY[skill].label for skill in skills),
         post=post_line(prepared, settings),
         rubrics="\n\n".join(_rubric(skill, settings, whole=whole) for skill in skills),
-        claims=_listed(observed, reverse=bool(order % 2)),
+        claims=_list_claims(observed, reverse=bool(order % 2)),
         example=skills[0],
     )
     ids = [evidence for _, _, claim in observed for evidence in claim.evidence]
@@ -52,7 +52,7 @@ def claim_rating_call(prepared: PreparedInterview, findings: Mapping[str, Findin
         labels=", ".join(BY_KEY[skill].label for skill in skills),
         post=post_line(prepared, settings),
         rubrics="\n\n".join(_rubric(skill, settings, whole=False) for skill in skills),
-        claims=_listed(_observed(findings), ids=False),
+        claims=_list_claims(_number_claims(findings), ids=False),
         example=skills[0],
     )
     return _bare_call("rating", texts.CLAIM_RULES, task, prepared, settings)
@@ -96,7 +96,7 @@ def _rubric(skill: str, settings: ModelSettings, *, whole: bool) -> str:
     return "\n".join((head, *(f"Level {level}: {anchor}" for level, anchor in enumerate(anchors, 1))))
 
 
-def _observed(findings: Mapping[str, Findings]) -> list[Numbered]:
+def _number_claims(findings: Mapping[str, Findings]) -> list[Numbered]:
     numbered = enumerate(claims_of(findings), 1)
     return [
         (number, skill, claim)
@@ -105,7 +105,7 @@ def _observed(findings: Mapping[str, Findings]) -> list[Numbered]:
     ]
 
 
-def _listed(observed: Sequence[Numbered], *, reverse: bool = False, ids: bool = True) -> str:
+def _list_claims(observed: Sequence[Numbered], *, reverse: bool = False, ids: bool = True) -> str:
     skills = dict.fromkeys(skill for _, skill, _ in observed)
     lines: list[str] = []
     for skill in skills:

@@ -56,7 +56,7 @@ def repair_call(prepared: PreparedInterview, skill: str, verified: VerifiedClaim
     kinds = [entry.kind for entry in verified.dropped]
     task = _points_task(prepared, skill, settings) + texts.REPAIR.format(
         standing="\n".join(f"{number}. {text}" for number, text in enumerate(standing, 1)) or "(none)",
-        dropped="\n".join(_dropped(entry) for entry in verified.dropped),
+        dropped="\n".join(_describe_dropped(entry) for entry in verified.dropped),
         strengths=kinds.count("strength"),
         weaknesses=kinds.count("weakness"),
         recommendations=kinds.count("recommendation"),
@@ -118,7 +118,7 @@ def _points_task(prepared: PreparedInterview, skill: str, settings: ModelSetting
     )
 
 
-def _dropped(entry: DroppedClaim) -> str:
+def _describe_dropped(entry: DroppedClaim) -> str:
     cited = f" ({', '.join(entry.ids)})" if entry.ids else ""
     kind = entry.kind.replace("_", " ")
     return f"- {kind}{cited}: {json.dumps(entry.text, ensure_ascii=False)}: {entry.fault.advice}"

@@ -69,7 +69,7 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
         (_COMPLEX, beyond(lambda function: function.complexity, 10)),
         (_LENGTHY, beyond(lambda function: function.lines, 50)),
         (_REPEATED, [cited for submission in submissions for cited in _repetition(submission)]),
-        (_NESTED, _nesting(submissions)),
+        (_NESTED, _find_nesting(submissions)),
         (_LOADED, beyond(lambda function: function.parameters, 5)),
         (_LEFT, [cited for cited, line in lines if _TODO.search(line)]),
     )
@@ -90,7 +90,7 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
             )
 
 
-def _nesting(submissions: Sequence[Submission]) -> list[str]:
+def _find_nesting(submissions: Sequence[Submission]) -> list[str]:
     found: list[tuple[int, str]] = []
     for submission in submissions:
         expanded = [line.expandtabs(4) for line in submission.lines]

@@ -40,13 +40,13 @@ def hide_secrets(text: str) -> str:
     """Replace keys, passwords and tokens by `[secret]`, and addresses that hold one by `[link]`."""
     text = _ADDRESS.sub("[link]", text)
     text = _ISSUED.sub("[secret]", text)
-    text = _ASSIGNED.sub(lambda found: f"{found[1]}{found[2]}{_hidden(found[3])}{found[2]}", text)
-    text = _SET.sub(lambda found: found[1] + _hidden(found[2]), text)
+    text = _ASSIGNED.sub(lambda found: f"{found[1]}{found[2]}{_mask(found[3])}{found[2]}", text)
+    text = _SET.sub(lambda found: found[1] + _mask(found[2]), text)
     text = _TOLD.sub(lambda found: found.group()[: -len(found[2])] + "[secret]", text)
     return str(_KEPT.sub(lambda found: "[secret]" if _is_random(found.group()) else found.group(), text))
 
 
-def _hidden(value: str) -> str:
+def _mask(value: str) -> str:
     # A word is a label ("required", "PLUS", "password"); what was made up holds digits or signs.
     return "[secret]" if not value.replace("_", "").replace("-", "").replace(".", "").isalpha() else value
 

@@ -37,10 +37,10 @@ def eligible_skills(
     transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()
 ) -> dict[str, Eligibility]:
     """Decide for each skill; sentences that were withheld do not count."""
-    spoken_words = _spoken(transcript, withheld)
+    spoken_words = _list_answers(transcript, withheld)
     words, answers = sum(spoken_words), sum(said >= ANSWER_WORDS for said in spoken_words)
     submissions = sum(has_code(submission) for submission in transcript.submissions)
-    spoken = _spoken_reason(transcript, spoken_words, minimum_words)
+    spoken = _find_reason(transcript, spoken_words, minimum_words)
     coded = None if submissions else Outcome.NO_CODE
     return {
         key: Eligibility(
@@ -65,7 +65,7 @@ def _are_answers(spoken: Sequence[int], minimum_words: int) -> bool:
     return sum(spoken) >= minimum_words and (full or short or 4 * max(spoken) >= 5 * minimum_words)
 
 
-def _spoken_reason(transcript: Transcript, spoken: Sequence[int], minimum_words: int) -> Outcome | None:
+def _find_reason(transcript: Transcript, spoken: Sequence[int], minimum_words: int) -> Outcome | None:
     if is_swapped(transcript):
         return Outcome.SWAPPED
     if not _are_answers(spoken, minimum_words):
@@ -73,7 +73,7 @@ def _spoken_reason(transcript: Transcript, spoken: Sequence[int], minimum_words:
     return Outcome.GARBLED if is_garbled(transcript) else None
 
 
-def _spoken(transcript: Transcript, withheld: frozenset[str]) -> list[int]:
+def _list_answers(transcript: Transcript, withheld: frozenset[str]) -> list[int]:
     sentences: set[str] = set()
     answers: list[int] = []
     for turn in transcript.turns:

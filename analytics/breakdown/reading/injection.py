@@ -157,14 +157,14 @@ def addresses_grader(text: str) -> bool:
 
 
 def _orders(text: str) -> bool:
-    folded = _folded(text)
+    folded = _fold(text)
     if any(rule.search(folded) for rule in _RULES):
         return True
     # Folding turns Cyrillic letters into Latin ones, which hides words that are Cyrillic.
     return _OTHER_SCRIPT.search(text) is not None and any(rule.search(text.casefold()) for rule in _RULES)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     text = text.casefold().replace("’", "'")
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)

@@ -12,7 +12,7 @@ from analytics.breakdown.reading.habits import habit_notes
 from analytics.breakdown.reading.injection import addresses_grader
 from analytics.breakdown.reading.questions import InterviewQuestion, read_questions
 from analytics.breakdown.reading.redaction import Private, find_private, resume_facts
-from analytics.breakdown.reading.sentences import LONGEST, joined, split
+from analytics.breakdown.reading.sentences import LONGEST, join_pieces, split
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import Transcript, Turn, read_transcript, transcript_hash
 from analytics.breakdown.records import Record
@@ -213,7 +213,7 @@ def _rows(
                 withheld.append(label)
                 yield Row(label=label, message=turn.message, text=WITHHELD, words=1)
                 continue
-            for piece in _wrapped(private.redact(line.replace("\t", "    ").rstrip())):
+            for piece in _wrap(private.redact(line.replace("\t", "    ").rstrip())):
                 yield Row(label=label, message=turn.message, text=piece, words=1)
         if submission.result.strip():
             yield from _context("result", turn.message, f"running {submission.id} gave {submission.result}", private)
@@ -232,10 +232,10 @@ def _context(label: str, message: int, text: str, private: Private) -> Iterator[
     sentences = (text[start:end] for start, end in split(text))
     said = (WITHHELD if addresses_grader(one) else one_line(private.redact(one)) for one in sentences)
     # Nobody cites it, and a label for each sentence would be paid for in every call.
-    yield from (Row(label=label, message=message, text=line) for line in joined(said, alone=WITHHELD))
+    yield from (Row(label=label, message=message, text=line) for line in join_pieces(said, alone=WITHHELD))
 
 
-def _wrapped(line: str) -> list[str]:
+def _wrap(line: str) -> list[str]:
     return [line[start : start + LONGEST] for start in range(0, len(line), LONGEST)] or [""]
 
 

@@ -40,7 +40,7 @@ def split(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def joined(pieces: Iterable[str], *, alone: str) -> Iterator[str]:
+def join_pieces(pieces: Iterable[str], *, alone: str) -> Iterator[str]:
     """Join pieces into lines of at most `LONGEST` characters, as far as they are no longer; `alone` stays alone."""
     line = ""
     for piece in pieces:

@@ -258,9 +258,9 @@ def _submission(submission_id: str, message: int, code: CleanText, submitted: Co
         language=storable(clean(submitted.language).text)[:40],
         lines=tuple(lines),
         spans=tuple(spans),
-        result=_shortened(clean(submitted.result).text),
+        result=_shorten(clean(submitted.result).text),
     )
 
 
-def _shortened(result: str) -> str:
+def _shorten(result: str) -> str:
     return result if len(result) <= 2000 else f"{result[:2000]} (the rest is left out)"

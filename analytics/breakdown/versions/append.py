@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from analytics.access import audit
 from analytics.breakdown.assessment.result import InterviewFeedback
-from analytics.breakdown.versions.current import replaced_text, written_into
+from analytics.breakdown.versions.current import replaced_text, write_into
 from analytics.breakdown.versions.locking import LockedInterview
 from analytics.breakdown.versions.version import (
     COLUMNS,
@@ -61,7 +61,7 @@ def keep_former(connection: Connection, locked: LockedInterview) -> tuple[str, I
         return f"version {current[0].number}", current[1]
     if locked.text is None or locked.raw is None:
         return None
-    version = _kept(connection, locked) or append(
+    version = _find_platform_version(connection, locked) or append(
         connection,
         locked,
         version_id=str(uuid.uuid4()),
@@ -73,7 +73,7 @@ def keep_former(connection: Connection, locked: LockedInterview) -> tuple[str, I
     return f"version {version.number} ({PLATFORM})", from_platform(locked.raw, version.origin.holds_code)
 
 
-def _kept(connection: Connection, locked: LockedInterview) -> Version | None:
+def _find_platform_version(connection: Connection, locked: LockedInterview) -> Version | None:
     """Find the platform's own feedback among the versions: a draft may stand beside it, which had it kept."""
     own = sa.select(*COLUMNS).where(
         breakdown_versions.c.interview_id == locked.interview_id,
@@ -130,7 +130,7 @@ def show(
 
     Raises `DatabaseError` where nothing is written back and the platform has stored other feedback meanwhile.
     """
-    written = written_into(version, breakdown, locked.raw)
+    written = write_into(version, breakdown, locked.raw)
     if write_back:
         try:
             connection.execute(
@@ -148,7 +148,7 @@ def show(
     values = {
         "version_id": version.id,
         "replaces": None if write_back else replaced_text(locked.text),
-        "served": None if write_back else _served(version, written),
+        "served": None if write_back else _serve(version, written),
         **NOT_APPROVED,
         "changed_at": max(now(), locked.created_at),
         "changed_by": by,
@@ -157,7 +157,7 @@ def show(
     connection.execute(statement.on_conflict_do_update(index_elements=["interview_id"], set_=values))
 
 
-def _served(version: Version, written: object) -> str:
+def _serve(version: Version, written: object) -> str:
     # What no parser takes, of the platform's, stays as it was stored.
     return version.stored if isinstance(written, Unreadable) else json.dumps(written)
 

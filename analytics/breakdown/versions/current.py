@@ -32,7 +32,7 @@ def is_current(version: Version, breakdown: InterviewFeedback, replaces: str | N
     if replaces is not None:
         return replaces == replaced_text(text)
     raw = parse_json(text)
-    written = written_into(version, breakdown, raw)
+    written = write_into(version, breakdown, raw)
     if not isinstance(raw, dict) or not isinstance(written, dict):
         return bool(written == raw)
     # Earlier versions of this program wrote null for an overall score that is now left out.
@@ -44,7 +44,7 @@ def replaced_text(text: str | None) -> str:
     return "null" if text is None else text
 
 
-def written_into(version: Version, breakdown: InterviewFeedback, existing: object) -> object:
+def write_into(version: Version, breakdown: InterviewFeedback, existing: object) -> object:
     """Return the platform's feedback with a version written into it; what is not ours stays."""
     if not version.origin.is_platform:
         return breakdown.to_platform(existing)

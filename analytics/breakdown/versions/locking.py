@@ -101,7 +101,7 @@ def lock(connection: Connection, interview_id: int, write_back: bool) -> LockedI
     )
 
 
-def locked_for(
+def lock_for(
     connection: Connection, viewer: Viewer, interview_id: int, write_back: bool, *, staff: bool = True
 ) -> LockedInterview:
     """Hold an interview for somebody who may change what it shows; raises `VersionError` and `NotAllowedError`.

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics.access.viewer import Viewer
 from analytics.breakdown.versions.append import NOT_APPROVED, SavedVersion, append, keep_former, record, show
-from analytics.breakdown.versions.locking import LockedInterview, locked_for
+from analytics.breakdown.versions.locking import LockedInterview, lock_for
 from analytics.breakdown.versions.version import COLUMNS, Source, Version, VersionError, read_version, version_of
 from analytics.columns import now
 from analytics.database.schema import breakdown_versions, shown_versions
@@ -22,11 +22,11 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
     Done again, since nobody heard that it was done, it changes nothing more.
     """
     with writing(engine) as connection:
-        locked = locked_for(connection, viewer, interview_id, write_back)
-        old = _numbered(connection, interview_id, number)
+        locked = lock_for(connection, viewer, interview_id, write_back)
+        old = _find_version(connection, interview_id, number)
         breakdown = read_version(old)
         first = old.origin.restored or old.number
-        current = _unapproved(locked)
+        current = _find_unapproved(locked)
         if current is not None and current.origin.restored == first:
             return SavedVersion(current.id, current.number, shown=True)
         keep_former(connection, locked)
@@ -47,9 +47,9 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
 def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
     """Show a version that stood beside what is shown, whose approval ends; done again it changes nothing more."""
     with writing(engine) as connection:
-        locked = locked_for(connection, viewer, interview_id, write_back, staff=False)
-        version = _numbered(connection, interview_id, number)
-        current = _unapproved(locked)
+        locked = lock_for(connection, viewer, interview_id, write_back, staff=False)
+        version = _find_version(connection, interview_id, number)
+        current = _find_unapproved(locked)
         if current is not None and current.id == version.id:
             return SavedVersion(version.id, version.number, shown=True)
         if locked.version is not None and number <= locked.version.number:
@@ -66,8 +66,8 @@ def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, a
     Raises `VersionError` when another version is shown by now.
     """
     with writing(engine) as connection:
-        locked = locked_for(connection, viewer, interview_id, write_back=False)
-        version = _numbered(connection, interview_id, number)
+        locked = lock_for(connection, viewer, interview_id, write_back=False)
+        version = _find_version(connection, interview_id, number)
         current = locked.current()
         if current is None or current[0].id != version.id:
             raise VersionError("Something else is shown by now. Look at it before you approve it.")
@@ -81,13 +81,13 @@ def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, a
         record(connection, viewer.actor, action, locked, version)
 
 
-def _unapproved(locked: LockedInterview) -> Version | None:
+def _find_unapproved(locked: LockedInterview) -> Version | None:
     """Return the version that is shown without an approval; None where there is none."""
     current = locked.current()
     return None if current is None or locked.approved_by is not None else current[0]
 
 
-def _numbered(connection: Connection, interview_id: int, number: int) -> Version:
+def _find_version(connection: Connection, interview_id: int, number: int) -> Version:
     row = connection.execute(
         sa.select(*COLUMNS).where(
             breakdown_versions.c.interview_id == interview_id, breakdown_versions.c.number == number

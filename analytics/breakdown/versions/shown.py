@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.blind import hidden
+from analytics.access.blind import find_hidden
 from analytics.access.viewer import Role, Viewer, scope
 from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.current import is_current
@@ -66,7 +66,7 @@ def history(viewer: Viewer, db: Session, interview_id: int) -> list[Version]:
         )
         .order_by(breakdown_versions.c.number.desc())
     )
-    if hidden(viewer, db, interview_ids=[interview_id]):
+    if find_hidden(viewer, db, interview_ids=[interview_id]):
         return []
     return [version_of(row) for row in db.execute(statement, dict(viewer.parameters))]
 
@@ -141,23 +141,23 @@ def shown_breakdown(viewer: Viewer, db: Session | Connection, interview_id: int)
     row = db.execute(_statement(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
     if row is None:
         return None
-    if hidden(viewer, db, interview_ids=[interview_id]):
+    if find_hidden(viewer, db, interview_ids=[interview_id]):
         return ShownBreakdown(without_scores(State.PENDING, Reason.UNRATED))
     if row[0] != "completed":
         return ShownBreakdown(read_feedback(None, completed=False))
-    shown = _shown(db, interview_id, row[2:])
+    shown = _build_shown(db, interview_id, row[2:])
     return _without(shown, struck_claims(db, interview_id=interview_id)) if row[1] else shown
 
 
-def _shown(db: Session | Connection, interview_id: int, row: Sequence[Any]) -> ShownBreakdown:
+def _build_shown(db: Session | Connection, interview_id: int, row: Sequence[Any]) -> ShownBreakdown:
     """Return what a completed interview shows, but for struck claims."""
     text, replaces, served, approved_by, approved_at, code, *columns, newest = row
     if columns[0] is None:
         feedback = _read(text, code)
-        draft = _numbered(db, interview_id, newest)
+        draft = _find_version(db, interview_id, newest)
         return ShownBreakdown(feedback, draft=draft, judged=_by_platform(feedback))
     version = version_of(columns)
-    draft = _numbered(db, interview_id, newest) if newest is not None and newest > version.number else None
+    draft = _find_version(db, interview_id, newest) if newest is not None and newest > version.number else None
     breakdown = readable(version)
     if breakdown is None or not is_current(version, breakdown, replaces, text):
         feedback = _read(text, code)
@@ -170,7 +170,7 @@ def _shown(db: Session | Connection, interview_id: int, row: Sequence[Any]) -> S
         approved_by=approved_by,
         approved_at=approved_at,
         draft=draft,
-        judged=_by_platform(feedback) | judged_of(db, version, breakdown),
+        judged=_by_platform(feedback) | read_judges(db, version, breakdown),
     )
 
 
@@ -178,11 +178,11 @@ def _by_platform(feedback: Feedback) -> dict[str, JudgedBy]:
     return dict.fromkeys((key for key, skill in feedback.skills.items() if skill.score is not None), BY_PLATFORM)
 
 
-def judged_of(db: Session | Connection, version: Version, breakdown: InterviewFeedback) -> dict[str, JudgedBy]:
+def read_judges(db: Session | Connection, version: Version, breakdown: InterviewFeedback) -> dict[str, JudgedBy]:
     """Return who gave each score of a version; the database is asked only where it kept some from another."""
     scored = {key: skill for key, skill in breakdown.skill_breakdown.items() if skill.score is not None}
     if version.origin.restored or any(skill.score_from for skill in scored.values()):
-        return version_scores.judged_skills(db, version.id)
+        return version_scores.read_judges(db, version.id)
     judge = judge_of_provenance(version.origin.model_dump(include={"analyst", *FINGERPRINTED}))
     judged = BY_PLATFORM if judge is PLATFORM_JUDGE else JudgedBy(judge, version.created_at)
     return dict.fromkeys(scored, judged)
@@ -219,7 +219,7 @@ def _feedback_of(role: Role, latest: int | None) -> sa.Select[*tuple[Any, ...]]:
 def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None = None) -> list[FeedbackRow]:
     """Read a candidate's feedback as it is shown, the latest interview first: all, or that of the latest completed."""
     rows = db.execute(_feedback_of(viewer.role, latest), {"user_id": user_id, **viewer.parameters}).all()
-    unrated = hidden(viewer, db, user_ids=[user_id])
+    unrated = find_hidden(viewer, db, user_ids=[user_id])
     struck: dict[int, list[ClaimKey]] = {}
     for one in struck_claims(db, user_id=user_id) if any(row[-1] for row in rows) else ():
         struck.setdefault(one.interview_id, []).append(one.key)
@@ -234,7 +234,7 @@ def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None
     ]
 
 
-def _numbered(db: Session | Connection, interview_id: int, number: int | None) -> Version | None:
+def _find_version(db: Session | Connection, interview_id: int, number: int | None) -> Version | None:
     if number is None:
         return None
     statement = sa.select(*COLUMNS).where(

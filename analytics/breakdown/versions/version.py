@@ -116,9 +116,9 @@ def from_platform(raw: object, holds_code: bool = False) -> InterviewFeedback:
             skill=key,
             state=skill.state,
             score=skill.score,
-            strengths=_unquoted("strength", skill.strengths),
-            weaknesses=_unquoted("weakness", skill.weaknesses),
-            recommendations=_unquoted("recommendation", skill.recommendations),
+            strengths=_as_claims("strength", skill.strengths),
+            weaknesses=_as_claims("weakness", skill.weaknesses),
+            recommendations=_as_claims("recommendation", skill.recommendations),
             reason=Outcome.NO_CODE if skill.reason is Reason.NO_CODE else None,
         )
         for key, skill in read.skills.items()
@@ -128,7 +128,7 @@ def from_platform(raw: object, holds_code: bool = False) -> InterviewFeedback:
     )
 
 
-def _unquoted(kind: Kind, points: Sequence[str]) -> tuple[Claim, ...]:
+def _as_claims(kind: Kind, points: Sequence[str]) -> tuple[Claim, ...]:
     return tuple(Claim(kind=kind, text=text, quotes=()) for text in points)
 
 

@@ -71,10 +71,10 @@ class Candidate:
         self._role: Data = next(each for each in texts["role"] if each["key"] == role)
         self._details = _choose(self._role["vary"], rng)
         self._topics = {
-            skill: _Deck([topic for topic in _suited(texts["topic"], role) if topic["skill"] == skill], rng)
+            skill: _Deck([topic for topic in _select_for(texts["topic"], role) if topic["skill"] == skill], rng)
             for skill in ("communication", "technical", "problem_solving")
         }
-        self._exercises = _Deck(_suited(texts["exercise"], role), rng)
+        self._exercises = _Deck(_select_for(texts["exercise"], role), rng)
         self._openings, self._closings = _Deck(texts["opening"], rng), _Deck(texts["closing"], rng)
         self._companies = _Deck(texts["companies"], rng)
         self._years = rng.randint(2, 9)
@@ -142,11 +142,11 @@ def excerpt(level: str, with_code: bool, size: int, rng: random.Random) -> Inter
     interview = Interview(f"{role['name']} at {company}", _fill(role["job"], words))
     length = 0
     if with_code:
-        exercise = rng.choice(_suited(texts["exercise"], role["key"]))
+        exercise = rng.choice(_select_for(texts["exercise"], role["key"]))
         _write_code(interview, exercise, texts["submissions"][0], score, level=level, rng=rng)
         length = len(json.dumps(interview.messages))
     while length < size:
-        topics = _suited(texts["topic"], role["key"])
+        topics = _select_for(texts["topic"], role["key"])
         for topic in rng.sample(topics, len(topics)):
             interview.topics.append(topic["covers"])
             _ask(interview, topic["ask"][0], topic["skill"], level, _choose(topic["vary"], rng))
@@ -255,22 +255,22 @@ def _texts() -> Data:
         document = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         texts["topic"] += document.pop("topic", [])
         texts |= document
-    unwrapped: Data = _unwrapped(texts)
+    unwrapped: Data = _unwrap(texts)
     return unwrapped
 
 
-def _unwrapped(value: Any, name: str = "") -> Any:
+def _unwrap(value: Any, name: str = "") -> Any:
     """Take the line breaks out of prose; code and what it printed keep theirs."""
     if isinstance(value, str) and name not in _VERBATIM:
         return " ".join(value.split())
     if isinstance(value, list):
-        return [_unwrapped(each) for each in value]
+        return [_unwrap(each) for each in value]
     if isinstance(value, dict):
-        return {key: _unwrapped(each, key) for key, each in value.items()}
+        return {key: _unwrap(each, key) for key, each in value.items()}
     return value
 
 
-def _suited(things: Sequence[Data], role: str) -> list[Data]:
+def _select_for(things: Sequence[Data], role: str) -> list[Data]:
     return [thing for thing in things if role in thing["roles"]]
 
 

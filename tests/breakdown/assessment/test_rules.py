@@ -10,7 +10,7 @@ import pytest
 
 from analytics.breakdown.assessment.answers import Points
 from analytics.breakdown.assessment.claims import ClaimFault
-from analytics.breakdown.assessment.number_words import held_numbers
+from analytics.breakdown.assessment.number_words import list_numbers
 from analytics.breakdown.assessment.numbers import holds, numbers
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.reading.redaction import Private
@@ -112,7 +112,7 @@ def test_a_recommendation_on_another_interview_is_checked_like_a_claim() -> None
     ],
 )  # fmt: skip
 def test_number_words_of_other_languages_compare_with_digits(said: str, same: list[str], other: list[str]) -> None:
-    held = held_numbers([said])
+    held = list_numbers([said])
     assert [text for text in same if not holds(held, numbers(text)[0])] == []
     assert [text for text in other if holds(held, numbers(text)[0])] == []
 
@@ -124,7 +124,7 @@ def test_words_that_are_numbers_only_elsewhere_are_none() -> None:
         "Это один сервис.",
         "एक टीम थी।",
     ):
-        assert [number.written for number in held_numbers([said]) if number.written != "two"] == []
+        assert [number.written for number in list_numbers([said]) if number.written != "two"] == []
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def send(viewer: Viewer, audio: bytes = RECORDING, per_day: int = 10) -> str:
 
 def ended(viewer: Viewer, name: str) -> Recording:
     def found() -> Recording:
-        return next(one for one in transcription.sent(viewer) if one.id == name)
+        return next(one for one in transcription.list_recordings(viewer) if one.id == name)
 
     wait(lambda: not found().is_open, "the end of a recording", seconds=90)
     return found()
@@ -58,13 +58,13 @@ def test_a_recording_is_sent_once_and_is_its_owners(
         assert "It absorbs peaks" in done.text
         assert done.sentence == ""
         assert send(coach) == done.id
-        assert transcription.sent(admin) == []
+        assert transcription.list_recordings(admin) == []
         with pytest.raises(JobError, match="not yours"):
             transcription.remove(admin, done.id)
         assert ended(admin, send(admin)).id != done.id
         transcription.remove(coach, done.id)
-        assert transcription.sent(coach) == []
-        assert [one.source for one in transcription.sent(admin)] == [done.source]
+        assert transcription.list_recordings(coach) == []
+        assert [one.source for one in transcription.list_recordings(admin)] == [done.source]
     assert [form["file"][1] for form in server.requests] == [RECORDING, RECORDING]
 
 
@@ -108,7 +108,7 @@ def test_what_is_refused(database: Database, people: world.World, server: Transc
         send(coach, per_day=1)
         with pytest.raises(BudgetError, match="limit of 1 "):
             send(coach, RECORDING + b"another", per_day=1)
-        assert len(transcription.sent(coach)) == 1
+        assert len(transcription.list_recordings(coach)) == 1
 
 
 def test_without_running_jobs_it_says_so(database: Database, people: world.World) -> None:
