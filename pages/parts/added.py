@@ -113,7 +113,7 @@ def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
 
 
 def of_kind(viewer: Viewer, records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
-    """Let the interviews that are compared be narrowed to one kind and difficulty, and say how many are left out."""
+    """Offer to narrow the comparison to one kind and difficulty, and say how many interviews that leaves out."""
     with reads.reading() as db:
         known = known_tags(viewer, db, {record.interview_id for record in records})
     kind, difficulty = kind_asked(), difficulty_asked()
