@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -12,23 +13,24 @@ from analytics.breakdown.offline.points import Finder, Weakness
 from analytics.breakdown.reading.code_metrics import Function, measure
 from analytics.breakdown.reading.transcript import Submission
 
+# `{size}` is what was counted, `{name}` the function's.
 _COMPLEX: Final = Weakness(
-    "Puts many branches into one function, so that no reader can hold all its cases in mind.",
+    'Puts {size} branches into "{name}", more than a reader can hold in mind at once.',
     "Move each case of such a function into a small function with a name that says what it decides.",
     "Every function can be described in one sentence without the word and.",
 )
 _LENGTHY: Final = Weakness(
-    "Lets one function grow over more lines than fit on a screen.",
+    'Lets "{name}" grow to {size} lines, more than fit on a screen.',
     "Split long functions where a comment or an empty line already separates two thoughts.",
     "No function needs scrolling to be read.",
 )
 _LOADED: Final = Weakness(
-    "Passes so many parameters that a caller can hardly get their order right.",
+    'Gives "{name}" {size} parameters, so that a caller can hardly get their order right.',
     "Group values that belong together into one object, and drop what can be worked out inside.",
     "Calls can be read without looking up the signature.",
 )
 _NESTED: Final = Weakness(
-    "Nests conditions and loops so deeply that the way to a line is hard to follow.",
+    "Nests conditions and loops {size} levels deep, so that the way to a line is hard to follow.",
     "Return early for the exceptional cases and move inner loops into functions of their own.",
     "No line stands deeper than three levels.",
 )
@@ -42,74 +44,62 @@ _LEFT: Final = Weakness(
     "Before submitting, read the code once only for what is left over and finish or remove it.",
     "A last look finds nothing to tidy.",
 )
-_LEAST_FUNCTIONS: Final = 3
-_LEAST_LINES: Final = 30
+_DEEP: Final = 6
 _TODO: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 _REMARK: Final = re.compile(r"^\s*(?:#(?!include|define|if|end)|//|/\*|\*|--|\"\"\"|''')")
 
 
 def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
-    """Note what the submissions show, the worst places first."""
-    functions: list[tuple[str, Function]] = []
+    """Note what the submissions show, each fault where it is worst; nothing that would be praise of small code."""
+    functions = [
+        (f"{submission.id}:{function.first}-{function.last}", function)
+        for submission in submissions
+        if (metrics := measure(submission)) is not None
+        for function in metrics.functions
+    ]
+
+    def note(advised: Weakness, size: Callable[[Function], int], limit: int) -> None:
+        cited, worst = max(functions, key=lambda pair: size(pair[1]))
+        if size(worst) > limit:
+            name = re.split(r"::|\.", worst.name)[-1]
+            finder.weakness(replace(advised, text=advised.text.format(size=size(worst), name=name)), [cited])
+
+    if functions:
+        note(_COMPLEX, lambda function: function.complexity - 1, 9)
+        note(_LENGTHY, lambda function: function.lines, 50)
     for submission in submissions:
-        metrics = measure(submission)
-        measured = metrics.functions if metrics is not None else ()
-        functions += [(f"{submission.id}:{function.first}-{function.last}", function) for function in measured]
-
-    def beyond(size: Callable[[Function], int], limit: int) -> list[str]:
-        found = [(size(function), cited) for cited, function in functions if size(function) > limit]
-        return [cited for _, cited in sorted(found, key=lambda pair: -pair[0])]
-
-    lines = [
-        (f"{submission.id}:{number}", line)
+        if repeated := _repetition(submission):
+            finder.weakness(_REPEATED, repeated)
+    deep = max((place for submission in submissions for place in _find_nesting(submission)), default=None)
+    if deep is not None and deep[0] > _DEEP:
+        finder.weakness(replace(_NESTED, text=_NESTED.text.format(size=deep[0])), [deep[1]])
+    if functions:
+        note(_LOADED, lambda function: function.parameters, 5)
+    left = [
+        f"{submission.id}:{number}"
         for submission in submissions
         for number, line in enumerate(submission.lines, 1)
+        if _TODO.search(line)
     ]
-    checks = (
-        (_COMPLEX, beyond(lambda function: function.complexity, 10)),
-        (_LENGTHY, beyond(lambda function: function.lines, 50)),
-        (_REPEATED, [cited for submission in submissions for cited in _repetition(submission)]),
-        (_NESTED, _find_nesting(submissions)),
-        (_LOADED, beyond(lambda function: function.parameters, 5)),
-        (_LEFT, [cited for cited, line in lines if _TODO.search(line)]),
-    )
-    for advised, ids in checks:
-        if ids:
-            finder.weakness(advised, ids)
-    every = [function for _, function in functions]
-    whole = sum(function.lines for function in every)
-    longest = max((function.lines for function in every), default=0)
-    # Of less than this, being short is no merit.
-    if len(every) >= _LEAST_FUNCTIONS and whole >= _LEAST_LINES and longest <= 25 and not finder.points().weaknesses:
-        most = max(function.complexity for function in every) - 1
-        if most <= 5:
-            finder.strength(
-                f"Divides {whole} lines into {len(every)} functions; the longest has {longest} lines, and none has "
-                f"more than {most} branches.",
-                beyond(lambda function: function.lines, 0),
-            )
+    if left:
+        finder.weakness(_LEFT, left)
 
 
-def _find_nesting(submissions: Sequence[Submission]) -> list[str]:
-    found: list[tuple[int, str]] = []
-    for submission in submissions:
-        expanded = [line.expandtabs(4) for line in submission.lines]
-        indents = [
-            (len(line) - len(line.lstrip()), number)
-            for number, line in enumerate(expanded, 1)
-            if line.strip() and not _REMARK.match(line)
-        ]
-        steps = Counter(indent - before for (before, _), (indent, _) in pairwise(indents) if indent > before + 1)
-        if not steps:
-            continue
-        # The commonest step is one level; a line indented further than that beyond the one before it is a continuation.
-        level = steps.most_common(1)[0][0]
-        for (before, _), (indent, number) in pairwise(indents):
-            if indent - before <= level:
-                depth = indent // level
-                found.append((depth, f"{submission.id}:{number}"))
-    deep = [(depth, cited) for depth, cited in found if depth > 6]
-    return [cited for _, cited in sorted(deep, key=lambda pair: -pair[0])][:1]
+def _find_nesting(submission: Submission) -> Iterator[tuple[int, str]]:
+    expanded = [line.expandtabs(4) for line in submission.lines]
+    indents = [
+        (len(line) - len(line.lstrip()), number)
+        for number, line in enumerate(expanded, 1)
+        if line.strip() and not _REMARK.match(line)
+    ]
+    steps = Counter(indent - before for (before, _), (indent, _) in pairwise(indents) if indent > before + 1)
+    if not steps:
+        return
+    # The commonest step is one level; a line indented further than that beyond the one before it is a continuation.
+    level = steps.most_common(1)[0][0]
+    for (before, _), (indent, number) in pairwise(indents):
+        if indent - before <= level:
+            yield indent // level, f"{submission.id}:{number}"
 
 
 def _repetition(submission: Submission, run: int = 5) -> list[str]:

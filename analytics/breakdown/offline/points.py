@@ -33,6 +33,11 @@ class Finder:
         """Note a weakness, shown by the first two ids."""
         self._weaknesses.setdefault(advised, list(ids)[:2])
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was noted."""
+        return not (self._strengths or self._weaknesses)
+
     def points(self) -> Points:
         """Return at most three of each kind."""
         weaknesses = list(self._weaknesses.items())[:MOST]

@@ -52,7 +52,8 @@ def asked(question: str, answer: str) -> InterviewFeedback:
             "communication",
             "How did you define success?",
             "We did some quick tries on basic stuff and it mostly looked fine and was pretty good in the end I guess.",
-            'Asked "How did you define success", answers with general words such as "some", "quick", "basic".',
+            'Asked "How did you define success", answers with general words such as "looked fine", "pretty good", '
+            '"quick tries".',
         ),
         (
             "technical",
@@ -63,8 +64,9 @@ def asked(question: str, answer: str) -> InterviewFeedback:
         (
             "technical",
             "How did you measure the effect?",
-            "On the same week of traffic the slowest queries went from 400 ms to 90 ms, and the order stayed.",
-            'Asked "How did you measure the effect", says how it was measured: "400 ms", "90 ms".',
+            "On the same week of traffic, the slowest queries went from 400 ms to 90 ms, and the order stayed.",
+            'Asked "How did you measure the effect", says how it was measured: "the slowest queries went from '
+            '400 ms to 90 ms".',
         ),
         (
             "problem_solving",
@@ -73,9 +75,23 @@ def asked(question: str, answer: str) -> InterviewFeedback:
             'Asked "Why did you take the queue", gives the reason: "because the workers died with it".',
         ),
         (
+            "communication",
+            "How do you move the table?",
+            "First I add two columns, and nothing reads them. Then both are written. After that I read the new ones.",
+            'Asked "How do you move the table", goes step by step: "First I add two columns", "Then both are written".',
+        ),
+        (
+            "technical",
+            "How do you set the limits (for the search, say), and who is told?",
+            "Of all requests 99.9 percent are answered within 800 ms, and two percent of a month is urgent, as 28 days "
+            "showed.",
+            'Asked "How do you set the limits", gives particulars: "Of all requests 99.9 percent are answered within '
+            '800 ms", "as 28 days showed".',
+        ),
+        (
             "problem_solving",
             "Why did you take the queue?",
-            "We just took a quick and simple one and it was fine, and then the team went on with the other work.",
+            "We just took the usual simple one and it was good enough, and then the team went on with other work.",
             'Asked "Why did you take the queue", gives no reason.',
         ),
     ],
@@ -123,6 +139,19 @@ def test_speech_without_marks_and_other_languages_are_accused_of_nothing() -> No
             "What can go wrong?",
             "I asked for a second reading first, and then the plan went to the whole team on Monday.",
         ),
+        # Words that are general only elsewhere, figures of somebody else's, and a reason for one of two things asked.
+        (
+            "How do you check it?",
+            "I compared a simple rule with a basic one on the ten files that the team had left there.",
+        ),
+        (
+            "How did you measure it?",
+            'Mails like "Your code is 123456" were read by the team, and nobody missed them later.',
+        ),
+        (
+            "Why do you sort, and what is dropped?",
+            "Lines without a price are dropped, otherwise a seller has nothing to buy.",
+        ),
         ("Why does it wait?", "So that it is more random, hm. I saw it in a library but I don't know why they do it."),
     ],
 )
@@ -163,18 +192,16 @@ def dearest(items):
 
 def test_what_can_be_counted_in_code() -> None:
     tangled = read(code=TANGLED).skill_breakdown["code_quality"]
-    assert "many branches" in texts(tangled)
-    assert "many parameters" in texts(tangled)
+    assert 'Puts 12 branches into "f"' in texts(tangled)
+    assert 'Gives "f" 6 parameters' in texts(tangled)
     assert not tangled.strengths
     (quote,) = tangled.weaknesses[0].quotes
     assert quote.id == "C1:1-26"
     assert quote.text.startswith("def f(")
     tidy = read(code=TIDY).skill_breakdown["code_quality"]
     assert not tidy.weaknesses
-    # Being short is no merit of so little code.
+    # Being short is no merit.
     assert not tidy.strengths
-    large = "".join(f"def f{number}(a):\n" + "    a += 1\n" * 11 + "    return a\n\n\n" for number in range(3))
-    assert "Divides 39 lines into 3 functions" in texts(read(code=large).skill_breakdown["code_quality"])
     # What comments say of the code is nobody's merit.
     assert "comments" not in texts(tidy)
 
@@ -182,10 +209,10 @@ def test_what_can_be_counted_in_code() -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("def f():\n" + "    x = 1\n" * 60, "more lines than fit"),
+        ("def f():\n" + "    x = 1\n" * 60, 'Lets "f" grow to 61 lines'),
         ("x = 1  # TODO: tidy this\n", "unfinished work"),
         (f"{REPEATED}other = {{}}\n{REPEATED}", "Repeats the same run"),
-        (NESTED, "Nests conditions"),
+        (NESTED, "Nests conditions and loops 9 levels deep"),
     ],
 )
 def test_each_weakness_of_code_is_found_where_it_stands(code: str, said: str) -> None:
