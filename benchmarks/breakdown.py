@@ -212,6 +212,20 @@ def truth() -> Iterator[str]:
     yield f"| natural claims kept | {sum(natural)} of {len(natural)} ({sum(natural) / len(natural):.0%}) |"
 
 
+def unseen(folder: Path) -> Iterator[str]:
+    """Tell the same of claims about the interviews in FOLDER, written before anybody looked at the rules."""
+    cases = json.loads(Path(__file__).with_name("claims.json").read_text(encoding="utf-8"))
+    kinds = {**cases["false"], "natural": cases["natural"]}
+    said = {
+        interview["id"]: read_transcript(interview["conversation_history"])
+        for source in {source for claims in kinds.values() for source, *_ in claims}
+        for interview in _read(folder, source)
+    }
+    for kind, claims in kinds.items():
+        stand = sum(_verified(said[interview], text, cited) is not None for _, interview, text, cited in claims)
+        yield f"| {kind} | {stand} of {len(claims)} shown |"
+
+
 def _sets(path: Path) -> list[dict[str, Any]]:
     read: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return read
@@ -269,7 +283,12 @@ def main(arguments: list[str]) -> None:
     if "claims" in arguments:
         print(*claims(folder), sep="\n")
         return
-    for title, lines in (("40 minutes, 5,100 words, with code", price), ("Rules without a model", rules)):
+    tables = (
+        ("40 minutes, 5,100 words, with code", price),
+        ("Rules without a model", rules),
+        ("Claims about these interviews, by the program's rules alone", unseen),
+    )
+    for title, lines in tables:
         print(f"\n| {title} | |\n| --- | --- |")
         for line in lines(folder):
             print(line)

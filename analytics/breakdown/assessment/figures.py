@@ -56,7 +56,8 @@ _PERIODS: Final = {
     "minute": "minut", "hour": "hour", "day": r"da(?:y|ily)", "week": "week", "month": "month", "year": "year|annual",
 }  # fmt: skip
 _PERIOD: Final = re.compile(
-    rf"\b(?:(?:for|almost|nearly|about|over|within|than|after) an?|each|every|first|last|(?:a|the) (?:whole|full)) "
+    rf"\b(?:(?:for|almost|nearly|about|over|within|than|after) an?|within the|each|every|first|last|"
+    rf"(?:a|the) (?:whole|full)) "
     rf"({'|'.join(_PERIODS)})\b(?!['-])"
 )
 _OUT_OF: Final = re.compile(r" (?:in|out of)(?: every)? ")

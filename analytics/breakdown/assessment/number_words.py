@@ -32,6 +32,7 @@ _PERCENT: Final = regex.compile(
     r"\b(?:prozent|pour ?cent|por ?ciento|per ?cento|por cento|procent|процент(?:а|ов|ы|у|ам|ами|ах|ом|е)?)\b"
     r"|प्रतिशत|फ़?ीसदी|パーセント"
 )
+_DOZEN: Final = regex.compile(r"\b(?:dutzend|douzaines?|docenas?|dozzin[ae]|dúzias?|dozijn|дюжин[аыу]?)\b")
 _LETTERS: Final = regex.compile(r"[^\W\d_]+")
 
 _HAN_DIGITS: Final = {sign: value for value, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
@@ -90,7 +91,7 @@ def readings(text: str) -> list[str]:
 
     Of a language it does not know nothing changes. Words for one alone are left: they also say "a".
     """
-    folded = " ".join(_spelt(_han(_PERCENT.sub("%", fold(text)))).split())
+    folded = " ".join(_spelt(_han(_DOZEN.sub("12", _PERCENT.sub("%", fold(text))))).split())
     languages = _languages(folded)
     return [str(alpha2digit(folded, language)) for language in languages] or [folded]
 

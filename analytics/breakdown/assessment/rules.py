@@ -86,6 +86,8 @@ _PERSON: Final = _any(
     r"engineer|developer|worker|speaker|employee|colleague|mother|father|parent|graduate|student|professional|lady|"
     r"gentleman|guy|girl|boy|expert|manager)s?",
     rf"{_SUBJECT}too (?:old|young)(?! a )",
+    r"(?:^|(?<=[.;:,] ))as an? (?:\w+ )?(?:mother|father|mum|mom|dad|parent|wife|husband|widow|widower)"
+    r"(?=[,.;]| of| and)",
     r"(?:his|her|candidate's|applicant's|speaker's|person's) (?:own )?(?:age|sex|origins?|roots|faith|country|"
     r"looks)",
     r"(?:his|her|their|candidate's|applicant's|speaker's|person's) (?:own )?(?:race|family|upbringing|health|"
@@ -110,7 +112,8 @@ _CHARACTER: Final = _any(
     r"something)|truthful\w*",
     rf"{_SUBJECT}(?:is|was|keeps) (?:\w+ly )?(?:hiding|concealing|covering up)|"
     r"(?:conceals?|covers? up) (?:how|what|that|the fact|who)",
-    rf"laziness|{_SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
+    r"laziness|(?:^|(?<=[.;:] ))lazy (?:about|with|towards)|"
+    rf"{_SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
     rf" about)|"
     r"lazy (?:person|engineer|developer|programmer|candidate|applicant|worker|thinker|thinking|attitude|character|"
     r"answer|"
@@ -144,6 +147,8 @@ _VERDICT: Final = _any(
     r"(?:not )?employable|unemployable|(?:under|over|un)qualified|"
     r"(?:look(?:ing)?|apply(?:ing)?|search(?:ing)?|aim(?:ing)?) for an? (?:\w+ )?(?:job|role|post|position|level) "
     r"(?:below|beneath|elsewhere|under|with less|that is (?:easier|lower))",
+    r"(?:safe|risky|good|bad|sure|solid) bet for|(?:not |un)?cut out for|(?:salary|pay) (?:expectations?|bands?|grade)|"
+    r"(?:to|into|for) the (?:next|final|second|last|following) (?:interview )?(?:round|stage)(?= *[.,;:!]|$)|"
     r"hiring (?:committee|panel|manager|team)|(?:would|could|can|do|should) (?:not|never) trust (?:him|her|them|this)|"
     r"(?:un)?(?:suitable|suited|fit|ready|qualified) for (?:\w+ )?(?:roles|positions|jobs|posts)|"
     r"thumbs[- ](?:up|down)|(?:worth|worthy of) (?:an|the|our|a) (?:offer|job|hire|role|place|second round)|"
@@ -194,6 +199,9 @@ _ACCUSATION: Final = _any(
     r"(?:numbers?|figures?|facts?|stor(?:y|ies)|experience|answers?|results?|parts?|bits?|details?|examples?|projects?|"
     r"pieces?|episodes?|cases?)(?! of)|"
     r"(?:makes|made|making) (?:it|this|that|things|everything|them|facts|numbers|figures|stories) up",
+    r"pass(?:es|ed|ing)? (?:[\w']+ ){0,5}off (?:[\w']+ ){0,6}as|"
+    r"invent(?:s|ed|ing) (?:the|this|these|those|his|her|their)(?! wheel)|"
+    r"(?:^|(?<=[.;:] ))hides? (?:the fact )?that (?:no|the|he|she|they|it|nothing|nobody|there)|"
     r"invent(?:s|ed|ing) (?:(?:the|an?|his|her|their|this|that|most) )?(?:\w+ )?"
     r"(?:figures?|numbers?|stor(?:y|ies)|experience|answers?|facts?|project)",
     r"(?:copied|copies|copying|pasted|stole|steals|stolen|took|lifted|memori[sz]ed) (?:\w+ ){0,5}(?:from|off) "
@@ -242,6 +250,7 @@ GENERAL: Final = frozenset(
     "performed performs person point points potential pretty problem problems professional quality question "
     "questions quite rate really responded response responses sense she show showed showing shown shows simply "
     "skill skilled skillful skills so solved solver solves solving speaking such technical technically technology "
+    "depth insight insights grasp mastery command "
     "start finish stuff marks listen complete completely know knows their everybody full "
     "than that the their them these they thing things thinker thinking this through throughout to topic topics "
     "told example examples story stories truly understanding understands "
