@@ -198,7 +198,7 @@ app = st.App(
         Middleware(
             Guard,
             admits=streamlit_server.admits,
-            takes=streamlit_server.takes,
+            new_reader=streamlit_server.read_messages,
             may_upload=streamlit_server.may_upload,
         ),
         Middleware(FirstPage, page=first_page()),

@@ -3,7 +3,7 @@
 * Files behind the pages (downloads) go only to people who may come in; the server's own metrics go to nobody.
 * Programs that would drive people's pages (Streamlit's agent routes and their tools) find nothing, also where it is on.
 * Files are left with the server only by people who may add interviews.
-* A visitor's websocket messages that would act on the whole process are dropped.
+* A visitor's websocket messages that would act on the whole process are dropped; the first one draws a whole page.
 * Cookies carry `Secure` whenever the visitor came over https.
 * After signing in, people arrive at the page whose link they opened.
 """
@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from analytics.server.cookies import SIGNED_IN, remember_page, return_to_page, secure_cookies
 
 Admits = Callable[[HTTPConnection], bool]
-Takes = Callable[[bytes], bool]
+Reads = Callable[[bytes], bytes | None]
 
 _FOR_NOBODY: Final = re.compile(r"(^|/)_stcore/(metrics/?$|agent(/|$))")
 # Not the files of the page itself, which lie in a folder of the same name.
@@ -39,17 +39,19 @@ def nobody(_request: HTTPConnection) -> bool:
 class Guard:
     """Stand before the whole program.
 
-    `admits` tells whether a request comes from somebody who may come in; it may wait for the database. `takes` tells
-    whether a message of a visitor's websocket is one that visitors may send, `may_upload` whether a request comes from
-    somebody who may leave files with the server.
+    `admits` tells whether a request comes from somebody who may come in; it may wait for the database, and `may_upload`
+    whether it comes from somebody who may leave files with the server. `new_reader` makes, for each websocket, what
+    returns its messages as they go on, and None for those that are dropped.
     """
 
-    def __init__(self, app: ASGIApp, *, admits: Admits, takes: Takes, may_upload: Admits = nobody) -> None:
+    def __init__(
+        self, app: ASGIApp, *, admits: Admits, new_reader: Callable[[], Reads], may_upload: Admits = nobody
+    ) -> None:
         """Guard a program."""
         self.app = app
         self._may_upload = may_upload
         self._admits = admits
-        self._takes = takes
+        self._new_reader = new_reader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or stand beside a websocket."""
@@ -76,11 +78,16 @@ class Guard:
             await self.app(scope, receive, send)
 
     def _sift(self, receive: Receive) -> Receive:
+        read = self._new_reader()
+
         async def sift() -> Message:
             while True:
                 message = await receive()
                 data = message.get("bytes") if message["type"] == "websocket.receive" else None
-                if data is None or self._takes(data):
+                if data is None:
+                    return message
+                if (kept := read(data)) is not None:
+                    message["bytes"] = kept
                     return message
 
         return sift

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -38,17 +39,33 @@ _LONGEST_END: Final = 200
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def takes(data: bytes) -> bool:
-    """Return whether a visitor may send this message; what is no message at all is left for the server to refuse."""
-    message = BackMsg()
-    try:
-        message.ParseFromString(data)
-    except DecodeError:
-        return True
-    kind = message.WhichOneof("type")
-    if kind == "backend_operation_request":
-        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
-    return kind in _FOR_VISITORS
+def read_messages() -> Callable[[bytes], bytes | None]:
+    """Return what reads the messages of one visitor's websocket.
+
+    It returns a message as the server is to take it, None for one that visitors may not send. What is no message at all
+    is left for the server to refuse.
+    """
+    has_run = False
+
+    def read(data: bytes) -> bytes | None:
+        nonlocal has_run
+        message = BackMsg()
+        try:
+            message.ParseFromString(data)
+        except DecodeError:
+            return data
+        kind = message.WhichOneof("type")
+        if kind == "backend_operation_request":
+            return data if message.backend_operation_request.WhichOneof("payload") in _OPERATIONS else None
+        if kind == "rerun_script" and not has_run:
+            has_run = True
+            # After a restart the server knows no part of the page, and would drop a rerun of one without a word.
+            if message.rerun_script.fragment_id:
+                message.rerun_script.ClearField("fragment_id")
+                return bytes(message.SerializeToString())
+        return data if kind in _FOR_VISITORS else None
+
+    return read
 
 
 def admits(request: HTTPConnection) -> bool:

@@ -148,6 +148,12 @@ def test_tabs_come_back_where_their_addresses_say(browser: Browser, away: Away) 
     search.press("Enter")
     expect(roster.get_by_text("No candidates match.")).to_be_visible()
     in_order(roster)
+    # A part of a page is alive too: the program that was started meanwhile has not drawn it yet.
+    candidate.get_by_test_id("stButtonGroup").get_by_text("Communication", exact=True).click()
+    candidate.wait_for_function("() => document.querySelector('.js-plotly-plot').data.length > 1")
+    lines = {trace["name"] for trace in drawn(settled(candidate)) if trace["mode"] == "lines+markers"}
+    assert lines == {"Communication", "Technical"}
+    in_order(candidate)
     context.close()
 
 

@@ -43,7 +43,9 @@ def test_nobody_leaves_files_with_the_server(method: str, below: str) -> None:
     path = f"{below}/_stcore/upload_file/session/file"
     for admitted in (False, True):
         assert guarded(admitted=admitted).request(method, path, content=b"x").status_code == 403
-    allowed = Guard(program, admits=lambda _: True, takes=streamlit_server.takes, may_upload=lambda _: True)
+    allowed = Guard(
+        program, admits=lambda _: True, new_reader=streamlit_server.read_messages, may_upload=lambda _: True
+    )
     assert TestClient(allowed).request(method, path, content=b"x").text == "inside"
 
 
@@ -54,7 +56,8 @@ def test_cookies_are_secure_behind_https_and_only_there() -> None:
         behind = guarded().get("/", headers=headers).headers.get_list("set-cookie")
         assert behind == ["a=1; Path=/; HttpOnly; Secure", "b=2; secure"]
     direct = TestClient(
-        Guard(program, admits=lambda _request: False, takes=streamlit_server.takes), base_url="https://localhost"
+        Guard(program, admits=lambda _request: False, new_reader=streamlit_server.read_messages),
+        base_url="https://localhost",
     )
     assert all("secure" in cookie.lower() for cookie in direct.get("/").headers.get_list("set-cookie"))
 
@@ -142,6 +145,17 @@ def test_messages_that_act_on_the_whole_process_never_arrive() -> None:
     assert sifted(hidden, clear + rerun.SerializeToString()) == [clear + rerun.SerializeToString()]
     # What is no message at all is the server's to refuse.
     assert sifted(b"\xff\xff") == [b"\xff\xff"]
+
+
+def test_a_connection_begins_with_a_whole_page() -> None:
+    part = message(rerun_script={"page_name": "candidate", "fragment_id": "part", "query_string": "candidate=11"})
+    whole = message(rerun_script={"page_name": "candidate", "query_string": "candidate=11"})
+    beat = message(app_heartbeat=True)
+    sent = [each.SerializeToString() for each in (beat, part, part)]
+    # A program that was started meanwhile has no such part yet; afterwards it has.
+    assert [BackMsg.FromString(each) for each in sifted(*sent)] == [beat, whole, part]
+    # Each connection begins anew.
+    assert [BackMsg.FromString(each) for each in sifted(part.SerializeToString())] == [whole]
 
 
 def test_the_running_program_closes_its_files_to_strangers(serving: Serving) -> None:

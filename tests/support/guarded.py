@@ -20,7 +20,7 @@ async def program(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def guarded(*, admitted: bool = False) -> TestClient:
-    behind = Guard(program, admits=lambda _request: admitted, takes=streamlit_server.takes)
+    behind = Guard(program, admits=lambda _request: admitted, new_reader=streamlit_server.read_messages)
     return TestClient(behind, follow_redirects=False, base_url="http://localhost:8501")
 
 
@@ -41,5 +41,7 @@ def sifted(*messages: bytes) -> list[bytes]:
         raise AssertionError
 
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "scheme": "ws"}
-    asyncio.run(Guard(behind, admits=lambda _request: False, takes=streamlit_server.takes)(scope, receive, send))
+    asyncio.run(
+        Guard(behind, admits=lambda _request: False, new_reader=streamlit_server.read_messages)(scope, receive, send)
+    )
     return arrived
