@@ -20,7 +20,7 @@ from analytics.database.schema import coach_candidates, identities
 from analytics.database.sessions import writing
 from analytics.interviewlab.tables import interviews
 from tests.support import dashboard
-from tests.support.chromium import drawn, settled
+from tests.support.chromium import drawn, settled, wait_for_lines
 from tests.support.databases import Database, Databases
 from tests.support.identity_provider import Provider, running_provider, sign_in
 from tests.support.outage import Way, way_to
@@ -150,9 +150,7 @@ def test_tabs_come_back_where_their_addresses_say(browser: Browser, away: Away) 
     in_order(roster)
     # A part of a page is alive too: the program that was started meanwhile has not drawn it yet.
     candidate.get_by_test_id("stButtonGroup").get_by_text("Communication", exact=True).click()
-    candidate.wait_for_function("() => document.querySelector('.js-plotly-plot').data.length > 1")
-    lines = {trace["name"] for trace in drawn(settled(candidate)) if trace["mode"] == "lines+markers"}
-    assert lines == {"Communication", "Technical"}
+    wait_for_lines(candidate, "Communication", "Technical")
     in_order(candidate)
     context.close()
 

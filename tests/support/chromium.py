@@ -216,6 +216,19 @@ def drawn(page: Page, place: int = 0) -> list[dict[str, Any]]:
     return list(json.loads(traces))
 
 
+def wait_for_lines(page: Page, *names: str) -> None:
+    """Wait until the lines of just these skills are drawn in the first chart that has any."""
+    page.wait_for_function(
+        """names => {
+          const traces = document.querySelector('.js-plotly-plot')?.data ?? [];
+          const lines = traces.filter(trace => trace.mode === 'lines+markers').map(trace => trace.name);
+          return lines.sort().join() === names.sort().join();
+        }""",
+        arg=list(names),
+        timeout=60_000,
+    )
+
+
 def address(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 

@@ -56,13 +56,18 @@ def serve(folder: Path, **settings: str) -> Iterator[Dashboard]:
 
 
 @contextmanager
-def launched(command: list[str], folder: Path, port: int, *, below: str = "", **settings: str) -> Iterator[Dashboard]:
-    """Run any command that starts the dashboard on `port`, wait until it answers, and stop it when the block ends."""
+def launched(
+    command: list[str], folder: Path, port: int, *, below: str = "", root: Path = ROOT, **settings: str
+) -> Iterator[Dashboard]:
+    """Run any command that starts the dashboard on `port`, wait until it answers, and stop it when the block ends.
+
+    `root` is where the program stands.
+    """
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"} | settings
     log_file = folder / f"dashboard-{port}.log"
     with log_file.open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
     dashboard = Dashboard(f"http://localhost:{port}", process, log_file)
     try:
