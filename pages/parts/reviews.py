@@ -255,7 +255,7 @@ def _strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
         return
     with opened, st.form(f"striking_{key}", border=False):
         reason = st.text_input("What is wrong with it?", max_chars=LONGEST_REASON)
-        st.caption("It is no longer shown then. The version keeps it, and new ones do not make it of the same words.")
+        st.caption("It is then no longer shown. The version keeps it; new ones do not make it again of the same words.")
         if st.form_submit_button("Mark as wrong", type="primary"):
             claim = ClaimKey(about.skill, about.kind or "", about.claim)
             save(_PLACE, lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")
