@@ -101,7 +101,8 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
+        # Of a file that is plain ASCII until then, the last byte is a letter of Windows-1252.
+        if error.reason == "unexpected end of data" and not data[: error.start].isascii():
             return data[: error.start].decode("utf-8-sig"), "UTF-8 with its end cut off"
     controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in sample)
     if controls > len(sample) // 50:

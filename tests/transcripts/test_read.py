@@ -31,6 +31,11 @@ def test_the_encoding_is_found_and_said(data: bytes, encoding: str) -> None:
     assert [turn.text for turn in transcript.turns] == ["Why?", "Because of naïve peaks.", "And?", "That’s all."]
 
 
+def test_a_last_letter_is_kept_where_it_alone_is_not_ascii() -> None:
+    transcript = read_transcript_file("Ada: Where?\nBo: In a café".encode("cp1252"))
+    assert (transcript.encoding, transcript.turns[-1].text) == ("Windows-1252", "In a café")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
