@@ -104,12 +104,12 @@ def levels(view: CandidateView, *, yours: bool) -> None:
         key="levels",
         file_name=f"levels {view.candidate.name}",
     )
-    st.caption(LEVELS_CAPTION)
+    whose = ""
     if view.judges > 1:
         newest = {trend.judge for trend in view.trends.values()}
         names = sorted({judge.label for key, judge in reads.judges(view.history).items() if key in newest})
-        by = plain(" and ".join(names))
-        st.caption(f":material/gavel: Levels are as {by} scores. Targets are the same whoever scores.")
+        whose = f" Levels are on the scale of {plain(' and '.join(names))}; targets are the same for every judge."
+    st.caption(LEVELS_CAPTION + whose)
     for trend in view.trends.values():
         if trend.position:
             st.caption(f"{BY_KEY[trend.skill].label}: {'you do ' if yours else ''}{_position(trend)}")
