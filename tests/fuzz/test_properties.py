@@ -130,7 +130,7 @@ def test_without_the_scope_the_property_of_the_api_fails(api: Api, monkeypatch: 
 
 def test_without_what_they_are_about_the_others_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(verification, "_said_fault", lambda _text, _quotes, _asked, _written: None)
+        patch.setattr(verification, "_find_wording_fault", lambda _text, _quotes, _asked, _written: None)
         assert fails(properties.evidence, "evidence")
     with monkeypatch.context() as patch:
         patch.setattr(prepare, "one_line", lambda text: text)

@@ -174,7 +174,7 @@ def without_signatures(patch: Patch) -> None:
         )
         return jwt.Token(header, claims)
 
-    patch.setattr(bearer_tokens, "_decoded", unverified)
+    patch.setattr(bearer_tokens, "_decode", unverified)
 
 
 MUTANTS = {
@@ -197,7 +197,8 @@ MUTANTS = {
     "signatures of tokens": Mutant(signatures_count, without_signatures),
     "files": Mutant(strangers_get_no_files, lambda patch: patch.setattr(server_guard, "_FILES", re.compile("((?!))"))),
     "messages": Mutant(
-        visitors_clear_no_cache, lambda patch: patch.setattr(streamlit_server, "takes", lambda _data: True)
+        visitors_clear_no_cache,
+        lambda patch: patch.setattr(streamlit_server, "read_messages", lambda: lambda data: data),
     ),
 }
 

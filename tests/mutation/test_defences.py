@@ -214,7 +214,7 @@ MUTANTS = {
     "the invisible": Mutant(nothing_reorders, lambda patch: patch.setattr(markdown, "visible", lambda said: said)),
     "cells": Mutant(no_cell_is_a_formula, lambda patch: patch.setattr(chart, "_inert", lambda cell: cell)),
     "header row": Mutant(no_cell_is_a_formula, lambda patch: patch.setattr(chart, "_FORMULA", ("+", "-", "@"))),
-    "policy": Mutant(answers_carry_a_policy, lambda patch: patch.setattr(SecurityHeaders, "_protected", unprotected)),
+    "policy": Mutant(answers_carry_a_policy, lambda patch: patch.setattr(SecurityHeaders, "_protect", unprotected)),
     "headers": Mutant(answers_carry_the_usual, lambda patch: patch.setattr(security_headers, "_USUAL", {})),
     "hosts": Mutant(
         foreign_names_read_nothing,
