@@ -32,7 +32,12 @@ def recorded() -> set[str]:
 
 def actions(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "audit.record", "_changed", "_assigned"}:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+            "record",
+            "audit.record",
+            "_note_change",
+            "_record_assignment",
+        }:
             yield from (text for argument in node.args for text in choices(argument))
         # Chosen before it is written, or named in the trail's own module.
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:

@@ -47,7 +47,7 @@ _JOINTS: Final = (
 )
 # What a clause that was cut may not begin or end with.
 _LINK: Final = re.compile(
-    r"^(?:and|but|or|so|then)\s|(?:\s(?:and|or|what|that|the|an?|of|to|for|when|if|as|with|in|on|by))+$"
+    r"^(?:and|but|or|so|then)\s|(?:\s(?:and|or|what|that|the|an?|of|to|for|when|if|as|with|in|on|by)){1,9}$"
 )
 _QUOTED: Final = re.compile('["“”„«»][^"“”„«»]*["“”„«»]')
 _ASKS: Final = (
