@@ -213,7 +213,7 @@ def truth() -> Iterator[str]:
 
 
 def unseen(folder: Path) -> Iterator[str]:
-    """Tell the same of claims about the interviews in FOLDER, written before anybody looked at the rules."""
+    """Measure the same on claims about the interviews in FOLDER, written before anybody looked at the rules."""
     cases = json.loads(Path(__file__).with_name("claims.json").read_text(encoding="utf-8"))
     kinds = {**cases["false"], "natural": cases["natural"]}
     said = {

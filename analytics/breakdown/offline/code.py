@@ -50,7 +50,7 @@ _REMARK: Final = re.compile(r"^\s*(?:#(?!include|define|if|end)|//|/\*|\*|--|\"\
 
 
 def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
-    """Note what the submissions show, each fault where it is worst; nothing that would be praise of small code."""
+    """Find what the submissions show, each fault where it is worst. Being small is no merit."""
     functions = [
         (f"{submission.id}:{function.first}-{function.last}", function)
         for submission in submissions

@@ -152,7 +152,7 @@ def _is_vague(exchange: Exchange) -> bool:
 
 
 def _particulars(exchanges: Sequence[Exchange], finder: Finder) -> None:
-    """Note the answer that holds most figures and checks, where it holds several and little that is vague."""
+    """Find the answer with most figures and checks, where it holds several and little that is vague."""
     plain = [
         (exchange, [each for each in _concrete(exchange) if not NAME.fullmatch(each.word)])
         for exchange in exchanges
