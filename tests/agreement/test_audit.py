@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections import Counter
+from threading import Lock
 
 import pytest
 
@@ -35,6 +36,7 @@ from tests.support.model_server import sensible_answer
 HEDGES = re.compile(
     r"\b(?:I think|I guess|maybe|perhaps|sort of|kind of|probably|I suppose|I believe)\b", re.IGNORECASE
 )
+BOUNDARY = re.compile(r"\b[0-9a-f]{16}\b")
 
 
 class Wavering:
@@ -44,15 +46,20 @@ class Wavering:
         self.bias = bias
         self.seed = seed
         self.calls: Counter[str] = Counter()
+        self.lock = Lock()
 
     def __call__(self, call: Call) -> object:
         if call.answer != "rating":
             return sensible_answer(f"{call.instructions}\n\n{call.prompt}")
         hedged = len(HEDGES.findall(call.prompt)) >= 3
         level = 3.4 - (4 * self.bias if hedged else 0.0)
-        # Calls come from several threads, so what is drawn is that of the prompt and not of the order.
-        self.calls[call.prompt] += 1
-        return {"level": int(level + random.Random(f"{self.seed} {call.prompt} {self.calls[call.prompt]}").random())}
+        # Calls come from several threads and their prompts are fenced by a new word each time:
+        # what is drawn goes by neither, so that the same seed always finds the same.
+        asked = BOUNDARY.sub("", call.prompt)
+        with self.lock:
+            self.calls[asked] += 1
+            time = self.calls[asked]
+        return {"level": int(level + random.Random(f"{self.seed} {asked} {time}").random())}
 
 
 @pytest.fixture(scope="module")
