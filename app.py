@@ -59,7 +59,7 @@ _log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """Check the settings and make the demo people, or the workspace's file, on the first start.
+    """Check the settings and create the demo people, or the workspace's file, at the first start.
 
     Where that fails, there is no program.
     """
@@ -83,7 +83,7 @@ def begin() -> None:
 
 
 def prepare() -> None:
-    """Import what the pages need before anybody waits for it."""
+    """Import what the pages need, before anybody waits for it."""
     # Plotly takes whatever pandas another visitor's page has got to importing for the whole of it.
     import pandas  # noqa: F401 - to have it imported
 
@@ -93,7 +93,7 @@ def prepare() -> None:
 
 
 def complete() -> None:
-    """Import what no page waits for, start the jobs, and make the rest of the demo's breakdowns."""
+    """Import everything else, start the jobs, and finish the demo's breakdowns."""
     from scipy import linalg, special  # noqa: F401 - to have them imported
 
     from analytics.breakdown.jobs import workflow  # noqa: F401 - to have it imported
@@ -113,7 +113,7 @@ def complete() -> None:
 
 
 def freeze() -> None:
-    """Keep all that is there now from the garbage collector, which would go through it again and again."""
+    """Exempt all present objects from garbage collection, which would scan them again and again."""
     gc.collect()
     gc.freeze()
 
@@ -139,7 +139,7 @@ def _unsubscribe() -> ASGIApp:
 
 
 def welcome() -> None:
-    """Print where the program answers, and in the demo whom to look at first."""
+    """Print the program's address, and in the demo whom to look at first."""
     print(f"\n  Interview Skill Analytics answers at {streamlit_server.address()}\n", flush=True)
     if runtime.settings().is_demo:
         from analytics.demo.welcome import whom_to_look_at
@@ -163,7 +163,7 @@ async def _start() -> None:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Begin before the first answer, and start everything else beside it."""
+    """Begin before the first response, and start everything else in the background."""
     await to_thread.run_sync(begin)
     starting = asyncio.create_task(_start())
     yield

@@ -1,4 +1,4 @@
-"""Interview skills: how they develop, with the evidence, over an interview platform's database."""
+"""Interview skills: how they develop, with the evidence, read from an interview platform's database."""
 
 from __future__ import annotations
 

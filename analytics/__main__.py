@@ -16,7 +16,7 @@ from analytics.settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and give its exit status: 0 when all is well, 1 with a sentence when not, 2 for a wrong call."""
+    """Run a command and return its exit status: 0 for success, 1 after printing an error, 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m analytics", description="Interview skill analytics.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():

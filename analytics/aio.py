@@ -1,4 +1,4 @@
-"""The analytics for a server of one's own that is asynchronous: coroutines on its `AsyncSession`.
+"""The analytics for asynchronous servers: coroutines on the caller's `AsyncSession`.
 
 Everything comes back as plain JSON values: objects, lists, texts and numbers, dates as ISO 8601.
 """
@@ -31,7 +31,7 @@ JsonObject = dict[str, Any]
 
 
 class InterviewAnalytics:
-    """Answer questions about skills on an `AsyncSession`; the shapes and errors are those of `analytics.service`.
+    """Answer questions about skills on an `AsyncSession`, with the types and errors of `analytics.service`.
 
     Without a viewer everybody's data is answered for: who may ask is then the server's to decide.
     """
@@ -106,13 +106,13 @@ class InterviewFeedback(Made):
     topics_covered: tuple[str, ...] = Field(default=(), exclude=True)
 
     def to_platform(self, existing: object = None) -> JsonObject:
-        """Write it in the platform's own shape, into a copy of its feedback, the topics included."""
+        """Convert to the platform's own format, in a copy of its feedback, topics included."""
         topics = {"topics_covered": list(self.topics_covered)} if self.topics_covered else {}
         return super().to_platform({**(existing if isinstance(existing, Mapping) else {}), **topics})
 
 
 class FeedbackGenerator:
-    """Writes the breakdown of an interview without holding up the event loop; settings as in the synchronous one."""
+    """Makes the breakdown of an interview without blocking the event loop; settings as in the synchronous one."""
 
     def __init__(self, model: ModelSettings | None = None) -> None:
         """Read the model's settings from the environment, unless they are given."""

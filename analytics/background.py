@@ -1,4 +1,4 @@
-"""What the program does again and again beside the pages, in a thread of its own."""
+"""Repeated background work, each task in its own thread."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _END_SECONDS: Final = 5.0
 
 
 class BackgroundTask:
-    """A task that is repeated in the background, from `start` to `stop`.
+    """A task that runs again and again in the background, from `start` to `stop`.
 
     The task is given the event that is set when the program ends. If it fails, whatever the reason, that is logged and
     it is tried again in the next round.
@@ -25,13 +25,13 @@ class BackgroundTask:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start in the background; the program need not wait for it."""
+        """Start in the background, without blocking the program."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._repeat, name=self._name, daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End, with a moment for what is being done now."""
+        """Stop, giving the current run a moment to finish."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_END_SECONDS)

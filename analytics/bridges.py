@@ -1,4 +1,4 @@
-"""The bridges between judges: measured on all interviews that two of them scored, and kept for everybody's trends."""
+"""Bridges between judges: measured on the interviews two of them scored, and stored for all trends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME: Final = "bridges"
 
 
 class SkillBridge(NamedTuple):
-    """A bridge with the skill and the judges it is for; of two judges the first by key is the one it leads from."""
+    """A bridge for a skill and two judges; it leads from the one whose key sorts first."""
 
     skill: str
     source: str
@@ -33,12 +33,12 @@ class SkillBridge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bridges:
-    """All bridges that were measured."""
+    """All measured bridges."""
 
     crossings: tuple[SkillBridge, ...]
 
     def find(self, skill: str, source: str, target: str) -> Bridge | None:
-        """Return what moves one judge's scores of a skill to another's scale; None where too few were scored by both.
+        """Return the bridge from one judge's scale to another's for a skill; None if too few interviews have both.
 
         Measured is only between the two themselves: over a third judge errors add up unseen.
         """
@@ -54,7 +54,7 @@ class Bridges:
 
 @dataclass(frozen=True, slots=True)
 class OneScale:
-    """Scores of a skill on the scale of one judge, in the order they were given; None for one that is left out.
+    """Scores of a skill on one judge's scale, in the given order; None where a score is left out.
 
     `crossed` are the bridges over which other judges' scores were moved, by these judges.
     """
@@ -68,7 +68,7 @@ NO_BRIDGES: Final = Bridges(())
 
 
 def on_one_scale(skill: str, given: Sequence[tuple[str, float]], bridges: Bridges) -> OneScale:
-    """Bring scores, with who gave each, to the scale of the judge of the last one, as far as there are bridges.
+    """Convert scores to the scale of the last one's judge, as far as there are bridges.
 
     The last stands for the present: whoever scores an old interview again does not change what all others are told by.
     A moved score stays between 0 and 1.
@@ -84,7 +84,7 @@ def on_one_scale(skill: str, given: Sequence[tuple[str, float]], bridges: Bridge
 
 
 def measure(connection: Connection) -> Bridges:
-    """Measure every bridge; of each judge the latest score of an interview counts."""
+    """Measure every bridge; each judge's newest score of an interview counts."""
     judged = version_scores.c
     several = (
         sa.select(judged.interview_id)
@@ -145,7 +145,7 @@ def _off(score: sa.ColumnElement[float], step: float) -> sa.ColumnElement[float]
 
 
 def learn(connection: Connection) -> Bridges:
-    """Measure the bridges again and keep them; whom a new one concerns is summarised again."""
+    """Measure the bridges again and store them; candidates affected by a new one are marked stale."""
     former, measured = load(connection), measure(connection)
     connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
     connection.execute(
@@ -163,13 +163,13 @@ def learn(connection: Connection) -> Bridges:
 
 
 def load(connection: Connection) -> Bridges:
-    """Read the bridges as they were last measured."""
+    """Read the stored bridges."""
     return read(connection.execute(sa.select(cohort_figures.c.value).where(cohort_figures.c.name == NAME)).scalar())
 
 
 @lru_cache(maxsize=4)
 def read(stored: str | None) -> Bridges:
-    """Read bridges as they are stored."""
+    """Parse stored bridges."""
     if stored is None:
         return NO_BRIDGES
     return Bridges(
@@ -181,7 +181,7 @@ def read(stored: str | None) -> Bridges:
 
 
 def note_changes(connection: Connection, user_ids: Sequence[int]) -> bool:
-    """Note that bridges are to be measured again if any of these candidates has an interview of two judges."""
+    """Mark the bridges as due if any of these candidates has an interview scored by two judges."""
     judged = version_scores.c
     several = (
         sa.select(judged.interview_id)
@@ -198,7 +198,7 @@ def note_changes(connection: Connection, user_ids: Sequence[int]) -> bool:
 
 
 def is_due(connection: Any) -> bool:
-    """Return whether an interview was scored by another judge since the bridges were measured."""
+    """Return whether another judge has scored an interview since the bridges were measured."""
     changed = connection.execute(sa.select(cohort_figures.c.changed).where(cohort_figures.c.name == NAME)).scalar()
     return changed is None or changed > 0
 

@@ -1,4 +1,4 @@
-"""What is learned from everybody: how scores bounce, how averages spread, and which trends stand in a list.
+"""What is learned from all candidates: the noise of scores, the spread of averages, and which trends are listed.
 
 Learned when the summaries are prepared and again once enough candidates changed; kept as one row, so that a person's
 page reads a few kilobytes instead of the cohort.
@@ -38,7 +38,7 @@ _QUANTILES: Final = np.linspace(0, 1, 201)
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Figures learned from everybody, per skill; before anybody was seen, what is usual.
+    """Figures learned from all candidates, per skill; defaults before there are any.
 
     `noise` is pooled over all judges, `by_judge` that of one judge's scores, by its key, where enough candidates have
     them. `averages` are candidates' average scores at evenly spaced quantiles (0 to 100% in steps of a half),
@@ -60,11 +60,11 @@ class Cohort:
         return hash((self.cutoff, tuple(self.sizes.items())))
 
     def noise_of(self, skill: str, judge: str) -> analysis.CohortNoise:
-        """Return how a judge's scores of a skill bounce; where too few have any, how scores bounce anyway."""
+        """Return the noise of a judge's scores of a skill, or the pooled noise where the judge has too few."""
         return self.by_judge.get(judge, {}).get(skill, self.noise[skill])
 
     def bounces_like(self, noise: Noise) -> bool:
-        """Return whether figures told by this noise and by that one can hardly be told apart."""
+        """Return whether two noises lead to practically the same figures."""
         if self.by_judge.keys() != noise.by_judge.keys():
             return False
         pairs = [(self.noise, noise.pooled), *((self.by_judge[key], noise.by_judge[key]) for key in noise.by_judge)]
@@ -75,16 +75,16 @@ class Cohort:
 
     @property
     def people(self) -> int:
-        """Count the candidates it was learned from."""
+        """Return the number of candidates it was learned from."""
         return max(self.sizes.values(), default=0)
 
     @property
     def has_several_judges(self) -> bool:
-        """Return whether not everybody is told by the same judge."""
+        """Return whether candidates are scored by more than one judge."""
         return bool(self.crowds)
 
     def among(self, judge: str | None) -> Cohort:
-        """Return the cohort with the averages of those alone who are told by a judge, as others' cannot be compared."""
+        """Return the cohort of one judge's candidates, as averages by others are not comparable."""
         if not self.crowds:
             return self
         figures = self.crowds.get(judge or "", {})
@@ -92,7 +92,7 @@ class Cohort:
         return replace(self, averages={key: tuple(rest) for key, (_, *rest) in figures.items()}, sizes=sizes)
 
     def median(self, skill: str, judge: str | None) -> float | None:
-        """Return the median of the averages of those told by a judge; None below the smallest cohort spoken of."""
+        """Return the median of the averages by one judge; None if the cohort is too small."""
         if self.crowds:
             _, *figures = self.crowds.get(judge or "", {}).get(skill, (0.0,))
             return figures[len(figures) // 2] if figures else None
@@ -100,7 +100,7 @@ class Cohort:
         return known[len(known) // 2] if known and self.sizes[skill] >= analysis.SMALLEST_COHORT else None
 
     def position(self, skill: str, average: float, half_width: float) -> analysis.CohortPosition | None:
-        """Place an average among the candidates'; None below the smallest cohort that is spoken of."""
+        """Return the percentile of an average; None if the cohort is too small."""
         if self.sizes.get(skill, 0) < analysis.SMALLEST_COHORT:
             return None
         place = analysis.cohort_position(average, half_width, self.averages[skill])
@@ -113,13 +113,13 @@ class Cohort:
 
 @cache
 def usual() -> Cohort:
-    """Return what is taken for granted before anybody was seen."""
+    """Return the defaults used before anything was learned."""
     nobody = analysis.learn_noise(np.empty((0, 0)))
     return Cohort(noise=dict.fromkeys(SKILL_KEYS, nobody))
 
 
 def load(db: Session | Connection) -> Cohort:
-    """Read what was learned."""
+    """Read the stored cohort."""
     names = cohort_figures.c.name.in_((NAME, bridges.NAME))
     rows = db.execute(sa.select(cohort_figures.c.name, cohort_figures.c.value).where(names))
     stored = {row.name: row.value for row in rows}
@@ -149,14 +149,14 @@ def _read(stored: str | None, crossings: str | None = None) -> Cohort:
 
 
 class Noise(NamedTuple):
-    """How scores bounce by skill: pooled over all judges, and by judge where that can be told."""
+    """The noise of scores by skill: pooled over all judges, and by judge where there is enough data."""
 
     pooled: dict[str, analysis.CohortNoise]
     by_judge: dict[str, dict[str, analysis.CohortNoise]]
 
 
 def learn_noise(connection: Connection) -> Noise:
-    """Learn how scores bounce from the candidates' scatter."""
+    """Learn the noise of scores from the candidates' scatter."""
     learned = Noise({}, {})
     judges = connection.execute(sa.select(candidate_scatter.c.judge).distinct()).scalars().all()
     places = {judge: place for place, judge in enumerate(sorted(judges))}
@@ -186,7 +186,7 @@ def _noise(numbers: NDArray[np.float64]) -> analysis.CohortNoise:
 
 
 def learn(connection: Connection, noise: Noise) -> Cohort:
-    """Learn the rest from the summaries and store it all."""
+    """Learn the other figures from the summaries and store everything."""
     columns = [candidate_summaries.c[key] for key in SKILL_KEYS]
     columns += [candidate_summaries.c[f"{key}_p"] for key in SKILL_KEYS]
     table = bulk.numbers(connection, sa.select(*columns).where(candidate_summaries.c.completed > 0))
@@ -228,7 +228,7 @@ def _quantiles(values: NDArray[np.float64]) -> tuple[float, ...]:
 
 
 def save(connection: Connection, cohort: Cohort) -> None:
-    """Store what was learned, and begin counting changes anew."""
+    """Store what was learned, and reset the count of changes."""
     value = asdict(replace(cohort, bridges=NO_BRIDGES))
     del value["bridges"]
     connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
@@ -247,7 +247,7 @@ def count_changes(connection: Connection, changed: int) -> None:
 
 
 def is_due(connection: Session | Connection, *, within: float = math.inf) -> bool:
-    """Return whether so many candidates changed that it is time to learn again; never beyond `within` candidates."""
+    """Return whether enough candidates have changed to learn again; never beyond `within` candidates."""
     statement = sa.select(cohort_figures.c.changed, cohort_figures.c.value).where(cohort_figures.c.name == NAME)
     row = connection.execute(statement).first()
     people = _read(row.value).people if row else 0
@@ -265,7 +265,7 @@ SCATTER_COLUMNS: Final = ("user_id", "skill", "scores", "residual_sum", "lag_sum
 def scatter_rows(
     user_ids: Sequence[int], skill: str, statistics: analysis.NoiseStatistics, judges: Sequence[str]
 ) -> list[tuple[int, str, int, float, float, str]]:
-    """Build the rows of `candidate_scatter` for these candidates, who stand in the order of the statistics."""
+    """Build the rows of `candidate_scatter` for these candidates, in the order of the statistics."""
     columns = (statistics.n.tolist(), statistics.residual_sum.tolist(), statistics.lag_sum.tolist())
     return [
         (user_id, skill, n, residual_sum, lag_sum, judge)

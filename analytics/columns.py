@@ -1,4 +1,4 @@
-"""Column types that behave alike in both databases, and the values that go into them."""
+"""Column types that behave alike in both databases, and their values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LARGEST_ID: Final = 2**31 - 1
 
 
 def now() -> datetime:
-    """Return the time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """A timestamp that always has its zone: SQLite stores UTC without saying so."""
+    """A timestamp that always has a time zone; SQLite stores UTC without one."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -29,16 +29,16 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None and value.tzinfo is not None else value
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Mark it as UTC where the database does not."""
+        """Add the UTC zone where the database has none."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        """Leave values alone where the driver gives them with their zone (see `TimestampLoader`)."""
+        """Skip processing where the driver returns values with a zone (see `TimestampLoader`)."""
         return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
 
 
 class Id(sa.types.TypeDecorator[int]):
-    """An id that may come from an address: one that no column can hold is no error, it just names nothing."""
+    """An id taken from a URL: a value too large for any column is no error, it matches nothing."""
 
     impl = sa.BigInteger
     cache_ok = True
@@ -49,5 +49,5 @@ class Id(sa.types.TypeDecorator[int]):
 
 
 def bound_id(name: str) -> sa.BindParameter[int]:
-    """Return a parameter for an id that may come from an address."""
+    """Return a bind parameter for an id taken from a URL."""
     return sa.bindparam(name, type_=Id())

@@ -1,4 +1,4 @@
-"""How settings are read from an environment, shown, and refused with one sentence each."""
+"""Reading settings from an environment, printing them, and refusing each invalid one with one sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLACEHOLDER: Final = re.compile(
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used: a sentence for each, which names it and says what to put there."""
+    """Invalid settings: one sentence each, which names the variable and says what to put there."""
 
     def __init__(self, *sentences: str) -> None:
         """Take a sentence for each."""
@@ -28,7 +28,7 @@ class SettingsError(ValueError):
 
 
 class Setting(NamedTuple):
-    """One variable as it stands: its text, masked where it is secret, and where that comes from."""
+    """One variable: its text, masked if it is a secret, and where it comes from."""
 
     variable: str
     text: str
@@ -36,7 +36,7 @@ class Setting(NamedTuple):
 
 
 class EnvironmentSettings(BaseSettings):
-    """Settings that are read from an environment only where that is asked for; built from arguments otherwise.
+    """Settings that read the environment only when asked to, and otherwise take arguments.
 
     The variable of a field is its alias, else its name in capitals. Secrets may also stand in a file that
     `<variable>_FILE` names. What cannot be used raises `SettingsError`, all of it at once.
@@ -64,12 +64,12 @@ class EnvironmentSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take arguments and nothing else: no environment and no file is read behind anybody's back."""
+        """Use arguments only: no environment and no file is read implicitly."""
         return (init_settings,)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings; raises `SettingsError` with a sentence for each that cannot be used."""
+        """Read the settings; raises `SettingsError` with a sentence for each invalid one."""
         texts, sentences = cls._texts(environment)
         source = EnvSettingsSource(cls)
         source.env_vars = {variable.lower(): text for variable, text in texts.items()}
@@ -85,12 +85,12 @@ class EnvironmentSettings(BaseSettings):
         return settings
 
     def with_changes(self, **values: Any) -> Self:
-        """Return these settings with other values for some; raises `SettingsError`."""
+        """Return a copy with other values for some settings; raises `SettingsError`."""
         return type(self)(**self.model_dump() | values)
 
     @classmethod
     def describe(cls, environment: Mapping[str, str] = os.environ) -> list[Setting]:
-        """List every variable as it stands, whether it can be used or not."""
+        """List every variable, valid or not."""
         texts, _ = cls._texts(environment)
         listed = []
         for variable, field in cls.variables():
@@ -106,7 +106,7 @@ class EnvironmentSettings(BaseSettings):
 
     @classmethod
     def variables(cls) -> Iterator[tuple[str, str]]:
-        """Return every variable with the field it sets."""
+        """Return the field that each variable sets."""
         for name in cls.model_fields:
             for variable in cls._spread.get(name, {"": cls._variable(name)}).values():
                 yield variable, name
@@ -158,7 +158,7 @@ def _mask(text: str) -> str:
 
 
 class Words(NamedTuple):
-    """What a switch is set to, for a setting that is one."""
+    """The words that a switch accepts."""
 
     yes: str
     no: str
@@ -176,7 +176,7 @@ def _show_default(default: object, metadata: Iterable[object]) -> str:
 
 
 def refuse_placeholders(secrets: Mapping[str, Any], place: str = "") -> None:
-    """Refuse texts of Streamlit's secrets that still are those of the example; raises `SettingsError`."""
+    """Raise `SettingsError` for Streamlit secrets that still hold the example's values."""
     sentences = list(_placeholders(secrets, place))
     if sentences:
         raise SettingsError(*sentences)
@@ -191,7 +191,7 @@ def _placeholders(secrets: Mapping[str, Any], place: str) -> Iterator[str]:
 
 
 def secret(what: str, shortest: int = 0) -> BeforeValidator:
-    """Take a secret; one that is too short or still the example's is refused and never repeated."""
+    """Validate a secret; one that is too short or the example's is refused and never repeated."""
 
     def read(value: str | SecretStr | None) -> str | None:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -205,7 +205,7 @@ def secret(what: str, shortest: int = 0) -> BeforeValidator:
 
 
 def number(least: float, most: float, must_be: str, *, whole: bool = False, above: bool = False) -> BeforeValidator:
-    """Take a number between two bounds, of which `above` leaves the lower one out."""
+    """Validate a number between two bounds; `above` excludes the lower one."""
 
     def read(value: object) -> float | int | None:
         if value is None:

@@ -26,19 +26,19 @@ _UNITS: Final = (("year", 730, 365.25), ("month", 61, 30.44), ("week", 14, 7), (
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Take a time without a zone for UTC."""
+    """Interpret a time without a zone as UTC."""
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def day(moment: datetime | None, zone: tzinfo = UTC) -> str:
-    """Write a date as everywhere in the program: the day it was in a zone."""
+    """Format a date as everywhere in the program, as the day it was in a zone."""
     if moment is None:
         return "–"
     return calendar_day(wall_clock(moment, zone))
 
 
 def calendar_day(there: date) -> str:
-    """Write a day that is one everywhere, such as that until which something is to be done."""
+    """Format a calendar date that has no time zone, such as a due date."""
     return f"{there.day} {there:%b %Y}"
 
 
@@ -54,17 +54,17 @@ def ago(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
 
 
 def day_and_age(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
-    """Write a date and how long ago it was: "16 Oct 2026, 6 weeks ago"."""
+    """Format a date and how long ago it was: "16 Oct 2026, 6 weeks ago"."""
     return ", ".join(filter(None, (day(moment, zone), ago(moment, now, zone))))
 
 
 def number(score: float | None) -> str:
-    """Write a score with two decimals; a dash where there is none."""
+    """Format a score with two decimals; a dash for none."""
     return "–" if score is None else f"{score:.2f}"
 
 
 def signed_number(difference: float | None) -> str:
-    """Write a difference with its sign, two decimals and the minus of print; a dash where there is none."""
+    """Format a difference with sign, two decimals and a typographic minus; a dash for none."""
     if difference is None:
         return "–"
     rounded = round(difference, 2)
@@ -72,30 +72,30 @@ def signed_number(difference: float | None) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """Write how far one score lies from another, both as they are shown, so that the difference is right to see."""
+    """Format the difference of two scores as they are shown, so that the numbers add up."""
     return signed_number(round(after, 2) - round(before, 2))
 
 
 def give_or_take(value: float | None, error: float | None) -> str:
-    """Write a figure with its 95% interval, or without where there is none; a dash where there is no figure."""
+    """Format a figure with its 95% interval, or alone without one; a dash for none."""
     if value is None:
         return "–"
     return number(value) if error is None else f"{value:.2f} ± {min(error, 1.0):.2f}"
 
 
 def percent(share: float) -> str:
-    """Write a share between 0 and 1; one that is not the whole is never 100%, nor 0% one that is not nothing."""
+    """Format a share between 0 and 1; only the whole is 100%, and only nothing is 0%."""
     rounded = round(share * 100)
     return f"{min(max(rounded, 1), 99) if 0 < share < 1 else rounded}%"
 
 
 def quantity(count: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun."""
+    """Format a count with its noun."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def wall_clock(moment: datetime, zone: tzinfo) -> datetime:
-    """Return what clocks in a zone showed at a moment, without the zone."""
+    """Return the local time in a zone, without the zone."""
     try:
         there: datetime = as_utc(moment).astimezone(zone)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Who gave a score: the interview platform, a language model under certain instructions, or a person.
+"""Judges: the interview platform, a language model with its instructions, or a person.
 
 Scores of two judges are no one series: judges differ by as much as people change.
 """
@@ -22,7 +22,7 @@ _LONGEST: Final = 255
 
 
 class JudgeKind(StrEnum):
-    """What sort of judge it is."""
+    """The kind of a judge."""
 
     PLATFORM = "platform"
     MODEL = "model"
@@ -32,7 +32,7 @@ class JudgeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A judge; `prompt` and `rubric` are fingerprints of what a model was told, empty where nobody was told anything.
+    """A judge; `prompt` and `rubric` are fingerprints of a model's instructions, otherwise empty.
 
     Equal judges have equal keys, in every database. A coach's `host` is empty, and `model` says who it is.
     """
@@ -46,7 +46,7 @@ class Judge:
 
     @property
     def label(self) -> str:
-        """Return the name on screen; two judges that differ in what they were told share it."""
+        """Return the name on screen; judges that differ only in their instructions share it."""
         if self.kind is JudgeKind.PLATFORM:
             return PLATFORM
         if self.kind is JudgeKind.RULES:
@@ -60,7 +60,7 @@ PLATFORM_JUDGE: Final = Judge("platform", JudgeKind.PLATFORM)
 
 
 def judge_of(kind: JudgeKind, *, host: str = "", model: str = "", prompt: str = "", rubric: str = "") -> Judge:
-    """Return the judge of this kind that these four tell apart."""
+    """Return the judge that these four values identify."""
     if kind is JudgeKind.PLATFORM:
         return PLATFORM_JUDGE
     host, model = host[:_LONGEST], model[:_LONGEST]
@@ -69,7 +69,7 @@ def judge_of(kind: JudgeKind, *, host: str = "", model: str = "", prompt: str = 
 
 
 def judge_of_provenance(provenance: Mapping[str, object]) -> Judge:
-    """Return who scored a breakdown, from what is stored of how it was made.
+    """Return the judge of a breakdown from its stored provenance.
 
     The model is what its server called it, which names a dated one where the setting does not.
     """
@@ -86,7 +86,7 @@ def judge_of_provenance(provenance: Mapping[str, object]) -> Judge:
 
 
 def change_words(before: Judge, after: Judge) -> str:
-    """Describe a step from one judge to another, as the end of a sentence: "scored by B, before by A"."""
+    """Describe a change of judge as the end of a sentence: "scored by B, before by A"."""
     if before.label != after.label:
         return f"scored by {after.label}, before by {before.label}"
     changes = (("instructions", before.prompt != after.prompt), ("rubric", before.rubric != after.rubric))
@@ -96,7 +96,7 @@ def change_words(before: Judge, after: Judge) -> str:
 
 
 def names(judges: Mapping[str, Judge]) -> dict[str, str]:
-    """Name judges by their keys so that no two share a name: with the end of the key where their labels are equal."""
+    """Return a unique name for each judge by key, with the end of the key where labels are equal."""
     labels = [judge.label for judge in judges.values()]
     return {
         key: judge.label if labels.count(judge.label) == 1 else f"{judge.label} ({key[-6:]})"
@@ -116,5 +116,5 @@ class _Score(Protocol):
 
 
 def are_several(records: Iterable[_Score]) -> bool:
-    """Return whether more than one judge gave the scores of these records."""
+    """Return whether these records were scored by more than one judge."""
     return len({record.judge for record in records if record.score is not None}) > 1

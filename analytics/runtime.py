@@ -1,4 +1,4 @@
-"""What belongs to this process, made once and shared by everybody in it: settings, engine, replica and jobs.
+"""The values of this process, created once and shared: settings, engine, replica and jobs.
 
 Only `app.py` and `pages.parts` import it; everything else is handed what it needs.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @cache
 def settings() -> Settings:
-    """Return the settings; raises `SettingsError` for one that cannot be used."""
+    """Return the settings; raises `SettingsError` for invalid ones."""
     read = Settings.from_environment()
     logs.hide(read.secrets())
     return read
@@ -34,7 +34,7 @@ def settings() -> Settings:
 
 @cache
 def model_settings() -> ModelSettings:
-    """Return the model's settings; raises `SettingsError` for one that cannot be used."""
+    """Return the model's settings; raises `SettingsError` for invalid ones."""
     from analytics.breakdown.model_settings import ModelSettings  # no page waits for it at the start
 
     read = ModelSettings.from_environment()
@@ -44,7 +44,7 @@ def model_settings() -> ModelSettings:
 
 @cache
 def delivery_settings() -> DeliverySettings:
-    """Return how digests leave the program; raises `SettingsError` for a setting that cannot be used."""
+    """Return the delivery settings of digests; raises `SettingsError` for invalid ones."""
     read = DeliverySettings.from_environment()
     logs.hide(read.secrets())
     return read
@@ -52,14 +52,14 @@ def delivery_settings() -> DeliverySettings:
 
 @cache
 def engine() -> Engine:
-    """Return the engine; raises `SettingsError` or `DatabaseError` where none can be made."""
+    """Return the engine; raises `SettingsError` or `DatabaseError` if there can be none."""
     pooled = settings().database_direct_url is not None
     return watch_engine(create_engine_for(settings().url, create=settings().database_url is None, pooled=pooled))
 
 
 @cache
 def direct_engine() -> Engine:
-    """Return the engine for what needs sessions of its own, past a pooler; without one it is the same."""
+    """Return the engine that bypasses a pooler, for what needs its own sessions; without a pooler the same engine."""
     if settings().database_direct_url is None:
         return engine()
     return watch_engine(create_engine_for(settings().direct_url, setting="DATABASE_DIRECT_URL"))
@@ -67,14 +67,14 @@ def direct_engine() -> Engine:
 
 @cache
 def replica() -> Replica | None:
-    """Return the replica that reads may go to; None where none is set. Raises as `engine` does."""
+    """Return the read replica; None without one. Raises as `engine` does."""
     url = settings().read_url
     return None if url is None else Replica(url)
 
 
 @cache
 def recording() -> Recording | None:
-    """Return the answers recorded for the demo's interviews; None where the people are not the demo's."""
+    """Return the recorded answers of the demo; None outside the demo."""
     if not settings().is_demo:
         return None
     from analytics.demo.recorded import Recording
@@ -84,7 +84,7 @@ def recording() -> Recording | None:
 
 @cache
 def jobs() -> JobWorker:
-    """Return the jobs of this process; raises `SettingsError` for a setting that cannot be used."""
+    """Return this process's job worker; raises `SettingsError` for invalid settings."""
     # Imported late: no page waits for it at the start.
     from analytics.access import deletion, personal_data
     from analytics.batches.store import delete_old
@@ -105,7 +105,7 @@ def jobs() -> JobWorker:
 
 @cache
 def digests() -> BackgroundTask:
-    """Return what sends digests from this process; raises as `delivery_settings` does."""
+    """Return this process's digest sender; raises as `delivery_settings` does."""
     from analytics.digests.sender import send_due  # no page waits for it at the start
 
     return BackgroundTask(
@@ -115,7 +115,7 @@ def digests() -> BackgroundTask:
 
 @cache
 def reports() -> BackgroundTask:
-    """Return what makes the reports of batches in this process; raises as `settings` does."""
+    """Return this process's report maker; raises as `settings` does."""
     from analytics.batches.maker import make_waiting  # no page waits for it at the start
 
     return BackgroundTask("Making reports", lambda ending: make_waiting(engine(), settings(), ending=ending), seconds=2)

@@ -1,4 +1,4 @@
-"""`InterviewAnalytics`: the face of the analytics for pages, API, command line and notebooks."""
+"""`InterviewAnalytics`: the entry point for pages, API, command line and notebooks."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _T = TypeVar("_T")
 
 
 class NotFoundError(LookupError):
-    """There is no such candidate or interview, or the viewer may not see it; which of the two is never said."""
+    """No such candidate or interview, or the viewer may not see it; the message never says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewInsights:
-    """Facts about one interview; a score is None where there is none, and `states` says why.
+    """Facts about one interview; a score is None if there is none, and `states` says why.
 
     `judges` are the keys of who gave the scores; the overall score weighs them all, whoever gave them.
     """
@@ -61,7 +61,7 @@ class InterviewInsights:
 
 
 class InterviewAnalytics:
-    """Answer questions about skills, for one viewer.
+    """Answers questions about skills, for one viewer.
 
     Without a viewer it answers for whoever runs the program, who sees everyone. Scores are rounded to two decimals, as
     on the platform; what is stored but is not a score is None. Every method raises `NotFoundError` for an id that does
@@ -78,7 +78,7 @@ class InterviewAnalytics:
         return _progression(rows, counting_of_candidate(self.viewer, db, user_id) if rows else {})
 
     def get_skill_averages(self, user_id: int, db: Session) -> dict[str, float | None]:
-        """Average each skill on the scale of whoever scored the latest interview; None for a skill never scored.
+        """Average each skill on the scale of the newest interview's judge; None for a skill without scores.
 
         Scores of others count where a bridge leads there (`analytics.bridges`).
         """
@@ -86,7 +86,7 @@ class InterviewAnalytics:
         return {key: round_score(average) for key, average in averages.items()}
 
     def get_skill_trends(self, user_id: int, db: Session) -> dict[str, SkillTrend]:
-        """Return how each skill develops; how candidates do among each other only to a viewer who sees the cohort."""
+        """Return how each skill develops; positions in the cohort only for viewers who may see it."""
         return _require(view_trends(self.viewer, user_id, db))
 
     def get_report(
@@ -102,7 +102,7 @@ class InterviewAnalytics:
         return _require(view_report(self.viewer, user_id, targets, db, since=since, until=until))
 
     def get_coaching(self, user_id: int, db: Session) -> SessionView:
-        """Read the shared notes, the next steps and the goals of a candidate; never what is not shared."""
+        """Read a candidate's shared notes, next steps and goals; never private notes."""
         return _require(view_session(self.viewer, user_id, db))
 
     def get_judge_agreement(self, db: Session) -> JudgeView:
@@ -110,18 +110,18 @@ class InterviewAnalytics:
         return view_judge(self.viewer, db)
 
     def get_comparison(self, interview_ids: Sequence[int], db: Session) -> Comparison:
-        """Read several interviews side by side, in the order asked for."""
+        """Read several interviews side by side, in the requested order."""
         comparison = view_comparison(self.viewer, interview_ids, db)
         if {interview.interview_id for interview in comparison.interviews} != set(interview_ids):
             raise NotFoundError("One of these interviews does not exist, or you do not have access.")
         return comparison
 
     def get_skill_comparison(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
-        """Set the scores of several interviews side by side, in the order asked for, whoever gave them."""
+        """Return the scores of several interviews side by side, in the requested order, by any judge."""
         return self.get_comparison(interview_ids, db).scores
 
     def get_score_differences(self, interview_ids: Sequence[int], db: Session) -> dict[str, dict[int, float | None]]:
-        """Subtract the scores of the first of several interviews from those of each, within one judge or over a bridge.
+        """Subtract the first interview's scores from the others', within one judge or over a bridge.
 
         None without a score, and where two judges gave them and no bridge leads from one to the other.
         """
@@ -160,7 +160,7 @@ class InterviewAnalytics:
         )
 
     def get_user_analytics(self, user_id: int, db: Session) -> UserAnalytics:
-        """Count and average all interviews of a person, scores on the scale of whoever scored the latest one."""
+        """Count and average all interviews of a person, with scores on the scale of the newest one's judge."""
         return _require(view_user_analytics(self.viewer, user_id, db))
 
     def get_reviews(self, interview_id: int, db: Session) -> ReviewsView:
@@ -193,7 +193,7 @@ class InterviewAnalytics:
         give_verdict(self.viewer, db, interview_id, skill, level, reason=reason, sentences=sentences)
 
     def withdraw_verdict(self, interview_id: int, skill: str, db: Session | Connection) -> None:
-        """Take back what the viewer said of a skill, in the caller's transaction; the history keeps it."""
+        """Withdraw the viewer's verdict on a skill, in the caller's transaction; the history keeps it."""
         self.get_verdicts(interview_id, db)
         withdraw_verdict(self.viewer, db, interview_id, skill)
 

@@ -1,4 +1,4 @@
-"""What can be set from outside, as one typed object."""
+"""The settings of the program as one typed object."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ Address = Annotated[SecretStr | None, secret("the address of your database")]
 
 
 class Settings(EnvironmentSettings):
-    """Every setting of the program but the model's; the defaults run the demo.
+    """All settings of the program except the model's; the defaults run the demo.
 
     `database_url` is None for the embedded demo database in `data_dir`; `database_direct_url` is the same one without
     the pooler that `database_url` then leads to; `database_read_url` is a replica of it that
@@ -172,7 +172,7 @@ class Settings(EnvironmentSettings):
 
     @property
     def warnings(self) -> list[str]:
-        """List what can be used and had better be thought over."""
+        """List settings that are valid but deserve a second look."""
         if self.retention_days is not None and self.retention_days < LEAST_RETENTION:
             return [
                 f"RETENTION_DAYS is {self.retention_days}. In the EU, logs of systems that judge people are to be kept "
@@ -182,29 +182,29 @@ class Settings(EnvironmentSettings):
 
     @property
     def is_demo(self) -> bool:
-        """Return whether the program runs on its own demo people."""
+        """Return whether the program runs on the demo people."""
         return self.database_url is None and self.owner_email is None
 
     @property
     def is_own(self) -> bool:
-        """Return whether this is one person's workspace, on their machine and for nobody else."""
+        """Return whether this is a personal workspace, on its owner's machine and for nobody else."""
         return self.owner_email is not None
 
     @property
     def url(self) -> str:
-        """Return the database's SQLAlchemy URL: the one that was set, or that of the demo's or the workspace's file."""
+        """Return the database's SQLAlchemy URL: the configured one, or that of the demo's or workspace's file."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / ('own.db' if self.is_own else 'demo.db')).resolve()}"
 
     @property
     def direct_url(self) -> str:
-        """Return the SQLAlchemy URL for what needs a session of its own: set-up, the other commands and the jobs."""
+        """Return the SQLAlchemy URL for what needs its own session: set-up, other commands and jobs."""
         return self.url if self.database_direct_url is None else self.database_direct_url.get_secret_value()
 
     @property
     def read_url(self) -> str | None:
-        """Return the SQLAlchemy URL of the replica that reads may go to; None where there is none."""
+        """Return the SQLAlchemy URL of the read replica; None without one."""
         return None if self.database_read_url is None else self.database_read_url.get_secret_value()
 
     @field_validator("targets", mode="after")

@@ -1,4 +1,4 @@
-"""The skills: keys, labels, weights, what shows them, colours and score bands."""
+"""The skills: keys, labels, weights, evidence, colours and score bands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Evidence = Literal["speech", "code", "either"]
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One of the skills.
+    """One skill.
 
     `weight` is its share of the overall score, `evidence` what may show it. `colour` is one of Okabe and Ito's
     colour-blind safe colours (https://jfly.uni-koeln.de/color/), legible on light and dark; `dash` and `symbol` tell
@@ -49,12 +49,12 @@ BANDS: Final = ((0.8, "strong"), (0.6, "solid"), (0.4, "developing"), (0.0, "ear
 
 
 def band(score: float) -> str:
-    """Name the band a score between 0 and 1 falls into."""
+    """Return the band of a score between 0 and 1."""
     return next(name for lower, name in BANDS if score >= lower)
 
 
 def overall(scores: Mapping[str, float | None]) -> float | None:
-    """Weigh the scored skills into one score between 0 and 1.
+    """Return the weighted score, 0 to 1, of the scored skills.
 
     The weights are renormalised over the skills that carry a score; None when none does.
     """
@@ -66,7 +66,7 @@ def overall(scores: Mapping[str, float | None]) -> float | None:
 
 @lru_cache(maxsize=4096)
 def to_hundredths(score: float) -> float:
-    """Round; the same few scores come again and again, and looking one up takes a fifth of rounding it."""
+    """Round to hundredths; cached, as few scores come again and again and a look-up takes a fifth of the time."""
     return round(score, 2)
 
 
@@ -76,7 +76,7 @@ def round_score(score: float | None) -> float | None:
 
 
 def average(scores: Sequence[float | None]) -> float | None:
-    """Average the scores there are, to two decimals; None without any."""
+    """Average the given scores to two decimals; None without any."""
     numbers = [score for score in scores if score is not None]
     return round(sum(numbers) / len(numbers), 2) if numbers else None
 

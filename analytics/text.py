@@ -1,4 +1,4 @@
-"""Texts that people and models wrote: cleaned, stored, compared, counted, and fit to be shown."""
+"""Text by people and models: cleaned, stored, compared, counted, and prepared for display."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ class _Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """A cleaned text and, where it differs from the original, the pieces that were changed."""
+    """A cleaned text and, where it differs from the original, the changed pieces."""
 
     text: str
     pieces: tuple[_Piece, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the original's offsets of a piece that is not empty."""
+        """Return the offsets in the original of a non-empty piece."""
         return self._character(start)[0], self._character(end - 1)[1]
 
     def _character(self, position: int) -> tuple[int, int]:
@@ -91,7 +91,7 @@ class CleanText:
 
 
 def clean(original: str) -> CleanText:
-    """Normalise a text to NFC and take out what cannot be seen: control, zero-width and direction characters.
+    """Normalise a text to NFC and remove invisible characters: control, zero-width and direction characters.
 
     Joiners stay where they belong to how a word or an emoji is written. Takes time in proportion to the text.
     """
@@ -117,22 +117,22 @@ def clean(original: str) -> CleanText:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, its line ends marked."""
+    """Put a text on one line with its line ends marked."""
     return " \u23ce ".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
 
 
 def fold(text: str) -> str:
-    """Fold what only typography varies: quotation marks, dashes, ligatures, spaces, invisible characters and case."""
+    """Fold typographic variants: quotation marks, dashes, ligatures, spaces, invisible characters and case."""
     return " ".join(unicodedata.normalize("NFC", clean(text).text.translate(TYPOGRAPHY)).casefold().split())
 
 
 def words(text: str) -> list[str]:
-    """Return the words and numbers of a text; where words are not spaced, each letter with its marks."""
+    """Return the words and numbers of a text; in scripts without spaces, each letter with its marks."""
     return [match.group() for match in _WORDS.finditer(text)]
 
 
 def count_words(text: str) -> int:
-    """Count words that hold letters; in scripts without spaces two letters count as one."""
+    """Count words that contain letters; in scripts without spaces two letters count as one."""
     spaced, unspaced = 0, 0
     for match in _COUNTED.finditer(text):
         if match["letter"] is None:
@@ -143,12 +143,12 @@ def count_words(text: str) -> int:
 
 
 def storable(text: str) -> str:
-    """Take out of a text what no database and no JSON holds: NUL and lone surrogates."""
+    """Remove what databases and JSON cannot hold: NUL and lone surrogates."""
     return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def is_canonical_address(email: str) -> bool:
-    """Return whether an e-mail address can pass for no other.
+    """Return whether an e-mail address cannot be mistaken for another.
 
     Spaces of any kind, controls, invisible characters and letters that fold to others (the Kelvin sign to k) may be
     dropped or changed by the next program that compares it. ASCII letters may be of either case.
@@ -162,7 +162,7 @@ def is_canonical_address(email: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """Drop what cannot be seen or sent: control and direction characters, lone surrogates."""
+    """Remove what cannot be displayed: control and direction characters, lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -171,7 +171,7 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """Write a text on one line of at most `length` characters, with an ellipsis where something is missing."""
+    """Put a text on one line of at most `length` characters, with an ellipsis where it was cut."""
     seen = " ".join(visible(text).split())
     return seen if len(seen) <= length else f"{seen[: length - 1].rstrip()}…"
 
@@ -203,6 +203,6 @@ def _clean(cluster: str) -> str:
 
 
 def safe_file_name(name: str, extension: str) -> str:
-    """Make a file name that every system takes; what cannot stand in one becomes a dash."""
+    """Make a file name valid on every system; other characters become a dash."""
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return f"{regex.sub(r'[^a-z0-9]+', '-', ascii_only.lower()).strip('-')[:60] or 'data'}.{extension}"

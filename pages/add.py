@@ -1,4 +1,4 @@
-"""Adding interviews: a transcript, its speakers, whose interview it is, and a look before it is saved."""
+"""Add interviews: a transcript, its speakers, the person, and a preview before it is saved."""
 
 from __future__ import annotations
 

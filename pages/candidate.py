@@ -32,7 +32,7 @@ yours = not viewer.sees_others
 
 
 def same() -> bool:
-    """Return whether the page as a whole would still look as it does."""
+    """Return whether the page as a whole would look the same."""
     address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS))
     return is_still(viewer) and reads.candidate(viewer, view.candidate.user_id, *asked) == view
 

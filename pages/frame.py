@@ -1,4 +1,4 @@
-"""The entry script: page config, who is looking, navigation, and the page itself."""
+"""The entry script: page config, the viewer, navigation, and the page itself."""
 
 from __future__ import annotations
 

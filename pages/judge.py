@@ -1,4 +1,4 @@
-"""How far the judge can be trusted: its scores beside what people say. For coaches and admins."""
+"""How far the judge can be trusted: its scores beside people's. For coaches and admins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has which role, who coaches whom, and who changed that: for admins."""
+"""Roles, coaching assignments and the audit trail, for admins."""
 
 from __future__ import annotations
 

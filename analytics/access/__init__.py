@@ -1,1 +1,1 @@
-"""Who is looking and what they may see: sign-in, roles, tokens, the audit trail and personal data."""
+"""Access control: sign-in, roles, tokens, the audit trail and personal data."""

@@ -1,4 +1,4 @@
-"""Which rows of people's levels, draws and audits are personal data of whom."""
+"""Personal data among levels, queues and audits: which rows belong to which person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of who changed what: rows are added beside the change, in its transaction, and never touched again."""
+"""The audit trail: an append-only record of who changed what, written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHARE: Final = "share_interview"
 
 
 class AuditRow(NamedTuple):
-    """One change: when, by whom, what, and about which interview or candidate."""
+    """One change: when, by whom, what, and which interview or candidate it was about."""
 
     id: int
     at: datetime
@@ -41,7 +41,7 @@ def record(
     user_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Add one row to the trail, in the caller's transaction; `detail` holds plain JSON values."""
+    """Append a row to the trail in the caller's transaction; `detail` holds plain JSON values."""
     db.execute(
         sa.insert(audit).values(
             at=now(),
@@ -55,7 +55,7 @@ def record(
 
 
 def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = None) -> list[AuditRow]:
-    """Read the trail, the latest first; `before` is the id that the last page ended with.
+    """Read the trail, newest first; `before` is the last id of the previous page.
 
     What somebody did with an interview that they keep to themselves is left out. Whoever rates blind is told that
     something was said about an interview, and not what.

@@ -1,4 +1,4 @@
-"""Bearer tokens: the platform's own, signed with a shared secret, and an OpenID provider's, signed with its keys.
+"""Bearer tokens: the platform's, signed with a shared secret, and an OpenID provider's, signed with its keys.
 
 The algorithm that a token names chooses the rules: HS256 is only ever checked with the shared secret, RS256 and ES256
 only ever with the provider's published keys, and nothing else is looked at.
@@ -37,16 +37,16 @@ _LARGEST_DOCUMENT: Final = 1_000_000
 
 
 class TokenError(Exception):
-    """A token that proves nothing; the message says why and is fit to show."""
+    """A token that is not valid; the message says why and may be shown to the user."""
 
 
 class KeysUnavailableError(RuntimeError):
-    """The provider's keys cannot be had, so that its tokens can neither be trusted nor refused."""
+    """The provider's keys cannot be fetched, so its tokens can be neither accepted nor refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformToken:
-    """The platform's word for who somebody is, and when it said so.
+    """The platform's claim about who somebody is, and when it was issued.
 
     A token that does not say when it was issued (`says_when`) counts as a day old when it ends.
     """
@@ -58,7 +58,7 @@ class PlatformToken:
 
 @dataclass(frozen=True, slots=True)
 class ProviderToken:
-    """The provider's word for who somebody is; `email` is None where the token names none."""
+    """The provider's claim about who somebody is; `email` is None where the token has none."""
 
     issuer: str
     subject: str
@@ -68,7 +68,7 @@ class ProviderToken:
 
 
 class Keys:
-    """The provider's published keys, fetched when needed and kept; safe to use from several threads."""
+    """The provider's published keys, fetched when needed and cached; safe to use from several threads."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Keys:
         self._tried_at: float | None = None
 
     def current(self) -> KeySet:
-        """Return the keys; old ones when the provider cannot be reached.
+        """Return the keys, or the cached ones while the provider cannot be reached.
 
         Raises `KeysUnavailableError` when there are none at all.
         """
@@ -100,7 +100,7 @@ class Keys:
         return keys
 
     def again(self) -> KeySet:
-        """Return the keys after asking for them anew, unless that was done a moment ago."""
+        """Fetch the keys again, unless they were fetched a moment ago, and return them."""
         with self._lock:
             self._fetch()
         return self.current()
@@ -137,7 +137,7 @@ def _usable(entry: Any) -> RSAKey | ECKey | None:
 
 
 class TokenVerifier:
-    """Return whose token it is, by the rules that the settings allow; without any, nobody's."""
+    """Verifies tokens by the methods that the settings configure; without any, every token is refused."""
 
     def __init__(self, settings: Settings, keys: Keys | None = None) -> None:
         """Take the rules from the settings; `keys` stands in for the provider's in tests."""
@@ -149,7 +149,7 @@ class TokenVerifier:
             self._provider = _Provider(settings.oidc_issuer, settings.oidc_audience, keys)
 
     def verify(self, token: str) -> PlatformToken | ProviderToken:
-        """Check a token; raises `TokenError`, or `KeysUnavailableError` where it cannot be checked now."""
+        """Verify a token; raises `TokenError`, or `KeysUnavailableError` if it cannot be verified now."""
         if len(token) > _LONGEST_TOKEN:
             raise TokenError("The token is too long.")
         algorithm = _algorithm(token)

@@ -1,4 +1,4 @@
-"""Rate before you see: what is kept from a coach until they have judged an interview. The one place that decides.
+"""Blind rating: the one place that decides what a coach may not see before rating an interview.
 
 Whoever rates blind is sent nothing of what a judge said of an interview, neither score nor claim, until they have given
 a verdict on each of its skills; *not assessed* is one too. What they have seen once stays seen: a verdict that is
@@ -35,7 +35,7 @@ NEW_DAYS: Final = 14
 
 
 def mark_blind_rater(viewer: Viewer, settings: Settings, *, chosen: bool) -> Viewer:
-    """Return the viewer as one who rates blind, if they judge others and chose so or all must.
+    """Return the viewer marked as a blind rater, if they judge others and chose it or the settings require it.
 
     They are not told either how candidates stand among each other: that is made of every score there is.
     """
@@ -46,13 +46,13 @@ def mark_blind_rater(viewer: Viewer, settings: Settings, *, chosen: bool) -> Vie
 
 
 def has_chosen(db: Session | Connection, email: str) -> bool:
-    """Return whether somebody switched on that they rate before they see."""
+    """Return whether a person has switched blind rating on."""
     statement = sa.select(blind_raters.c.email).where(blind_raters.c.email == email)
     return bool(email) and db.execute(statement).first() is not None
 
 
 def choose(viewer: Viewer, db: Connection, *, blind: bool) -> None:
-    """Switch rating before seeing on or off for the viewer, who judges others; it stays until switched again."""
+    """Switch blind rating on or off for the viewer, who must be allowed to judge others."""
     if not viewer.sees_others or not viewer.email:
         raise NotAllowedError("Only coaches and admins rate interviews.")
     if blind:
@@ -70,17 +70,17 @@ def find_hidden(
     interview_ids: Collection[int] = (),
     user_ids: Collection[int] = (),
 ) -> frozenset[int]:
-    """Name the interviews, of these or of these people, whose scores and claims must not reach the viewer yet."""
+    """Find the interviews, among these or of these people, whose scores and claims the viewer may not see yet."""
     return frozenset(row[0] for row in _read_hidden(viewer, db, interview_ids, user_ids))
 
 
 def people_with_hidden(viewer: Viewer, db: Session | Connection, user_ids: Collection[int]) -> frozenset[int]:
-    """Name those of these people of whom `hidden` names an interview."""
+    """Return those of these people who have an interview in `hidden`."""
     return frozenset(row[1] for row in _read_hidden(viewer, db, (), user_ids))
 
 
 def without_reviews(conversation: Conversation) -> Conversation:
-    """Return a conversation without what InterviewLab says of the submitted code."""
+    """Return a conversation without InterviewLab's reviews of the submitted code."""
     unread: dict[int, CodeSubmission] = {}
     turns = []
     for turn in conversation.turns:
@@ -136,7 +136,7 @@ def _own_new(
 
 
 def rated_skills(viewer: Viewer) -> sa.ScalarSelect[int]:
-    """Build the count of the skills of an interview on which the viewer has ever given a verdict."""
+    """Build the count of an interview's skills on which the viewer has ever given a verdict."""
     return (
         sa.select(sa.func.count(sa.distinct(verdicts.c.skill)))
         .where(

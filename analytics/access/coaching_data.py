@@ -1,4 +1,4 @@
-"""Which rows of coaching are personal data of whom: the person they are about, and whoever wrote them."""
+"""Personal data in coaching: rows about a person, and rows a person wrote."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COACHING_DOERS: Final = (
 
 
 def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose what a person may be given beside what is about them alone.
+    """Select what a person may be given beyond the rows about them alone.
 
     Of the notes about them those they may read: what others keep to themselves stays theirs.
     """
@@ -52,7 +52,7 @@ def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.Colu
 
 
 def rows_of_person(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose what goes with a person: every note about them, every look at them, and their digests.
+    """Select the rows that go with a person: notes about them, views of their page, and their digests.
 
     Also what they kept to themselves about others, which nobody else can read, where they looked, and the reports of
     them, and by them, that wait to be taken.
@@ -69,12 +69,12 @@ def rows_of_person(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, 
 
 
 def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Choose the links to a person's reports, and those they made: without them nobody may see through these."""
+    """Select the links to a person's reports and the links they made; both stop working with the person."""
     return sa.or_(report_links.c.user_id == user_id, _by(report_links.c.made_by, emails))
 
 
 def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose what nobody needs any more: links that ended before a moment, looks and deliveries from before it."""
+    """Select the rows that have expired: links that ended before a moment, and views and deliveries from before it."""
     ended = sa.func.coalesce(report_links.c.revoked_at, report_links.c.expires_at)
     sent = sa.and_(
         digest_deliveries.c.changed_at < moment,
@@ -89,7 +89,7 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
 
 
 def of_nobody() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Choose the links to, looks at and digests of people who are gone, or whose id others have now."""
+    """Select links, views and digests of people who are gone or whose id now belongs to somebody else."""
     moments = (
         (report_links, report_links.c.made_at),
         (looks, looks.c.base_at),

@@ -1,4 +1,4 @@
-"""Deletion by oneself: asked for, taken back while there is time, and done when the time is over."""
+"""Deletion on request: asked for by the person, cancelled within the waiting time, or carried out after it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _log = logging.getLogger(__name__)
 
 
 def may_ask(viewer: Viewer) -> bool:
-    """Return whether the viewer may have their data deleted: coaches and admins are also in what others have."""
+    """Return whether the viewer may request deletion: coaches and admins, who are part of others' records, may not."""
     return viewer.role is Role.INTERVIEWEE and viewer.user_id is not None
 
 
 def ask_deletion(viewer: Viewer, db: Connection, days: int) -> datetime:
-    """Ask that all we hold about the viewer be deleted in so many days, and return when; asked before, that stays."""
+    """Request deletion of the viewer's data after so many days and return the date; an earlier request stands."""
     if not may_ask(viewer):
         raise NotAllowedError("Only interviewees delete their own data. Ask an admin.")
     if (due := due_at(viewer, db)) is not None:
@@ -41,14 +41,14 @@ def ask_deletion(viewer: Viewer, db: Connection, days: int) -> datetime:
 
 
 def cancel_deletion(viewer: Viewer, db: Connection) -> None:
-    """Take the viewer's own request back; without one nothing happens."""
+    """Cancel the viewer's own request; without one, do nothing."""
     done = db.execute(sa.delete(deletion_requests).where(deletion_requests.c.user_id == viewer.user_id))
     if done.rowcount:
         record(db, viewer.actor, "cancel_deletion", user_id=viewer.user_id)
 
 
 def due_at(viewer: Viewer, db: Session | Connection) -> datetime | None:
-    """Return when what we hold about the viewer is deleted; None where they have not asked."""
+    """Return when the viewer's data will be deleted; None without a request."""
     if viewer.user_id is None:
         return None
     statement = sa.select(deletion_requests.c.due_at).where(deletion_requests.c.user_id == viewer.user_id, _of_them())
@@ -57,7 +57,7 @@ def due_at(viewer: Viewer, db: Session | Connection) -> datetime | None:
 
 
 def delete_due(engine: Engine, *, at: datetime | None = None) -> int:
-    """Forget everybody whose time is over, and tell how many; who has a breakdown being made comes the next time."""
+    """Delete the data of everybody whose waiting time is over and count them; people with an open job wait."""
     with reading(engine) as db:
         due = sa.select(deletion_requests.c.user_id).where(deletion_requests.c.due_at <= (at or now()), _of_them())
         user_ids = db.execute(due).scalars().all()

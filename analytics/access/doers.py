@@ -1,4 +1,4 @@
-"""Who did something to other people's data, and what stands in their place once they are forgotten."""
+"""The people who acted on other people's data, and the placeholder that replaces them once they are forgotten."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _DOERS: Final = (
 
 
 def forget_doer(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
-    """Put another name in a person's place wherever they did something to others' data.
+    """Replace a person's name wherever they acted on other people's data.
 
     Of each former coach it is their own ("Former coach 2"): what several said of one interview stays apart. Returns the
     name, `FORGOTTEN` for somebody who did nothing, and how many rows were changed.

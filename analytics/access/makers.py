@@ -1,4 +1,4 @@
-"""Who somebody is now, of whom is only known who they were when they made something."""
+"""The present rights of somebody who made a link or a report earlier, from what was stored about them then."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analytics.settings import Settings
 def maker_now(
     db: Session, actor: str, settings: Settings, *, made_as: Role, user_id: int | None, made_at: datetime
 ) -> Viewer | None:
-    """Look up what whoever made something may see now; None where they may not sign in any more.
+    """Return what the maker of something may see now; None if they may no longer sign in.
 
     An interviewee is known by their account, a coach or an admin by the e-mail that has a role. Nobody is more now than
     an interviewee who made it as one.

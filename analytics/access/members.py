@@ -1,4 +1,4 @@
-"""Who has which role and who coaches whom: read and changed by admins only.
+"""Roles and coaching assignments, read and changed by admins only.
 
 Every change is one transaction with one row in the audit trail.
 """
@@ -29,11 +29,11 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('skill_analytics.members')
 
 
 class ChangeError(ValueError):
-    """A change that cannot be made; the message says why and is fit to show."""
+    """A change that cannot be made; the message says why and may be shown to the user."""
 
 
 class Member(NamedTuple):
-    """Somebody with a role, how many candidates they coach, and their latest sign-in."""
+    """A person with a role, how many candidates they coach, and when they last signed in."""
 
     id: int
     email: str
@@ -43,7 +43,7 @@ class Member(NamedTuple):
 
 
 class CoachedCandidate(NamedTuple):
-    """A candidate a coach sees, and since when and through whom."""
+    """A candidate a coach sees, and who assigned them, when."""
 
     user_id: int
     name: str
@@ -71,7 +71,7 @@ def list_members(viewer: Viewer, db: Session | Connection) -> list[Member]:
 
 
 def candidates_of(viewer: Viewer, db: Session, member_id: int) -> list[CoachedCandidate]:
-    """List the candidates a coach sees, by name; those who no longer exist are left out."""
+    """List the candidates a coach sees, by name, without those who no longer exist."""
     require_admin(viewer)
     statement = (
         sa.select(
@@ -102,7 +102,7 @@ def coaches_of(viewer: Viewer, db: Session, user_id: int) -> list[Member]:
 
 
 def set_role(viewer: Viewer, db: Connection, email: str, role: Role, settings: Settings) -> None:
-    """Give a person a role; an interviewee loses what they had, with all assignments.
+    """Give a person a role; becoming an interviewee removes their former role and all assignments.
 
     The person need not have an account yet. Raises `ChangeError` for what is no e-mail address, for a person whom the
     settings make an admin, and for the last admin.
@@ -129,7 +129,7 @@ def set_role(viewer: Viewer, db: Connection, email: str, role: Role, settings: S
 
 
 def assign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[int]) -> int:
-    """Let a coach see candidates; tells how many are new to them.
+    """Assign candidates to a coach and return how many are new to them.
 
     Raises `ChangeError` for somebody who is no coach and for candidates who do not exist; then nobody is assigned.
     """
@@ -163,7 +163,7 @@ def assign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[in
 
 
 def unassign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[int]) -> int:
-    """Take candidates from a coach, from the coach's next step on; tells how many the coach had."""
+    """Take candidates from a coach, effective at the coach's next request, and return how many the coach had."""
     require_admin(viewer)
     coach = _coach(db, member_id)
     statement = (
@@ -177,7 +177,7 @@ def unassign(viewer: Viewer, db: Connection, member_id: int, user_ids: Sequence[
 
 
 def end_sessions(viewer: Viewer, db: Connection, email: str, *, release: bool = False) -> None:
-    """Sign a person out everywhere, from their next step on.
+    """Sign a person out on every device, effective at their next request.
 
     With `release` their next sign-in may also come from another account of the provider's: for somebody who changed
     accounts. Raises `ChangeError` for a person who never signed in.

@@ -1,4 +1,4 @@
-"""Rows of ours about interviews and people that are gone: deleted, or others were given their ids since."""
+"""Orphans: our rows about interviews and people that were deleted, or whose id has been given to others."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ _OPEN: Final = breakdown_jobs.c.finished_at.is_(None)
 
 
 def is_orphan(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Build the condition that a row about an interview is about one that is gone."""
+    """Build the condition that a row is about an interview that is gone."""
     moment = MOMENTS[table]
     there = interviews.c.id == table.c.interview_id
     return ~sa.exists().where(there if moment is None else sa.and_(there, belongs(moment)))
 
 
 def open_jobs() -> sa.Select[tuple[str]]:
-    """Select the jobs that still run for interviews that are gone."""
+    """Select the open jobs of interviews that are gone."""
     return sa.select(breakdown_jobs.c.id).where(_OPEN, is_orphan(breakdown_jobs))
 
 
 def remove(connection: Connection, interview_id: int | None = None) -> int:
-    """Delete the rows about all interviews that are gone, or about those that had one id before; returns how many.
+    """Delete the rows about all interviews that are gone, or only those that had one id, and count them.
 
     With an ended job goes what it has stored. One that still runs ends by itself, and its row stays until then.
     """
@@ -88,7 +88,7 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
 
 
 def remove_all(connection: Connection) -> int:
-    """Delete what else is about interviews and people that are gone; returns how many rows."""
+    """Delete all other rows about interviews and people that are gone, and count them."""
     uncoached = ~sa.exists().where(
         users.c.id == coach_candidates.c.user_id, belongs(coach_candidates.c.assigned_at, users)
     )
@@ -101,7 +101,7 @@ def remove_all(connection: Connection) -> int:
 
 
 def stop_job(connection: Connection, interview_id: int) -> None:
-    """End the job that still runs for the interview that had an id before."""
+    """Stop the open job of an interview that is gone and had this id."""
     stale = sa.update(breakdown_jobs).where(
         breakdown_jobs.c.interview_id == interview_id, _OPEN, is_orphan(breakdown_jobs)
     )

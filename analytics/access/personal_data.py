@@ -1,4 +1,4 @@
-"""Personal data: everything that is held about a person, its removal, and how long former breakdowns are kept.
+"""Personal data: export, deletion, and how long superseded breakdowns are kept.
 
 Only our own tables are touched. What the platform holds about a person is told, and stays the platform's to delete.
 """
@@ -66,12 +66,12 @@ _BY_INTERVIEW: Final = (
 
 
 class PrivacyError(ValueError):
-    """A person about whom nothing can be given or removed now; the message says why and is fit to show."""
+    """A person whose data cannot be exported or deleted now; the message says why and may be shown to the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureCounts:
-    """How many rows of ours were removed or rid of the person, and how many the platform still holds."""
+    """How many of our rows were deleted or anonymised, and how many the platform still holds."""
 
     removed: int
     platform: Mapping[str, int]
@@ -87,7 +87,7 @@ class _Person:
 
 
 def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
-    """Gather all we hold about a person, table by table, as plain JSON values; what others wrote stays theirs.
+    """Export everything we hold about a person, table by table, as plain JSON values, without what others wrote.
 
     Raises `PrivacyError` for somebody about whom nothing is held.
     """
@@ -106,7 +106,7 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
 
 
 def forget(engine: Engine, user_id: int) -> ErasureCounts:
-    """Remove a person from our tables, in one transaction with one audit row that does not say whom.
+    """Delete a person's data from our tables in one transaction, with one audit row that does not name them.
 
     The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, or a batch
     that held one, is being made, and for somebody about whom nothing is held.
@@ -138,7 +138,7 @@ def forget(engine: Engine, user_id: int) -> ErasureCounts:
 
 
 def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
-    """Delete breakdowns that are older than so many days, and what else ended before; tells how many breakdowns.
+    """Delete breakdowns older than so many days, and other expired rows; return how many breakdowns.
 
     The one that is shown, which alone can be approved, and the latest of each interview stay, whatever their age.
     With them go requests for review that are settled, marks of claims that were taken back, and verdicts that no longer

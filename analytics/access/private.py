@@ -1,4 +1,4 @@
-"""Interviews that only the person themselves sees: practice that they added, or took back from their coaches."""
+"""Practice interviews: those that a person added and keeps to themselves."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NOT_YOURS: Final = "Only an interview that you added yourself can be practice."
 
 
 def may_be_private(viewer: Viewer, user_id: int, added_by: str | None) -> bool:
-    """Return whether the viewer may say that an interview is practice: only of their own, and one they added."""
+    """Return whether the viewer may make an interview practice: it must be about them and added by them."""
     own = viewer.role is Role.INTERVIEWEE and viewer.user_id == user_id
     return own and added_by is not None and added_by == viewer.actor
 
 
 def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: bool) -> None:
-    """Take an interview back from everybody else, or share it; raises `NotAllowedError` for any but one's own.
+    """Make an interview practice or share it; raises `NotAllowedError` unless it is the viewer's own.
 
     It leaves others' lists, averages and reports at once, and comes back with what was said about it.
     """
@@ -52,6 +52,6 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
 
 
 def private_among(db: Session | Connection, user_id: int) -> frozenset[int]:
-    """Name the interviews of a person that only they see."""
+    """Return a person's practice interviews among these."""
     statement = sa.select(interviews.c.id).where(interviews.c.user_id == user_id, is_private(interviews.c.id))
     return frozenset(db.execute(statement).scalars())

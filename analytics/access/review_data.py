@@ -1,4 +1,4 @@
-"""Which rows of self-ratings, requests for review and struck claims are personal data of whom, and what expires."""
+"""Personal data in self-ratings, review requests and struck claims, and when it expires."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REVIEW_DOERS: Final = (
 
 
 def expire_reviews(db: Connection, before: datetime) -> int:
-    """Delete what is settled and older: requests with their last answer, and marks that were taken back.
+    """Delete settled requests and withdrawn marks from before a moment.
 
     What still counts stays, whatever its age, as do self-ratings. Returns how many rows.
     """
@@ -53,7 +53,7 @@ def expire_reviews(db: Connection, before: datetime) -> int:
 
 
 def expire_verdicts(db: Connection, before: datetime) -> int:
-    """Delete the verdicts that were withdrawn, or given anew by the same person, before a moment; returns how many.
+    """Delete verdicts withdrawn or replaced by the same person before a moment, and count them.
 
     What stands stays, whatever its age.
     """

@@ -1,4 +1,4 @@
-"""Who has come in: from what a provider or the platform says about a person to the `Viewer` they are.
+"""Sign-in: from what a provider or the platform says about a person to their `Viewer`.
 
 Looked up again at every step a person takes, so that a sign-out, a deactivation or another role counts at once.
 """
@@ -44,16 +44,16 @@ UNUSABLE: Final = "Your sign-in provider sent no name or time for you that could
 
 
 class RefusedError(Exception):
-    """Somebody who may not come in; the message says why and is fit to show."""
+    """A person who may not sign in; the message says why and may be shown to the user."""
 
 
 class SignedOutError(RefusedError):
-    """A sign-in that is over: a new one may help."""
+    """A sign-in that has ended; signing in again may help."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What an OpenID provider says about somebody, and when; access tokens often name no e-mail (None)."""
+    """What an OpenID provider says about a person, and when; `email` is None in many access tokens."""
 
     issuer: str
     subject: str
@@ -63,7 +63,7 @@ class SignIn:
 
 
 def moment(seconds: float) -> datetime:
-    """Read the time of a claim; raises `RefusedError` for what is no time, such as NaN."""
+    """Read the time in a claim; raises `RefusedError` for values that are not a time, such as NaN."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -71,13 +71,13 @@ def moment(seconds: float) -> datetime:
 
 
 def require_storable(*claims: object) -> None:
-    """Raise `RefusedError` for texts that no database holds: with NUL or lone surrogates."""
+    """Raise `RefusedError` for text no database can store: with NUL or lone surrogates."""
     if any(isinstance(claim, str) and storable(claim) != claim for claim in claims):
         raise RefusedError(UNUSABLE)
 
 
 def normalise_email(email: str) -> str:
-    """Write an e-mail address in the one way it is compared in.
+    """Normalise an e-mail address for comparison.
 
     Only ASCII letters change case: other pairs, such as the Kelvin sign and k, would let one address pass for another.
     """
@@ -139,7 +139,7 @@ _PLATFORM_USER: Final = sa.select(
 
 
 def viewer_of(engine: Engine, person: SignIn, settings: Settings) -> Viewer:
-    """Find out who signed in.
+    """Return the viewer who signed in.
 
     The first sign-in ties the provider's name for the person to the account that their verified e-mail names. Raises
     `SignedOutError` for a sign-in that is over, `RefusedError` for a person who may not come in, and `DatabaseError`.
@@ -179,7 +179,7 @@ def _let_in(db: Session, person: SignIn, settings: Settings) -> _Person | None:
 
 
 def platform_user(db: Session, user_id: int, settings: Settings, token: PlatformToken | None = None) -> Viewer:
-    """Find out who a user of the platform is, and whether the platform's own token still lets them in.
+    """Return the viewer behind a platform user, if the platform's token is still valid for them.
 
     An e-mail that the platform has not verified gives no role, since anyone may have registered it; nor does one that
     could pass for another. Raises `SignedOutError` for a token from before the user signed out everywhere, and
@@ -200,7 +200,7 @@ def platform_user(db: Session, user_id: int, settings: Settings, token: Platform
 
 
 def sign_out(db: Connection, person: SignIn) -> None:
-    """End every sign-in of a person so far: all tabs, all devices, copied cookies."""
+    """End all of a person's sign-ins so far: every tab, device and copied cookie."""
     known = _find(db, person)
     if known is not None:
         until = max(known.signed_in_at or person.issued_at, person.issued_at)

@@ -1,4 +1,4 @@
-"""Who may see what: the one place that decides.
+"""Authorization: the one place that decides who may see what.
 
 A `Viewer` is the first argument of every query, and the query's WHERE clause comes from it.
 """
@@ -29,12 +29,12 @@ class Role(StrEnum):
 
 
 class NotAllowedError(Exception):
-    """Something only another role may do; the message says which."""
+    """An action that needs another role; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who looks: an admin sees everyone, a coach the candidates assigned, an interviewee themselves.
+    """The person looking: an admin sees everyone, a coach their candidates, an interviewee themselves.
 
     `user_id` is the viewer's own row in `users`, `member_id` the one in `members`; a coach needs the latter, an
     interviewee the former, and without it sees nothing. `sees_cohort` is whether the viewer may be told how candidates
@@ -57,7 +57,7 @@ class Viewer:
 
     @property
     def parameters(self) -> Mapping[str, int]:
-        """Return the values that the clause of `scope` is bound to."""
+        """Return the bind parameters of the `scope` clause."""
         if self.role is Role.COACH:
             return {"viewer_member_id": self.member_id or -1}
         if self.role is Role.INTERVIEWEE:
@@ -66,22 +66,22 @@ class Viewer:
 
     @property
     def sees_others(self) -> bool:
-        """Return whether there is a roster for this viewer."""
+        """Return whether the viewer has a roster."""
         return self.role is not Role.INTERVIEWEE
 
     @property
     def may_add(self) -> bool:
-        """Return whether this viewer may add interviews: of the candidates they see, or their own."""
+        """Return whether the viewer may add interviews: of candidates they see, or their own."""
         return self.sees_others or (self.adds_own and self.user_id is not None)
 
     @property
     def administers(self) -> bool:
-        """Return whether this viewer decides about roles and assignments."""
+        """Return whether the viewer manages roles and assignments."""
         return self.role is Role.ADMIN
 
     @property
     def actor(self) -> str:
-        """Name the viewer for the audit trail."""
+        """Return the viewer's name in the audit trail."""
         return self.email or self.name or self.role
 
 
@@ -90,7 +90,7 @@ TRUSTED: Final = Viewer(Role.ADMIN, name="command line")
 
 
 def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Build the clause that leaves only the candidates a viewer of this role may see.
+    """Build the clause that limits a statement to the candidates a viewer of this role may see.
 
     `user_id` is the column that names the candidate. The clause is bound to `Viewer.parameters`, so that one statement
     serves every viewer of a role. Where it is the column of an interview, interviews that are nobody else's to see are
@@ -101,12 +101,12 @@ def scope(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
 
 
 def exclude_practice(role: Role, interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Build the clause that leaves out the interviews that only the person themselves sees, for a role."""
+    """Build the clause that leaves out other people's practice interviews for a role."""
     return sa.true() if role is Role.INTERVIEWEE else ~is_private(interview_id)
 
 
 def is_private(interview_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Build the condition that only the person themselves sees an interview, from a column that names it."""
+    """Build the condition that the interview named by a column is practice."""
     row, table = private_interviews.c, interview_id.table
     # Of an id that was given out again, the row is about the interview before.
     moment = belongs(row.since) if table is interviews else sa.true()
@@ -132,12 +132,12 @@ def _people(role: Role, user_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool
 
 
 def require_adding(viewer: Viewer) -> None:
-    """Require that the viewer may add interviews; raises `NotAllowedError` for everybody else."""
+    """Raise `NotAllowedError` unless the viewer may add interviews."""
     if not viewer.may_add:
         raise NotAllowedError("Only coaches and admins may add interviews here.")
 
 
 def require_admin(viewer: Viewer) -> None:
-    """Check that a viewer is an admin; raises `NotAllowedError` for everybody else."""
+    """Raise `NotAllowedError` unless the viewer is an admin."""
     if not viewer.administers:
         raise NotAllowedError("Only an admin may see and change who has access to whom.")

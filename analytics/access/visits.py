@@ -1,4 +1,4 @@
-"""Who looked at a person, at what and when: kept for the person themselves, a row a day."""
+"""Visits: who looked at a person's data and when, one row per day, kept for that person."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _noted: dict[tuple[str, str, str, str], float] = {}
 
 
 class Visit(NamedTuple):
-    """That somebody looked at something of a person; of a day the last time."""
+    """One person's last look of a day at somebody's data."""
 
     last_at: datetime
     viewer: str
@@ -36,7 +36,7 @@ class Visit(NamedTuple):
 
 
 def note_visit(viewer: Viewer, engine: Engine, what: str, user_ids: Collection[int]) -> None:
-    """Record that a viewer was shown something of people whom they may see.
+    """Record that a viewer was shown something about people they may see.
 
     Looking at oneself is no visit. What cannot be written does not keep anybody from reading.
     """
@@ -63,7 +63,7 @@ def note_visit(viewer: Viewer, engine: Engine, what: str, user_ids: Collection[i
 def people_behind(
     viewer: Viewer, db: Session, user_ids: Collection[int], interview_ids: Collection[int]
 ) -> Sequence[int]:
-    """Name those of these people, and of whose interviews these are, whom the viewer may see."""
+    """Return those of these people, and of these interviews' people, whom the viewer may see."""
     owned = sa.select(interviews.c.user_id).where(interviews.c.id.in_(interview_ids))
     asked = sa.or_(users.c.id.in_(user_ids), users.c.id.in_(owned))
     statement = sa.select(users.c.id).where(asked, scope(viewer.role, users.c.id))
@@ -71,7 +71,7 @@ def people_behind(
 
 
 def visits_to(viewer: Viewer, db: Session, user_id: int) -> list[Visit]:
-    """List who looked at a person, the latest first: for the person themselves; empty for everybody else."""
+    """List who looked at a person, newest first; empty unless the viewer is that person."""
     if viewer.user_id != user_id:
         return []
     statement = (

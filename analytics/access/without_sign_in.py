@@ -1,4 +1,4 @@
-"""Who looks where nobody signs in: the roles of the demo, and the one person of a workspace of one's own."""
+"""Viewers where nobody signs in: the demo's roles, and the owner of a personal workspace."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _DEMO_COACH: Final = sa.select(members.c.id).where(members.c.email == _DEMO_COAC
 
 
 def owner(engine: Engine, settings: Settings) -> Viewer:
-    """Return the one person of a workspace of one's own, who may do everything there."""
+    """Return the owner of a personal workspace, who may do everything there."""
     return _mark_blind_rater(engine, Viewer(Role.ADMIN, name="You", email=settings.owner_email or ""), settings)
 
 
 def administers(email: str, settings: Settings) -> bool:
-    """Return whether an e-mail is that of who may do everything where nobody signs in."""
+    """Return whether an e-mail address has every right where nobody signs in."""
     return (settings.is_own and email == settings.owner_email) or (settings.is_demo and email == _DEMO_ADMIN_EMAIL)
 
 
 def demo_viewer(engine: Engine, role: Role, settings: Settings) -> Viewer:
-    """Return somebody of the demo with this role: its admin, its coach, or its first candidate.
+    """Return a demo viewer with this role: its admin, its coach, or its first candidate.
 
     Only for the demo, where nobody is real. The coach is made with the first use and sees every second candidate.
     """

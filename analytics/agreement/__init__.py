@@ -1,1 +1,1 @@
-"""How far a judge may be trusted: its levels beside those of people, and pairs of answers of equal content."""
+"""How far a judge can be trusted: agreement with people, and an audit with answers of equal content."""

@@ -1,4 +1,4 @@
-"""Whether the present judge goes by what was said: pairs of equal content go through the breakdown's own pipeline.
+"""The audit of the present judge: pairs of answers with equal content go through the real breakdown pipeline.
 
 A language model is measured by its scores. Rules give none, so they are measured by their claims: strengths less
 weaknesses of a skill.
@@ -32,7 +32,7 @@ _SPOKEN: Final = tuple(key for key in SKILL_KEYS if key not in CODE_KEYS)
 
 
 class AuditError(Exception):
-    """The audit cannot say anything; the message says why and is fit to show."""
+    """An audit without a result; the message says why and may be shown to the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Audit:
 
     @property
     def biased(self) -> tuple[Shift, ...]:
-        """Return the shifts that are more than chance."""
+        """Return the significant shifts."""
         return tuple(shift for shift in self.shifts if shift.biased)
 
 
@@ -82,7 +82,7 @@ class _Run:
 
 @cache
 def audit_pairs() -> AuditPairs:
-    """Read the pairs that come with the program."""
+    """Read the pairs that ship with the program."""
     read = tomllib.loads(Path(__file__).with_name("audit_pairs.toml").read_text(encoding="utf-8"))
     said = [PLAIN, *(name for name in read["variants"] if name != OTHER_NAME)]
     interviews = tuple(
@@ -98,7 +98,7 @@ def audit_pairs() -> AuditPairs:
 
 
 def audit_settings(settings: ModelSettings) -> ModelSettings:
-    """Return the settings that the pairs are read with: they are shorter than what an interview may have to be."""
+    """Return settings that accept the pairs, which are shorter than an interview normally has to be."""
     return settings.model_copy(update={"minimum_words": min(settings.minimum_words, _LEAST_WORDS)})
 
 
@@ -108,7 +108,7 @@ def count_runs(repeats: int) -> int:
 
 
 def estimate_tokens(generator: FeedbackGenerator, repeats: int) -> int:
-    """Estimate what an audit will take, roughly; nothing without a model."""
+    """Estimate roughly how many tokens an audit takes; 0 without a model."""
     prepared = [generator.prepare(run.stored, names=(run.name,)) for run in _runs(audit_pairs())]
     return repeats * sum(generator.estimate(each).tokens for each in prepared)
 
@@ -116,7 +116,7 @@ def estimate_tokens(generator: FeedbackGenerator, repeats: int) -> int:
 def audit(
     generator: FeedbackGenerator, *, repeats: int = REPEATS, on_progress: Callable[[int, int], None] | None = None
 ) -> Audit:
-    """Have the judge read every interview of every pair, each `repeats` times; raises `AuditError`.
+    """Run every interview of every pair through the judge `repeats` times; raises `AuditError`.
 
     `generator` has the settings of `audit_settings`. Rules give the same each time, so they read each once.
     """
@@ -143,7 +143,7 @@ def audit(
 
 
 def sentence(shift: Shift, measure: str) -> str:
-    """Describe a shift that is more than chance, in one sentence."""
+    """Describe a significant shift in one sentence."""
     assert shift.mean is not None
     said = audit_pairs().variants.get(shift.variant, shift.variant)
     size = f"{abs(shift.mean):.2f}" if measure == SCORE else f"{abs(shift.mean):.1f} claims"

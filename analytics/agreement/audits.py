@@ -1,4 +1,4 @@
-"""What audits found, kept, and the last one of each judge read."""
+"""Stored audits: saved when made, and the newest one of each judge read back."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from analytics.judges import Judge, JudgeKind
 
 @dataclass(frozen=True, slots=True)
 class KeptAudit:
-    """An audit and when it was."""
+    """An audit and when it was made."""
 
     found: Audit
     audited_at: datetime
 
 
 def keep(viewer: Viewer, db: Connection, found: Audit) -> None:
-    """Keep what an audit found."""
+    """Store an audit."""
     if not viewer.administers:
         raise NotAllowedError("Only an admin may audit the judge.")
     values = {"judge": found.judge.key, "found": json.dumps(as_json(found), ensure_ascii=False)}
@@ -39,7 +39,7 @@ def keep(viewer: Viewer, db: Connection, found: Audit) -> None:
 
 
 def latest(viewer: Viewer, db: Session) -> list[KeptAudit]:
-    """Read the last audit of each judge, the latest first; nothing for an interviewee."""
+    """Read the newest audit of each judge, newest first; none for interviewees."""
     if not viewer.sees_others:
         return []
     newest = sa.select(sa.func.max(judge_audits.c.id)).group_by(judge_audits.c.judge)
@@ -49,7 +49,7 @@ def latest(viewer: Viewer, db: Session) -> list[KeptAudit]:
 
 
 def as_json(found: Audit) -> dict[str, Any]:
-    """Write an audit as plain values; `biased` is told beside each shift."""
+    """Convert an audit to plain JSON values, with `biased` beside each shift."""
     shifts = [asdict(shift) | {"biased": shift.biased} for shift in found.shifts]
     return {**asdict(found), "judge": asdict(found.judge) | {"label": found.judge.label}, "shifts": shifts}
 

@@ -1,4 +1,4 @@
-"""How well two series of levels agree, with 95% intervals, and the same for a judge that never looks.
+"""Agreement of two series of levels with 95% intervals, and of a constant judge as the baseline.
 
 Levels are numbers from 1 to 5. A judge's may lie between two of them, as the mean of several ratings does.
 """
@@ -28,7 +28,7 @@ _Levels = NDArray[np.float64]
 
 
 class Calibration(StrEnum):
-    """What may be said of a judge."""
+    """What can be said about a judge."""
 
     CANNOT_TELL = "cannot_tell"
     CALIBRATED = "calibrated"
@@ -36,7 +36,7 @@ class Calibration(StrEnum):
 
 
 class Shortfall(StrEnum):
-    """Why nothing can be told yet."""
+    """Why nothing can be said yet."""
 
     PAIRS = "pairs"
     PEOPLE_AGREE_ON_ONE = "people_agree_on_one"
@@ -54,7 +54,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ConstantJudge:
-    """What a judge that always says the commonest level of the people would reach; its kappa is always 0."""
+    """The figures of a judge that always gives people's commonest level; its kappa is always 0."""
 
     level: int
     leniency: float
@@ -65,7 +65,7 @@ class ConstantJudge:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How a judge's levels stand beside people's; figures are in levels, and None where they cannot be told.
+    """A judge's levels against people's; figures are in levels, and None where they cannot be told.
 
     `leniency` is the mean difference (judge less person), `difference` the mean absolute difference, `kappa` is
     quadratic-weighted, `within_one` the share of pairs at most one level apart. `lacking` says why a standing cannot
@@ -82,19 +82,19 @@ class Agreement:
 
     @property
     def missing(self) -> int:
-        """Count the pairs that are missing before anything is told."""
+        """Return how many more pairs are needed."""
         return max(FEWEST_PAIRS - self.pairs, 0)
 
     @property
     def standing(self) -> Calibration:
-        """Return whether the judge is calibrated: the interval of its kappa lies above the constant judge's."""
+        """Return the calibration: calibrated if kappa's interval lies above the constant judge's."""
         if self.kappa is None or self.constant is None:
             return Calibration.CANNOT_TELL
         return Calibration.CALIBRATED if self.kappa.low > self.constant.kappa else Calibration.NOT_CALIBRATED
 
     @property
     def offset(self) -> float:
-        """Return the mean difference where its interval excludes 0, else 0."""
+        """Return the mean difference where its interval excludes 0, otherwise 0."""
         if self.leniency is None or self.leniency.low <= 0 <= self.leniency.high:
             return 0.0
         return self.leniency.value
@@ -106,17 +106,17 @@ class Agreement:
 
 
 def level_of(score: float) -> float:
-    """Turn a score from 0 to 1 into a level from 1 to 5."""
+    """Convert a score from 0 to 1 to a level from 1 to 5."""
     return 1 + 4 * score
 
 
 def correct_score(score: float, agreement: Agreement) -> float:
-    """Take a judge's leniency out of a score, within 0 and 1; the score as it is where none may be taken out."""
+    """Remove a judge's leniency from a score, within 0 and 1; unchanged where no correction is allowed."""
     return min(max(score - agreement.offset / 4, 0.0), 1.0) if agreement.correctable else score
 
 
 def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
-    """Measure the pairs of a person's level and the judge's; below `FEWEST_PAIRS` nothing is told.
+    """Compare pairs of a person's level and the judge's; below `FEWEST_PAIRS` no figure is given.
 
     Nothing is told either where all people gave one level: a judge who always says that would be right each time.
     Mean difference: Student's t. Mean absolute difference: the same on the scale of its square root (delta method),
@@ -142,7 +142,7 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
 
 
 def quadratic_kappa(person: Sequence[float], judge: Sequence[float]) -> float:
-    """Return the quadratic-weighted kappa; NaN where both always say the same one level.
+    """Return the quadratic-weighted kappa; NaN where both series hold one and the same level only.
 
     Written with moments, which is Lin's concordance coefficient, so that it also takes levels between two others
     (King and Chinchilli 2001, Statistics in Medicine 20:2131). For whole levels it is Cohen's weighted kappa.

@@ -1,4 +1,4 @@
-"""Levels that people gave elsewhere, from a table with the columns `id, skill, level`: checked line by line."""
+"""Levels that people gave elsewhere, imported from a CSV with the columns `id, skill, level`."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _AT_ONCE: Final = 500
 
 
 class LabelsError(ValueError):
-    """A table that cannot be taken; the message has one sentence for each line that is wrong."""
+    """A CSV that cannot be imported; the message has one sentence for each wrong line."""
 
 
 class Label(NamedTuple):
-    """A person's level of one skill of an interview, and the line that says it."""
+    """A person's level of one skill of an interview, and its line in the file."""
 
     line: int
     interview_id: int
@@ -45,7 +45,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BroughtIn:
-    """How many levels came in, of how many interviews, and how many were known already."""
+    """How many levels were imported, for how many interviews, and how many were already there."""
 
     levels: int
     interviews: int
@@ -53,13 +53,13 @@ class BroughtIn:
 
     @property
     def sentence(self) -> str:
-        """Describe what came in."""
+        """Describe what was imported."""
         known = f" {quantity(self.known, 'level')} had been brought in before." if self.known else ""
         return f"Brought in {quantity(self.levels, 'level')} of {quantity(self.interviews, 'interview')}.{known}"
 
 
 def bring_in(viewer: Viewer, db: Connection, data: bytes) -> BroughtIn:
-    """Take all levels of a table, or none of them: raises `LabelsError` with all that is wrong.
+    """Import all levels of a CSV or none; raises `LabelsError` listing every wrong line.
 
     For coaches and admins, of interviews that they see and that are not their own. A level that differs from an earlier
     one of the same skill counts from now on; the earlier one stays in the table.

@@ -1,4 +1,4 @@
-"""What people and judges said of the same interviews: the pairs that agreement is measured on."""
+"""The pairs that agreement is measured on: what people and judges said about the same interviews."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _AT_ONCE: Final = 500
 
 
 class PersonsLevel(NamedTuple):
-    """What people say of a skill of an interview: the mean of their levels; `blind` where all of them rated blind."""
+    """The mean of people's levels for a skill of an interview; `blind` if all of them rated blind."""
 
     level: float
     blind: bool
 
 
 class Rating(NamedTuple):
-    """A judge's level of a skill of an interview, and when it was given (None: nobody knows)."""
+    """A judge's level of a skill of an interview, and when it was given; None if unknown."""
 
     judge: str
     level: float
@@ -44,7 +44,7 @@ class Rating(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """What a list says of an interview."""
+    """What a list shows about an interview."""
 
     interview_id: int
     title: str
@@ -54,7 +54,7 @@ class Heading(NamedTuple):
 
 
 def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
-    """Read people's levels of the interviews that the viewer sees: verdicts that stand, else what files brought in.
+    """Read people's levels of the interviews the viewer sees: standing verdicts, otherwise imported levels.
 
     Interviews that the viewer still has to rate blind are left out.
     """
@@ -76,7 +76,7 @@ def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
 
 
 def read_labels(db: Session | Connection, interview_ids: Collection[int]) -> dict[Key, int]:
-    """Read the levels that files brought in about these interviews, the latest of each skill."""
+    """Read the imported levels of these interviews, the newest of each skill."""
     found = _read_labels(db)
     return {key: level for key, level in found.items() if key[0] in interview_ids}
 
@@ -93,7 +93,7 @@ def _read_labels(db: Session | Connection, viewer: Viewer | None = None) -> dict
 
 
 def ratings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[Key, list[Rating]]:
-    """Read all that judges said of these interviews, as far as the viewer sees them, in the order it was said.
+    """Read every judge's ratings of these interviews that the viewer may see, oldest first.
 
     A score that a version kept or repeated is one rating, not two. What the platform shows now is its last rating.
     """
@@ -109,7 +109,7 @@ def ratings(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict
 
 
 def list_repeats(viewer: Viewer, db: Session) -> list[int]:
-    """List interviews that one judge rated more than once, as far as the viewer sees them."""
+    """List the interviews that one judge rated more than once and the viewer may see."""
     statement = (
         sa.select(version_scores.c.interview_id)
         .join(interviews, interviews.c.id == version_scores.c.interview_id)

@@ -1,4 +1,4 @@
-"""Interviews drawn at random for somebody to rate before they see what the judge said."""
+"""The rating queue: interviews drawn at random for a person to rate blind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRAWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class QueuedInterview:
-    """An interview that was drawn for the viewer; `rated` is whether they have given a verdict on it since."""
+    """An interview in the viewer's queue; `rated` says whether they have given a verdict on it since."""
 
     interview_id: int
     title: str
@@ -36,7 +36,7 @@ class QueuedInterview:
 
 
 def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
-    """Draw interviews that the viewer has not judged yet and add them to their queue; returns how many there were.
+    """Add random interviews that the viewer has not judged to their queue, and return how many there were.
 
     Only completed interviews that a judge scored, and never one's own. Rating before seeing is switched on for the
     viewer, so that the scores are hidden until they have rated.
@@ -70,7 +70,7 @@ def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
 
 
 def queue_of(viewer: Viewer, db: Session) -> list[QueuedInterview]:
-    """List what was drawn for the viewer, what is still to be rated first; the order is that of the draw."""
+    """List the viewer's queue in the order it was drawn, unrated interviews first."""
     statement = (
         sa.select(
             interviews.c.id,

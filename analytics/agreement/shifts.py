@@ -1,4 +1,4 @@
-"""How far a judge's score moves when only the way of saying it changes, and whether that is more than chance."""
+"""How much a judge's score moves when only the wording changes, and whether that is significant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Differences = Mapping[tuple[str, str], Sequence[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The mean shift of one skill in one variant with its 95% interval; None where too few pairs were scored.
+    """The mean shift of one skill in one variant with its 95% interval; None if too few pairs were scored.
 
     `chance` is how often a judge without bias would show a shift as large in any of the comparisons.
     """
@@ -39,12 +39,12 @@ class Shift:
 
     @property
     def biased(self) -> bool:
-        """Return whether the shift is more than chance, all comparisons considered."""
+        """Return whether the shift is significant, corrected for all comparisons."""
         return self.chance is not None and self.chance <= _FALSE_ALARMS
 
 
 def shifts(differences: Differences) -> list[Shift]:
-    """Measure the shifts of all variants and skills, given as variant less plain for each interview.
+    """Estimate the shift of every variant and skill from the differences variant minus plain, one per interview.
 
     Intervals are Student's, each for itself. Whether a judge is biased is a question to all of them at once: the signs
     of the differences are flipped, interview by interview, in every way there is, and the largest shift of each way,

@@ -1,4 +1,4 @@
-"""What the figures of agreement mean, one plain sentence each."""
+"""The figures of agreement in words, one plain sentence each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics.formatting import percent, quantity, signed_number
 
 
 class Figure(NamedTuple):
-    """A figure: its name, the number with its interval, the constant judge's, and what it means."""
+    """One figure: its name, value with interval, the constant judge's value, and what it means."""
 
     name: str
     value: str
@@ -18,7 +18,7 @@ class Figure(NamedTuple):
 
 
 def describe_standing(found: Agreement) -> str:
-    """Describe whether the judge may be trusted, or what is missing to tell."""
+    """Describe whether the judge can be trusted, or what is missing to say so."""
     if found.lacking is Shortfall.PAIRS:
         both = quantity(found.pairs, "interview has", "interviews have")
         return f"Cannot tell yet: {both} both a person's level and this judge's score. {found.missing} more are needed."
@@ -33,7 +33,7 @@ def describe_standing(found: Agreement) -> str:
 
 
 def figures(found: Agreement) -> list[Figure]:
-    """List the figures that can be told, each beside what a judge would reach that always says the commonest level."""
+    """List the figures that can be given, each beside the constant judge's."""
     told = []
     constant = found.constant
     if constant is None:
@@ -59,7 +59,7 @@ def figures(found: Agreement) -> list[Figure]:
 
 
 def retest(found: Agreement) -> str:
-    """Describe how well the judge agrees with itself."""
+    """Describe how consistent the judge is with itself."""
     if found.difference is None:
         scored = quantity(found.pairs, "interview was", "interviews were")
         more = f" {found.missing} more are needed to tell." if found.missing else ""
@@ -71,7 +71,7 @@ def retest(found: Agreement) -> str:
 
 
 def between(interval: Interval) -> str:
-    """Write a figure with its 95% interval."""
+    """Format a figure with its 95% interval."""
     return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 

@@ -1,1 +1,1 @@
-"""Reports of many people, asked for once and made in the background."""
+"""Batches: reports of many people, requested together and made in the background."""

@@ -1,4 +1,4 @@
-"""The reports of batches, made one after the other beside the program, in any number of copies."""
+"""Makes the reports of batches one after the other, in any number of processes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _Work:
 def make_waiting(
     engine: Engine, settings: Settings, *, lease: timedelta = LEASE, ending: threading.Event | None = None
 ) -> int:
-    """Make the reports that wait and that no other process makes, until `ending` is set; returns how many it ended."""
+    """Make the waiting reports that no other process is making, until `ending` is set, and count those finished."""
     count = 0
     while ending is None or not ending.is_set():
         with reading(engine) as db:

@@ -1,4 +1,4 @@
-"""The rows of batches of reports: asked for, followed, taken and dropped."""
+"""The rows of batches: created, followed, read and deleted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WAITING, _MADE = "waiting", "made"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Reports that somebody asked for: of `total`, how many are `made`, left out, or failed; the others wait.
+    """Requested reports: of `total`, how many are `made`, left out or failed; the others wait.
 
     Left out are people whom whoever asked may no longer see.
     """
@@ -45,17 +45,17 @@ class Batch:
 
     @property
     def done(self) -> int:
-        """Return with how many nothing is left to do."""
+        """Return how many reports are settled."""
         return self.made + self.left_out + self.failed
 
     @property
     def is_open(self) -> bool:
-        """Return whether reports are still to be made."""
+        """Return whether reports are still waiting."""
         return self.done < self.total
 
 
 def ask(viewer: Viewer, db: Connection, user_ids: Sequence[int], *, paper: str = "a4", zone: str = "UTC") -> str:
-    """Ask for a report of each of these people, in this order, and give the batch's id.
+    """Request a report of each of these people, in this order, and return the batch's id.
 
     Raises `NotAllowedError` for an interviewee, `MissingError` where one of them is not there to be seen, and
     `CoachingError` for nobody, too many, or too many batches at once.
@@ -85,12 +85,12 @@ def ask(viewer: Viewer, db: Connection, user_ids: Sequence[int], *, paper: str =
 
 
 def latest(viewer: Viewer, db: Session) -> Batch | None:
-    """Find the batch that the viewer asked for last; None without any."""
+    """Find the viewer's newest batch; None without any."""
     return next(iter(_batches(viewer, db)), None)
 
 
 def find(viewer: Viewer, db: Session | Connection, batch_id: str) -> Batch:
-    """Find a batch of the viewer's; raises `MissingError` for any other."""
+    """Find a batch of the viewer's; raises `MissingError` for anybody else's."""
     for batch in _batches(viewer, db):
         if batch.id == batch_id:
             return batch
@@ -98,14 +98,14 @@ def find(viewer: Viewer, db: Session | Connection, batch_id: str) -> Batch:
 
 
 def drop(viewer: Viewer, db: Connection, batch_id: str) -> None:
-    """Delete a batch of the viewer's; what is not made yet is not made."""
+    """Delete a batch of the viewer's; its waiting reports are not made."""
     find(viewer, db, batch_id)
     db.execute(sa.delete(batch_reports).where(batch_reports.c.batch_id == batch_id))
     db.execute(sa.delete(report_batches).where(report_batches.c.id == batch_id))
 
 
 def files(viewer: Viewer, db: Session, batch_id: str) -> Iterator[tuple[int, str, bytes]]:
-    """Read what was made in a batch of the viewer's: whom it is about, the file's name and the file.
+    """Read the finished reports of a batch of the viewer's: person, file name and file.
 
     Nothing of people whom the viewer may no longer see. Raises `MissingError` as `find`.
     """
@@ -124,7 +124,7 @@ def files(viewer: Viewer, db: Session, batch_id: str) -> Iterator[tuple[int, str
 
 
 def delete_old(engine: Engine) -> None:
-    """Delete the batches that are not kept any more, and reports of batches that are gone."""
+    """Delete expired batches, and reports whose batch is gone."""
     with writing(engine) as db:
         db.execute(sa.delete(report_batches).where(report_batches.c.asked_at <= now() - KEPT))
         db.execute(sa.delete(batch_reports).where(batch_reports.c.batch_id.not_in(sa.select(report_batches.c.id))))

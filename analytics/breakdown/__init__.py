@@ -1,4 +1,4 @@
-"""The breakdown of an interview by a language model, every claim tied to what was said."""
+"""The breakdown of an interview by a language model, each claim tied to what was said."""
 
 from __future__ import annotations
 

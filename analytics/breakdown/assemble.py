@@ -1,4 +1,4 @@
-"""Verified findings and ratings, or what rules found, put together into the breakdown of an interview."""
+"""Assembles verified findings and ratings, or the findings of the offline rules, into a breakdown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAILING: Final = frozenset(Outcome) - NOT_ASSESSABLE - {Outcome.NOTHING_FOUND, O
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a model said beside the claims: ratings of all skills, a review of each question, what to work on first.
+    """What a model returned besides claims: ratings of all skills, a review of each question, the priorities.
 
     `other_usage` is what that took, and belongs to no one skill.
     """
@@ -50,7 +50,7 @@ def assemble(
     analyst: str = MODEL_ANALYST,
     seconds: float = 0.0,
 ) -> InterviewFeedback:
-    """Put together what a model found and how it rated; a skill without findings counts as cancelled."""
+    """Assemble a model's findings and ratings; a skill without findings counts as cancelled."""
     skills = {key: _skill(prepared, key, findings.get(key), judgement.ratings) for key in SKILL_KEYS}
     provenance = Provenance(
         analyst=analyst,

@@ -1,4 +1,4 @@
-"""The breakdown of one interview as a pipeline: read, ask for claims, verify, repair, rate, put together.
+"""The breakdown of one interview as a pipeline: read, ask for claims, verify, repair, rate, assemble.
 
 `stages` says what is asked in which order, and nothing else does. Who drives it decides how the questions are asked:
 `generate_feedback` at once in threads, a job in steps that survive (`analytics.breakdown.jobs.run`), a batch in files.
@@ -43,7 +43,7 @@ Stages = Generator[Sequence["Question"], Sequence[Any], InterviewFeedback]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something to ask the model once: `call` makes the call, `read` the answer from the reply to it.
+    """One call to the model: `call` is what is sent, `read` turns the reply into an answer.
 
     Jobs store answers under `name`, so names never change.
     """
@@ -56,17 +56,17 @@ class Question:
 
 
 class RecordedAnswers(Protocol):
-    """Answers that were written down beforehand, for interviews that are known by their transcript's fingerprint."""
+    """Recorded answers for interviews that are known by their transcript's fingerprint."""
 
     def knows(self, transcript_hash: str) -> bool:
-        """Return whether there are answers about this interview."""
+        """Return whether there are answers for this interview."""
 
     def ask(self, call: Call) -> Reply:
         """Answer a call about an interview that is known."""
 
 
 class FeedbackGenerator:
-    """Writes the breakdown of an interview, every claim tied to what was said.
+    """Makes the breakdown of an interview, each claim tied to what was said.
 
     Without `model` the settings are those of the environment, for scripts; the program hands its own
     in. Without a model configured there, `recorded` answers are used for the interviews they are about, and rules read
@@ -97,7 +97,7 @@ class FeedbackGenerator:
         on_event: Callable[[Event], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> InterviewFeedback:
-        """Make the breakdown at once, several calls at a time.
+        """Make the breakdown now, with several calls at a time.
 
         `names` are the candidate's, and are not sent; `title` is the interview's, and tells the level of the post, one
         of `analytics.skills.POSTS`, unless `post` does.
@@ -122,17 +122,17 @@ class FeedbackGenerator:
         names: tuple[str, ...] = (),
         title: str = "",
     ) -> PreparedInterview:
-        """Read, clean and redact the interview, decide what can be assessed, and cut it into parts."""
+        """Read, clean and redact the interview, decide which skills can be assessed, and split it into parts."""
         return prepare(conversation_history, resume_context, job_description, self.settings, names, title=title)
 
     def estimate(self, prepared: PreparedInterview) -> Estimate:
-        """Describe what a run will take, repairs not included; nothing without a model."""
+        """Estimate the tokens and time of a run, without repairs; zero without a model."""
         if not self.settings.is_configured:
             return Estimate(tokens=0, seconds=0.0, calls=0)
         return estimate(prepared, self.settings)
 
     def stages(self, prepared: PreparedInterview, run: RunLimits, *, warm: bool = True) -> Stages:
-        """Go through the pipeline: yields the questions of a stage, is sent their answers in the same order.
+        """Run the pipeline as a generator: yields each stage's questions and is sent their answers in order.
 
         With `warm` the first question goes alone. Without a model or recorded answers, or where a run would take more
         tokens than one may, nothing is asked.
@@ -179,7 +179,7 @@ class FeedbackGenerator:
         return question.read(self._reply(question.call(), run))
 
     def client(self) -> ModelClient:
-        """Return the model's server, as it is spoken to; made when it is first needed."""
+        """Return the client for the model's server, created when first needed."""
         with self._lock:
             if self._client is None:
                 # The SDK takes a second and a half to import, which a page without a model need not wait for.
@@ -215,7 +215,7 @@ class FeedbackGenerator:
 
 
 def drive(stages: Stages, answer: Callable[[Sequence[Question]], Sequence[Answer]]) -> InterviewFeedback:
-    """Go through the stages to the end, asking the questions of each by `answer`."""
+    """Run the stages to the end, answering the questions of each with `answer`."""
     try:
         questions = next(stages)
         while True:

@@ -1,4 +1,4 @@
-"""How the language model is reached and how much it may take."""
+"""How the language model is reached, and its limits."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _fields(value: str | Mapping[str, Any]) -> dict[str, Any]:
 
 
 class ModelSettings(EnvironmentSettings):
-    """Where the language model is, and the limits of asking it.
+    """The language model's address and the limits of its use.
 
     `base_url` is None for OpenAI itself (Responses API); any other server is spoken to by Chat Completions. `timeout`
     is the wall-clock limit in seconds of one call with its retries, `deadline` that of a whole run. `samples` are the
@@ -123,17 +123,17 @@ class ModelSettings(EnvironmentSettings):
 
     @property
     def rubric(self) -> RubricSet:
-        """Return the rubric that is assessed by."""
+        """Return the rubric in use."""
         return read_rubric(self.rubric_file)
 
     @property
     def key(self) -> str:
-        """Return the key itself; empty when there is none."""
+        """Return the key in plain text; empty without one."""
         return "" if self.api_key is None else self.api_key.get_secret_value()
 
     @property
     def is_configured(self) -> bool:
-        """Return whether there is a model to ask: OpenAI needs a key, another server its address and a model's name."""
+        """Return whether a model can be called: OpenAI needs a key, another server its address and a model's name."""
         return bool(self.key) if self.base_url is None else bool(self.model)
 
     @property
@@ -143,16 +143,16 @@ class ModelSettings(EnvironmentSettings):
 
     @property
     def model_name(self) -> str:
-        """Name the model that is asked; empty when there is none."""
+        """Return the model's name; empty without one."""
         return self.model or (OPENAI_DEFAULT_MODEL if self.base_url is None and self.key else "")
 
     @property
     def host(self) -> str:
-        """Name the server, as it is kept beside what it wrote."""
+        """Return the server's name as stored with versions."""
         return urlsplit(self.base_url or OPENAI_URL).netloc
 
     def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> str:
-        """Put what tokens cost in words, in the currency the prices are given in; empty where none is set.
+        """Describe the price of tokens, in the currency of the configured prices; empty without any.
 
         `cached_tokens` are part of `input_tokens`.
         """

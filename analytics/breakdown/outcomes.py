@@ -1,4 +1,4 @@
-"""How a step can end other than well, each with a sentence a coach understands."""
+"""The ways a step can fail, each with a sentence a coach understands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Outcome(StrEnum):
-    """Why a skill carries no new score."""
+    """Why a skill has no new score."""
 
     # The model could not be asked, or its answer could not be used.
     NOT_CONFIGURED = "not_configured"
@@ -44,12 +44,12 @@ class Outcome(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """Describe it in words a coach understands."""
+        """Describe the outcome in words a coach understands."""
         return _SENTENCES[self]
 
     @property
     def passes(self) -> bool:
-        """Return whether the same step may well succeed later, with nothing changed."""
+        """Return whether the same step may succeed later without any change."""
         return self in _PASSING
 
 

@@ -1,4 +1,4 @@
-"""The base of everything the steps of a breakdown hand to each other and store."""
+"""The base class of values that the steps of a breakdown exchange and store."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A frozen value that survives JSON unchanged (`model_dump_json`, `model_validate_json`)."""
+    """A frozen value that survives a JSON round trip (`model_dump_json`, `model_validate_json`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Usage(Record):
-    """What a call, or several, took: tokens as the server counted them (ours where it did not), wall-clock seconds."""
+    """The usage of one or more calls: tokens as the server counted them (else as we do), wall-clock seconds."""
 
     calls: int = 0
     input_tokens: int = 0
@@ -22,7 +22,7 @@ class Usage(Record):
 
     @property
     def tokens(self) -> int:
-        """Add up what was read and written."""
+        """Return the tokens read and written."""
         return self.input_tokens + self.output_tokens
 
     def __add__(self, other: Usage) -> Usage:

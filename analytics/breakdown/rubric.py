@@ -1,4 +1,4 @@
-"""What each skill means, what its levels 1 to 5 look like and what a post expects, read from TOML."""
+"""The rubric, read from TOML: what each skill means, its levels 1 to 5, and what a post expects."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ _POST_WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """What counts for a skill, what does not, and an anchor for each level from 1 to 5."""
+    """What counts for a skill and what does not, with an anchor for each level from 1 to 5."""
 
     looks_at: str
     leaves_out: str
     anchors: tuple[str, str, str, str, str]
 
     def anchor(self, level: float) -> str:
-        """Return the first sentence of the anchor nearest to a level, also one that lies between two."""
+        """Return the first sentence of the anchor nearest to a level, which may lie between two."""
         return summary(self.anchors[min(max(round(level), 1), 5) - 1])
 
 
 @dataclass(frozen=True, slots=True)
 class RubricSet:
-    """The rubrics of all skills, by key, and what is expected at each post."""
+    """The rubrics of all skills by key, and the expectations of each post."""
 
     skills: Mapping[str, Rubric]
     posts: Mapping[str, str]
 
     @property
     def hash(self) -> str:
-        """Fingerprint it, to tell whether a stored version was made with this one."""
+        """Return its fingerprint, to tell whether a stored version used this rubric."""
         text = json.dumps(
             {"skills": {key: asdict(rubric) for key, rubric in self.skills.items()}, "posts": dict(self.posts)},
             sort_keys=True,
@@ -58,7 +58,7 @@ class RubricSet:
 
 
 class RubricError(ValueError):
-    """A rubric file cannot be used; the message names the file's line and what is wrong there."""
+    """A rubric file that cannot be used; the message names the line and the fault."""
 
 
 def summary(anchor: str) -> str:
@@ -68,7 +68,7 @@ def summary(anchor: str) -> str:
 
 @cache
 def read_rubric(path: str | None = None) -> RubricSet:
-    """Read a rubric file, the program's own where none is named; raises RubricError for one that cannot be used."""
+    """Read a rubric file, by default the program's own; raises RubricError for an invalid one."""
     file = Path(path) if path else STANDARD
     try:
         with file.open("rb") as opened:
@@ -87,7 +87,7 @@ def read_rubric(path: str | None = None) -> RubricSet:
 
 
 def post_of(title: str, job_description: str) -> str:
-    """Read the level of a post, one of POSTS, from its title, else from the job description; `mid` where none says."""
+    """Return the level of a post (one of POSTS) from its title, else from the job description; `mid` by default."""
     for text in (title, "\n".join(job_description.splitlines()[:3])):
         for post, pattern in _POST_WORDS:
             if re.search(pattern, text, re.IGNORECASE):
@@ -160,5 +160,5 @@ RUBRICS: Final[Mapping[str, Rubric]] = read_rubric().skills
 
 
 def rubric_hash() -> str:
-    """Fingerprint the program's own rubric."""
+    """Return the fingerprint of the program's own rubric."""
     return read_rubric().hash

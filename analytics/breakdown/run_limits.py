@@ -1,4 +1,4 @@
-"""The bounds of one run: time, tokens, cancelling."""
+"""The limits of one run: time, tokens, cancellation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Step = Literal["reading", "verified", "rating", "finished"]
 
 
 class Event(Record):
-    """A sign of progress: which step, of which skill, in words, and how many of the calls are done."""
+    """A progress event: the step, the skill, a text, and how many calls are done."""
 
     step: Step
     skill: str
@@ -28,7 +28,7 @@ class Event(Record):
 
 
 class RunLimits:
-    """What one run may use: time, tokens, and whether someone stopped it; shared by its steps and threads.
+    """The time and tokens of one run, and whether it was cancelled; shared by its steps and threads.
 
     `spent` are tokens and `ago` seconds that the same run has used before, in another process. `on_event` is called
     from the threads that do the work; what it raises is logged and otherwise ignored, since answers that were paid for
@@ -57,11 +57,11 @@ class RunLimits:
 
     @property
     def seconds(self) -> float:
-        """Return how long the run has taken so far."""
+        """Return the elapsed time of the run."""
         return time.monotonic() - self._started
 
     def reserve(self, tokens: int) -> bool:
-        """Set tokens aside for a call; False when the run may not use so many more."""
+        """Reserve tokens for a call; False if the run may not use that many more."""
         with self._lock:
             if self._spent + tokens > self._ceiling:
                 return False
@@ -69,7 +69,7 @@ class RunLimits:
             return True
 
     def settle(self, reserved: int, used: int) -> None:
-        """Replace what was set aside by what the call has used."""
+        """Replace a reservation with what the call actually used."""
         with self._lock:
             self._spent += used - reserved
             self._done += 1

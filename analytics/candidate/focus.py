@@ -21,7 +21,7 @@ LAST_BREAKDOWNS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """Which skill to work on next: one when `clear`, else the two likeliest, the likeliest first; none without scores.
+    """The skill to work on next: one if `clear`, otherwise the two likeliest, likeliest first; none without scores.
 
     `gaps` are target minus current level, `probabilities` those of being the largest gap.
     """
@@ -33,7 +33,7 @@ class Focus:
 
 
 class Mention(NamedTuple):
-    """One interview in whose breakdown a recommendation stands."""
+    """An interview whose breakdown holds a recommendation."""
 
     interview_id: int
     title: str
@@ -41,7 +41,7 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A recommendation of the last breakdowns, and what became of the skill after it first stood there.
+    """A recent recommendation, and how its skill went after it was first given.
 
     `before` is the score of the interview it first stood in, `after` the average of the scored interviews since; None
     until there are any, and where `another_judge` gave the first, which is then no measure.
@@ -57,7 +57,7 @@ class Recommendation:
 
 
 def choose_focus(trends: Mapping[str, SkillTrend], targets: Mapping[str, float]) -> Focus:
-    """Choose the skill whose current level lies furthest below its target (targets between 0 and 1)."""
+    """Choose the skill whose current level is furthest below its target (targets between 0 and 1)."""
     return _choose_focus(
         tuple((key, _or_nan(trend.current), _or_nan(trend.current_sd), targets[key]) for key, trend in trends.items())
     )
@@ -84,7 +84,7 @@ _CLEARLY: Final = 0.95
 def focus_sentence(
     focus: Focus, trends: Mapping[str, SkillTrend], targets: Mapping[str, float], *, yours: bool = False
 ) -> str:
-    """Describe why these skills come next and how sure that is; `focus` names at least one."""
+    """Describe why these skills come next and how sure that is; `focus` holds at least one."""
     if max(focus.gaps.values()) <= 0:
         closest = max(focus.gaps, key=focus.gaps.__getitem__)
         every = "All skills" if len(focus.gaps) == len(SKILL_KEYS) else "All scored skills"
@@ -103,7 +103,7 @@ def focus_sentence(
 
 
 def outcome_sentence(recommendation: Recommendation) -> str:
-    """Describe how the skill went after a recommendation; empty where its first interview has no score."""
+    """Describe how the skill went after a recommendation; empty if its first interview has no score."""
     if recommendation.another_judge:
         return "Suggested when another judge scored, so scores before and since cannot be compared"
     if recommendation.before is None:
@@ -125,7 +125,7 @@ def recommendations(
     trends: Mapping[str, SkillTrend],
     most: int = 3,
 ) -> list[Recommendation]:
-    """List what the last breakdowns recommended most often for these skills, the most frequent first.
+    """List what the latest breakdowns recommend for these skills, most frequent first.
 
     `feedback` is the latest interview first, `history` on the scale of the trends. Recommendations count as one where
     they differ only in case, spaces and punctuation.

@@ -1,4 +1,4 @@
-"""When a goal is reached if somebody goes on as they did, in words."""
+"""The forecast of a goal in words: when it is reached at the present pace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAYS_AHEAD: Final = 183
 
 
 def forecast_sentence(trend: SkillTrend, target: float, today: date) -> str:
-    """Describe when a target is reached at the pace of the interviews so far, or that this cannot be told.
+    """Describe when a target is reached at the present pace, or that this cannot be told.
 
     Nothing is told for more than half a year ahead, nor for more interviews to come than there were.
     """

@@ -1,4 +1,4 @@
-"""The one sentence that a candidate's page begins with."""
+"""The headline of a candidate's page: one sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.trends.labels import Trend
 
 
 def headline(trends: Mapping[str, SkillTrend], *, yours: bool = False) -> str:
-    """Describe what changed, the largest change first; to the candidates themselves only what improved.
+    """Describe what changed, largest change first; to candidates themselves only what improved.
 
     Empty where nothing was scored.
     """

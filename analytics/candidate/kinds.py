@@ -1,4 +1,4 @@
-"""Whether the kinds of a candidate's interviews changed over time, so that a change may come from them."""
+"""Changes in the mix of interview kinds, which may look like changes in skill."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LARGE_SHARE: Final = 0.5
 
 
 class Mix(NamedTuple):
-    """A kind that became more or less frequent: how many of the earlier and of the later half were of it."""
+    """A kind that became more or less frequent: its count in the earlier and in the later half."""
 
     kind: str
     earlier: int
@@ -29,7 +29,7 @@ class Mix(NamedTuple):
 
 
 def find_changed_mix(kinds: Sequence[str]) -> Mix | None:
-    """Name the kind whose share changed most from the earlier half of the interviews to the later half.
+    """Return the kind whose share changed most between the earlier and the later half of the interviews.
 
     `kinds` are in interview order; of an odd number the middle one is in the later half. None unless it changed by half
     of the interviews or more, and two kinds at least have two interviews each.
@@ -58,14 +58,14 @@ def kinds_of(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> list[s
 
 
 def difficulties_of(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> list[str]:
-    """Return how hard each scored interview was, in interview order; those of which nobody said it are passed over."""
+    """Return the difficulty of each scored interview, in interview order, skipping those without one."""
     scored = dict.fromkeys(record.interview_id for record in history if record.score is not None)
     said = [tags[interview_id].difficulty for interview_id in scored if interview_id in tags]
     return [f"difficulty {difficulty}" for difficulty in said if difficulty is not None]
 
 
 def mix_sentence(mix: Mix) -> str:
-    """Describe a change of mix and what it means."""
+    """Describe a change in the mix and what it means."""
     earlier = f"{mix.earlier} of the first {mix.of_earlier}"
     later = f"{mix.later} of the last {mix.of_later}"
     return (
@@ -75,7 +75,7 @@ def mix_sentence(mix: Mix) -> str:
 
 
 def mix_sentences(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> tuple[str, ...]:
-    """Describe how the kinds and the difficulties of these interviews changed; empty where they did not."""
+    """Describe how kinds and difficulties of these interviews changed; empty if they did not."""
     mixes = (find_changed_mix(kinds_of(history, tags)), find_changed_mix(difficulties_of(history, tags)))
     return tuple(mix_sentence(mix) for mix in mixes if mix is not None)
 

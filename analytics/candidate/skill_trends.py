@@ -1,4 +1,4 @@
-"""How one candidate's skills develop: trend, level and band per skill, and what to work on next.
+"""One candidate's skills over time: trend, level and band per skill, and what to work on next.
 
 Built from the candidate's own history and from what was learned from the cohort beforehand (`analytics.cohort`).
 """
@@ -26,7 +26,7 @@ from analytics.trends.labels import TREND_OF_LABEL, Trend
 
 
 class BandPoint(NamedTuple):
-    """The level at one interview and how far off it may be (95%); both None where no band can be drawn."""
+    """The level at one interview and half its 95% interval; both None where there is no band."""
 
     interview_id: int
     date: datetime
@@ -36,7 +36,7 @@ class BandPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SkillTrend:
-    """What the scores of one skill say; a figure is None where it cannot be told, and `sentence` says it all in words.
+    """What the scores of one skill say; figures are None where they cannot be told, `sentence` sums up in words.
 
     `change` is the fitted change from the first to the last scored interview with its 95% interval, `average_error` and
     `current_error` half the 95% intervals of the average and of the current level. `interviews_needed` is about how
@@ -74,7 +74,7 @@ class SkillTrend:
 
 
 def skill_trends(history: Sequence[SkillRecord], cohort: Cohort, *, across: bool = True) -> dict[str, SkillTrend]:
-    """Return how each skill develops, from a candidate's history in interview order.
+    """Return the trend of each skill from a candidate's history in interview order.
 
     Told by the scores of the judge of the latest interview; with `across`, also by others' over a bridge.
     """
@@ -136,7 +136,7 @@ def _skill_trend(key: str, records: tuple[SkillRecord, ...], cohort: Cohort, acr
 
 
 def on_their_scale(history: Sequence[SkillRecord], trends: Mapping[str, SkillTrend]) -> list[SkillRecord]:
-    """Return the records that trends are told from, other judges' scores moved as there; the rest is left out.
+    """Return the records that trends are computed from, other judges' scores converted, the rest left out.
 
     A record without a score stays as it is, but for interviews of which no score is left.
     """
@@ -175,7 +175,7 @@ def _or_nan(value: float | None) -> float:
 
 
 def recent_average(history: Sequence[SkillRecord], *, first: bool, interviews: int = 3) -> dict[str, float | None]:
-    """Average each skill over the first or the latest interviews in which it was scored; None where it never was."""
+    """Average each skill over its first or latest scored interviews; None without any."""
     averages: dict[str, float | None] = {}
     for key in SKILL_KEYS:
         scores = [record.score for record in history if record.skill == key and record.score is not None]
@@ -185,5 +185,5 @@ def recent_average(history: Sequence[SkillRecord], *, first: bool, interviews: i
 
 
 def overall_of(records: Iterable[SkillRecord | ComparedRecord]) -> float | None:
-    """Weigh the skills of one interview into its overall score."""
+    """Return the weighted overall score of one interview."""
     return overall({record.skill: record.score for record in records if record.skill is not None})

@@ -1,4 +1,4 @@
-"""How a skill stood before a step was agreed and in the interviews since; never that the step did it."""
+"""A skill before a next step was agreed and in the interviews since, without claiming that the step caused it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CANNOT_TELL: Final = "Cannot tell yet"
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """Scores of one judge before and since, as averages over so many interviews; None where there are none.
+    """One judge's average scores before and since, and over how many interviews; None without any.
 
     `low` and `high` are the 95% interval of the change; None with fewer than two interviews on a side. `sentence` says
     it in words.
@@ -45,7 +45,7 @@ def step_outcome(
     tags: Mapping[int, Tags],
     cohort: Cohort,
 ) -> StepOutcome | None:
-    """Compare the last interviews before a step with the next ones since; None for a step about no skill.
+    """Compare the last interviews before a step with the next ones since; None if the step names no skill.
 
     Only scores by the judge of the skill's trend count, and of interviews of the step's kind, where it has one.
     """

@@ -1,1 +1,1 @@
-"""The charts: data in, a Plotly figure out."""
+"""Charts: from data to a Plotly figure."""

@@ -1,4 +1,4 @@
-"""A person's levels against a judge's: a circle for each pair of levels, larger where there are more interviews."""
+"""A person's levels against a judge's: one circle per pair of levels, sized by the number of interviews."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST: Final = 34.0
 
 
 def agreement(skill: Skill, pairs: Sequence[tuple[float, float]], judge: str) -> Chart:
-    """Draw pairs of levels (person, judge) with the line on which both are equal.
+    """Draw pairs of levels (person, judge) with the identity line.
 
     A judge's level between two others is drawn at the nearest quarter.
     """

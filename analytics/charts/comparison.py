@@ -1,4 +1,4 @@
-"""The bars that set interviews side by side."""
+"""Grouped bars that compare interviews."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def comparison(
     now: datetime | None = None,
     judges: Mapping[str, Judge] | None = None,
 ) -> Chart:
-    """Draw the scores of two to six interviews as bars grouped by skill, in the order given.
+    """Draw the scores of two to six interviews as bars grouped by skill, in the given order.
 
     The bars of an interview have its colour and carry the score; a skill without a score has no bar. `differences` are
     those of judges' scores from another interview's, by interview and skill, as far as they can be compared; with

@@ -1,4 +1,4 @@
-"""First, now and target of each skill on one line each, with the numbers of the levels as its table."""
+"""First, current and target level of each skill on one line, with the figures as a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDS: Final = ("First three", "Now", "Target")
 def dumbbell(
     trends: Mapping[str, SkillTrend], first: Mapping[str, float | None], targets: Mapping[str, float]
 ) -> Chart:
-    """Draw where each skill began (`first`), where it stands now and where it should be.
+    """Draw each skill's `first` level, its present level and its target.
 
     A skill without a score has its target only. The table holds the averages and levels with their 95% intervals.
     """

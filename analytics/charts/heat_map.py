@@ -23,7 +23,7 @@ _TINTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A table with its tints, the plain numbers by column, and what it shows in a sentence."""
+    """A table with tints, its plain numbers by column, and a sentence that describes it."""
 
     figure: Styler
     table: Table
@@ -35,7 +35,7 @@ def heat_map(
     levels: Sequence[Mapping[str, tuple[float | None, float | None]]],
     targets: Mapping[str, float],
 ) -> HeatMap:
-    """Draw candidates against skills; `levels` gives of each candidate and skill the level and half its interval."""
+    """Draw candidates against skills; `levels` holds each level and half its interval, by candidate and skill."""
     columns: dict[str, list[str]] = {"Candidate": list(names)}
     styles: dict[str, list[str]] = {"Candidate": [""] * len(names)}
     table: Table = {"Candidate": list(names)}

@@ -1,4 +1,4 @@
-"""Where another judge scores from: a mark on the line, and the words about it."""
+"""Changes of judge on a chart: a mark on the line, and the words about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNKNOWN: Final = "another judge"
 
 
 class Step(NamedTuple):
-    """Another judge scores a skill from an interview on; `before` is the last one of the former judge."""
+    """A change of judge in a skill at an interview; `before` is the last record of the former judge."""
 
     before: SkillRecord
     first: SkillRecord
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
 
 def steps(records: Sequence[SkillRecord | None], judges: Mapping[str, Judge]) -> list[Step]:
-    """Find the steps among the records of one skill, which are in interview order."""
+    """Find the changes of judge among the records of one skill, in interview order."""
     scored = [record for record in records if record is not None and record.score is not None]
     return [
         Step(before, first, _words(before.judge, first.judge, judges))
@@ -47,7 +47,7 @@ def _words(before: str, after: str, judges: Mapping[str, Judge]) -> str:
 def scorer(
     record: SkillRecord | ComparedRecord | None, judges: Mapping[str, Judge], zone: tzinfo, step: Step | None = None
 ) -> str:
-    """Describe in a hover label who gave a score, and when; a verdict has both numbers. Empty where there is none."""
+    """Describe for a hover label who gave a score, and when; for a verdict with both numbers. Empty without a score."""
     if record is None or record.shown_score is None:
         return ""
     judge = judges.get(record.judge)
@@ -60,7 +60,7 @@ def scorer(
 
 
 def scorers(records: Sequence[SkillRecord | ComparedRecord], judges: Mapping[str, Judge]) -> str:
-    """Name who scored one interview, for a table: by skill where that differs."""
+    """Return who scored one interview, for a table; by skill if that differs."""
     named = names(judges)
     by_skill = {
         record.skill: named.get(record.judge, _UNKNOWN)
@@ -73,13 +73,13 @@ def scorers(records: Sequence[SkillRecord | ComparedRecord], judges: Mapping[str
 
 
 def write_scoring_days(records: Sequence[SkillRecord | ComparedRecord], zone: tzinfo) -> str:
-    """Write the days on which one interview was scored, for a table; a dash where nobody knows."""
+    """Format the days on which one interview was scored, for a table; a dash if unknown."""
     moments = sorted(one.judged_at for one in records if one.score is not None and one.judged_at is not None)
     return ", ".join(dict.fromkeys(day(moment, zone) for moment in moments)) or "–"
 
 
 def describe(history: Sequence[SkillRecord], judges: Mapping[str, Judge], zone: tzinfo) -> str:
-    """Describe who gave the scores and where that changes; empty where there are none."""
+    """Describe who gave the scores and where that changes; empty without scores."""
     scored = [record for record in history if record.score is not None]
     if not scored:
         return ""
@@ -99,7 +99,7 @@ def describe(history: Sequence[SkillRecord], judges: Mapping[str, Judge], zone: 
 
 
 def marks(at: Sequence[tuple[Any, str]], field: str) -> dict[str, list[dict[str, Any]]]:
-    """Build the shapes and annotations of marks in a field: `at` are places in time and words, `field` its number."""
+    """Build the shapes and annotations of marks in a subplot: `at` holds dates and texts, `field` its number."""
     line = {"color": INK, "width": 1.5, "dash": "longdash"}
     places = dict.fromkeys(place for place, _ in at)
     words = {

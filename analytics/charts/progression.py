@@ -1,4 +1,4 @@
-"""The progression of the four skills from interview to interview."""
+"""The progression of the skills from interview to interview."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def progression(
     judges: Mapping[str, Judge] | None = None,
     reviews: Mapping[tuple[int, str], str] | None = None,
 ) -> Chart:
-    """Draw the skills' scores over time, one line each, with a gap where a skill has no score or another judge begins.
+    """Draw the skills' scores over time, one line each, with a gap at a missing score or a change of judge.
 
     `history` is in interview order. With `trends` each line has its 95% band. Every point's customdata begins with
     the interview's id. `skills` are those to draw; the table holds them all. Dates are those of `zone`; with `now` the

@@ -15,7 +15,7 @@ from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS
 
 
 def radar(layers: Mapping[str, Mapping[str, float | None]], errors: Mapping[str, float | None] | None = None) -> Chart:
-    """Draw sets of averages on axes from 0 to 1, one layer by name; the first is filled.
+    """Draw sets of averages on axes from 0 to 1, one named layer each; the first is filled.
 
     A skill without a value keeps its axis and the line stays open there. `errors` are half the intervals of the first
     layer, drawn along the axes. The chart is shared: do not change it.

@@ -1,4 +1,4 @@
-"""How charts mark scores that somebody asked a review of: open points, a column in the table, and words."""
+"""Marks on charts for scores under review: open points, a table column, and words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_NAMED: Final = 3
 
 
 def open_points(trace: go.Scatter, skill: str, reviews: Reviews) -> None:
-    """Leave the points open that somebody saw differently, and say so where one points at them."""
+    """Draw the points under review as open markers, and say so in their hover labels."""
     asked = {interview_id: words for (interview_id, key), words in reviews.items() if key == skill}
     if not asked:
         return
@@ -36,7 +36,7 @@ def open_points(trace: go.Scatter, skill: str, reviews: Reviews) -> None:
 
 
 def columns(reviews: Reviews, interview_ids: Iterable[int]) -> Table:
-    """Say of each interview where the request for review of a skill stands; a skill without one has no column."""
+    """Return, for each interview, the state of the review request of a skill; skills without one have no column."""
     ids, table = list(interview_ids), Table()
     for skill in SKILLS:
         words: list[Cell] = [reviews.get((interview_id, skill.key)) for interview_id in ids]
@@ -46,7 +46,7 @@ def columns(reviews: Reviews, interview_ids: Iterable[int]) -> Table:
 
 
 def describe(history: Sequence[SkillRecord], reviews: Reviews, zone: tzinfo) -> str:
-    """Describe which scores somebody saw differently, the first few by skill and date; empty where none."""
+    """Describe which scores are under review, the first few by skill and date; empty without any."""
     asked = [record for record in history if (record.interview_id, record.skill) in reviews]
     if not asked:
         return ""

@@ -1,4 +1,4 @@
-"""The charts: rows in, a figure out, with its numbers as a table and as a sentence.
+"""The common style of charts: rows in; a figure, its table and its description out.
 
 Pure: equal rows give an equal figure, and neither the clock nor a theme is read. The template is our own, so that a
 figure looks the same wherever it is drawn; backgrounds are transparent and every colour is legible on light and dark.
@@ -41,7 +41,7 @@ TICKS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure, the numbers in it as a table by column, and what it shows in one or two sentences."""
+    """A figure, its numbers as a table by column, and one or two sentences that describe it."""
 
     figure: go.Figure
     table: Table
@@ -49,13 +49,13 @@ class Chart:
 
 
 def fade(colour: str, opacity: float) -> str:
-    """Return a colour (`#rrggbb`) as CSS with an opacity."""
+    """Return a colour (`#rrggbb`) as CSS with the given opacity."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
 def score_axis() -> dict[str, Any]:
-    """Return the axis of scores, the same on every chart."""
+    """Return the score axis that all charts share."""
     return {
         "range": [0, 1],
         "fixedrange": True,
@@ -67,7 +67,7 @@ def score_axis() -> dict[str, Any]:
 
 
 def cell(record: SkillRecord | ComparedRecord | None) -> Cell:
-    """Return what a table shows for a score: the number, or the state in words."""
+    """Return a score for a table: the number, or the state in words."""
     if record is None:
         return STATE_WORDS[State.PENDING]
     if record.shown_score is None:
@@ -76,17 +76,17 @@ def cell(record: SkillRecord | ComparedRecord | None) -> Cell:
 
 
 def hover(title: str) -> str:
-    """Write a title for a hover label, which takes some HTML: escaped, cut, and broken into lines."""
+    """Format a title for a hover label, which accepts some HTML: escaped, shortened, and wrapped."""
     return "<br>".join(html.escape(line) for line in textwrap.wrap(shorten(title, 120), 44) or ["Untitled"])
 
 
 def hover_date(moment: datetime, zone: tzinfo, now: datetime | None) -> str:
-    """Write a date for a hover label; with `now`, and how long ago it was."""
+    """Format a date for a hover label; with `now`, also how long ago it was."""
     return day(moment, zone) if now is None else day_and_age(moment, now, zone)
 
 
 def score_list(scores: Mapping[str, float | None]) -> str:
-    """Write the scores of skills one after another, for a chart's description."""
+    """Format the scores of skills one after another, for a chart's description."""
     return ", ".join(
         f"{BY_KEY[key].label.lower()} {'not scored' if score is None else number(score)}"
         for key, score in scores.items()

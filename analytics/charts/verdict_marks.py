@@ -1,4 +1,4 @@
-"""How charts tell a coach's verdict from a judge's score: another mark, both numbers in the table, and words."""
+"""Marks on charts for verdicts beside a judge's scores: another marker, both numbers in the table, and words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Scores = Mapping[tuple[int, str], SkillRecord] | Mapping[tuple[int, str | None],
 
 
 def point_marks(symbol: str, size: int, records: Sequence[Record | None]) -> dict[str, Any]:
-    """Return the marks of points: all alike, but for those that are verdicts."""
+    """Return the markers of points, with another symbol for verdicts."""
     if not any(map(_is_drawn, records)):
         return {"symbol": symbol, "size": size}
     return {
@@ -32,14 +32,14 @@ def point_marks(symbol: str, size: int, records: Sequence[Record | None]) -> dic
 
 
 def bar_marks(records: Sequence[Record | None]) -> dict[str, Any]:
-    """Return the pattern of bars: stripes where the bar is a verdict; nothing without one."""
+    """Return the pattern of bars: stripes for verdicts; nothing without any."""
     if not any(map(_is_drawn, records)):
         return {}
     return {"pattern": {"shape": [_PATTERN if _is_drawn(record) else "" for record in records], "fillmode": "replace"}}
 
 
 def columns(scores: Scores, interview_ids: Iterable[int]) -> Table:
-    """Set verdict and judge's score of each skill side by side; a skill without a verdict has no columns."""
+    """Return verdict and judge's score of each skill side by side; skills without a verdict have no columns."""
     ids, table = list(interview_ids), Table()
     for skill in SKILLS:
         records = [scores.get((interview_id, skill.key)) for interview_id in ids]
@@ -52,7 +52,7 @@ def columns(scores: Scores, interview_ids: Iterable[int]) -> Table:
 
 
 def averages(history: Sequence[SkillRecord]) -> dict[str, float | None]:
-    """Average the verdicts of each skill; empty where there is none at all."""
+    """Average the verdicts of each skill; empty without any."""
     given: dict[str, list[float]] = {key: [] for key in SKILL_KEYS}
     for record in history:
         if record.verdict is not None:
@@ -63,7 +63,7 @@ def averages(history: Sequence[SkillRecord]) -> dict[str, float | None]:
 
 
 def describe(records: Iterable[Record]) -> str:
-    """Describe how many of the numbers drawn are verdicts; empty where none is."""
+    """Describe how many of the drawn numbers are verdicts; empty if none is."""
     count = sum(map(_is_drawn, records))
     return f" {quantity(count, 'is a verdict', 'are verdicts')} of a coach." if count else ""
 

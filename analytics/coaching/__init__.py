@@ -1,1 +1,1 @@
-"""What coach and candidate write down: notes, next steps and goals. Nothing is overwritten."""
+"""Coaching: notes, next steps and goals. Nothing is overwritten."""

@@ -1,4 +1,4 @@
-"""Who may write and read in a coaching: the person it is about, their coaches, and admins."""
+"""Access to coaching: the person it is about, their coaches, and admins."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ LONGEST_TEXT = 4_000
 
 
 class CoachingError(ValueError):
-    """Something that cannot be written; the message says why and is fit to show."""
+    """Something that cannot be saved; the message says why and may be shown to the user."""
 
 
 class MissingError(CoachingError):
-    """Something about which there is nothing to write: it does not exist, or the viewer may not see it."""
+    """Something that does not exist or that the viewer may not see."""
 
 
 def sees(viewer: Viewer, db: Session | Connection, user_id: int) -> bool:
-    """Return whether this viewer may see anything about a person."""
+    """Return whether the viewer may see anything about a person."""
     statement = sa.select(users.c.id).where(users.c.id == user_id, scope(viewer.role, users.c.id))
     return db.execute(statement, dict(viewer.parameters)).first() is not None
 
@@ -32,7 +32,7 @@ def sees(viewer: Viewer, db: Session | Connection, user_id: int) -> bool:
 def visible_of_person(
     viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column[datetime]
 ) -> sa.ColumnElement[bool]:
-    """Build the clause that leaves a person's rows, if the viewer may see them.
+    """Build the clause that selects a person's rows if the viewer may see the person.
 
     A row that is older than the person is about whoever had the id before.
     """
@@ -40,23 +40,23 @@ def visible_of_person(
 
 
 def visible_rows(viewer: Viewer, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
-    """Build the clause that leaves the rows of everybody whom the viewer may see, as `seen` does for one person."""
+    """Build the clause that selects the rows of everybody the viewer may see."""
     return sa.and_(scope(viewer.role, column), sa.exists().where(users.c.id == column, belongs(moment, users)))
 
 
 def coaches(viewer: Viewer, user_id: int) -> bool:
-    """Return whether a viewer who sees the person stands on the coaches' side; nobody coaches themselves."""
+    """Return whether a viewer who sees the person acts as a coach; nobody coaches themselves."""
     return viewer.sees_others and viewer.user_id != user_id
 
 
 def require_seeing(viewer: Viewer, db: Session | Connection, user_id: int) -> None:
-    """Require that the viewer sees the person; raises `MissingError` as for somebody who does not exist."""
+    """Raise `MissingError` unless the viewer may see the person."""
     if not sees(viewer, db, user_id):
         raise MissingError("This candidate does not exist, or you do not have access.")
 
 
 def require_coaching(viewer: Viewer, db: Session | Connection, user_id: int) -> None:
-    """Let only coaches of the person and admins go on."""
+    """Raise unless the viewer coaches the person or is an admin."""
     require_seeing(viewer, db, user_id)
     if not coaches(viewer, user_id):
         raise NotAllowedError("Only a coach of this candidate or an admin may do this.")
@@ -65,7 +65,7 @@ def require_coaching(viewer: Viewer, db: Session | Connection, user_id: int) -> 
 def require_about(
     viewer: Viewer, db: Session | Connection, user_id: int, interview_id: int | None, skill: str | None
 ) -> None:
-    """Take only an interview of the person's that the viewer sees, and a skill there is."""
+    """Raise unless the interview is the person's and visible to the viewer, and the skill exists."""
     if skill is not None and skill not in SKILL_KEYS:
         raise CoachingError("There is no such skill.")
     if interview_id is not None:
@@ -76,7 +76,7 @@ def require_about(
 
 
 def clean_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """Return a text as it is kept; raises `CoachingError` for one that is too long or that no database takes."""
+    """Return a text as stored; raises `CoachingError` if it is too long or no database can store it."""
     text = text.strip()
     if len(text) > longest:
         raise CoachingError(f"This text is too long: {len(text):,} characters, and {longest:,} are kept.")

@@ -1,4 +1,4 @@
-"""Who has what is new sent to them: chosen by each for themselves, off by default, ended also without sign-in."""
+"""Digest subscriptions: chosen by each person for themselves, off by default, cancelled even without sign-in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Somebody's choice to have digests sent, and who they were and as what they chose it."""
+    """A person's subscription, with their identity and role when they chose it."""
 
     email: str
     every: Every
@@ -56,12 +56,12 @@ _ALL: Final = sa.select(*_COLUMNS).order_by(digests.c.email)
 
 
 def subscriptions(db: Session) -> list[Subscription]:
-    """List everybody's choices."""
+    """List all subscriptions."""
     return [_subscription(row) for row in db.execute(_ALL).mappings()]
 
 
 def digest_of(viewer: Viewer, db: Session | Connection) -> Subscription | None:
-    """Read what the viewer chose; None where nothing is sent to them."""
+    """Read the viewer's subscription; None without one."""
     row = db.execute(_ALL.where(digests.c.email == viewer.email)).mappings().first()
     return None if row is None else _subscription(row)
 
@@ -69,7 +69,7 @@ def digest_of(viewer: Viewer, db: Session | Connection) -> Subscription | None:
 def choose_digest(
     viewer: Viewer, db: Connection, every: Every | None, channel: Channel = Channel.MAIL, *, with_scores: bool = False
 ) -> None:
-    """Have digests sent to the viewer from now on, in place of what they chose before; None ends them."""
+    """Set the viewer's subscription in place of the former one; None cancels it."""
     if not viewer.email:
         raise CoachingError("Your sign-in names no e-mail address.")
     db.execute(sa.delete(digests).where(digests.c.email == viewer.email))
@@ -81,7 +81,7 @@ def choose_digest(
 
 
 def unsubscribe(db: Connection, token: str) -> bool:
-    """End the digests of whoever was sent this token; False for one that nobody was sent.
+    """Cancel the subscription with this token; False for an unknown token.
 
     Ending them twice does nothing more.
     """
@@ -94,18 +94,18 @@ def unsubscribe(db: Connection, token: str) -> bool:
 
 
 def email_of(db: Session | Connection, token: str) -> str | None:
-    """Return who was sent a token; None for one that nobody was sent."""
+    """Return the address a token was sent to; None for an unknown token."""
     statement = sa.select(digest_deliveries.c.email).where(digest_deliveries.c.token_hash == token_hash(token))
     return db.execute(statement).scalar()
 
 
 def token_hash(token: str) -> str:
-    """Hash a token as it is kept: 256 random bits need no salt and no slow hash."""
+    """Hash a token for storage: 256 random bits need neither salt nor a slow hash."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def recipient_now(db: Session, chosen: Subscription, settings: Settings) -> Viewer | None:
-    """Look up what somebody who has digests may see now; None where they may not come in, or have another address."""
+    """Return what a subscriber may see now; None if they may not sign in, or have another address."""
     viewer = maker_now(
         db, chosen.email, settings, made_as=chosen.chosen_as, user_id=chosen.user_id, made_at=chosen.chosen_at
     )

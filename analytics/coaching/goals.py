@@ -1,4 +1,4 @@
-"""Goals: the level a person is to reach in a skill, until when, and why."""
+"""Goals: the level a person is to reach in a skill, by when, and why."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def set_goal(
     due_on: date | None = None,
     why: str = "",
 ) -> None:
-    """Set the goal of a skill in place of the former one; None takes it away. For coaches of the person and admins."""
+    """Set the goal of a skill in place of the former one; None removes it. For the person's coaches and admins."""
     require_coaching(viewer, db, user_id)
     require_about(viewer, db, user_id, None, skill)
     if target is not None and not 0 < target <= 1:
@@ -57,7 +57,7 @@ def set_goal(
 
 
 def goals_of(viewer: Viewer, db: Session | Connection, user_id: int) -> dict[str, Goal]:
-    """Return a person's goals by skill; empty for a person whom the viewer may not see."""
+    """Return a person's goals by skill; empty if the viewer may not see the person."""
     names = ("skill", "target", "due_on", "why", "set_by", "set_at")
     statement = sa.select(*(goals.c[name] for name in names)).where(
         visible_of_person(viewer, user_id, goals.c.user_id, goals.c.set_at)

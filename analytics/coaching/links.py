@@ -1,4 +1,4 @@
-"""Links to a report for somebody without sign-in: made, listed, revoked, and found again by their token."""
+"""Links to a report that open without sign-in: made, listed, revoked, and found by their token."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to the report of a person over a period; `may_revoke` is whether the viewer may take it back."""
+    """A link to the report of a person over a period; `may_revoke` is for the viewer."""
 
     id: str
     user_id: int
@@ -53,13 +53,13 @@ class Link:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it has neither expired nor been revoked."""
+        """Return whether the link is neither expired nor revoked."""
         return self.revoked_at is None and self.expires_at > now()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """A link that opens, and its maker as they are now."""
+    """A valid link, and its maker with their present rights."""
 
     link: Link
     maker: Viewer
@@ -75,7 +75,7 @@ def make_link(
     since: date | None = None,
     until: date | None = None,
 ) -> tuple[Link, str]:
-    """Make a link to a person's report, and give it with its token, which is not kept and never given again."""
+    """Make a link to a person's report and return it with its token, which is not stored."""
     require_seeing(viewer, db, user_id)
     if not viewer.may_link:
         raise NotAllowedError("Links to reports are switched off here.")
@@ -98,7 +98,7 @@ def make_link(
 
 
 def links_of(viewer: Viewer, db: Session, user_id: int) -> list[Link]:
-    """List the links to a person's report, those that open and then the last that did; empty for one not seen."""
+    """List the links to a person's report, valid ones first, then recent others; empty for a person not seen."""
     statement = (
         sa.select(*(report_links.c[name] for name in _NAMES))
         .where(visible_of_person(viewer, user_id, report_links.c.user_id, report_links.c.made_at))
@@ -110,7 +110,7 @@ def links_of(viewer: Viewer, db: Session, user_id: int) -> list[Link]:
 
 
 def revoke_link(viewer: Viewer, db: Connection, link_id: str) -> Link:
-    """Take a link back, at once and for good: for its maker, the person it is about, and admins.
+    """Revoke a link at once and for good; for its maker, the person it is about, and admins.
 
     One that was revoked before stays as it is.
     """
@@ -130,7 +130,7 @@ def revoke_link(viewer: Viewer, db: Connection, link_id: str) -> Link:
 
 
 def find_link(db: Session, token: str, settings: Settings) -> OpenedLink | None:
-    """Find the link of a token; None for one that is guessed, expired or revoked, or whose maker may not come in now.
+    """Find a link by its token; None if it is unknown, expired or revoked, or its maker may no longer sign in.
 
     Whether the maker still sees the person is told by what they then read.
     """
@@ -155,7 +155,7 @@ def find_link(db: Session, token: str, settings: Settings) -> OpenedLink | None:
 
 
 def count_opening(db: Connection, link_id: str) -> bool:
-    """Count that a link was opened; False where it was revoked or removed meanwhile."""
+    """Count an opening; False if the link was revoked or removed in the meantime."""
     opened = (
         sa.update(report_links)
         .where(report_links.c.id == link_id, report_links.c.revoked_at.is_(None))

@@ -1,4 +1,4 @@
-"""What is new about a person since somebody last looked: the difference of two states, each change told once.
+"""What is new about a person since somebody last looked: the difference of two states, each change once.
 
 What a viewer has seen is kept as the state that was shown. A list stays as it is told, and grows, for as long as the
 viewer comes back to it; after `QUIET` without a look, or when they mark it as seen, the next one begins where it ended.
@@ -30,7 +30,7 @@ _OFTEN_ENOUGH: Final = timedelta(minutes=5)
 
 
 class Kind(StrEnum):
-    """What changed."""
+    """The kind of a change."""
 
     INTERVIEW = "interview"
     BREAKDOWN = "breakdown"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: of which kind, and what it is about.
+    """One change: its kind, and what it is about.
 
     That is the id of an interview, step or request for review, the key of a skill, or for a verdict `interview:skill`.
     """
@@ -54,7 +54,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a person stood at a moment.
+    """A person's state at a moment.
 
     `versions` holds the number of the latest breakdown of every completed interview (0 without one), `steps` the state
     of every step, `trends` the trend of every skill, and `reached` the skills whose goal is reached. Of what others
@@ -72,7 +72,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a viewer compares with, what they were shown last, and when each of the two was shown."""
+    """The state a viewer compares with and the one last shown, and when each was shown."""
 
     base: State
     base_at: datetime
@@ -81,7 +81,7 @@ class Look:
 
 
 def difference(before: State, after: State) -> list[Change]:
-    """List what happened between two states, by kind: steps and goals first, interviews and breakdowns last.
+    """List the changes between two states by kind: steps and goals first, interviews and breakdowns last.
 
     A trend counts where it became clear or ceased to be, a breakdown where its interview was there before.
     """
@@ -108,7 +108,7 @@ def difference(before: State, after: State) -> list[Change]:
 
 
 def look(former: Look | None, state: State, at: datetime) -> Look:
-    """Look at a state; the first look has nothing to compare with but itself."""
+    """Look at a state; a first look is compared with itself."""
     if former is None:
         return Look(state, at, state, at)
     if at - former.shown_at >= QUIET:
@@ -117,12 +117,12 @@ def look(former: Look | None, state: State, at: datetime) -> Look:
 
 
 def mark_seen(former: Look) -> Look:
-    """Take what was shown last as seen: the next list holds only what comes after it."""
+    """Mark what was last shown as seen: the next list holds only what comes after it."""
     return Look(former.shown, former.shown_at, former.shown, former.shown_at)
 
 
 def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look | None:
-    """Read a viewer's look at a person; None before the first one, and for a person not seen."""
+    """Read a viewer's last look at a person; None before the first, or if the person may not be seen."""
     row = _row(viewer, db, user_id)
     if row is None:
         return None
@@ -130,7 +130,7 @@ def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look 
 
 
 def read_last_told(viewer: Viewer, db: Session, user_id: int) -> State | None:
-    """Return the state of a person that the viewer was told of last: by a digest, or on the page where that was later.
+    """Return the state a viewer was last told of, by a digest or by the page, whichever was later.
 
     None before the first look, and for a person not seen.
     """
@@ -142,13 +142,13 @@ def read_last_told(viewer: Viewer, db: Session, user_id: int) -> State | None:
 
 
 def keep_told(viewer: Viewer, db: Connection, user_id: int, state: State, at: datetime) -> None:
-    """Keep that a digest told a viewer of this state of a person."""
+    """Store the state that a digest told a viewer about."""
     chosen = sa.and_(looks.c.viewer == viewer.actor, looks.c.user_id == user_id)
     db.execute(sa.update(looks).where(chosen).values(told=_text(state), told_at=at))
 
 
 def keep(viewer: Viewer, db: Connection, user_id: int, taken: Look) -> None:
-    """Keep a viewer's look at a person in place of the former one."""
+    """Store a viewer's look at a person in place of the former one."""
     kept = {
         "base": _text(taken.base),
         "base_at": taken.base_at,
@@ -160,7 +160,7 @@ def keep(viewer: Viewer, db: Connection, user_id: int, taken: Look) -> None:
 
 
 def is_worth_keeping(former: Look | None, taken: Look) -> bool:
-    """Return whether a look says more than the one before it, or is much later."""
+    """Return whether a look shows a change against the one before it, or is much later."""
     if former is None:
         return True
     same = (former.base, former.shown) == (taken.base, taken.shown)

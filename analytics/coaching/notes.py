@@ -1,4 +1,4 @@
-"""Notes about a person, a skill, an interview or a part of it. Who may read one is chosen first, and stays."""
+"""Notes about a person, a skill, an interview or a part of it; visibility is chosen first and does not change."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoteText:
-    """One wording of a note: its number from 1, its text (empty where it was taken back), and when it was written."""
+    """One revision of a note: its number from 1, text (empty if withdrawn), and time."""
 
     number: int
     text: str
@@ -51,7 +51,7 @@ class NoteText:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note with its history, the first wording first; `yours` is whether the viewer wrote it."""
+    """A note with its revisions, oldest first; `yours` is whether the viewer wrote it."""
 
     id: str
     user_id: int
@@ -65,7 +65,7 @@ class Note:
 
     @property
     def text(self) -> str:
-        """Return the latest wording."""
+        """Return the newest revision's text."""
         return self.history[-1].text
 
 
@@ -80,7 +80,7 @@ def write_note(
     skill: str | None = None,
     place: NotePlace | None = None,
 ) -> str:
-    """Write a note about a person and give its id; raises `CoachingError` for what cannot be written.
+    """Write a note about a person and return its id; raises `CoachingError` if it cannot be saved.
 
     Only coaches and admins can keep something among the coaches: the person would not see what they wrote.
     A `place` is one of the interview.
@@ -101,7 +101,7 @@ def write_note(
 
 
 def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, shared: bool = False) -> int:
-    """Give one's own note another wording; the former ones stay in its history, and an empty text takes it back.
+    """Revise the viewer's own note; earlier revisions stay in its history, and an empty text withdraws it.
 
     With `shared` only a shared note is found. Returns the id of the person it is about.
     """
@@ -123,7 +123,7 @@ def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, sha
 def notes_about(
     viewer: Viewer, db: Session, user_id: int, *, private: bool = False, interview_id: int | None = None
 ) -> list[Note]:
-    """List the notes about a person that the viewer may read, the latest first; empty for a person not seen.
+    """List the notes about a person that the viewer may read, newest first; empty if the person may not be seen.
 
     Without `private` only shared notes are read from the database at all. With an interview, only those about it.
     """
@@ -134,7 +134,7 @@ def notes_about(
 
 
 def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = False) -> list[Note]:
-    """Find the notes about anybody that the viewer may read, as `matching` does; empty for no text.
+    """Find the notes about anybody that the viewer may read, as `matching` does; empty for an empty text.
 
     `private` and the order are as in `notes_about`.
     """
@@ -161,7 +161,7 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
 
 
 def filter_notes(notes: Sequence[Note], search: str) -> list[Note]:
-    """Choose the notes whose latest wording, or the words they are about, hold a text; all of them for none."""
+    """Select the notes whose newest revision, or subject, contains a text; all of them for an empty text."""
     wanted = fold(search)
     return [note for note in notes if wanted in fold(f"{note.text} {note.place.quote if note.place else ''}")]
 

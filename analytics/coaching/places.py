@@ -1,4 +1,4 @@
-"""What a note in an interview is about: a turn, or a line of submitted code, found again when turns are divided anew.
+"""The place of a note in an interview: a turn or a line of code, found again when turns are reassigned.
 
 Who spoke in an interview that was added can be changed, and turns are then joined or split; the words stay. So a turn
 is known by how many words were said before it, and its first words tell whether they still stand there.
@@ -33,7 +33,7 @@ class NotePlace:
 
 
 def turn_place(conversation: Conversation, number: int) -> NotePlace:
-    """Name the turn of a message, numbered from 1 as on the page; raises `CoachingError` where there is none."""
+    """Return the place of a turn, numbered from 1 as on the page; raises `CoachingError` if there is none."""
     for start, message, words in _turns(conversation):
         if message + 1 == number and words:
             return NotePlace(start, None, _shorten(" ".join(words)))
@@ -41,7 +41,7 @@ def turn_place(conversation: Conversation, number: int) -> NotePlace:
 
 
 def line_place(conversation: Conversation, submission: int, line: int) -> NotePlace:
-    """Name a line of submitted code, both numbered from 1; raises `CoachingError` where there is none."""
+    """Return the place of a line of submitted code, both numbered from 1; raises `CoachingError` if there is none."""
     lines = _lines(conversation, submission)
     if not 1 <= line <= len(lines):
         raise CoachingError("There is no such line in the submitted code.")
@@ -49,7 +49,7 @@ def line_place(conversation: Conversation, submission: int, line: int) -> NotePl
 
 
 def message_of(conversation: Conversation, place: NotePlace) -> int | None:
-    """Return the number of the message that holds a place now, from 1; None where it is there no more."""
+    """Return the number (from 1) of the message that holds a place now; None if it is gone."""
     if place.line is not None:
         is_there = fold(place.quote) in map(fold, map(_shorten, map(str.strip, _lines(conversation, place.place))))
         turns = conversation.submission_turns

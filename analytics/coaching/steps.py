@@ -1,4 +1,4 @@
-"""Next steps: what was agreed, until when, who does it, and what became of it."""
+"""Next steps: what was agreed, by when, who does it, and what became of it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step with what was said last about it; `word` is empty where nobody said anything."""
+    """A step with its latest mark; `word` is empty without a comment."""
 
     id: str
     user_id: int
@@ -67,7 +67,7 @@ class Step:
 
     @property
     def is_open(self) -> bool:
-        """Return whether there is still something to do."""
+        """Return whether the step is still to be done."""
         return self.state in {StepState.OPEN, StepState.TRIED}
 
 
@@ -82,7 +82,7 @@ def agree_step(
     skill: str | None = None,
     kind: str | None = None,
 ) -> str:
-    """Write down a step that was agreed with a person, and give its id; for coaches of the person and admins.
+    """Record a step agreed with a person and return its id; for the person's coaches and admins.
 
     With a kind only interviews of that kind tell what came of it.
     """
@@ -102,7 +102,7 @@ def agree_step(
 
 
 def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, word: str = "") -> int:
-    """Record what became of a step, with a word about it: for the person themselves and for whoever may see them.
+    """Record what became of a step, with a comment; for the person and whoever may see them.
 
     Returns the id of the person.
     """
@@ -122,7 +122,7 @@ def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, wo
 
 
 def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
-    """List a person's steps, the latest agreed first; empty for a person whom the viewer may not see."""
+    """List a person's steps, newest first; empty if the viewer may not see the person."""
     other = step_changes.alias()
     newest = sa.select(sa.func.max(other.c.id)).where(other.c.step_id == next_steps.c.id).scalar_subquery()
     statement = (

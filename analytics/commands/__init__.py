@@ -22,7 +22,7 @@ from analytics.settings import Settings
 
 
 class Command(NamedTuple):
-    """A command: what its help says, the arguments it takes, and what it does (the result is the exit status)."""
+    """A command: its help text, its arguments, and its function, which returns the exit status."""
 
     help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]

@@ -1,4 +1,4 @@
-"""What the commands share: the database they work on, and their progress bars."""
+"""What the commands share: opening the database, and progress bars."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add_database_url(parser: argparse.ArgumentParser) -> None:
 
 
 def platform_id(written: str) -> int:
-    """Read the id of a row of InterviewLab's, as an argument."""
+    """Parse the id of a row of InterviewLab's, as an argument."""
     # As many digits as the largest id has, so that no number is too long to be read.
     if not (written.isascii() and written.isdecimal() and 0 < int(written[:11]) <= LARGEST_ID):
         raise argparse.ArgumentTypeError(f"{written[:20]!r} is no id; write its number")
@@ -41,7 +41,7 @@ def platform_id(written: str) -> int:
 
 @contextmanager
 def database(arguments: argparse.Namespace, settings: Settings, *, create: bool = False) -> Iterator[Engine]:
-    """Open the database that a command was pointed at; an SQLite file is made where `create` says so."""
+    """Open the database a command was given; creates an SQLite file if `create` says so."""
     try:
         engine = create_engine_for(arguments.database_url or settings.direct_url, create=create)
     except DatabaseError:
@@ -55,7 +55,7 @@ def database(arguments: argparse.Namespace, settings: Settings, *, create: bool 
 
 
 def progress_bar(task: str) -> SetupProgress:
-    """Show how far a task is; on a terminal only."""
+    """Show the progress of a task; on a terminal only."""
     bar: tqdm[Never] = tqdm(desc=task.replace("_", " ").capitalize(), unit="", disable=None)
 
     def show(done: int, total: int) -> None:

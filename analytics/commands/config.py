@@ -1,4 +1,4 @@
-"""`python -m analytics config`: every setting as it stands, and what is wrong with it."""
+"""`python -m analytics config`: print every setting, where it comes from, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> int:
-    """Show the settings, usable or not."""
+    """Print the settings, valid or not."""
     settings = [setting for kind in _KINDS for setting in kind.describe(environment)]
     names, texts = (max(len(setting[column]) for setting in settings) for column in (0, 1))
     for setting in settings:

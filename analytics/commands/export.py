@@ -1,4 +1,4 @@
-"""`python -m analytics export`: all we hold about a person, as JSON."""
+"""`python -m analytics export`: print everything we hold about a person, as JSON."""
 
 from __future__ import annotations
 

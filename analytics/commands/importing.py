@@ -1,4 +1,4 @@
-"""`python -m analytics import`: bring in interviews from transcripts, tables and JSON lines."""
+"""`python -m analytics import`: import interviews from transcripts, tables and JSON lines."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Bring everything in; 1 where something was refused."""
+    """Import everything; returns 1 if something was refused."""
     status = 0
     with database(arguments, settings, create=True) as engine:
         transcripts: list[Path] = []

@@ -1,4 +1,4 @@
-"""`python -m analytics labels`: bring in levels that people gave, from a CSV."""
+"""`python -m analytics labels`: import levels that people gave, from a CSV."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Bring in all levels of the file, or say line by line what is wrong with it."""
+    """Import all levels of the file, or print what is wrong line by line."""
     try:
         data = arguments.file.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`python -m analytics regenerate`: make the breakdowns of many interviews, with an estimate beforehand."""
+"""`python -m analytics regenerate`: make the breakdowns of many interviews, after an estimate."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings, *, times: JobTimes | None = None) -> int:
-    """Make them, and name those that failed; `times` is how often the jobs and their end are looked for."""
+    """Make the breakdowns and list those that failed; `times` sets how often jobs are polled."""
     generator = FeedbackGenerator(ModelSettings.from_environment())
     with database(arguments, settings) as engine:
         interview_ids = _choose(arguments, engine, generator)
@@ -96,7 +96,7 @@ class _Interruption:
     happened = False
 
     def look(self) -> None:
-        """Raise `KeyboardInterrupt` if it happened."""
+        """Raise `KeyboardInterrupt` if it was pressed."""
         if self.happened:
             raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""`python -m analytics setup`: bring our tables, triggers and summaries into a database, or say what is missing."""
+"""`python -m analytics setup`: create our tables, triggers and summaries, or say what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m analytics uninstall`: remove skill analytics from a database; the platform goes on as before."""
+"""`python -m analytics uninstall`: remove everything of ours from a database; the platform goes on as before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Describe what goes and what stays, ask, and remove."""
+    """Describe what will be removed and kept, ask, and remove it."""
     with database(arguments, settings) as engine:
         if not is_installed(engine):
             print("Skill analytics is not in this database.")

@@ -1,4 +1,4 @@
-"""The database: engine, sessions, errors, and the schema that is ours."""
+"""The database: engine, sessions, errors, and our own schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own tables of how far a judge may be trusted: people's levels, who rates what, and what audits found."""
+"""Our tables about agreement: people's levels, rating queues, and audits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many rows at once: numbers out of the database as an array, rows into it without a statement for each."""
+"""Bulk reads and writes: numbers as an array, rows in few statements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 
 def among(connection: Connection, column: sa.ColumnElement[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    """Build the condition that a column is one of many ids, as one parameter where the database has arrays."""
+    """Build the condition that a column is one of many ids, as a single parameter where the database has arrays."""
     if connection.dialect.name != "postgresql":
         return column.in_(ids)
     return column == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.Integer)))
@@ -28,7 +28,7 @@ def numbers(connection: Connection, statement: sa.Select[*tuple[Any, ...]]) -> N
 
 
 def load(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows whose values stand in the order of `columns`."""
+    """Insert rows whose values are in the order of `columns`."""
     if connection.dialect.name != "postgresql":
         values = [dict(zip(columns, row, strict=True)) for row in rows]
         if values:

@@ -1,4 +1,4 @@
-"""Our own tables of coaching: notes, next steps and goals. Rows are added, never changed: the latest one holds."""
+"""Our tables of coaching: notes, next steps and goals. Rows are only added; the newest one counts."""
 
 from __future__ import annotations
 

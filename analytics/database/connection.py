@@ -1,4 +1,4 @@
-"""What psycopg is told when a connection opens: how long to wait for an answer, and how timestamps are read.
+"""Settings of new psycopg connections: how long to wait for an answer, and how timestamps are read.
 
 A statement timeout is kept by the server, and the network's timeouts by its kernel: a backend that is frozen keeps
 neither, and would hold whoever waits for it for ever.
@@ -34,7 +34,7 @@ _USUAL_LOADERS: Final = {
 
 
 class TimestampLoader(Loader):
-    """Read a timestamp; infinity and years that Python does not have become the first or the last it has.
+    """Reads a timestamp; infinity and years outside Python's range become the first or the last datetime.
 
     One such row would otherwise break every page it stands on, and the roster of everybody. A timestamp without a zone
     is in UTC.
@@ -55,12 +55,12 @@ class TimestampLoader(Loader):
 
 
 class TimeoutConnection(psycopg.Connection[Any]):
-    """A connection that waits for any one answer no longer than `patience` seconds and is closed after that."""
+    """A connection that waits at most `patience` seconds for any one answer and is closed after that."""
 
     patience: float = STATEMENT_SECONDS + _GRACE_SECONDS
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait for an answer; raises `OperationalError` when there is none in time."""
+        """Wait for an answer; raises `OperationalError` if there is none in time."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError as error:
@@ -75,7 +75,7 @@ class TimeoutConnection(psycopg.Connection[Any]):
 
 
 def install(engine: Engine) -> None:
-    """Make all connections of an engine such ones: with less patience while the pool asks whether they still stand."""
+    """Use such connections for an engine, with a shorter wait while the pool checks that they are alive."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: object, arguments: list[Any], settings: dict[str, Any]) -> Any:
@@ -98,7 +98,7 @@ def install(engine: Engine) -> None:
 
 
 def allow(connection: Connection, seconds: int) -> None:
-    """Allow each statement of this transaction longer than usual, and wait as long."""
+    """Allow each statement of this transaction more time than usual, and wait as long."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, TimeoutConnection):
@@ -107,7 +107,7 @@ def allow(connection: Connection, seconds: int) -> None:
 
 @contextmanager
 def answer_timeout(connection: Connection, seconds: float) -> Iterator[None]:
-    """Wait for each answer on a connection no longer than this, until the block ends."""
+    """Limit the wait for each answer on a connection until the block ends."""
     driver_connection = connection.connection.driver_connection
     usual = getattr(driver_connection, "patience", seconds)
     if isinstance(driver_connection, TimeoutConnection):

@@ -1,4 +1,4 @@
-"""Engines: how each database is connected to."""
+"""Engines: how each database is connected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEVERAL_HOSTS: Final = re.compile(r"(?P<before>postgres[^:]*://(?:[^/?]*@)?)(?P
 
 
 def create_engine_for(url: str, *, setting: str = "DATABASE_URL", create: bool = True, pooled: bool = False) -> Engine:
-    """Build the engine for a database URL, which `setting` named.
+    """Create the engine for a database URL, which came from `setting`.
 
     `postgresql://` is read as psycopg 3. Waiting is bounded everywhere: for a connection, for a free place in the pool,
     for a lock and for a statement. Options of the address win over ours. An SQLite file is only made where `create`

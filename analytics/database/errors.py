@@ -1,4 +1,4 @@
-"""What may go wrong with a database, in one sentence each."""
+"""Database failures, in one sentence each."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ NO_PLATFORM: Final = (
 
 
 class DatabaseError(RuntimeError):
-    """The database cannot be used as it is; the message says why and what to do, and never holds a password."""
+    """The database cannot be used; the message says why and what to do, and never contains a password."""
 
 
 class NotSetUpError(DatabaseError):
-    """Our tables are missing, or not all of them are there."""
+    """Our tables are missing or incomplete."""
 
 
 def is_waiting_error(error: BaseException) -> bool:
-    """Return whether a statement failed only because others held a lock (PostgreSQL): it may be tried again."""
+    """Return whether a statement failed only because others held a lock (PostgreSQL), so a retry may succeed."""
     original = getattr(error.__cause__ if isinstance(error, DatabaseError) else error, "orig", None)
     return getattr(original, "sqlstate", None) in {"55P03", "40P01"}
 
@@ -117,7 +117,7 @@ _UNREACHABLE: Final = (
 
 
 def describe(error: BaseException) -> DatabaseError:
-    """Put a database failure into one sentence that says what to do, without passwords."""
+    """Describe a database failure in one sentence that says what to do, without passwords."""
     if isinstance(error, DatabaseError):
         return error
     original = getattr(error, "orig", None)

@@ -1,4 +1,4 @@
-"""The job engine's own tables: what the steps of a job gave, the transcript among it, until a day after its end.
+"""The job engine's own tables: the results of job steps, with transcripts, kept for a day after a job ends.
 
 In PostgreSQL they are a schema of our database. Beside a file of SQLite they are a file of their own.
 """
@@ -24,12 +24,12 @@ _LAST: Final = "workflow_status"
 
 
 def file_of(database: str | None) -> str:
-    """Name the file of the jobs beside a database file."""
+    """Return the jobs' file beside a database file."""
     return f"{database}-jobs"
 
 
 def delete(connection: Connection, workflow_ids: Collection[str]) -> int:
-    """Delete all that is stored of workflows; returns how many rows.
+    """Delete everything stored for workflows, and count the rows.
 
     In PostgreSQL in the transaction of the connection. In SQLite at once and before that one is committed: after a
     crash in between, the rows that lead here are still there, and the deletion can be repeated.
@@ -42,7 +42,7 @@ def delete(connection: Connection, workflow_ids: Collection[str]) -> int:
 
 
 def rows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Read all that is stored of workflows, table by table, with what is packed in it unpacked."""
+    """Read everything stored for workflows, table by table, unpacked."""
     with _open(connection) as store:
         return {
             table.name: [
@@ -54,7 +54,7 @@ def rows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, lis
 
 
 def unpack(value: Any) -> Any:
-    """Read JSON within text, and text that is compressed and written as base64, however they are nested."""
+    """Decode JSON in text, and compressed base64 text, at any depth."""
     if isinstance(value, list):
         return [unpack(entry) for entry in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""JSON as it may stand in a text column, however deep or damaged."""
+"""JSON from a text column, however deep or damaged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_INTEGER: Final = 400
 
 
 def parse_json(stored: str | None) -> object:
-    """Parse a JSON text as the database holds it; what no parser takes becomes `Unreadable`, and never an error.
+    """Parse a JSON text; one that cannot be parsed becomes `Unreadable`, never an error.
 
     NUL and lone surrogates, which can neither be shown nor stored again, become U+FFFD.
     """

@@ -1,4 +1,4 @@
-"""Our own tables of who gave which score; rows are added, never changed."""
+"""Our tables of who gave which score; rows are only added."""
 
 from __future__ import annotations
 

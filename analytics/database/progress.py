@@ -1,4 +1,4 @@
-"""How far the long pieces of set-up have come, so that an interrupted one goes on where it was."""
+"""Progress of long set-up tasks, so that an interrupted one resumes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from analytics.database.schema import progress
 
 
 def is_finished(connection: Session | Connection, task: str) -> bool:
-    """Return whether a task came to its end."""
+    """Return whether a task is finished."""
     return connection.execute(sa.select(progress.c.finished_at).where(progress.c.task == task)).scalar() is not None
 
 
 def begin(connection: Connection, task: str) -> int:
-    """Return the last id that a task has done; 0 where it had not begun."""
+    """Return the last id a task has processed; 0 if it has not begun."""
     last: int | None = connection.execute(sa.select(progress.c.last_id).where(progress.c.task == task)).scalar()
     if last is None:
         connection.execute(sa.insert(progress).values(task=task, last_id=0))
@@ -24,11 +24,11 @@ def begin(connection: Connection, task: str) -> int:
 
 
 def advance(connection: Connection, task: str, last_id: int) -> None:
-    """Note the last id that a task has done; another process that is further ahead stays so."""
+    """Record the last id a task has processed, unless another process is further ahead."""
     ahead = sa.update(progress).where(progress.c.task == task, progress.c.last_id < last_id)
     connection.execute(ahead.values(last_id=last_id))
 
 
 def finish(connection: Connection, task: str) -> None:
-    """Note that a task came to its end."""
+    """Record that a task is finished."""
     connection.execute(sa.update(progress).where(progress.c.task == task).values(finished_at=now()))

@@ -1,4 +1,4 @@
-"""Reading from a replica of the database, and only what the database itself would say.
+"""Reads from a replica of the database, only where it is as up to date as the primary.
 
 A replica answers a read when it has taken in everything that was written before the read began; so who may see what
 counts from the next step on, and what anybody wrote is seen by everybody's next step, on a replica as on the primary.
@@ -59,7 +59,7 @@ _TAKEN_IN: Final = sa.text(
 
 
 class Replica:
-    """A replica that reads may go to; used only while it stands, and for reads that it is fresh enough for."""
+    """A read replica, used only while it is available and fresh enough for the read."""
 
     def __init__(self, url: str) -> None:
         """Name a replica; raises `DatabaseError` for a URL that cannot be used."""
@@ -73,7 +73,7 @@ class Replica:
 
     @property
     def rests(self) -> bool:
-        """Return whether reads do not go here now; one that failed is looked for in the background."""
+        """Return whether the replica is not in use now; after a failure it is checked in the background."""
         if time.monotonic() < self._rests_until:
             if self._rests_until == math.inf and self._trying.acquire(blocking=False):
                 threading.Thread(target=self._look_for, name="replica", daemon=True).start()
@@ -102,12 +102,12 @@ class Replica:
         return None
 
     def mark_failed(self, error: Exception) -> None:
-        """Leave it alone until it stands again."""
+        """Stop using the replica until it is available again."""
         _log.warning("The replica failed, the primary answers: %s", _sentence(error))
         self._rests_until = math.inf
 
     def as_fresh_as(self, primary: Session) -> Session | None:
-        """Open a session on the replica that sees all that this session on the primary does.
+        """Open a session on the replica that sees everything this session on the primary does.
 
         None where the replica rests, does not stand or is behind. Statements of a session that fail with the replica
         are executed on the primary.
@@ -178,7 +178,7 @@ class _ReplicaSession(Session):
         self._primary = primary
 
     def execute(self, *arguments: Any, **keywords: Any) -> Any:
-        """Execute a statement that only reads: where the replica fails, on the primary."""
+        """Execute a read-only statement, on the primary if the replica fails."""
         try:
             return super().execute(*arguments, **keywords)
         except _FAILURES as error:
@@ -194,7 +194,7 @@ class _ReplicaSession(Session):
 
 @contextmanager
 def reading(engine: Engine, replica: Replica | None) -> Iterator[Session]:
-    """Open a session for reading only, on the replica where that is as good as on the primary.
+    """Open a read-only session, on the replica where it is as good as the primary.
 
     Raises `DatabaseError` as `sessions.reading` does.
     """
@@ -204,7 +204,7 @@ def reading(engine: Engine, replica: Replica | None) -> Iterator[Session]:
 
 @contextmanager
 def prefer_replica(primary: Session, replica: Replica | None) -> Iterator[Session]:
-    """Choose for reading: a session on the replica, for which the primary's connection is let go, or the primary's."""
+    """Choose the session for reading: on the replica, releasing the primary's connection, or on the primary."""
     session = None if replica is None else replica.as_fresh_as(primary)
     if replica is not None:
         READS.labels("primary" if session is None else "replica").inc()

@@ -1,4 +1,4 @@
-"""Our own tables of what people say about scores and claims: self-ratings, requests for review, claims marked wrong.
+"""Our tables of self-ratings, review requests, and struck claims.
 
 Rows are added, never changed.
 """

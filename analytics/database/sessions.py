@@ -1,4 +1,4 @@
-"""The two ways to open a database: for reading, and for one transaction that writes."""
+"""The two ways to open a database: for reading, and for one writing transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analytics.database.errors import describe
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Open a session for reading; each statement sees what is committed when it begins.
+    """Open a session for reading; each statement sees what was committed when it began.
 
     There is no transaction around the statements: it would give nothing and take two more round trips. Raises
     `DatabaseError` with one sentence fit to show where the database fails.
@@ -31,7 +31,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine, *, seconds: int | None = None) -> Iterator[Connection]:
-    """Open a connection in one transaction: committed at the end, rolled back by an exception.
+    """Open a connection in one transaction: committed at the end, rolled back on an exception.
 
     SQLite takes its one write lock at the start, so that what is read still holds when it writes, and so that changes
     of tables are part of the transaction. `seconds` allows each statement longer than usual (PostgreSQL). Raises as
@@ -46,7 +46,7 @@ def writing(engine: Engine, *, seconds: int | None = None) -> Iterator[Connectio
 
 
 def upsert(db: Session | Connection, table: sa.Table) -> postgresql.Insert:
-    """Build an insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` in this database."""
+    """Build an insert that supports `on_conflict_do_nothing` and `on_conflict_do_update` in this database."""
     bind = db.get_bind() if isinstance(db, Session) else db
     insert = sqlite.insert if bind.dialect.name == "sqlite" else postgresql.insert
     return cast("postgresql.Insert", insert(table))

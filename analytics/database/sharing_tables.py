@@ -1,4 +1,4 @@
-"""Our own tables of who is shown what: links and reports, what a viewer saw when they last looked, and digests."""
+"""Our tables of sharing: links and reports, viewers' last looks, and digests."""
 
 from __future__ import annotations
 

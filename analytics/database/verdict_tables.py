@@ -1,4 +1,4 @@
-"""Our own tables of verdicts: what coaches say about a skill of an interview, and who rates before they see.
+"""Our tables of verdicts, and of who rates blind.
 
 Verdicts are added, never changed: the latest row of somebody about a skill of an interview is what they say of it.
 """

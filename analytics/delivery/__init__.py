@@ -1,1 +1,1 @@
-"""How digests leave the program: by e-mail, or to a webhook."""
+"""Delivery of digests by e-mail or webhook."""

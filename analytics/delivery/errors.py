@@ -1,11 +1,11 @@
-"""Why something was not delivered."""
+"""Delivery failures."""
 
 from __future__ import annotations
 
 
 class DeliveryError(Exception):
-    """Something that has certainly not been taken and may be sent again; the message is fit to show."""
+    """A message that was certainly not accepted and may be sent again; the text may be shown to the user."""
 
 
 class UncertainDeliveryError(Exception):
-    """Something of which nobody can say whether it was taken; the message is fit to show."""
+    """A message that may or may not have been accepted; the text may be shown to the user."""

@@ -1,4 +1,4 @@
-"""E-mails, handed to the mail server of the settings."""
+"""E-mail through the configured mail server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECONDS: Final = 20.0
 
 
 def send_mail(server: MailServer, message: EmailMessage, *, before: Callable[[], None]) -> None:
-    """Hand a message to the mail server.
+    """Send a message through the mail server.
 
     `before` is called when all is said but the message itself: from then on it may have been taken whatever happens
     here. Raises `DeliveryError` for a message that was not taken, and `UncertainDeliveryError` where the connection

@@ -1,4 +1,4 @@
-"""Where digests go, and when: by default nowhere."""
+"""Where and when digests are sent; by default nowhere."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _format() -> BeforeValidator:
 
 
 class DeliverySettings(EnvironmentSettings):
-    """How digests leave the program; with neither `smtp_url` nor `digest_webhook_url` nobody can have one.
+    """How digests are delivered; without `smtp_url` and `digest_webhook_url` nobody can subscribe.
 
     `public_url` is the address under which people reach the program, for the links in what is sent. `mail_from` is
     whom e-mails come from. What goes to the webhook is signed with `digest_webhook_secret`; chats (the formats `slack`
@@ -125,42 +125,42 @@ class DeliverySettings(EnvironmentSettings):
 
     @property
     def mails(self) -> bool:
-        """Return whether digests can go out by e-mail."""
+        """Return whether e-mail is configured."""
         return self.smtp_url is not None
 
     @property
     def posts(self) -> bool:
-        """Return whether digests can go to a webhook."""
+        """Return whether a webhook is configured."""
         return self.digest_webhook_url is not None
 
     @property
     def is_configured(self) -> bool:
-        """Return whether digests can go anywhere."""
+        """Return whether digests can be delivered at all."""
         return self.mails or self.posts
 
     @property
     def is_chat(self) -> bool:
-        """Return whether the webhook is a chat's, which others may read."""
+        """Return whether the webhook posts to a chat, which others may read."""
         return self.digest_webhook_format != WEBHOOK_FORMATS[0]
 
     @property
     def base(self) -> str:
-        """Return the address that links begin with, without a slash at its end."""
+        """Return the base address of links, without a trailing slash."""
         return (self.public_url or "").rstrip("/")
 
     @property
     def server(self) -> MailServer:
-        """Return the mail server; there must be one."""
+        """Return the mail server, which must be configured."""
         return _read_server(self.smtp_url.get_secret_value() if self.smtp_url else "")
 
     @property
     def webhook_url(self) -> str:
-        """Return the webhook's address; empty where there is none."""
+        """Return the webhook's address; empty without one."""
         return self.digest_webhook_url.get_secret_value() if self.digest_webhook_url else ""
 
     @property
     def key(self) -> bytes | None:
-        """Return the key that signs what goes to the webhook; None without one."""
+        """Return the webhook's signing key; None without one."""
         return None if self.digest_webhook_secret is None else _read_key(self.digest_webhook_secret.get_secret_value())
 
     @field_validator("smtp_url", "digest_webhook_url", mode="after")

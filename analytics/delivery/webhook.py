@@ -1,4 +1,4 @@
-"""Messages to the webhook of the settings, signed as Standard Webhooks say.
+"""Messages to the configured webhook, signed according to Standard Webhooks.
 
 Only whoever runs the program sets its address, so it may lie in their own network. Addresses of the machine's
 surroundings, which give out a cloud's keys, are refused all the same; no answer is followed elsewhere, read or shown.
@@ -26,7 +26,7 @@ _METADATA: Final = ipaddress.ip_address("fd00:ec2::254")
 
 
 def post(settings: DeliverySettings, message_id: str, at: datetime, body: bytes) -> None:
-    """Post a JSON body; raises `DeliveryError` unless it was taken.
+    """Post a JSON body; raises `DeliveryError` unless it was accepted.
 
     Whoever receives it knows one that is sent again by its id.
     """
@@ -46,7 +46,7 @@ def post(settings: DeliverySettings, message_id: str, at: datetime, body: bytes)
 
 
 def signature(key: bytes | None, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Build the headers that name a message and, with a key, sign it."""
+    """Build the headers that identify a message and, with a key, sign it."""
     moment = str(int(at.timestamp()))
     headers = {"webhook-id": message_id, "webhook-timestamp": moment}
     if key is not None:

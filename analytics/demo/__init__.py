@@ -1,1 +1,1 @@
-"""The demo: people whose interviews are made up."""
+"""The demo: made-up people and their interviews."""

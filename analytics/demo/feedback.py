@@ -15,12 +15,12 @@ _MOST_POINTS: Final = 3
 
 
 def platform_overall(stored: Mapping[str, float]) -> float:
-    """Weigh four stored scores as the platform does, which counts code quality without code as 0."""
+    """Weigh four stored scores as the platform does, counting code quality without code as 0."""
     return round(math.fsum(BY_KEY[skill].weight * stored[skill] for skill in SKILL_KEYS), 4)
 
 
 def feedback_on(scores: Mapping[str, float], interview: Interview, older: bool, *, current: bool = False) -> Data:
-    """Word feedback as the platform stores it; without code its code quality is 0.
+    """Build feedback as the platform stores it; without code its code quality is 0.
 
     `older` feedback has no points about single skills; InterviewLab's `current` code stores them twice.
     """
@@ -50,7 +50,7 @@ def feedback_on(scores: Mapping[str, float], interview: Interview, older: bool, 
 
 
 def failed_feedback(interview: Interview) -> Data:
-    """Word what the platform stores when its own model call failed."""
+    """Build what the platform stores when its own model call failed."""
     quality = _quality(interview)
     stored = dict.fromkeys(SKILL_KEYS, PLATFORM_FAILURE_SCORE) | {"code_quality": quality}
     return {

@@ -1,4 +1,4 @@
-"""Levels that people gave to interviews of the demo, so that the page *Judge* has something to compare."""
+"""Levels that people gave to demo interviews, so that the page *Judge* has something to compare."""
 
 from __future__ import annotations
 

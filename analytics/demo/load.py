@@ -1,4 +1,4 @@
-"""Loading an empty database: with the demo people, or with any number of synthetic ones."""
+"""Fills an empty database with the demo people or with any number of synthetic ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def load_demo(
     write_back: bool = True,
     latest_only: bool = False,
 ) -> None:
-    """Put the demo people into an empty database, set it up, and give it levels by people and recorded breakdowns.
+    """Fill an empty database with the demo people, set it up, and add people's levels and recorded breakdowns.
 
     A second run changes nothing. With `latest_only` a version is made of each person's latest recorded interview; who
     asks for that has `save_recorded` make the others.
@@ -62,7 +62,7 @@ def load_demo(
 
 
 def save_recorded(engine: Engine, *, write_back: bool, latest_only: bool = False) -> None:
-    """Make versions of the recorded answers about interviews that have no version yet, the latest interviews first."""
+    """Make versions from the recorded answers for interviews without one, newest interviews first."""
     # Imported late: a start with the demo people already there does not wait for it.
     from analytics.breakdown.generator import FeedbackGenerator
     from analytics.breakdown.model_settings import ModelSettings
@@ -122,7 +122,7 @@ def load_synthetic(
     transcript_bytes: int = 2_000,
     progress_of: Callable[[str], SetupProgress] | None = None,
 ) -> None:
-    """Put synthetic people into an empty database and set it up; all or nothing until the set-up begins.
+    """Fill an empty database with synthetic people and set it up; all or nothing until set-up begins.
 
     The triggers come after the rows, so that a million of them is quick. Raises `DatabaseError` where the database
     holds people.
@@ -164,13 +164,13 @@ def _load(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]
 
 
 def insert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that bring their own ids, and have the database number on from there."""
+    """Insert rows with explicit ids, and advance the database's sequence past them."""
     connection.execute(sa.insert(table), rows)
     number_on(connection, table)
 
 
 def number_on(connection: Connection, table: sa.Table) -> None:
-    """Have the next id follow the highest one; SQLite does so by itself."""
+    """Advance the sequence past the highest id; SQLite does so by itself."""
     if connection.dialect.name == "postgresql":
         sequence = sa.func.pg_get_serial_sequence(table.name, "id")
         connection.execute(sa.select(sa.func.setval(sequence, sa.func.max(table.c.id))).select_from(table))

@@ -1,4 +1,4 @@
-"""Recorded answers: what an experienced coach says about demo interviews, told to the pipeline as a model would."""
+"""Recorded answers: a coach's findings on demo interviews, replayed through the pipeline like a model's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _VERDICTS: Final = "shows"
 
 @dataclass(frozen=True, slots=True)
 class RecordedInterview:
-    """The answers about one interview: what was found for each skill, the levels given, what to work on first."""
+    """The answers for one interview: findings for each skill, levels, and priorities."""
 
     transcript: str
     title: str
@@ -41,7 +41,7 @@ class RecordedInterview:
     priorities: tuple[Data, ...]
 
     def points(self, skill: str) -> Data:
-        """Return what was found for a skill, in the shape of a model's answer; nothing where nothing is recorded."""
+        """Return the findings for a skill, as a model's answer; empty if nothing is recorded."""
         recorded = self.skills.get(skill, {})
         return {name: [_bare(entry) for entry in recorded.get(name, ())] for name in Points.model_fields}
 
@@ -50,7 +50,7 @@ class RecordedInterview:
         return tuple(self.skills.get(skill, {}).get("levels", ()))
 
     def shows(self, text: str) -> str:
-        """Return whether a claim is shown by what it cites: yes, partly or no."""
+        """Return whether the cited lines show a claim: yes, partly or no."""
         for recorded in self.skills.values():
             for name in Points.model_fields:
                 for entry in recorded.get(name, ()):
@@ -60,7 +60,7 @@ class RecordedInterview:
 
 
 class Recording:
-    """All recorded answers, by the fingerprint of the transcript they are about."""
+    """All recorded answers, by transcript fingerprint."""
 
     def __init__(self, recorded: Iterable[RecordedInterview]) -> None:
         self._recorded = {interview.transcript: interview for interview in recorded}
@@ -72,15 +72,15 @@ class Recording:
 
     @property
     def interviews(self) -> tuple[RecordedInterview, ...]:
-        """Return the interviews there are answers about."""
+        """Return the interviews that have answers."""
         return tuple(self._recorded.values())
 
     def knows(self, transcript_hash: str) -> bool:
-        """Return whether there are answers about this interview."""
+        """Return whether there are answers for this interview."""
         return transcript_hash[:_KEY] in self._recorded
 
     def ask(self, call: Call) -> Reply:
-        """Answer a call as a model would; one about another interview has no answer."""
+        """Answer a call as a model would; calls about other interviews have no answer."""
         interview = self._recorded.get(call.cache_key[:_KEY])
         if interview is None:
             return Reply(outcome=Outcome.NOT_CONFIGURED)

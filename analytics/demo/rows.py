@@ -1,4 +1,4 @@
-"""The demo's people as rows of the platform."""
+"""The demo people as rows of the platform."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def people(reference: datetime | None = None) -> list[Row]:
 
 
 def resumes(reference: datetime | None = None) -> list[Row]:
-    """Return a row of `resumes` for each demo person, with the person's id; the newcomer has handed in none."""
+    """Return a row of `resumes` for each demo person, except the newcomer."""
     return [
         {
             "id": number,
@@ -52,7 +52,7 @@ def resumes(reference: datetime | None = None) -> list[Row]:
 
 
 def interviews(reference: datetime | None = None) -> list[Row]:
-    """Return the demo people's interviews as rows of `interviews`, oldest first; those of later people behind.
+    """Return the demo people's interviews as rows of `interviews`, oldest first, later people's at the end.
 
     All lie in the year before `reference` (aware; now when None), rounded down to its day in UTC. Two reference dates
     give the same rows, moved by whole days.
@@ -65,13 +65,13 @@ def interviews(reference: datetime | None = None) -> list[Row]:
 
 
 def day_of(reference: datetime | None) -> datetime:
-    """Return the beginning of the reference date's day, in UTC; of today where there is none."""
+    """Return the start of the reference date's day in UTC; today's by default."""
     moment = (reference or datetime.now(UTC)).astimezone(UTC)
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def user(number: int, name: str, email: str, joined: datetime) -> Row:
-    """Return a person as a row of `users`; InterviewLab verifies nobody's address."""
+    """Return a person as a row of `users`; InterviewLab never verifies addresses."""
     return {
         "id": number,
         "email": email,

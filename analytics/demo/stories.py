@@ -17,7 +17,7 @@ IMPROVING, DECLINING, STEADY, NOT_ENOUGH = "improving", "declining", "steady", "
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What one skill does over a person's scored interviews, and the trend that must be told.
+    """The course of one skill over a person's scored interviews, and the trend that must be reported.
 
     The scores leave `first` after the share `bend` of the interviews and go straight to `last`. The scatter around that
     is drawn and then freed of any trend of its own, so that `scatter` is its standard deviation and the course is exact
@@ -33,7 +33,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One demo person and what the program must say.
+    """One demo person and what the program must say about them.
 
     `interviews` are completed ones, between `begins` and `ends` days before the reference date. Positions among them
     (from 0): `without_code`, `failed` (the platform's placeholder instead of scores), `older` (stored without
@@ -59,7 +59,7 @@ class Story:
 
     @property
     def email(self) -> str:
-        """Return an address nobody can own."""
+        """Return an address that nobody can own."""
         return f"{self.name.lower().replace(' ', '.')}@example.org"
 
 

@@ -37,7 +37,7 @@ def synthetic(
     reference: datetime | None = None,
     batch: int = 5_000,
 ) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Make rows for an empty database in batches of at most `batch` interviews: (users, interviews).
+    """Generate rows for an empty database in batches of at most `batch` interviews: (users, interviews).
 
     Ids count from 1, and a person comes in or before the batch of their first interview. `conversation_history`,
     `resume_context` and `feedback` are JSON text already; transcripts repeat and have about `transcript_bytes` bytes.
@@ -81,7 +81,7 @@ class _Document:
         self._text = _TIMESTAMP.sub("%s", text.replace("%", "%%"))
 
     def fill_in(self, started: datetime) -> str:
-        """Return the document as JSON text, with the timestamps of an interview that began then."""
+        """Return the document as JSON text, with timestamps of an interview that began then."""
         begin = started.replace(tzinfo=None)
         return self._text % tuple([(begin + offset).isoformat(timespec="microseconds") for offset in self._offsets])
 
@@ -111,7 +111,7 @@ class _Stock:
         self._feedback: dict[tuple[object, ...], str] = {}
 
     def interview(self, scores: Mapping[str, float], started: datetime, older: bool) -> Row:
-        """Make one row of `interviews` without its id and person."""
+        """Generate one row of `interviews` without id and person."""
         rng = self._rng
         chance, with_code = rng.random(), rng.random() < _WITH_CODE
         status = next((name for name, share in _UNFINISHED if chance < share), "completed")

@@ -1,4 +1,4 @@
-"""The first words of the demo: whom to look at, and why."""
+"""The demo's first words in the terminal: whom to look at, and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTH: Final = 24
 
 
 def whom_to_look_at(engine: Engine) -> str:
-    """Name the most pressing of the candidates with their reasons, a line each; empty where there is none."""
+    """List the candidates who most need attention with their reasons, one line each; empty without any."""
     refresh_stale(engine)
     with reading(engine) as db:
         rows = roster.page(TRUSTED, db, sort=Sort.ATTENTION, descending=True, size=_PEOPLE).rows

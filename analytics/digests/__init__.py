@@ -1,1 +1,1 @@
-"""Digests: what is new since somebody was told last, put into words and sent, each once."""
+"""Digests: what is new since a person was last told, put into words and sent once."""

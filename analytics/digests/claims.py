@@ -1,4 +1,4 @@
-"""Which process sends a digest: one row for each person and period, claimed before anything goes out.
+"""Claims: which process sends a digest; one row per person and period, claimed before anything is sent.
 
 A claim that is not gone on with (its process was killed) is free again after a while. Once the message itself goes out,
 an e-mail is never sent again, since nobody can say whether it was taken; a webhook is, under the same id.
@@ -32,7 +32,7 @@ _rows: Final = digest_deliveries.c
 
 
 class DeliveryState(StrEnum):
-    """Where a digest stands."""
+    """The state of a digest."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -47,12 +47,12 @@ _ENDED: Final = (DeliveryState.SENT, DeliveryState.NOTHING, DeliveryState.FAILED
 
 
 class LostClaimError(Exception):
-    """A claim that another process has now, or whose digest nobody wants any more."""
+    """A claim that another process has taken over, or whose digest is no longer wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one digest: its `id`, by which receivers know it, and the token that ends the digests."""
+    """The right to send one digest: its `id`, which receivers see, and the unsubscribe token."""
 
     id: str
     name: str
@@ -63,13 +63,13 @@ class Claim:
 
 
 def find_ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
-    """Name the digests due on these days with which nothing is to be done any more."""
+    """Return the digests due on these days that need nothing more."""
     statement = sa.select(_rows.email, _rows.due_on).where(_rows.due_on.in_(days), _rows.state.in_(_ENDED))
     return {(email, due_on) for email, due_on in db.execute(statement)}
 
 
 def take(db: Connection, subscription: Subscription, due_on: date, lease: timedelta) -> Claim | None:
-    """Claim a digest for so long; None where another process has it, it waits, or it has ended."""
+    """Claim a digest for a time; None if another process has it, it waits for a retry, or it has ended."""
     at = now()
     new = {"email": subscription.email, "due_on": due_on, "id": str(uuid4()), "state": DeliveryState.WAITING}
     new |= {"until": at, "failures": 0, "sentence": "", "changed_at": at}
@@ -91,7 +91,7 @@ def take(db: Connection, subscription: Subscription, due_on: date, lease: timede
 
 
 def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
-    """Note that the message goes out now; raises `LostClaimError` where it must not."""
+    """Record that the message is being sent now; raises `LostClaimError` if it must not be."""
     wanted = sa.exists().where(
         digests.c.email == claim.subscription.email, digests.c.chosen_at == claim.subscription.chosen_at
     )
@@ -101,7 +101,7 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
 
 
 def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State]) -> None:
-    """Note that the message was taken, and what it told of whom."""
+    """Record that the message was accepted, and what it told about whom."""
     at = now()
     # Also where it took so long that it was given up meanwhile.
     reached = _rows.state.in_((DeliveryState.SENDING, DeliveryState.INTERRUPTED))
@@ -111,12 +111,12 @@ def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, S
 
 
 def end(db: Connection, claim: Claim, state: DeliveryState, sentence: str = "") -> None:
-    """Note how it ended where nothing was sent, or nobody knows."""
+    """Record the end of a digest that was not sent, or of which nobody knows whether it was."""
     _move(db, claim, {"state": state, "sentence": sentence, "changed_at": now()})
 
 
 def fail(db: Connection, claim: Claim, sentence: str, pause: timedelta) -> None:
-    """Note that the message was not taken: it is tried again after a pause that grows, or given up."""
+    """Record a failed attempt: it is retried after a growing pause, or given up."""
     at, failures = now(), claim.failures + 1
     state = DeliveryState.WAITING if failures < MOST_FAILURES else DeliveryState.FAILED
     values = {"state": state, "failures": failures, "sentence": sentence, "until": at + failures * pause}
@@ -133,7 +133,7 @@ def _move(
 
 
 def period(at: datetime, hour: int, *, weekly: bool) -> datetime:
-    """Return the latest moment at which a digest was due: each day, or each Monday, at an hour of UTC."""
+    """Return the last moment at which a digest was due: every day, or every Monday, at an hour of UTC."""
     moment = at.replace(hour=hour, minute=0, second=0, microsecond=0)
     if moment > at:
         moment -= timedelta(days=1)

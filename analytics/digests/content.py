@@ -1,4 +1,4 @@
-"""What a digest says: of everybody whose page its reader has looked at and may still see, what is new."""
+"""The content of a digest: what is new about everybody whose page its reader has looked at and may still see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_PEOPLE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class PersonNews:
-    """What is new about one person, and the state that it leads to."""
+    """What is new about one person, and the state it leads to."""
 
     user_id: int
     name: str
@@ -30,7 +30,7 @@ class PersonNews:
 
 
 def digest_news(viewer: Viewer, db: Session) -> list[PersonNews]:
-    """Gather what the viewer was told neither by a page nor by a digest; empty where that is nothing."""
+    """Collect what the viewer has not been told by a page or a digest; empty if there is nothing."""
     found = []
     for user_id, name in _list_people(viewer, db):
         news = view_digest_news(viewer, user_id, db)

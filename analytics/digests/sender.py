@@ -1,4 +1,4 @@
-"""The schedule: every minute it looks whose digest is due, in any number of copies, and sends each once."""
+"""The schedule: checks every minute whose digest is due, in any number of processes, and sends each once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNMADE: Final = "The digest could not be made. The log has the details."
 
 @dataclass(frozen=True, slots=True)
 class SendTimes:
-    """How long a claim holds, and how long it waits after a failure."""
+    """How long a claim is valid, and how long to wait after a failure."""
 
     lease: timedelta = timedelta(minutes=10)
     pause: timedelta = timedelta(minutes=5)
@@ -49,7 +49,7 @@ def send_due(
     at: datetime | None = None,
     times: SendTimes = TIMES,
 ) -> int:
-    """Send every digest that is due and that no other process sends; returns how many went out."""
+    """Send every due digest that no other process is sending, and count them."""
     ways = {Channel.MAIL: delivery.mails, Channel.WEBHOOK: delivery.posts}
     with reading(engine) as db:
         chosen = [

@@ -1,4 +1,4 @@
-"""A digest in words: as an e-mail, as JSON for a program, and as a line for a chat."""
+"""A digest in words: as e-mail, as JSON for programs, and as a chat message."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Person:
 
 
 def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> EmailMessage:
-    """Write a digest as an e-mail, as plain text and as HTML, which can be ended with one click (RFC 8058)."""
+    """Format a digest as an e-mail in plain text and HTML, with one-click unsubscribe (RFC 8058)."""
     told = _describe_people(claim, people, settings)
     end = _end(claim, settings)
     message = EmailMessage(policy=_POLICY)
@@ -77,7 +77,7 @@ def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
 
 
 def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> bytes:
-    """Write a digest as the JSON that the webhook takes.
+    """Format a digest as the JSON that the webhook accepts.
 
     Others may read a chat: there it names nobody but whose digest it is, and says no more than how much is new.
     """

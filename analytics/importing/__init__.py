@@ -1,1 +1,1 @@
-"""Bringing interviews in from files."""
+"""Import of interviews from files."""

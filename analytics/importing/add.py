@@ -1,4 +1,4 @@
-"""Adding an interview from a transcript: recognised, checked by a person, and saved as InterviewLab would store it.
+"""Adds an interview from a transcript: recognised, checked by a person, and saved as InterviewLab would store it.
 
 The page, the API and the command go the same way: `recognise` the file, let somebody say who the candidate is, show
 `warnings`, and `add_interview`. Nothing is stored before the last step.
@@ -46,7 +46,7 @@ _NOT_FOR_YOU: Final = "You cannot add interviews for this person. Ask an admin t
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A transcript on its way in; `source` is the fingerprint of the file or the text it was read from."""
+    """A transcript being added; `source` is the fingerprint of its file or text."""
 
     source: str
     transcript: Transcript
@@ -54,7 +54,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose interview it is: somebody who is known by `user_id`, or by `email`; `name` is for somebody new."""
+    """The person interviewed: known by `user_id`, or by `email`; `name` is for somebody new."""
 
     user_id: int | None = None
     email: str = ""
@@ -63,7 +63,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is said about an interview: `held_at` is when it began, `practice` is for themselves alone."""
+    """The details of an interview: `held_at` is when it began, `practice` keeps it private."""
 
     title: str
     held_at: datetime
@@ -73,7 +73,7 @@ class Details:
 
 
 class AddedInterview(NamedTuple):
-    """The interview that a file became; `new` is False where the file had been added before."""
+    """The interview a file became; `new` is False if the file had been added before."""
 
     interview_id: int
     user_id: int
@@ -81,7 +81,7 @@ class AddedInterview(NamedTuple):
 
 
 def recognise(data: bytes | str, people: Collection[str] = (), as_format: str | None = None) -> Upload:
-    """Read a file's bytes or a pasted text; raises `TranscriptError` with one sentence.
+    """Read the bytes of a file or a pasted text; raises `TranscriptError` with one sentence.
 
     `people` are names known to take part, `as_format` one of `transcripts.read.FORMATS`; without it the content says.
     """
@@ -91,7 +91,7 @@ def recognise(data: bytes | str, people: Collection[str] = (), as_format: str | 
 
 
 def fingerprint(data: bytes | str) -> str:
-    """Describe which file or text this is, whatever it is called; ends of lines in pasted text do not matter."""
+    """Return the fingerprint of a file or text, whatever its name; line endings of pasted text do not matter."""
     return hashlib.sha256(_text(data).encode() if isinstance(data, str) else data).hexdigest()
 
 
@@ -100,7 +100,7 @@ def _text(pasted: str) -> str:
 
 
 def warnings(transcript: Transcript, candidate: str | None = None, person: str = "") -> list[str]:
-    """Describe what should be looked at before the interview is saved, one sentence each."""
+    """List what should be checked before the interview is saved, one sentence each."""
     sentences = list(transcript.warnings)
     if transcript.encoding not in {"", "UTF-8", "UTF-16"}:
         sentences.append(f"The file was read as {transcript.encoding}. Check that accents and quotes look right.")
@@ -117,7 +117,7 @@ def warnings(transcript: Transcript, candidate: str | None = None, person: str =
 
 
 def find_known(viewer: Viewer, db: Session | Connection, source: str) -> AddedInterview | None:
-    """Find the interview that a file became earlier; None where it is new, or what somebody else practised with.
+    """Find the interview a file became earlier; None if it is new, or somebody else's practice.
 
     Raises `AddError` for one of a person whom the viewer may not see.
     """
@@ -162,7 +162,7 @@ def add_interview(
     details: Details,
     per_day: int | None = None,
 ) -> AddedInterview:
-    """Save an interview in the transaction of the connection; the same file a second time changes nothing.
+    """Save an interview in the connection's transaction; the same file again changes nothing.
 
     `candidate` is the speaker who is interviewed; everybody else, known or not, is an interviewer. Somebody new becomes
     a person, whom a coach sees from then on. `per_day` bounds how many one person adds in a day. Raises `AddError` with
@@ -200,7 +200,7 @@ def _count_added_today(viewer: Viewer, connection: Connection) -> int:
 
 
 def messages(transcript: Transcript, candidate: str) -> list[dict[str, Any]]:
-    """Write turns as the fields of an import: who is the candidate, everybody's name, and when."""
+    """Convert turns to the messages of an import: roles, names and times."""
     return [
         {
             "speaker": "candidate" if turn.speaker == candidate else "interviewer",

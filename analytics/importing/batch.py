@@ -1,4 +1,4 @@
-"""Adding several transcripts, each by itself: what is wrong with one keeps no other out."""
+"""Adds several transcripts independently: a fault in one does not affect the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TASK = "transcripts"
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFile:
-    """A transcript's file, the speaker who is the candidate, whose interview it is, and what is said about it.
+    """A transcript file, the candidate among its speakers, the person, and the details.
 
     `as_format` is one of `transcripts.read.FORMATS`; without it the content says how the file is read.
     """
@@ -39,7 +39,7 @@ class TranscriptFile:
 
 
 class Outcome(NamedTuple):
-    """What became of a file: added, there already, or refused with a sentence; and what should be looked at."""
+    """The result for one file: added, already there, or refused with a sentence; and what should be checked."""
 
     name: str
     added: bool
@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
 def import_transcripts(
     engine: Engine, files: Sequence[TranscriptFile], progress_of: Callable[[str], SetupProgress] | None = None
 ) -> list[Outcome]:
-    """Add each file in a transaction of its own and say what became of it; sets an empty database up first.
+    """Add each file in its own transaction and return the outcomes; sets an empty database up first.
 
     Raises `DatabaseError`.
     """

@@ -1,4 +1,4 @@
-"""Changing an interview that was added: who said what, and deleting it with all that hangs on it."""
+"""Changes to an added interview: its speakers, and its deletion with everything that depends on it."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _KEPT: Final = (audit.name, stale_candidates.name)
 
 @dataclass(frozen=True, slots=True)
 class StoredConversation:
-    """The conversation of an added interview as it is stored, and which speaker is the candidate."""
+    """The stored conversation of an added interview, and which speaker is the candidate."""
 
     transcript: Transcript
     candidate: str | None
 
 
 def may_change(viewer: Viewer, added: AddedBy) -> bool:
-    """Return whether a viewer who sees an added interview may say who spoke in it."""
+    """Return whether a viewer who sees an added interview may change its speakers."""
     return viewer.may_add and (viewer.sees_others or added.added_by == viewer.actor)
 
 
 def may_delete(viewer: Viewer, added: AddedBy) -> bool:
-    """Return whether a viewer who sees an added interview may delete it; who added it, also where adding has ended."""
+    """Return whether a viewer who sees an added interview may delete it; its adder may even where adding is off."""
     return viewer.administers or added.added_by == viewer.actor
 
 
 def read_stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> StoredConversation | None:
-    """Read an added interview's conversation as it can be changed; None for one that was not added here."""
+    """Read an added interview's conversation for editing; None if it was not added here."""
     added = find_adder(viewer, db, interview_id)
     column = sa.cast(interviews.c.conversation_history, sa.Text)
     document = db.execute(sa.select(column).where(interviews.c.id == interview_id)).scalar()
@@ -64,7 +64,7 @@ def read_stored(viewer: Viewer, db: Session | Connection, interview_id: int) -> 
 def change_speakers(
     viewer: Viewer, connection: Connection, interview_id: int, transcript: Transcript, candidate: str
 ) -> None:
-    """Store who said what; no word of the conversation changes, and breakdowns of it are out of date from then on.
+    """Store new speakers; no word of the conversation changes, and its breakdowns become out of date.
 
     Raises `AddError`, and `NotAllowedError` for whoever may not change it.
     """
@@ -99,7 +99,7 @@ def change_speakers(
 
 
 def delete_interview(viewer: Viewer, connection: Connection, interview_id: int) -> None:
-    """Delete an added interview, and with it its scores, versions, jobs, tags and whatever else hangs on it.
+    """Delete an added interview with its scores, versions, jobs, tags and everything else that depends on it.
 
     The person stays. Raises `AddError`, and `NotAllowedError` for whoever may not delete it.
     """

@@ -1,4 +1,4 @@
-"""What keeps an interview out."""
+"""Reasons why an interview is refused."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ class AddError(ValueError):
 
 
 class AddBudgetError(AddError):
-    """Somebody has added as many interviews as one person may add in a day."""
+    """The person has added as many interviews as one may in a day."""

@@ -1,4 +1,4 @@
-"""A file of JSON lines: read one by one, problems counted."""
+"""Reads JSON lines one by one and collects the problems."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _BATCH: Final = 200
 
 
 class ImportFileError(ValueError):
-    """A file that cannot be brought in; the message names each line and field, and nothing was written."""
+    """A file that cannot be imported; the message names each line and field, and nothing was written."""
 
 
 def check(file: BinaryIO) -> int:
-    """Check every line and count them; raises `ImportFileError` with all that is wrong."""
+    """Check every line and count them; raises `ImportFileError` with all problems."""
     problems: list[str] = []
     seen = 0
     first_at: dict[str, int] = {}
@@ -40,7 +40,7 @@ def check(file: BinaryIO) -> int:
 
 
 def lines(file: BinaryIO, problems: list[str] | None = None) -> Iterator[tuple[int, Line]]:
-    """Read the lines that can be used; what is wrong with the others is added to `problems`."""
+    """Yield the valid lines; problems with the others are appended to `problems`."""
     number = 0
     while written := file.readline(MOST_BYTES_OF_A_LINE + 1):
         number += 1

@@ -1,4 +1,4 @@
-"""One line of a file: what it may hold, and the rows of the platform it becomes."""
+"""One line of an import: its fields, and the rows of the platform it becomes."""
 
 from __future__ import annotations
 
@@ -185,26 +185,26 @@ class Line(_Model):
 
     @property
     def email(self) -> str:
-        """Return the person's address as people are told apart by it."""
+        """Return the person's address, normalised for comparison."""
         return self.person.email.lower()
 
     @property
     def fingerprint(self) -> str:
-        """Describe which interview this is: the person and the file's own id, or else the title and when it began."""
+        """Return what identifies the interview: the person and the file's own id, or else the title and start time."""
         began = self.started_at or self.completed_at
         named = [self.id] if self.id is not None else [None, self.title, began and began.astimezone(UTC).isoformat()]
         return digest([self.email, *named])
 
     @property
     def content(self) -> str:
-        """Write everything that the line says about the interview, in a form that can be compared.
+        """Serialise everything the line says about the interview, for comparison.
 
         The same moment is the same whatever its offset, and who the person is does not belong to it.
         """
         return digest(self._in_utc().model_dump(mode="json", exclude_defaults=True, exclude={"person"}))
 
     def says(self, content: str) -> bool:
-        """Return whether a line that was brought in said the same; `content` may be of an earlier version."""
+        """Return whether an earlier import said the same; `content` may be of an earlier version."""
         if content == self.content:
             return True
         return content in {
@@ -247,5 +247,5 @@ def utc(moment: datetime | None) -> datetime | None:
 
 
 def digest(value: object) -> str:
-    """Return a fingerprint of a JSON value."""
+    """Return the fingerprint of a JSON value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Tables of people: scores without transcripts, and lists of transcripts with whose they are."""
+"""Tables about people: scores without transcripts, and lists of transcript files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NEEDED: Final = ("person", "title", "date")
 
 
 def is_table_of_scores(data: bytes) -> bool:
-    """Return whether a file is a table with a column of people and one of scores."""
+    """Return whether a file is a table with a column of people and a column of scores."""
     header = _header(data)
     return "person" in header and not header.isdisjoint(_SCORES) and "file" not in header
 
@@ -39,7 +39,7 @@ def is_table_of_files(data: bytes) -> bool:
 
 
 def scores_as_lines(data: bytes, scale: str) -> bytes:
-    """Write a table of scores as the lines of an import, each on the line that it has in the table.
+    """Convert a table of scores to lines of an import, keeping the line numbers.
 
     Raises `ImportFileError` with all that is wrong, and for a scale that is none.
     """
@@ -68,7 +68,7 @@ def scores_as_lines(data: bytes, scale: str) -> bytes:
 
 
 def read_file_list(data: bytes) -> list[dict[str, str]]:
-    """Read a list of transcripts, a row for each; raises `ImportFileError` with all that is wrong."""
+    """Read a list of transcripts, one per row; raises `ImportFileError` with all problems."""
     problems: list[str] = []
     rows = [row for _number, row in _rows(data, _FILE_COLUMNS, problems)]
     if problems:
@@ -77,7 +77,7 @@ def read_file_list(data: bytes) -> list[dict[str, str]]:
 
 
 def moment(written: str) -> datetime:
-    """Read a date and time with its zone; a date alone is noon (UTC) of that day. Raises `AddError`."""
+    """Parse a date and time with its zone; a date alone is noon (UTC). Raises `AddError`."""
     text = written.strip()
     try:
         if len(text) <= len("2026-03-02"):
@@ -111,7 +111,7 @@ def _score(key: str, written: str, scale: str) -> float:
 
 
 def tags_of(row: Mapping[str, str]) -> dict[str, Any]:
-    """Read the kind and the difficulty of a row, as far as they are given; raises `AddError`."""
+    """Read the kind and difficulty of a row, if given; raises `AddError`."""
     difficulty = row.get("difficulty", "")
     if difficulty and difficulty not in {"1", "2", "3", "4", "5"}:
         raise AddError("difficulty: a whole number from 1 to 5, or nothing.")

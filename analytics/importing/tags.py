@@ -1,4 +1,4 @@
-"""Saying what interviews are: by hand, one by one, or by a rule on their titles."""
+"""Tags of interviews: set by hand, or by a rule on titles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_THERE: Final = "This interview does not exist, or you do not have access."
 
 
 def check_tags(tags: Tags) -> Tags:
-    """Return tags as they are kept; raises `AddError`."""
+    """Return tags as stored; raises `AddError`."""
     kind = " ".join(storable(tags.kind or "").split())
     if len(kind) > LONGEST_KIND:
         raise AddError(f"A kind has at most {LONGEST_KIND} characters.")
@@ -36,7 +36,7 @@ def check_tags(tags: Tags) -> Tags:
 
 
 def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -> None:
-    """Write tags that were checked; an interview about which nothing is said keeps those it has."""
+    """Write validated tags; interviews without new ones keep theirs."""
     changed_by = {"changed_by": by, "changed_at": now()}
     rows = [
         {"interview_id": number, **tags._asdict(), **changed_by}
@@ -55,7 +55,7 @@ def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -
 
 
 def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Tags) -> None:
-    """Note what an interview is; raises `AddError`, and `NotAllowedError` for whoever may not add interviews."""
+    """Set the tags of an interview; raises `AddError`, and `NotAllowedError` for viewers who may not add interviews."""
     require_adding(viewer)
     new_tags = check_tags(tags)
     seen = sa.select(interviews.c.user_id).where(
@@ -71,7 +71,7 @@ def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Ta
 
 
 def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags) -> int:
-    """Note what all interviews are whose title fits, of those that the viewer sees; returns how many.
+    """Tag all interviews the viewer sees whose title matches, and count them.
 
     `*` in the title stands for any text; case does not matter. What is not said stays as it was. Raises as `set_tags`.
     """

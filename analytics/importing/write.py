@@ -1,4 +1,4 @@
-"""Interviews of a team that has no InterviewLab, from a file with one JSON object a line.
+"""Imports interviews from a file with one JSON object per line, for teams without InterviewLab.
 
 The fields are documented in `docs/import.md`. Every line is checked before the first one is written.
 """
@@ -30,7 +30,7 @@ _LONG_SECONDS: Final = 600
 
 
 class ImportSummary(NamedTuple):
-    """What an import did: interviews brought in, brought up to date and left alone, and people who are new."""
+    """The result of an import: interviews added, updated and unchanged, and new people."""
 
     new: int
     changed: int
@@ -39,7 +39,7 @@ class ImportSummary(NamedTuple):
 
 
 def import_file(engine: Engine, path: Path, progress_of: Callable[[str], SetupProgress] | None = None) -> ImportSummary:
-    """Bring in the interviews of a file, all or nothing; the same file a second time changes nothing.
+    """Import the interviews of a file, all or nothing; the same file again changes nothing.
 
     Creates the platform's tables in an empty database, and sets it up. A line about an interview that came in before,
     but that says something else now, brings it up to date. Raises `ImportFileError` for a file that cannot be used, and
@@ -55,7 +55,7 @@ def import_file(engine: Engine, path: Path, progress_of: Callable[[str], SetupPr
 def import_lines(
     engine: Engine, file: BinaryIO, progress_of: Callable[[str], SetupProgress] | None = None
 ) -> ImportSummary:
-    """Bring in the interviews of an open file; as `import_file`."""
+    """Import the interviews of an open file, as `import_file` does."""
     total = check(file)
     file.seek(0)
     open_workspace(engine, progress_of)
@@ -114,7 +114,7 @@ def _write(connection: Connection, batch: Sequence[Line]) -> ImportSummary:
 
 
 def insert(connection: Connection, batch: Sequence[Line], people: Mapping[str, int], *, by: str) -> list[int]:
-    """Write interviews of these people (their ids by e-mail) with their tags; returns the interviews' ids."""
+    """Insert interviews with their tags, for people whose ids are given by e-mail; returns the interviews' ids."""
     rows = [{"user_id": people[line.email], **line.row()} for line in batch]
     written = sa.insert(interviews).returning(interviews.c.id, sort_by_parameter_order=True)
     ids = list(connection.execute(written, rows).scalars())
@@ -124,7 +124,7 @@ def insert(connection: Connection, batch: Sequence[Line], people: Mapping[str, i
 
 
 def people_of(connection: Connection, batch: Sequence[Line]) -> tuple[dict[str, int], int]:
-    """Find the people of these interviews by e-mail, and add those who are new; who is there keeps their name."""
+    """Find the people of these interviews by e-mail and add new ones; existing people keep their names."""
     wanted = {line.email: line.person for line in reversed(batch)}
     address = sa.func.lower(users.c.email)
     people = {

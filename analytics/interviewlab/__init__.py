@@ -1,1 +1,1 @@
-"""What the interview platform stores: its tables, and how its documents are read."""
+"""The interview platform's tables and documents."""

@@ -1,4 +1,4 @@
-"""An interview's conversation, however damaged, as turns: the only reader of `conversation_history`.
+"""Reads an interview's conversation into turns, however damaged: the only reader of `conversation_history`.
 
 What InterviewLab writes, and how it is read:
 
@@ -35,7 +35,7 @@ REVIEW_FAILURE_QUALITY: Final = 0.5
 
 
 class Speaker(StrEnum):
-    """Who said a turn."""
+    """The speaker of a turn."""
 
     CANDIDATE = "candidate"
     INTERVIEWER = "interviewer"
@@ -46,7 +46,7 @@ _SPEAKERS: Final = {"user": Speaker.CANDIDATE, "assistant": Speaker.INTERVIEWER}
 
 @dataclass(frozen=True, slots=True)
 class CodeSubmission:
-    """Code the candidate submitted, what running it gave, and InterviewLab's review; `quality` is 0 to 1."""
+    """Submitted code, the result of running it, and InterviewLab's review; `quality` is 0 to 1."""
 
     code: str
     language: str = ""
@@ -58,7 +58,7 @@ class CodeSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message; `message` is its index in the stored list, or follows the last one where code stands elsewhere.
+    """One message; `message` is its index in the stored list, or comes after the last one for code stored elsewhere.
 
     `reviewed` tells that InterviewLab reviewed code here, also where the code itself is not stored. `name` is who spoke
     in an interview that somebody added; the platform's own messages name nobody.
@@ -75,7 +75,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The turns that could be read, how many messages could not, and how many are stored."""
+    """The readable turns, and how many messages were unreadable and how many are stored."""
 
     turns: tuple[Turn, ...] = ()
     skipped: int = 0
@@ -83,7 +83,7 @@ class Conversation:
 
     @property
     def submission_turns(self) -> tuple[Turn, ...]:
-        """Return the turns in which each submission first came in, in order."""
+        """Return the turn in which each submission first appeared, in order."""
         first: dict[int, Turn] = {}
         for turn in self.turns:
             if turn.submission is not None:
@@ -102,7 +102,7 @@ class Conversation:
 
 
 def read_conversation(history: object, resume_context: object = None) -> Conversation:
-    """Read a stored conversation, and the code in the sandbox of its `resume_context`.
+    """Read a stored conversation, with the code from the sandbox in its `resume_context`.
 
     Never raises. What is not a list gives no turns and counts as one message skipped, unless it is null; a message
     without one of the two roles or with nothing to show is skipped and counted. A `Conversation` is given back as it
@@ -135,7 +135,7 @@ def read_conversation(history: object, resume_context: object = None) -> Convers
 
 
 def without_sandbox(resume_context: object) -> object:
-    """Return what a resume context says about the candidate, without the editor's state that is kept in it."""
+    """Return a resume context without the editor's state."""
     resume_context = _decode(resume_context)
     if not isinstance(resume_context, Mapping):
         return resume_context
@@ -143,7 +143,7 @@ def without_sandbox(resume_context: object) -> object:
 
 
 def with_submissions(resume_context: object, submissions: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Return a resume context that holds further code submissions in its sandbox."""
+    """Return a resume context with further code submissions in its sandbox."""
     context = _decode(resume_context)
     if not isinstance(context, Mapping):
         context = {} if context is None else {"profile": context}

@@ -1,4 +1,4 @@
-"""The feedback JSON of an interview, however odd, as a typed breakdown in one of four states per skill."""
+"""Reads the feedback JSON of an interview, however odd, into a breakdown with one of four states per skill."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAILED_TOGETHER: Final = ("overall", "communication", "technical", "problem_solv
 
 
 class State(StrEnum):
-    """What is known about a skill in an interview; only `SCORED` carries a number."""
+    """What is known about a skill in an interview; only `SCORED` has a number."""
 
     SCORED = "scored"
     NOT_ASSESSED = "not_assessed"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a skill carries no score, as stored beside its state."""
+    """Why a skill has no score, as stored beside its state."""
 
     UNFINISHED = "unfinished"
     NO_FEEDBACK = "no_feedback"
@@ -83,7 +83,7 @@ class SkillBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """All that can be read from one stored feedback value."""
+    """Everything that can be read from one stored feedback value."""
 
     skills: Mapping[str, SkillBreakdown]
     overall: float | None = None
@@ -99,13 +99,13 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Stands for a JSON value that the database holds but no parser takes."""
+    """A stored JSON value that cannot be parsed."""
 
     error: str = field(default="")
 
 
 def number(value: object) -> float | None:
-    """Read a score: a JSON number between 0 and 1, None for anything else (text, booleans, NaN, 7)."""
+    """Read a score: a JSON number between 0 and 1, otherwise None (text, booleans, NaN, 7)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -116,25 +116,25 @@ def number(value: object) -> float | None:
 
 
 def points(value: object) -> tuple[str, ...]:
-    """Read a list of points as texts; a single text is one point, what is neither is left out."""
+    """Read a list of points as texts; a single text is one point, other values are left out."""
     entries = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
     return tuple([point for entry in entries if isinstance(entry, str) and (point := entry.strip())])
 
 
 def text(value: object) -> str:
-    """Read a text; anything else is empty."""
+    """Read a text; any other value is empty."""
     return value.strip() if isinstance(value, str) else ""
 
 
 def count(value: object) -> int:
-    """Read a count of things; anything that is not a whole number of them is 0."""
+    """Read a whole number; any other value is 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return int(value) if 1 <= value < 1_000_000 else 0
 
 
 def is_platform_failure(feedback: Mapping[str, object]) -> bool:
-    """Return whether the platform stored its placeholder because its own model call failed."""
+    """Return whether this is the placeholder the platform stores when its own model call failed."""
     weaknesses = feedback.get("weaknesses")
     return (
         isinstance(weaknesses, list)
@@ -144,12 +144,12 @@ def is_platform_failure(feedback: Mapping[str, object]) -> bool:
 
 
 def without_scores(state: State, reason: Reason) -> Feedback:
-    """Build the feedback of an interview none of whose skills has a score."""
+    """Build the feedback of an interview without any score."""
     return Feedback({key: SkillBreakdown(state, reason=reason) for key in SKILL_KEYS})
 
 
 def no_code() -> bool:
-    """Describe that an interview holds no code."""
+    """Describe that an interview has no code."""
     return False
 
 
@@ -193,7 +193,7 @@ def read_feedback(raw: object, *, completed: bool = True, holds_code: Callable[[
 
 
 def words(value: object) -> str:
-    """Read a text about the interview; the platform's placeholder is none."""
+    """Read a text about the interview; the platform's placeholder counts as empty."""
     single = text(value)
     return "" if single in PLACEHOLDERS else single
 

@@ -1,4 +1,4 @@
-"""Code that a candidate put between fences in a message, where there was no editor to hand it in."""
+"""Code between fences in a candidate's message, for interviews without an editor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODE_LINE: Final = re.compile(r"[={};]|\w\(|:$|^[ \t]+\S")
 
 
 def fenced_code(said: str) -> dict[str, object]:
-    """Return the code in a message as a submission is stored, all blocks as one; empty for less than two lines.
+    """Return the code in a message as one submission; empty for fewer than two lines.
 
     A block that names no language is code where half of its lines look like it: people also quote prose between fences.
     """

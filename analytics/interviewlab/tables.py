@@ -1,4 +1,4 @@
-"""The interview platform's own tables, as far as this program reads them."""
+"""The interview platform's tables, as far as this program reads them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ interview_date = sa.func.coalesce(interviews.c.completed_at, interviews.c.create
 
 
 def belongs(moment: sa.ColumnElement[datetime], owner: sa.FromClause = interviews) -> sa.ColumnElement[bool]:
-    """Build the condition that a row of ours, made at a moment, is about the interview or person of the id it names.
+    """Build the condition that a row of ours from this moment is about the present owner of the id it names.
 
     Ids are given out again after `TRUNCATE ... RESTART IDENTITY`: a row that is older is about whoever had it before.
     """
@@ -83,7 +83,7 @@ def belongs(moment: sa.ColumnElement[datetime], owner: sa.FromClause = interview
 
 
 def create_platform(connection: Connection) -> None:
-    """Create the platform's tables where there are none of them; otherwise leave everything as it is."""
+    """Create the platform's tables if they are missing; otherwise change nothing."""
     inspector = sa.inspect(connection)
     if not any(inspector.has_table(name) for name in platform.tables):
         platform.create_all(connection, checkfirst=False)

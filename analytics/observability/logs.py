@@ -1,4 +1,4 @@
-"""What the program tells whoever runs it: logs that hold no secrets, and figures for Prometheus.
+"""Logs without secrets, and figures for Prometheus.
 
 A line of the log carries the id of the request or the job it belongs to, wherever it was written.
 """
@@ -43,7 +43,7 @@ _hidden: set[str] = set()
 
 
 def hide(settings: Mapping[str, object]) -> None:
-    """Keep the secrets among these settings out of the log from now on, in whatever form they come up.
+    """Keep the secrets of these settings out of the log from now on, in every encoding.
 
     A secret is what is named as a key, secret, token or password, or is the password in an address.
     """
@@ -63,7 +63,7 @@ def _password(address: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Replace what is known or looks like a secret by stars."""
+    """Replace known secrets, and what looks like one, with stars."""
     for secret in _hidden:
         text = text.replace(secret, "***")
     for pattern, instead in (*_SECRETS, *_QUERIES):
@@ -72,7 +72,7 @@ def without_secrets(text: str) -> str:
 
 
 def formatter(log_format: str | None) -> logging.Formatter:
-    """Write a line of the log without secrets: JSON for `json`; readable text otherwise."""
+    """Return the log formatter: JSON for `json`, readable text otherwise, always without secrets."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -92,7 +92,7 @@ def formatter(log_format: str | None) -> logging.Formatter:
 
 
 def configure(log_format: str | None, level: str) -> None:
-    """Send all logs of a level ("info") and above to standard error, a line each."""
+    """Send all log records of a level ("info") and above to standard error, one line each."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(log_format))
     handler.addFilter(RepeatedLines())
@@ -105,7 +105,7 @@ def configure(log_format: str | None, level: str) -> None:
 
 
 def adopt() -> None:
-    """Let the loggers of the server and of Streamlit, which write by themselves, write here instead."""
+    """Redirect the loggers of the server and of Streamlit, which have handlers of their own, to this log."""
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.split(".")[0] in {"streamlit", "uvicorn", "dbos"}:
             # One that writes nothing keeps a library from adding its own.
@@ -132,6 +132,6 @@ def _escape(control: re.Match[str]) -> str:
 
 @contextmanager
 def about(**names: str) -> Iterator[None]:
-    """Have every line that is logged in this block carry these names, such as a job's id."""
+    """Add these fields, such as a job's id, to every line logged in this block."""
     with structlog.contextvars.bound_contextvars(**names):
         yield

@@ -1,4 +1,4 @@
-"""The figures that `/metrics` gives."""
+"""The figures served at `/metrics`."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def page_run(page: str) -> Iterator[None]:
 
 
 def count_model_call(outcome: str | None, input_tokens: int, output_tokens: int) -> None:
-    """Count a call of the model; without an outcome it is one that gave an answer."""
+    """Count a call to the model; without an outcome it succeeded."""
     MODEL_CALLS.labels(outcome or "answered").inc()
     MODEL_TOKENS.labels("input").inc(input_tokens)
     MODEL_TOKENS.labels("output").inc(output_tokens)
 
 
 def watch_engine(engine: Engine) -> Engine:
-    """Measure every statement of an engine; returns the engine."""
+    """Measure every statement of an engine and return the engine."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(_c: Any, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:

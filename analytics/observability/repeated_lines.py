@@ -1,4 +1,4 @@
-"""A bound on what the server writes to the log about visitors, who could fill a disk with it."""
+"""A limit on log lines caused by visitors, who could otherwise fill the disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SERVERS: Final = frozenset({"asyncio", "uvicorn", "websockets"})
 
 
 class RepeatedLines(logging.Filter):
-    """Pass so many lines of a kind of the server's in a minute, and say then how many more there were.
+    """Passes so many lines of a kind per minute, and reports how many more there were.
 
     Lines are of a kind when only their values differ. Lines of everybody else pass.
     """
@@ -27,7 +27,7 @@ class RepeatedLines(logging.Filter):
         self._until = 0.0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether a line is written, and write what is due about others."""
+        """Return whether to write a line, after writing any due report about others."""
         if self._clock() >= self._until:
             counts, self._counts = self._counts, Counter()
             self._until = self._clock() + SECONDS

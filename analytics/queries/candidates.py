@@ -1,4 +1,4 @@
-"""What the pages, the API and the command line read, one function per question.
+"""Queries about candidates, one function per question.
 
 Every function takes who is looking, then the session, and returns named rows; none of them writes. Statements are built
 once per role, so that asking costs the database's time and little more. A candidate or an interview that does not exist
@@ -28,7 +28,7 @@ from analytics.scores.version_scores import JUDGED, look_up, overwritten, with_j
 
 
 class Candidate(NamedTuple):
-    """A person with the name to show."""
+    """A person with their display name."""
 
     user_id: int
     name: str
@@ -57,11 +57,11 @@ class SkillRecord(NamedTuple):
 
     @property
     def shown_score(self) -> float | None:
-        """Return what charts draw: the verdict where there is one, else the judge's score."""
+        """Return the score that charts draw: the verdict if there is one, otherwise the judge's."""
         return self.verdict if self.has_verdict else self.score
 
     def by_platform(self) -> SkillRecord:
-        """Return it as a score of the platform's."""
+        """Return the record with the platform as its judge."""
         return self._replace(judge=PLATFORM_JUDGE.key, judged_at=None)
 
 
@@ -119,7 +119,7 @@ def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord] | None:
-    """Read every skill of every completed interview of a candidate, by interview date, with the verdicts that count.
+    """Read every skill of every completed interview of a candidate, by interview date, with counting verdicts.
 
     A skill that only a coach has judged is pending, with the verdict. What the viewer has to rate first is left out.
     None for a candidate who does not exist; an empty list for one without completed interviews.
@@ -218,7 +218,7 @@ def _scores_by_date(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def scores_by_date(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
-    """Read skill, score and judge of whatever a candidate was scored in, by interview date.
+    """Read a candidate's scores by interview date: skill, score and judge.
 
     None as in `skill_history`.
     """

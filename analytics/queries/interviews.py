@@ -1,4 +1,4 @@
-"""What is read of interviews, one function per question; access and absence as in `queries.candidates`."""
+"""Queries about interviews, one function per question; access and absence as in `queries.candidates`."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _select_compared(role: Role, count: int) -> sa.Select[*tuple[Any, ...]]:
 
 
 class ComparedRecord(NamedTuple):
-    """One skill of one chosen interview; `skill` is None where the interview has no scores at all.
+    """One skill of one chosen interview; `skill` is None if the interview has no scores.
 
     `judge` and `judged_at` as in `SkillRecord`.
     """
@@ -89,12 +89,12 @@ class ComparedRecord(NamedTuple):
 
     @property
     def shown_score(self) -> float | None:
-        """Return what charts draw: the verdict where there is one, else the judge's score."""
+        """Return the score that charts draw: the verdict if there is one, otherwise the judge's."""
         return self.verdict if self.has_verdict else self.score
 
 
 def compared_records(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[ComparedRecord]:
-    """Read the skills of several interviews, of one or several people, by interview date; unknown ids give no rows."""
+    """Read the skills of several interviews, of any people, by interview date; unknown ids give no rows."""
     if not interview_ids:
         return []
     parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}
@@ -198,7 +198,7 @@ def _candidate_interviews(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def candidate_interviews(viewer: Viewer, db: Session, user_id: int) -> list[InterviewRow]:
-    """List a candidate's interviews, whatever their status, the latest first."""
+    """List a candidate's interviews of any status, newest first."""
     rows = db.execute(_candidate_interviews(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     return [_interview_row(row) for row in rows]
 
@@ -211,7 +211,7 @@ def _conversation(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def conversation(viewer: Viewer, db: Session | Connection, interview_id: int) -> Conversation | None:
-    """Read an interview's conversation, with the code from its editor; None without an interview to see.
+    """Read an interview's conversation with the code from its editor; None if the interview may not be seen.
 
     What InterviewLab says of the code is left out where the viewer has to rate the interview first.
     """
@@ -223,7 +223,7 @@ def conversation(viewer: Viewer, db: Session | Connection, interview_id: int) ->
 
 
 class FeedbackRow(NamedTuple):
-    """The feedback of one interview, as stored, for what only the feedback knows (topics, code submissions)."""
+    """The stored feedback of one interview, for what only the feedback holds (topics, code submissions)."""
 
     interview_id: int
     title: str
@@ -235,7 +235,7 @@ class FeedbackRow(NamedTuple):
     struck: tuple[ClaimKey, ...] = ()
 
     def read(self) -> Feedback:
-        """Read the feedback as it counts, without the claims that a coach marked as wrong."""
+        """Read the feedback as shown, without struck claims."""
         read = read_feedback(
             self.feedback, completed=self.status == "completed", holds_code=lambda: self.code_is_scored
         )
@@ -256,7 +256,7 @@ code_is_scored = (
 
 @lru_cache
 def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tuple[Any, ...]]:
-    """Build the statement whose rows `feedback_row` reads: of all interviews, or of the `latest` completed ones."""
+    """Build the statement for `feedback_row`: of all interviews, or of the `latest` completed ones."""
     statement = (
         sa.select(
             interviews.c.id,

@@ -1,4 +1,4 @@
-"""How far the breakdowns of a candidate's interviews have come."""
+"""The newest breakdown of each of a candidate's interviews."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.interviewlab.tables import belongs, interviews
 
 
 class LatestVersion(NamedTuple):
-    """The title of an interview, the number of its latest breakdown, and whether there may be verdicts and requests."""
+    """An interview's title, the number of its newest breakdown, and whether it may have verdicts and requests."""
 
     title: str
     number: int
@@ -45,6 +45,6 @@ def _latest_versions(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def latest_versions(viewer: Viewer, db: Session, user_id: int) -> dict[int, LatestVersion]:
-    """Read how far each completed interview has come; a number is 0 where there is no breakdown."""
+    """Read the newest breakdown of each completed interview; its number is 0 without one."""
     rows = db.execute(_latest_versions(viewer.role), {"user_id": user_id, **viewer.parameters})
     return {interview_id: LatestVersion(*said) for interview_id, *said in rows}

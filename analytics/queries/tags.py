@@ -1,4 +1,4 @@
-"""What people say an interview is: its kind and how hard it is."""
+"""Tags of interviews: kind, difficulty and level of the post."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HARDEST: Final = 5
 
 
 class Tags(NamedTuple):
-    """The kind of an interview, its difficulty, 1 to 5, and the level of its post; None where nobody has said it."""
+    """The kind, difficulty (1 to 5) and level of the post of an interview; None where not set."""
 
     kind: str | None = None
     difficulty: int | None = None
@@ -36,14 +36,14 @@ class AddedBy(NamedTuple):
 
 
 class Label(NamedTuple):
-    """What is known about an interview beside the platform's row; `added` is None for one of the platform's."""
+    """An interview's tags and who added it; `added` is None for the platform's own."""
 
     tags: Tags = Tags()
     added: AddedBy | None = None
 
 
 def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
-    """Read an interview's tags and who added it; of one that the viewer may not see, nothing."""
+    """Read an interview's tags and who added it; empty if the viewer may not see it."""
     statement = (
         sa.select(
             interview_tags.c.kind,
@@ -64,7 +64,7 @@ def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
 
 
 def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[int, Tags]:
-    """Read the tags of interviews by their ids; one without tags, or that the viewer may not see, is missing."""
+    """Read the tags of interviews by id; those without tags, or not visible to the viewer, are missing."""
     statement = (
         sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
         .join(interviews, interviews.c.id == interview_tags.c.interview_id)
@@ -74,7 +74,7 @@ def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[in
 
 
 def tags_of(viewer: Viewer, db: Session, user_id: int) -> dict[int, Tags]:
-    """Read the tags of a candidate's interviews; those without any are missing."""
+    """Read the tags of a candidate's interviews; those without tags are missing."""
     statement = (
         sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
         .join(interviews, interviews.c.id == interview_tags.c.interview_id)
@@ -85,7 +85,7 @@ def tags_of(viewer: Viewer, db: Session, user_id: int) -> dict[int, Tags]:
 
 
 def kinds(viewer: Viewer, db: Session, user_id: int | None = None) -> list[str]:
-    """List the kinds of the interviews that the viewer sees, of one candidate or of all, by name."""
+    """List the kinds of the interviews the viewer sees, of one candidate or of all, by name."""
     statement = (
         sa.select(interview_tags.c.kind)
         .distinct()
@@ -99,7 +99,7 @@ def kinds(viewer: Viewer, db: Session, user_id: int | None = None) -> list[str]:
 
 
 def find_adder(viewer: Viewer, db: Session | Connection, interview_id: int) -> AddedBy | None:
-    """Return who added an interview; None for one that came from InterviewLab or that the viewer may not see."""
+    """Return who added an interview; None if it came from InterviewLab or the viewer may not see it."""
     statement = (
         sa.select(added_interviews.c.added_by, added_interviews.c.format)
         .join(interviews, interviews.c.id == added_interviews.c.interview_id)

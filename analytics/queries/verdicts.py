@@ -1,4 +1,4 @@
-"""Which verdict counts for a skill of an interview; access and absence as in `queries.candidates`."""
+"""The verdict that counts for a skill of an interview; access and absence as in `queries.candidates`."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _newest_by_others(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def newest_by_others(viewer: Viewer, db: Session, user_id: int) -> dict[tuple[int, str], int]:
-    """Return the id of the latest verdict of a candidate that stands and is not the viewer's, by interview and skill.
+    """Return the id of the newest standing verdict by others than the viewer, by interview and skill.
 
     Those on interviews that the viewer has to rate first are left out.
     """
@@ -96,7 +96,7 @@ Counting = dict[tuple[int, str], CountingVerdict]
 
 
 def counting_of_candidate(viewer: Viewer, db: Session, user_id: int) -> Counting:
-    """Read the verdicts that count for a candidate, by interview and skill: the last one that stands, by anyone.
+    """Read a candidate's counting verdicts by interview and skill: the newest standing one, by anyone.
 
     Those on interviews that the viewer has to rate first are left out.
     """
@@ -105,7 +105,7 @@ def counting_of_candidate(viewer: Viewer, db: Session, user_id: int) -> Counting
 
 
 def counting_of_interviews(viewer: Viewer, db: Session | Connection, interview_ids: Sequence[int]) -> Counting:
-    """Read the verdicts that count for these interviews, as `counting_of_candidate` does."""
+    """Read the counting verdicts of these interviews, as `counting_of_candidate` does."""
     if not interview_ids:
         return {}
     parameters = {f"interview_{place}": interview_id for place, interview_id in enumerate(interview_ids)}

@@ -1,1 +1,1 @@
-"""The report one takes away: a page or two about one candidate, as HTML without scripts and as a tagged PDF."""
+"""The report: one or two pages about one candidate, as HTML without scripts and as a tagged PDF."""

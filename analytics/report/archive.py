@@ -1,4 +1,4 @@
-"""Many reports as one file."""
+"""Many reports in one file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 
 def archive(reports: Iterable[tuple[str, bytes]]) -> bytes:
-    """Put files into a zip; of names that come again, later ones are numbered."""
+    """Put files into a zip; repeated names are numbered."""
     written, taken = io.BytesIO(), dict[str, int]()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as files:
         for name, content in reports:

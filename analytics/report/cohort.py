@@ -1,4 +1,4 @@
-"""The heat map of candidates and skills: how a level is shown beside its target, and the report of it."""
+"""The heat map of candidates and skills as a report, and how a level is shown beside its target."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXPLANATION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LevelCell:
-    """A level as it is shown: the number, half its 95% interval, a sign, and a tint; each empty where there is none."""
+    """A level as shown: number, half its 95% interval, a sign, and a tint; each empty without a level."""
 
     level: str
     error: str = ""
@@ -35,7 +35,7 @@ class LevelCell:
 
 @dataclass(frozen=True, slots=True)
 class CohortReport:
-    """The heat map as a document: the skills with their targets, and of each candidate the name and the cells."""
+    """The heat map as a document: skills with their targets, and each candidate's name and cells."""
 
     made: str
     skills: Sequence[tuple[str, str]]
@@ -46,14 +46,14 @@ class CohortReport:
 
 
 def tint(level: float, target: float) -> str:
-    """Name the tint of a level by how near its target is: green, orange or red."""
+    """Return the tint of a level by its distance from the target: green, orange or red."""
     if level >= target:
         return "green"
     return "orange" if level > target - _FAR else "red"
 
 
 def level_cell(level: float | None, error: float | None, target: float) -> LevelCell:
-    """Show a level beside its target; None is one that was not scored."""
+    """Format a level beside its target; None for one that was not scored."""
     if level is None:
         return LevelCell("–")
     half = "" if error is None else f"± {error:.2f}"
@@ -71,7 +71,7 @@ def cohort_report(
     *,
     made: str,
 ) -> CohortReport:
-    """Put the report together; `levels` gives of each candidate and skill the level and half its interval."""
+    """Assemble the report; `levels` holds each level and half its interval, by candidate and skill."""
     return CohortReport(
         made=made,
         skills=[(label, f"{targets[key]:.2f}") for key, label in skills.items()],
@@ -90,7 +90,7 @@ def cohort_html(report: CohortReport) -> str:
 
 
 def cohort_pdf(report: CohortReport, *, paper: Literal["a4", "us-letter"] = "a4") -> bytes:
-    """Set the report as a tagged PDF of as many pages as it takes, the head of the table on each."""
+    """Typeset the report as a tagged PDF of any number of pages, repeating the table's head."""
     content = asdict(report) | {"paper": paper}
     return typst.compile(
         files(__package__).joinpath("cohort.typ").read_bytes(),

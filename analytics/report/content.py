@@ -1,4 +1,4 @@
-"""What a report says, ready to be set: every text as it is printed, every number already rounded."""
+"""The content of a report, ready to typeset: every text as printed, every number already rounded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Point(NamedTuple):
-    """A score that is drawn: the judge's, or the verdict of a coach."""
+    """A drawn score: the judge's, or a coach's verdict."""
 
     day: date
     score: float
@@ -18,7 +18,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SkillLine:
-    """One skill: its level now with the interval, its change, and the sentence that says the same in words.
+    """One skill: its level with the interval, its change, and a sentence that says the same in words.
 
     `now` and `change` are None where they cannot be told; `points` are what the page's chart draws, oldest first.
     """
@@ -34,7 +34,7 @@ class SkillLine:
 
 @dataclass(frozen=True, slots=True)
 class QuotedClaim:
-    """A claim with the words that show it, and the interview they are from."""
+    """A claim with its quote and interview."""
 
     kind: str
     skill: str
@@ -45,7 +45,7 @@ class QuotedClaim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole report; `scored_by` says whose scores these are, `limits` what the report does not say."""
+    """A whole report; `scored_by` names the judges, `limits` what the report does not say."""
 
     candidate: str
     period: str
@@ -59,10 +59,10 @@ class Report:
 
     @property
     def title(self) -> str:
-        """Name the report."""
+        """Return the report's title."""
         return f"Interview skills: {self.candidate}"
 
     @property
     def footer(self) -> str:
-        """Name the report in one line."""
+        """Return the report's footer line."""
         return self.title if len(self.title) <= 80 else f"{self.title[:79]}…"

@@ -1,4 +1,4 @@
-"""The progression of one skill as a small vector drawing, the same numbers as the chart on the page."""
+"""The progression of one skill as a small vector drawing, with the numbers of the chart on the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 8, 8, 20
 
 
 def draw_progression(skill: SkillLine) -> str:
-    """Draw the scores of a skill by date on the scale from 0 to 1, with its target, as SVG with a description."""
+    """Draw the scores of a skill by date from 0 to 1, with its target, as SVG with a description."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         'role="img">',
@@ -39,7 +39,7 @@ def draw_progression(skill: SkillLine) -> str:
 
 
 def describe(skill: SkillLine) -> str:
-    """Describe what the drawing shows, for whoever cannot see it."""
+    """Describe the drawing for people who cannot see it."""
     if not skill.points:
         return f"{skill.label}: no score in this period."
     scores = ", ".join(map(_words, skill.points))

@@ -1,4 +1,4 @@
-"""The report as one HTML document without scripts, links or anything to fetch."""
+"""The report as one HTML document without scripts, links or external resources."""
 
 from __future__ import annotations
 

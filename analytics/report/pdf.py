@@ -1,4 +1,4 @@
-"""The report as a PDF: tagged for screen readers, text to select, fonts inside, one or two pages."""
+"""The report as a PDF of one or two pages: tagged, with selectable text and embedded fonts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.report.drawing import describe, draw_progression
 
 
 class ReportError(RuntimeError):
-    """A report that cannot be set."""
+    """A report that cannot be typeset."""
 
 
 _TEMPLATE: Final = files(__package__).joinpath("report.typ").read_bytes()
@@ -23,7 +23,7 @@ _WITHOUT_LETTERS: Final = "This PDF's fonts lack some of the letters in it. The 
 
 
 def report_pdf(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> bytes:
-    """Set the report as PDF/UA-1, or without that standard, and saying so, where the fonts at hand lack letters of it.
+    """Typeset the report as PDF/UA-1, or, saying so, without that standard if the fonts lack some of its letters.
 
     The texts go in as data, never as markup: what a candidate wrote cannot become an instruction to the setter. Raises
     `ReportError` where the setter refuses the report altogether.

@@ -1,1 +1,1 @@
-"""What people say about scores and claims: how they rate themselves, what they see differently, what is wrong."""
+"""What people say about scores and claims: self-ratings, review requests, struck claims."""

@@ -24,7 +24,7 @@ _IDS: Final = uuid.UUID("0d9a1c1e-6a53-4d2b-8b1f-6f6f4b8f3a52")
 
 
 def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str, *, sentence: str = "") -> str:
-    """Ask for a review of one's own score or claim, and give the request's id.
+    """Request a review of the viewer's own score or claim and return the request's id.
 
     The same thing can be asked about once. Whether it is shown at all is the caller's to look. Raises `CoachingError`
     for what cannot be asked, and `NotAllowedError` for anybody but the person interviewed.
@@ -61,7 +61,7 @@ def ask_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str,
 def answer_review(
     viewer: Viewer, db: Connection, request_id: str, step: Step, words: str, *, level: int | None = None
 ) -> ReviewRequest:
-    """Answer a request, as a coach of the candidate or an admin; asked once more, as an admin, whose answer is final.
+    """Answer a request as a coach of the candidate or an admin; a second request is for admins, whose answer is final.
 
     Gives the request as it was before. Raises `CoachingError` for what is answered already or cannot be the answer.
     """
@@ -81,7 +81,7 @@ def answer_review(
 
 
 def ask_again(viewer: Viewer, db: Connection, request_id: str, words: str) -> int:
-    """Ask an admin once more about a request of one's own that was answered, and give the interview.
+    """Ask an admin once more about the viewer's own answered request, and return the interview.
 
     Raises as `answer_review` does.
     """

@@ -1,4 +1,4 @@
-"""Whether anything was said about an interview: one statement, where most often nothing was."""
+"""Whether anything was said about an interview, in one statement, as usually nothing was."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.interviewlab.tables import interviews, users
 
 
 class Said(NamedTuple):
-    """Whose interview it is, and what there may be about it."""
+    """Whose interview it is, and what was said about it."""
 
     user_id: int
     asked: bool
@@ -42,12 +42,12 @@ def _of_person(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def has_said(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
-    """Look whether a person ever asked for a review, and whether they ever rated themselves."""
+    """Return whether a person has ever requested a review, and whether they have ever rated themselves."""
     row = db.execute(_of_person(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
     return (False, False) if row is None else (row[0], row[1])
 
 
 def read_said(viewer: Viewer, db: Session, interview_id: int) -> Said | None:
-    """Look what was said about an interview; None for one that does not exist or that the viewer may not see."""
+    """Return what was said about an interview; None if it does not exist or the viewer may not see it."""
     row = db.execute(_statement(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
     return None if row is None else Said(*row)

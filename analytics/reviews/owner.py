@@ -1,4 +1,4 @@
-"""Whose an interview is about which something is said."""
+"""The owner of an interview that something is said about."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ LONGEST_REASON: Final = 1_000
 
 
 class SettledError(CoachingError):
-    """Something that was said or answered already; that stays as it is."""
+    """Something that was already said or answered and can no longer be changed."""
 
 
 def owner_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> tuple[int, datetime]:
-    """Return whose an interview is, and when it was made; raises `MissingError` for one that may not be seen."""
+    """Return whose interview it is and when it was made; raises `MissingError` if it may not be seen."""
     statement = sa.select(interviews.c.user_id, interviews.c.created_at).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
@@ -32,7 +32,7 @@ def owner_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> tup
 
 
 def require_own(viewer: Viewer, db: Session | Connection, interview_id: int) -> tuple[int, datetime]:
-    """Let only the person interviewed go on; gives what `owner_of` does, and raises `NotAllowedError` for others."""
+    """Do as `owner_of`, and raise `NotAllowedError` unless the viewer is the person interviewed."""
     user_id, created_at = owner_of(viewer, db, interview_id)
     if viewer.user_id != user_id:
         raise NotAllowedError("Only the person interviewed may do this.")

@@ -1,4 +1,4 @@
-"""Requests for review: what somebody sees differently, what became of it, and who is to answer."""
+"""Review requests: what somebody sees differently, what became of it, and who has to answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_LISTED: Final = 50
 
 
 class ReviewState(StrEnum):
-    """Where a request stands: who is to do something, or that nobody is."""
+    """The state of a request: whose turn it is, or that it is settled."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -32,12 +32,12 @@ class ReviewState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Return whether an answer is awaited."""
+        """Return whether the request needs an answer."""
         return self in {ReviewState.OPEN, ReviewState.AGAIN}
 
 
 class Step(StrEnum):
-    """What became of a request: kept as it is, another level, the claim struck; or asked once more."""
+    """A step of a request: kept as it is, another level, the claim struck; or asked once more."""
 
     KEPT = "kept"
     VERDICT = "verdict"
@@ -47,7 +47,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReviewTarget:
-    """What is seen differently: the score of a skill, or with `kind` a claim; both as they were shown."""
+    """The subject of a request: the score of a skill, or with `kind` a claim; both as shown then."""
 
     interview_id: int
     skill: str
@@ -58,7 +58,7 @@ class ReviewTarget:
 
 @dataclass(frozen=True, slots=True)
 class ReviewStep:
-    """One thing that became of a request; `level` is a verdict's, None where it says that it cannot be assessed."""
+    """One step in a request; `level` is a verdict's, None for *not assessed*."""
 
     step: Step
     level: int | None
@@ -69,7 +69,7 @@ class ReviewStep:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """A request with what became of it.
+    """A request with its steps.
 
     `sentence` is the id of what the person said that speaks for them, or empty. Who answered is told to coaches and
     admins only: `taken_by` is empty for everybody else.
@@ -87,18 +87,18 @@ class ReviewRequest:
 
     @property
     def waits_since(self) -> datetime:
-        """Return since when it stands so."""
+        """Return since when the request is in this state."""
         return self.steps[-1].taken_at if self.steps else self.asked_at
 
     @property
     def answer(self) -> ReviewStep | None:
-        """Return the last answer; None where there is none yet."""
+        """Return the last answer; None without any."""
         return next((step for step in reversed(self.steps) if step.step is not Step.AGAIN), None)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedRequest:
-    """A request that waits for an answer, with whose it is and about which interview."""
+    """A request that waits for an answer, with its person and interview."""
 
     request: ReviewRequest
     candidate: str
@@ -108,21 +108,21 @@ class QueuedRequest:
 def requests_about(
     viewer: Viewer, db: Session | Connection, *, interview_id: int | None = None, user_id: int | None = None
 ) -> tuple[ReviewRequest, ...]:
-    """List the requests about an interview or of a person, the latest first; empty for what may not be seen."""
+    """List the requests about an interview or a person, newest first; empty if they may not be seen."""
     column = interviews.c.id if user_id is None else interviews.c.user_id
     condition = column == (interview_id if user_id is None else user_id)
     return tuple(queued.request for queued in _read(viewer, db, condition))
 
 
 def find_request(viewer: Viewer, db: Session | Connection, request_id: str) -> ReviewRequest:
-    """Find a request through its interview; raises `MissingError` for one that may not be seen."""
+    """Find a request through its interview; raises `MissingError` if that may not be seen."""
     for queued in _read(viewer, db, review_requests.c.id == request_id):
         return queued.request
     raise MissingError("This request does not exist, or you do not have access.")
 
 
 def open_requests(viewer: Viewer, db: Session) -> tuple[QueuedRequest, ...]:
-    """List the requests that wait for this viewer's answer, the longest waiting first, at most `MOST_LISTED`.
+    """List the requests that wait for this viewer's answer, longest waiting first, at most `MOST_LISTED`.
 
     A coach answers what was asked the first time, an admin everything; nobody what they asked themselves.
     """
@@ -133,7 +133,7 @@ def open_requests(viewer: Viewer, db: Session) -> tuple[QueuedRequest, ...]:
 
 
 def waiting_since(db: Session | Connection, user_ids: Iterable[int]) -> dict[int, tuple[datetime, str]]:
-    """Return for each of these candidates since when their oldest open request waits, and the skill it is about."""
+    """Return, for each of these candidates, since when the oldest open request waits, and its skill."""
     statement = (
         sa.select(review_requests.c.user_id, review_requests.c.asked_at, review_requests.c.skill)
         .join(interviews, interviews.c.id == review_requests.c.interview_id)

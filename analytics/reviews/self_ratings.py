@@ -1,4 +1,4 @@
-"""How people rate themselves before they see their scores, and how far that lies from the scores over time."""
+"""Self-ratings, given before the scores are seen, and their difference from the scores over time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEWEST_PAIRS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class SelfView:
-    """How far somebody's own ratings of a skill lie above the scores, over `pairs` interviews that have both.
+    """The mean difference of self-ratings and scores of a skill, over the `pairs` interviews that have both.
 
     `difference` and half its 95% interval, `error`, are None below `FEWEST_PAIRS`.
     """
@@ -40,7 +40,7 @@ class SelfView:
     error: float | None = None
 
     def sentence(self, *, own: bool) -> str:
-        """Describe it to the person themselves, or of them to a coach."""
+        """Describe the difference, to the person or to a coach."""
         skill = BY_KEY[self.skill].label.lower()
         if self.difference is None or self.error is None:
             whose = "you rate yourself" if own else "they rate themselves"
@@ -55,7 +55,7 @@ class SelfView:
 
 
 def rate_oneself(viewer: Viewer, db: Connection, interview_id: int, levels: Mapping[str, int | None]) -> None:
-    """Keep how somebody rates themselves in an interview of their own, once; a skill without a level is skipped.
+    """Store a person's self-rating of their own interview, once; a skill without a level is skipped.
 
     No level at all passes over the whole. Raises `CoachingError` for what cannot be kept, and `NotAllowedError` for
     anybody but the person interviewed.
@@ -79,7 +79,7 @@ def rate_oneself(viewer: Viewer, db: Connection, interview_id: int, levels: Mapp
 def self_ratings_of(
     viewer: Viewer, db: Session | Connection, *, interview_id: int | None = None, user_id: int | None = None
 ) -> dict[int, dict[str, int | None]]:
-    """Read by interview and skill how a person rated themselves; an interview that was not asked about is not there."""
+    """Read a person's self-ratings by interview and skill; interviews without one are missing."""
     column = interviews.c.id if user_id is None else interviews.c.user_id
     statement = (
         sa.select(self_ratings.c.interview_id, self_ratings.c.skill, self_ratings.c.level)
@@ -99,7 +99,7 @@ def self_ratings_of(
 def self_views(
     rated: Mapping[int, Mapping[str, int | None]], scores: Mapping[tuple[int, str], float]
 ) -> tuple[SelfView, ...]:
-    """Return by skill how far the ratings lie above the scores, by interview and skill; only skills ever rated.
+    """Return, by skill, how self-ratings differ from scores; only skills that were ever rated.
 
     What lacks either number is left out. The interval is Student's t on the differences.
     """

@@ -1,4 +1,4 @@
-"""Claims that a coach marked as wrong: struck from what is shown, kept in the version, not written again."""
+"""Struck claims: marked as wrong by a coach, hidden, kept in their version, and not written again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LISTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey:
-    """A claim of a skill as it is told again: its kind, its words, and the ids of what it cites."""
+    """What identifies a claim: its kind, its text, and the ids it cites."""
 
     skill: str
     kind: str
@@ -44,7 +44,7 @@ class ClaimKey:
 
 @dataclass(frozen=True, slots=True)
 class StruckClaim:
-    """A claim that is struck from what an interview shows, and why."""
+    """A struck claim of an interview, and the reason."""
 
     interview_id: int
     key: ClaimKey
@@ -54,7 +54,7 @@ class StruckClaim:
 
 
 def strike(viewer: Viewer, db: Connection, interview_id: int, keys: Sequence[ClaimKey], reason: str) -> None:
-    """Mark claims as wrong, for one reason; for coaches of the candidate and admins.
+    """Strike claims for one reason; for coaches of the candidate and admins.
 
     The first is the one that was meant, the others fall with it. Whether it is shown is the caller's to look.
     """
@@ -66,7 +66,7 @@ def strike(viewer: Viewer, db: Connection, interview_id: int, keys: Sequence[Cla
 
 
 def take_back(viewer: Viewer, db: Connection, interview_id: int, claim: ClaimKey) -> None:
-    """Show a struck claim again, with what fell with it; raises `CoachingError` where it is not struck."""
+    """Restore a struck claim with what depended on it; raises `CoachingError` if it is not struck."""
     struck = {one.key: one for one in struck_claims(db, interview_id=interview_id)}
     meant = next((one for key, one in struck.items() if _as_tuple(key) == _as_tuple(claim)), None)
     if meant is None:
@@ -81,7 +81,7 @@ def take_back(viewer: Viewer, db: Connection, interview_id: int, claim: ClaimKey
 def struck_claims(
     db: Session | Connection, *, interview_id: int | None = None, user_id: int | None = None
 ) -> tuple[StruckClaim, ...]:
-    """List the claims that are struck now, of an interview or a person; who may see those is the caller's to ask."""
+    """List the struck claims of an interview or a person, without access control."""
     column = interviews.c.id if user_id is None else interviews.c.user_id
     statement = (
         sa.select(table)
@@ -106,7 +106,7 @@ def struck_claims(
 
 
 def feedback_without(feedback: Feedback, struck: Iterable[ClaimKey]) -> Feedback:
-    """Take struck claims out of a feedback: from their skill, and from the lists and words over all skills."""
+    """Remove struck claims from a feedback: from their skill, and from the lists and texts over all skills."""
     skills = dict(feedback.skills)
     gone: set[tuple[str, str]] = set()
     for key in struck:

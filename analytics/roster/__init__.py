@@ -1,1 +1,1 @@
-"""The list of candidates, and the summaries it is read from."""
+"""The roster: the list of candidates, and the summaries behind it."""

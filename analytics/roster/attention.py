@@ -1,4 +1,4 @@
-"""Why a candidate needs attention, and how pressing that is."""
+"""Attention: why a candidate needs it, and how much."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONGEST: Final = 120
 
 
 class Attention(StrEnum):
-    """Why a candidate needs attention, the most pressing first."""
+    """The reasons why a candidate needs attention, most severe first."""
 
     REVIEW = "review"
     DECLINING = "declining"
@@ -45,7 +45,7 @@ class Attention(StrEnum):
 
 
 class Reason(NamedTuple):
-    """One reason: of a decline `amount` is the change, of a skill below target the distance to it.
+    """One reason; for a decline `amount` is the change, for a skill below target the distance to it.
 
     Of a request for review it is since when that waits, in seconds since 1970.
 
@@ -58,7 +58,7 @@ class Reason(NamedTuple):
 
 
 class Level(NamedTuple):
-    """Where a skill stands: the current level, half its 95% interval, and the change since the first interview."""
+    """The state of a skill: the current level, half its 95% interval, and the change since the first interview."""
 
     now: float | None
     error: float | None
@@ -69,7 +69,7 @@ NO_LEVEL: Final = Level(None, None, None)
 
 
 class CandidateState(NamedTuple):
-    """What is known of a candidate: by skill the level, the trend's label (`analysis`) and its p.
+    """A candidate's state by skill: the level, and the trend's label (`analysis`) with its p-value.
 
     `asked` is since when a request for review of theirs waits, and the skill that is about. `judges` are on whose
     scale each skill is told.
@@ -85,7 +85,7 @@ class CandidateState(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """Why a candidate needs attention, how pressing it is, and when time alone will change that; None for never."""
+    """The reasons, their severity, and when time alone will change them; None for never."""
 
     reasons: tuple[Reason, ...]
     severity: float
@@ -93,7 +93,7 @@ class Judgement(NamedTuple):
 
 
 def judge(standing: CandidateState, targets: Mapping[str, float], cohort: Cohort, moment: datetime) -> Judgement:
-    """Weigh what is known of a candidate at a moment.
+    """Assess a candidate's state at a moment.
 
     A decline counts where it stands in a list over everybody (`Cohort.cutoff`), by its size and sureness. A level
     counts where it lies below the target *and* below the cohort's median by more than its 95% interval, so that nobody
@@ -151,34 +151,34 @@ def _largest_first(reason: Reason) -> float:
 
 
 def attention_key(severity: float, sort_name: str, email: str) -> str:
-    """Write the text by which the roster is sorted: the most severe first, and of equals by name."""
+    """Return the text that the roster is sorted by: most severe first, then by name."""
     pressing = _MOST - min(round(severity * 1000), _MOST)
     return f"{pressing:05d} {sort_name[:_LONGEST]} {email.casefold()[:_LONGEST]}"
 
 
 def write_reasons(reasons: Sequence[Reason]) -> str:
-    """Write reasons as they are stored."""
+    """Serialise reasons for storage."""
     return json.dumps([list(reason) for reason in reasons])
 
 
 def read_reasons(stored: str) -> tuple[Reason, ...]:
-    """Read reasons as they are stored."""
+    """Parse stored reasons."""
     return tuple(Reason(Attention(kind), skill, amount) for kind, skill, amount in json.loads(stored))
 
 
 def write_levels(levels: Mapping[str, Level]) -> str:
-    """Write levels as they are stored."""
+    """Serialise levels for storage."""
     return json.dumps(levels)
 
 
 def read_levels(stored: str) -> dict[str, Level]:
-    """Read levels as they are stored; every skill has one."""
+    """Parse stored levels, one for every skill."""
     levels = json.loads(stored)
     return {key: Level(*levels[key]) if key in levels else NO_LEVEL for key in SKILL_KEYS}
 
 
 def reason_words(reason: Reason, last_interview_at: datetime | None, moment: datetime) -> str:
-    """Write a reason in full: "Communication −0.30", "No interview for 43 days"."""
+    """Describe a reason in full: "Communication −0.30", "No interview for 43 days"."""
     label = "" if reason.skill is None else BY_KEY[reason.skill].label
     if reason.kind is Attention.DECLINING:
         return f"{label} {signed_number(reason.amount)}"

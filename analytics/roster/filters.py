@@ -1,4 +1,4 @@
-"""Which candidates the roster shows."""
+"""The roster's filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.text import storable
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which candidates to show; the defaults show everyone.
+    """The filters of the roster; the defaults show everyone.
 
     `within_days` since the last completed interview, at most, and `silent_days` at least; who never had one has been
     silent for any number of days. `below` is a score between 0 and 1 that the average of `skill`
@@ -43,7 +43,7 @@ EVERYONE: Final = Filters()
 
 
 def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of the filters that are set; without any, none."""
+    """Build the conditions of the active filters; none without any."""
     conditions: list[sa.ColumnElement[bool]] = []
     if search := storable(filters.search).strip().casefold():
         conditions.append(

@@ -1,4 +1,4 @@
-"""How many interviews candidates have, counted without opening more interviews than must be."""
+"""Counts of candidates' interviews, opening as few interviews as possible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analytics.interviewlab.tables import interviews
 
 
 class InterviewCount(NamedTuple):
-    """How many interviews somebody has, how many of them completed, the latest of these, and how many lack scores."""
+    """A person's interviews: how many, how many completed, the newest of these, and how many without scores."""
 
     interviews: int
     completed: int
@@ -30,7 +30,7 @@ NO_INTERVIEWS: Final = InterviewCount(0, 0, None, 0)
 def count_interviews(
     connection: Connection, user_ids: Sequence[int], without_scores: Collection[int]
 ) -> dict[int, InterviewCount]:
-    """Count the interviews of candidates; `without_scores` may have completed ones that have no scores.
+    """Count the interviews of candidates; those in `without_scores` may have completed ones without scores.
 
     Interviews are wide rows, scattered over a table of any size. How many somebody has, and how many with scores, two
     indexes tell; only interviews of those who may have others are looked at.

@@ -1,4 +1,4 @@
-"""Pages by keyset: the next candidates in an order, and the cursors that say where a page ended."""
+"""Keyset pagination: the next candidates in an order, and the cursors of a page's ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTHING: Final = sa.literal_column("'0'", sa.BigInteger)
 
 
 class CursorError(ValueError):
-    """A cursor that no page of this roster gave out."""
+    """A cursor that no page of this roster has given out."""
 
 
 def select_stretch(
@@ -31,7 +31,7 @@ def select_stretch(
     size: int,
     counted: bool = False,
 ) -> sa.Subquery:
-    """Select the next candidates in an order, from a cursor's `position` on: those with a value, then those without.
+    """Select the next candidates in an order from a cursor's `position`: those with a value, then those without.
 
     Each part is one stretch of the index on (`column`, `user_id`), read in one direction and from the cursor on; the
     second is begun only where the first comes to its end. `counted` goes through everybody once instead, and says how
@@ -85,19 +85,19 @@ def order_by(*columns: sa.ColumnElement[Any], downwards: bool) -> list[sa.Column
 
 
 def order_name(sort: Sort, descending: bool) -> str:
-    """Name an order as its cursors do."""
+    """Return the name of an order in cursors."""
     return f"{'-' if descending else ''}{sort}"
 
 
 def cursor_of(row: Any, order: str) -> str:
-    """Write the cursor of a row, to go on after it or before it in this order."""
+    """Encode the cursor of a row, to continue after or before it in this order."""
     value = row.sorted_by
     fields = [order, value.isoformat() if isinstance(value, datetime) else value, row.user_id]
     return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, order: str) -> tuple[Any, int]:
-    """Read where a page ended: the value it was sorted by and the candidate; only for the order it was made in."""
+    """Decode a cursor to the sort value and the candidate; only for the order it was made in."""
     try:
         made_in, value, user_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if made_in != order or type(user_id) is not int or not 0 <= user_id < 2**31:

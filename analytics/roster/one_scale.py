@@ -1,4 +1,4 @@
-"""Scores of many people, each on the scale of one judge, and their trends."""
+"""Scores of many people, each on one judge's scale, and their trends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.trends.bridge import Shift
 
 
 class ScoreTable(NamedTuple):
-    """Scores of one skill (people, interviews) in interview order, NaN where there is none.
+    """Scores of one skill (people, interviews) in interview order, NaN where missing.
 
     `by` says who gave each, as a place in `keys`, and `judges` (people,) on whose scale somebody's scores are told.
     """
@@ -27,14 +27,14 @@ class ScoreTable(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Scores that are told together, the rest NaN, and which of them were moved over a bridge."""
+    """Scores on one scale, the rest NaN, and which of them were converted over a bridge."""
 
     scores: NDArray[np.float64]
     shifts: list[Shift]
 
 
 class Figures(NamedTuple):
-    """What is kept of `analysis.Trends`, one entry per person."""
+    """The stored part of `analysis.Trends`, one entry per person."""
 
     label: NDArray[Any]
     p: NDArray[Any]
@@ -44,7 +44,7 @@ class Figures(NamedTuple):
 
 
 def put_on_one_scale(judged: ScoreTable, everybody: Cohort) -> Told:
-    """Keep the scores of each person's judge, and move those of others over bridges, as `bridges.on_one_scale` does."""
+    """Keep the scores of each person's judge and convert others' over bridges, as `bridges.on_one_scale` does."""
     if len(judged.keys) == 1:
         return Told(judged.scores, [])
     scores = np.where(judged.by == judged.judges[:, None], judged.scores, np.nan)
@@ -64,7 +64,7 @@ def put_on_one_scale(judged: ScoreTable, everybody: Cohort) -> Told:
 
 
 def figures(one: Told, judged: ScoreTable, everybody: Cohort) -> Figures:
-    """Analyse these people's scores, each with the noise of whoever judged them."""
+    """Analyse these people's scores, each with the noise of their judge."""
     noises = [everybody.noise_of(judged.skill, judge) for judge in judged.keys]
     different = list(dict.fromkeys(noises))
     if len(different) == 1:

@@ -1,4 +1,4 @@
-"""What the roster can be sorted by."""
+"""The orders of the roster."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.trends import analysis
 
 
 class Sort(StrEnum):
-    """What the roster can be sorted by."""
+    """A column the roster can be sorted by."""
 
     _ignore_ = "key trend_of"
     NAME = "name"
@@ -48,7 +48,7 @@ NEVER_MISSING: Final = {Sort.INTERVIEWS, Sort.ATTENTION, *(Sort(f"{key}_trend") 
 
 
 def sort_column(sort: Sort, cutoff: float) -> sa.ColumnElement[Any]:
-    """Return what an order sorts by; trends from declining over unclear and steady to improving."""
+    """Return the column of an order; trends go from declining over unclear and steady to improving."""
     if sort in _COLUMNS:
         return _COLUMNS[sort]
     key = sort.removesuffix("_trend")

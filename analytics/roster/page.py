@@ -1,4 +1,4 @@
-"""The roster: a page of candidates, filtered and sorted, from the prepared summaries."""
+"""A page of the roster, filtered and sorted, read from the summaries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from analytics.trends.labels import Trend, listed_trend
 
 
 class RosterRow(NamedTuple):
-    """One candidate: averages by skill, None where nothing was scored, and where each skill stands now.
+    """One candidate: averages by skill, None without scores, and the current state of each skill.
 
     Where the viewer has to rate an interview of theirs first (`is_hidden`), there are no figures.
     """
@@ -47,7 +47,7 @@ class RosterRow(NamedTuple):
 
     @property
     def attention(self) -> tuple[Attention, ...]:
-        """Name the kinds of reasons why this candidate needs attention, each once."""
+        """Return the kinds of reasons why this candidate needs attention, each once."""
         return tuple(dict.fromkeys(reason.kind for reason in self.reasons))
 
 
@@ -65,7 +65,7 @@ _HIDDEN: Final[dict[str, Any]] = {
 
 
 class RosterPage(NamedTuple):
-    """A page of the roster: its rows, how many match in all, and the cursors of its neighbours.
+    """A page of the roster: its rows, the total number of matches, and the cursors of its neighbours.
 
     `mixes_judges` is whether its order or its filter compares scores of candidates whom different judges scored.
     """
@@ -78,7 +78,7 @@ class RosterPage(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """A candidate that a search found."""
+    """A candidate found by a search."""
 
     user_id: int
     name: str
@@ -161,7 +161,7 @@ def _without_scores(viewer: Viewer, filters: Filters, sort: Sort, *, descending:
 
 
 def search(viewer: Viewer, db: Session, text: str, size: int = 25) -> list[SearchResult]:
-    """List the first candidates by name whose name or e-mail holds a text."""
+    """List the first candidates by name whose name or e-mail contains a text."""
     matching = sa.and_(scope(viewer.role, summary.c.user_id), *filter_conditions(Filters(search=text)))
     stretch = select_stretch(summary.c.sort_name, matching, None, downwards=False, backwards=False, size=size)
     statement = (

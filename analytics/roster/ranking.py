@@ -1,4 +1,4 @@
-"""Keeping the order by attention: candidates judged again when the measure changes, or when time passes."""
+"""Keeps the order by attention up to date: candidates are assessed again when targets or time change."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ _COLUMNS: Final = (
 
 
 def take_turn(connection: Connection) -> None:
-    """Let one process write summaries at a time, so that an older reading never overwrites a newer one."""
+    """Take the lock under which summaries are written, so that an older read never overwrites a newer one."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
 def gets_turn(connection: Connection) -> bool:
-    """Take the turn if nobody has it; tells whether it was taken."""
+    """Take that lock if it is free; returns whether it was taken."""
     return gets_lock(connection, _TURN)
 
 
 def gets_lock(connection: Connection, lock: sa.Function[int]) -> bool:
-    """Take a lock of the transaction if nobody has it; tells whether it was taken."""
+    """Take a transaction lock if it is free; returns whether it was taken."""
     if connection.dialect.name != "postgresql":
         return True
     return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(lock))).scalar())
 
 
 def targets(db: Session | Connection) -> Mapping[str, float]:
-    """Read the targets that candidates are judged by; those taken for granted where none were set."""
+    """Read the targets that candidates are assessed by; the defaults if none were set."""
     stored = db.execute(sa.select(cohort_figures.c.value).where(cohort_figures.c.name == _TARGETS)).scalar()
     return {**DEFAULT_TARGETS, **json.loads(stored)} if stored else DEFAULT_TARGETS
 
 
 def judge_everybody(engine: Engine) -> None:
-    """Judge every candidate again, batch by batch, and write those whose reasons or place changed."""
+    """Assess every candidate again, batch by batch, and write those whose reasons or place changed."""
     last = 0
     while True:
         with writing(engine, seconds=_LONG_SECONDS) as connection:
@@ -75,7 +75,7 @@ def judge_everybody(engine: Engine) -> None:
 
 
 def judge_again(engine: Engine, asked: Mapping[str, float]) -> None:
-    """Judge everybody by other targets than before, or whose time has come; between the pages, on nobody's way."""
+    """Assess everybody after a change of targets, or those whose time has come; in the background."""
     with reading(engine) as db:
         others = dict(targets(db)) != dict(asked)
     if others:
@@ -101,7 +101,7 @@ def _due() -> sa.ColumnElement[bool]:
 def judge_some(
     connection: Connection, condition: sa.ColumnElement[bool], first: sa.ColumnElement[Any]
 ) -> Sequence[int]:
-    """Judge the first candidates of a condition, in the caller's transaction; returns who was looked at."""
+    """Assess the first candidates that match a condition, in the caller's transaction; returns whom."""
     take_turn(connection)
     statement = sa.select(*(candidate_summaries.c[name] for name in _COLUMNS)).where(condition).order_by(first)
     rows = connection.execute(statement.limit(BATCH)).all()

@@ -1,4 +1,4 @@
-"""The latest overall scores of candidates, as the roster draws them: with the verdicts that count, like charts."""
+"""Candidates' newest overall scores for the roster's sparklines, with counting verdicts as in charts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WEIGHTS: Final = np.array([skill.weight for skill in SKILLS])
 
 
 class GivenVerdict(NamedTuple):
-    """A verdict that counts: so many `columns` lie before its interview, whose own is the next if it is `scored`."""
+    """A counting verdict: the number of `columns` before its interview, whose own is the next if it is `scored`."""
 
     interview_id: int
     skill: str
@@ -35,7 +35,7 @@ class GivenVerdict(NamedTuple):
 
 
 def given_verdicts(connection: Connection, user_ids: Sequence[int]) -> dict[int, list[GivenVerdict]]:
-    """Read the verdicts that count on interviews of these candidates, by candidate; of a skill the last that stands."""
+    """Read the counting verdicts on these candidates' interviews, by candidate; the newest standing one per skill."""
     # Mostly there is none, and then no interview is looked at.
     if connection.execute(sa.select(verdicts.c.id).limit(1)).first() is None:
         return {}
@@ -73,7 +73,7 @@ def given_verdicts(connection: Connection, user_ids: Sequence[int]) -> dict[int,
 def recent_overall(
     table: NDArray[np.float64], user_ids: Sequence[int], given: Mapping[int, Sequence[GivenVerdict]]
 ) -> list[str]:
-    """Write the latest known overall scores of each person of a table (skills, people, interviews) as JSON."""
+    """Return the newest overall scores of each person of a table (skills, people, interviews) as JSON."""
     rows = list(overall(table))
     for row, user_id in enumerate(user_ids):
         if user_id in given:
@@ -82,7 +82,7 @@ def recent_overall(
 
 
 def overall(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh scores along the first axis, the skills, as `skills.overall` does; NaN where none is known."""
+    """Weigh scores along the first axis, the skills, as `skills.overall` does; NaN without any."""
     weights = np.isfinite(table) * _WEIGHTS.reshape(-1, *[1] * (table.ndim - 1))
     with np.errstate(invalid="ignore"):
         return np.asarray((weights * np.nan_to_num(table)).sum(axis=0) / weights.sum(axis=0))

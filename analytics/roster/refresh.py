@@ -1,4 +1,4 @@
-"""Keeping the summaries up to date: who takes the turn, and what is learned again."""
+"""Keeps the summaries up to date: who takes the lock, and what is learned again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from analytics.scores import skill_scores as score_copies
 
 
 def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
-    """Summarise every candidate, batch by batch; goes on where an interrupted run stopped.
+    """Summarise every candidate, batch by batch, resuming an interrupted run.
 
     Trends need the cohort's noise first, so there are two passes: everybody's scatter, then everybody's summary. What
     the triggers reported meanwhile comes last.
@@ -92,7 +92,7 @@ _LEARNING: Final = sa.func.hashtext("skill_analytics.cohort")
 
 
 def refresh(connection: Connection, limit: int = BATCH) -> int:
-    """Bring the candidates up to date that the triggers named, in the caller's transaction.
+    """Summarise the candidates that the triggers marked as stale, in the caller's transaction.
 
     Scores that a trigger could not write are read again first. Once enough candidates changed, a small cohort is
     learned again, and its bridges once an interview of two judges changed; a large one is left to `learn_again`.
@@ -141,7 +141,7 @@ def _learn_small(connection: Connection) -> None:
 
 
 def refresh_stale(engine: Engine) -> None:
-    """Bring up to date whom the triggers named, if they named anybody; raises `DatabaseError`."""
+    """Summarise stale candidates if there are any; raises `DatabaseError`."""
     with reading(engine) as db:
         stale = db.execute(sa.select(stale_candidates.c.id).limit(1)).first()
     if stale is not None:
@@ -150,7 +150,7 @@ def refresh_stale(engine: Engine) -> None:
 
 
 def learn_again(engine: Engine) -> bool:
-    """Learn a large cohort again once enough of its candidates changed, and bridges once they did; True when it was.
+    """Learn a large cohort, or the bridges, again once enough has changed; returns whether it did.
 
     Takes seconds for a hundred thousand candidates, so it belongs on nobody's way; refreshing goes on meanwhile.
     """

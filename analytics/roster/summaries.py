@@ -1,4 +1,4 @@
-"""One prepared row per candidate for the roster, kept up to date from what the triggers report as changed."""
+"""One prepared row per candidate for the roster, kept up to date from the triggers' marks."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _judges(interview: NDArray[np.intp], score: NDArray[np.float64], judged: NDA
 
 
 def scatter(connection: Connection, user_ids: Sequence[int], scores: Iterable[_Scores] | None = None) -> None:
-    """Write how much the scores of these candidates, whose ids ascend, scatter; `scores` are the scores if read."""
+    """Store the scatter of these candidates' scores, in ascending order of id; `scores` if already read."""
     if not user_ids:
         return
     connection.execute(
@@ -153,7 +153,7 @@ def summarise(
     scores: Iterable[_Scores] | None = None,
     without_scores: Collection[int] | None = None,
 ) -> None:
-    """Write the summaries of these candidates; one who no longer exists loses theirs.
+    """Write the summaries of these candidates; those who no longer exist lose theirs.
 
     `scores` are theirs, in the order of their ids, if they have been read; `without_scores` are the candidates who may
     have completed interviews without scores, all of them if it is not known.

@@ -1,4 +1,4 @@
-"""`skill_scores` in hash partitions (PostgreSQL): rebuilt beside the table in use, which it then replaces.
+"""Hash partitions of `skill_scores` (PostgreSQL): built beside the table in use, then swapped in.
 
 Rows are dealt out by `interview_id`, by which triggers, comparisons and a person's page look them up. While the rows
 are copied, a trigger on the table in use repeats every change on the one beside it.
@@ -39,12 +39,12 @@ ON CONFLICT ({_KEY}) DO NOTHING
 
 
 def count(connection: Connection) -> int:
-    """Count the partitions of the table in use; 0 where it is one table."""
+    """Return the number of partitions in use; 0 without partitioning."""
     return _partitions(connection, _IN_USE)
 
 
 def under_way(connection: Connection) -> int:
-    """Count the partitions that a rebuilding is making; 0 where none is under way."""
+    """Return the number of partitions being built; 0 if none are."""
     return _partitions(connection, _BESIDE)
 
 
@@ -54,7 +54,7 @@ def _partitions(connection: Connection, table: str) -> int:
 
 
 def should_partition(connection: Connection) -> bool:
-    """Return whether the table is still empty and about to hold the scores of a great many interviews."""
+    """Return whether the table is still empty and about to hold very many interviews."""
     if count(connection) or connection.execute(sa.select(skill_scores.c.interview_id).limit(1)).first():
         return False
     estimate = sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
@@ -62,7 +62,7 @@ def should_partition(connection: Connection) -> bool:
 
 
 def begin(connection: Connection, number: int) -> None:
-    """Make the table beside the one in use, and repeat on it what is written from now on; goes on with one begun."""
+    """Create the new table and mirror writes to it from now on; resumes one that was begun."""
     if under_way(connection) == number:
         return
     abandon(connection)
@@ -89,7 +89,7 @@ def begin(connection: Connection, number: int) -> None:
 
 
 def abandon(connection: Connection) -> None:
-    """Give up a rebuilding that is under way."""
+    """Abandon a rebuild that is under way."""
     if under_way(connection):
         connection.exec_driver_sql(f"DROP FUNCTION {_FUNCTION}() CASCADE")
         connection.exec_driver_sql(f"DROP TABLE {_BESIDE}")
@@ -105,12 +105,12 @@ def next_batch(connection: Connection, after: int, size: int) -> int | None:
 
 
 def copy(connection: Connection, after: int, upto: int) -> None:
-    """Copy the scores of the interviews whose ids lie above `after` and not above `upto`; what is there stays."""
+    """Copy the scores of interviews with ids above `after` up to `upto`; existing rows stay."""
     connection.execute(_COPY, {"after": after, "upto": upto})
 
 
 def swap(connection: Connection) -> None:
-    """Put the new table, with everybody's rights on it, into the place of the one in use, which is removed."""
+    """Replace the table in use with the new one, keeping all grants, and drop the old one."""
     connection.exec_driver_sql(f"LOCK TABLE {_IN_USE}, {_BESIDE} IN ACCESS EXCLUSIVE MODE")
     rights = sa.text(
         "SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS whose, "

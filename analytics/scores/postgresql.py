@@ -1,4 +1,4 @@
-"""SQL for PostgreSQL that reads scores out of the feedback JSON and keeps the narrow table exact.
+"""SQL for PostgreSQL that extracts scores from the feedback JSON and keeps the narrow table exact.
 
 The rules are those of `interviewlab.feedback.read_feedback`; a property test holds the three readers together, of which
 SQLite's is `scores.sqlite`. Reading may meet anything a `json` column holds, and a trigger may never make the

@@ -1,4 +1,4 @@
-"""The narrow copy of the scores: filled from the interviews, and put right where a trigger could not follow them."""
+"""The narrow copy of the scores: filled from the interviews, and corrected where no trigger could follow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analytics.scores import postgresql
 
 
 def fill(connection: Connection, after: int, upto: int) -> None:
-    """Copy the scores of the interviews whose ids lie above `after` and not above `upto`; what is there stays."""
+    """Copy the scores of interviews with ids above `after` up to `upto`; existing rows stay."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text(postgresql.POSTGRESQL_BACK_FILL), {"after": after, "upto": upto})
         return
@@ -51,7 +51,7 @@ def fill(connection: Connection, after: int, upto: int) -> None:
 
 
 def holds_code(connection: Session | Connection, interview_id: int) -> bool:
-    """Return whether an interview's conversation or sandbox holds code."""
+    """Return whether an interview's conversation or sandbox contains code."""
     documents = sa.select(
         sa.cast(interviews.c.conversation_history, sa.Text), sa.cast(interviews.c.resume_context, sa.Text)
     ).where(interviews.c.id == interview_id)
@@ -69,7 +69,7 @@ def is_replaced(feedback: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 def astray(connection: Connection) -> list[int]:
-    """List the interviews that have scores in the copy and should not, or the reverse.
+    """List the interviews that wrongly have, or lack, scores in the copy.
 
     Empty in SQLite, whose triggers cannot fail without the write they belong to.
     """
@@ -79,7 +79,7 @@ def astray(connection: Connection) -> list[int]:
 
 
 def correct(connection: Connection, interview_ids: Sequence[int]) -> int:
-    """Make the copy say what these interviews say, and report their candidates as changed (PostgreSQL).
+    """Correct the copy for these interviews, and mark their candidates as stale (PostgreSQL).
 
     Returns how many interviews were not as they should be; 0 shows that all of them are exact.
     """

@@ -1,4 +1,4 @@
-"""SQL that stands in a file of its own beside this one, with names to be filled in."""
+"""SQL from a file beside this one, with names filled in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _NAME: Final = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def read_sql(path: str, **values: object) -> str:
-    """Read `sql/PATH.sql` with its `{{ names }}` filled in; raises `KeyError` for a name that has no value."""
+    """Read `sql/PATH.sql` and fill in its `{{ names }}`; raises `KeyError` for a name without a value."""
     text = (_FOLDER / f"{path}.sql").read_text(encoding="utf-8").strip()
     return _NAME.sub(lambda name: str(values[name[1]]), text)

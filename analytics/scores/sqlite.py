@@ -1,4 +1,4 @@
-"""SQL for SQLite that reads scores out of the feedback JSON and keeps the narrow table exact.
+"""SQL for SQLite that extracts scores from the feedback JSON and keeps the narrow table exact.
 
 The rules are those of `interviewlab.feedback.read_feedback`, as in `scores.postgresql`. A trigger may never make the
 platform's own write fail, so the statements are built only from functions that cannot raise on what they are given.

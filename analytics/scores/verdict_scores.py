@@ -1,4 +1,4 @@
-"""Verdicts as scores: which of them stand, and what a level is as a score."""
+"""Verdicts as scores: which of them stand, and the score of a level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def score_of(level: float | None) -> float | None:
 
 
 def stands() -> sa.ColumnElement[bool]:
-    """Build the condition that a verdict is what its giver says now: neither withdrawn nor given anew."""
+    """Build the condition that a verdict stands: neither withdrawn nor replaced by the same person."""
     same = (verdicts.c.interview_id, verdicts.c.skill, verdicts.c.given_by)
     later = sa.exists().where(*(_LATER.c[column.name] == column for column in same), _LATER.c.id > verdicts.c.id)
     return sa.and_(~verdicts.c.withdrawn, ~later)

@@ -1,4 +1,4 @@
-"""Whose score it is: the scores of every version with their judges, and the judge of each score that is shown.
+"""The scores of every version with their judges, and the judge of each shown score.
 
 The judge of a shown score is not stored, so that no trigger has to know of it: an interview shows the scores of its
 shown version for as long as all of them are those that the charts have, and otherwise the platform's.
@@ -33,7 +33,7 @@ SAME: Final = 1e-9
 
 
 class StoredVersion(NamedTuple):
-    """One version as it stands in `breakdown_versions`."""
+    """One row of `breakdown_versions`."""
 
     id: str
     interview_id: int
@@ -54,7 +54,7 @@ _Earlier = dict[int, dict[int, dict[str, _Score]]]
 
 
 def add(connection: Connection, versions: Sequence[StoredVersion]) -> None:
-    """Keep the scores of versions, which are in the order of their numbers; what is kept already stays."""
+    """Store the scores of versions, in the order of their numbers; existing rows stay."""
     if not versions:
         return
     earlier = _read(connection, {version.interview_id for version in versions})
@@ -147,7 +147,7 @@ def _former(source: int | str, skill: str, score: float, earlier: Mapping[int, M
 
 
 def fill(connection: Connection, after: int) -> int | None:
-    """Keep the scores of the versions of the next interviews whose ids lie above `after`.
+    """Store the scores of the versions of the next interviews with ids above `after`.
 
     Returns the last of these interviews; None when there are no more.
     """
@@ -166,7 +166,7 @@ def fill(connection: Connection, after: int) -> int | None:
 
 
 def with_judges(source: sa.FromClause, interview_id: sa.Column[int] = skill_scores.c.interview_id) -> sa.Join:
-    """Join to rows of `skill_scores` what their interview's shown version says of the skill, if it has a score.
+    """Join `skill_scores` with the scores of the shown versions, where there are any.
 
     With the `interview_id` of a table of interviews, each one's version is looked up once instead of once a skill.
     """
@@ -186,7 +186,7 @@ JUDGED: Final = (
 
 
 def look_up(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
-    """Look up a column of `version_scores` for each row of `skill_scores`; NULL where the shown version has no score.
+    """Select a column of `version_scores` for each row of `skill_scores`; NULL if the shown version has no score.
 
     For few rows where nothing else is joined: a planner may go through all versions to join them.
     """
@@ -198,7 +198,7 @@ def look_up(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
 
 
 def overwritten(scores: Iterable[tuple[int, float | None, float | None]]) -> set[int]:
-    """Name the interviews that show other scores than their shown version: the platform's, stored since.
+    """Return the interviews whose scores differ from their shown version: the platform has stored new ones since.
 
     `scores` are each skill's interview, its score in `skill_scores`, and that of the version.
     """
@@ -210,7 +210,7 @@ def overwritten(scores: Iterable[tuple[int, float | None, float | None]]) -> set
 
 
 class JudgedBy(NamedTuple):
-    """Who gave a score, and when; of the platform nobody knows when."""
+    """Who gave a score, and when; unknown for the platform."""
 
     judge: Judge
     judged_at: datetime | None
@@ -220,7 +220,7 @@ BY_PLATFORM: Final = JudgedBy(PLATFORM_JUDGE, None)
 
 
 def read_judges(db: Session | Connection, version_id: str) -> dict[str, JudgedBy]:
-    """Read who gave the scores of a version, by skill; a skill without a score is missing."""
+    """Read the judges of a version's scores by skill; skills without a score are missing."""
     columns = (version_scores.c.skill, version_scores.c.judged_at, *judges.c)
     statement = sa.select(*columns).join(judges, judges.c.key == version_scores.c.judge)
     found = db.execute(statement.where(version_scores.c.version_id == version_id))
@@ -228,14 +228,14 @@ def read_judges(db: Session | Connection, version_id: str) -> dict[str, JudgedBy
 
 
 def all_judges(db: Session | Connection) -> list[Judge]:
-    """List every judge that gave a score here, by key."""
+    """Return every judge that gave a score here, by key."""
     found = db.execute(sa.select(judges).order_by(judges.c.key))
     others = [Judge(key, JudgeKind(kind), *rest) for key, kind, *rest in found if key != PLATFORM_JUDGE.key]
     return [PLATFORM_JUDGE, *others]
 
 
 def judge_keys(connection: Connection) -> tuple[str, ...]:
-    """List the keys of all judges, the platform's first."""
+    """Return the keys of all judges, the platform's first."""
     others = sa.select(judges.c.key).where(judges.c.key != PLATFORM_JUDGE.key).order_by(judges.c.key)
     return (PLATFORM_JUDGE.key, *connection.execute(others).scalars())
 
@@ -252,7 +252,7 @@ def judged_places(keys: Sequence[str]) -> tuple[sa.ColumnElement[Any], ...]:
 
 
 def judges_by_key(db: Session | Connection, keys: Iterable[str]) -> dict[str, Judge]:
-    """Return judges by their keys, which includes the platform's; read once in a process, as none ever changes."""
+    """Return judges by key, including the platform; cached in the process, as judges never change."""
     wanted = {PLATFORM_JUDGE.key, *keys}
     if unknown := wanted - _KNOWN.keys():
         for key, kind, *rest in db.execute(sa.select(judges).where(judges.c.key.in_(unknown))):

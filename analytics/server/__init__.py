@@ -1,1 +1,1 @@
-"""What stands between the network and the program."""
+"""The layer between the network and the program."""

@@ -1,4 +1,4 @@
-"""The program below a path of a proxy's: everything of ours answers there as it does at the root."""
+"""Serves the program below a proxy's path, where everything answers as at the root."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OURS: Final = ("/api", "/shared", "/unsubscribe", "/healthz", "/readyz", "/metr
 
 
 class BasePath:
-    """Answer our own addresses below the path that the pages stand below, which is empty for the root.
+    """Serves our own routes below the path of the pages, which is empty at the root.
 
     The server puts its own addresses there by itself, and answers any other with a web page.
     """

@@ -1,4 +1,4 @@
-"""The page's own files, compressed once in the life of a process: a browser loads 9 MB of them before a first chart."""
+"""Static files compressed once per process: a browser loads 9 MB of them before the first chart."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 class CompressedFiles:
-    """Compress answers that never change, and keep what comes of it for whoever asks next.
+    """Compresses immutable responses and caches the result.
 
     Such an answer is marked `immutable`: its address holds a hash of its content. Streamlit compresses everything else
     by itself. What is kept is bounded by the files there are (in each coding 7 MB for all, 3 MB for those that our

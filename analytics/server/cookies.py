@@ -1,4 +1,4 @@
-"""Cookies of the sign-in: secured on their way out, and the address to return to."""
+"""Sign-in cookies: secured when set; and the page to return to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_RETURN: Final = 2000
 
 
 def secure_cookies(scope: Scope, send: Send) -> Send:
-    """Mark the cookies of a visitor who came over https, whichever proxy says so.
+    """Add the Secure flag for visitors who came over https, as told by the proxy.
 
     A visitor who lies about it gets cookies that their own browser keeps back, and harms nobody else.
     """
@@ -43,7 +43,7 @@ def secure_cookies(scope: Scope, send: Send) -> Send:
 
 
 def remember_page(scope: Scope, send: Send) -> Send:
-    """Remember, on the way to the provider, which page the visitor was on."""
+    """Remember the page a visitor left for the provider."""
     page = urlsplit(Headers(scope=scope).get("referer", ""))
     target = page.path + (f"?{page.query}" if page.query else "")
 
@@ -56,7 +56,7 @@ def remember_page(scope: Scope, send: Send) -> Send:
 
 
 def return_to_page(scope: Scope, send: Send) -> Send:
-    """Lead the visitor, back from the provider, to the page they were on."""
+    """Redirect a visitor coming back from the provider to that page."""
     target = unquote(HTTPConnection(scope).cookies.get(RETURN_COOKIE, ""))
 
     async def send_returning(message: Message) -> None:

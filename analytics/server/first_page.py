@@ -1,4 +1,4 @@
-"""The page that a browser loads first, in place of the one that Streamlit brings along."""
+"""The HTML page a browser loads first, in place of Streamlit's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_THE_FILE: Final = ("etag", "last-modified", "content-encoding", "vary")
 
 
 class FirstPage:
-    """Answer with `page` wherever Streamlit would answer with its own page; all other answers pass as they are.
+    """Serves `page` wherever Streamlit would serve its own page; all other responses pass unchanged.
 
     Pages have addresses of one part. From a longer one the page would look for its files where there are none, so it
     leads to its last part, where the page is opened or said to be missing.

@@ -1,4 +1,4 @@
-"""What stands before every answer of the program and closes what the dashboard's server leaves open.
+"""The guard in front of the whole program, which closes what Streamlit's server leaves open.
 
 * Files behind the pages (downloads) go only to people who may come in; the server's own metrics go to nobody.
 * Programs that would drive people's pages (Streamlit's agent routes and their tools) find nothing, also where it is on.
@@ -32,12 +32,12 @@ _SIGNING_IN: Final = re.compile(r"(^|/)auth/login$")
 
 
 def nobody(_request: HTTPConnection) -> bool:
-    """Let nobody upload."""
+    """Refuse uploads for everybody."""
     return False
 
 
 class Guard:
-    """Stand before the whole program.
+    """Checks every request and websocket before the program sees it.
 
     `admits` tells whether a request comes from somebody who may come in; it may wait for the database, and `may_upload`
     whether it comes from somebody who may leave files with the server. `new_reader` makes, for each websocket, what

@@ -1,4 +1,4 @@
-"""A bound on the time that the header of a request may take: before it is complete, no part of the program is asked.
+"""A time limit for request headers, which arrive before any part of the program is called.
 
 uvicorn bounds the pause between two requests of a connection, and neither a connection's first header nor what drips in
 byte by byte.
@@ -17,7 +17,7 @@ HEADER_SECONDS: Final = 10.0
 
 @cache
 def bound_headers(protocol: type[Any] = AutoHTTPProtocol, seconds: float = HEADER_SECONDS) -> None:
-    """Have uvicorn close connections that keep it waiting for a request.
+    """Have uvicorn close connections that do not send a complete header in time.
 
     The methods of its `protocol` are replaced, since the program is not asked which class serves it. A request whose
     header is complete is left alone until it is answered. Once for each `protocol`.

@@ -1,4 +1,4 @@
-"""Addresses for whoever runs the program: is the process alive, can it serve, and its figures for Prometheus."""
+"""Endpoints for operators: liveness, readiness, and metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 def routes(settings: Callable[[], Settings], engine: Callable[[], Engine], jobs: Check) -> list[BaseRoute]:
-    """Return the three routes; `jobs` says what is wrong with the job engine, None when nothing is."""
+    """Return the three routes; `jobs` returns what is wrong with the job engine, None if nothing is."""
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive", "version": VERSION}, headers={"Cache-Control": "no-store"})

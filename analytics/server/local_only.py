@@ -1,4 +1,4 @@
-"""A workspace of one's own answers this machine only."""
+"""Restricts a personal workspace to this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REFUSAL: Final = "This workspace is for the machine it runs on. Open it there, 
 
 
 class LocalOnly:
-    """Refuse whoever is not on this machine, or says so of somebody else, for as long as `active` says.
+    """Refuses requests that are not, or claim not to be, from this machine, while `active` returns true.
 
     A proxy on this machine is known by what it forwards: the name it was asked under, its own headers, or the page that
     a browser's script comes from.
@@ -40,7 +40,7 @@ class LocalOnly:
 
 
 def is_local(scope: Scope) -> bool:
-    """Return whether a request comes from this machine, for this machine, and from a page of this machine's."""
+    """Return whether a request comes from this machine, is addressed to it, and was made by a page of it."""
     headers = Headers(scope=scope)
     if any(name in _FORWARDING or name.startswith("x-forwarded") for name in headers):
         return False

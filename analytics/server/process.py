@@ -1,4 +1,4 @@
-"""What the process asks of its machine at the start."""
+"""Process limits set at start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FILES: Final = 65_536
 
 
 def prepare_process() -> None:
-    """Allow as many open files as the machine does, and make new files readable for their owner only."""
+    """Raise the limit of open files to the maximum, and make new files readable for their owner only."""
     os.umask(0o077)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)

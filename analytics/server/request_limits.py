@@ -1,4 +1,4 @@
-"""How large a request's body may be, and how long it may take."""
+"""Limits on the size of a request's body and on how long it may take."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _TAKES_FILES: Final = re.compile(r"(^|/)(_stcore/upload_file/[^/]+/[^/]+|api/v1/
 
 
 def takes_files(path: str) -> bool:
-    """Return whether an address takes files, which may be larger and slower than other requests."""
+    """Return whether a path accepts files, which may be larger and slower than other requests."""
     return _TAKES_FILES.search(path) is not None
 
 
 def keep_files_in_memory() -> None:
-    """Have no uploaded file written to the machine's folder for temporary ones."""
+    """Keep uploaded files in memory instead of the machine's temporary folder."""
     MultiPartParser.spool_max_size = LARGEST_FILE_BODY
 
 
 class RefusedError(Exception):
-    """A body beyond the bounds."""
+    """A request body beyond the limits."""
 
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
@@ -36,7 +36,7 @@ class RefusedError(Exception):
 
 
 class SizeLimit:
-    """A request's body, up to so many bytes and, until it is complete, so many seconds."""
+    """A limit on a request body: bytes, and seconds until it is complete."""
 
     def __init__(self, receive: Receive, largest: int, seconds: float) -> None:
         self._receive = receive

@@ -1,4 +1,4 @@
-"""One line and one measurement for every request."""
+"""One log line and one measurement per request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestLog:
-    """Give every request an id, which its answer and its lines in the log carry, and measure it."""
+    """Gives every request an id, sent with the response and logged with its lines, and measures it."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Observe a program."""

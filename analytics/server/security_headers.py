@@ -1,4 +1,4 @@
-"""What every answer carries to protect who reads it, and the bounds within which a request is taken.
+"""Security headers on every response, and limits on every request.
 
 A browser that obeys these headers runs only this program's scripts, fetches only from this program and shows none of it
 inside another site. Bodies are bounded in size and in the time they may take; a visitor must have asked for an address
@@ -42,7 +42,7 @@ _TRANSPORT: Final = "max-age=31536000"
 
 
 def content_policy(script_hashes: Iterable[str] = ()) -> str:
-    """Write the content security policy; `script_hashes` are those of scripts that stand inside a page (`sha256-...`).
+    """Build the content security policy; `script_hashes` are those of inline scripts (`sha256-...`).
 
     Styles may stand inside a page: Streamlit and Plotly write theirs as they draw. Images may be data: the picture that
     Plotly makes of a chart is one.
@@ -67,7 +67,7 @@ def content_policy(script_hashes: Iterable[str] = ()) -> str:
 
 
 class SecurityHeaders:
-    """Stand before the whole program: headers on every answer, bounds for every request.
+    """Adds headers to every response and enforces limits on every request.
 
     `hosts` gives the names under which people reach the program, besides this machine's own.
     """

@@ -1,4 +1,4 @@
-"""A start in the order in which a visitor needs it: the page's own files, then the pages, then everything else."""
+"""Start-up in the order a visitor needs: static files, then pages, then everything else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE_FILES: Final = "/static/"
 
 
 class HoldUntilReady:
-    """Serve the page's own files at once, and hold everything else until the program is prepared.
+    """Serves static files at once and holds all other requests until the program is ready.
 
     A browser loads and reads those files, which tell nothing about anybody, while the program is still importing.
     """
@@ -37,7 +37,7 @@ def _is_page_file(path: str) -> bool:
 
 
 class LazyMount(BaseRoute):
-    """Everything at and below a path, made by `make` or for the first request, so that its imports hold up no page."""
+    """A mounted program created by `make` or by its first request, so that its imports delay no page."""
 
     def __init__(self, path: str, make: Callable[[], ASGIApp]) -> None:
         """Stand in for the program that `make` gives."""
@@ -47,7 +47,7 @@ class LazyMount(BaseRoute):
         self._making = threading.Lock()
 
     def make(self) -> ASGIApp:
-        """Make the program, once."""
+        """Create the program, once."""
         with self._making:
             if self._made is None:
                 self._made = self._make()
@@ -59,6 +59,6 @@ class LazyMount(BaseRoute):
         return (Match.FULL if below else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
         made = await to_thread.run_sync(self.make) if self._made is None else self._made
         await made(scope, receive, send)

@@ -1,4 +1,4 @@
-"""How many websockets may be open, and how fast a visitor may send through one."""
+"""Limits on the number of open websockets, and on the rate of messages on each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class WebsocketLimits:
-    """Let so many websockets in at once, and take their messages no faster than a person makes them.
+    """Limits open websockets, and reads their messages no faster than a person sends them.
 
     All together may hold `most`, one address half of them, and those of an address who have not signed in
     `most_signed_out`. Whoever comes beyond that is refused with 503. `visitor` names who has signed in, or gives None,
@@ -110,7 +110,7 @@ class WebsocketLimits:
 
 
 def most_that_fit() -> int:
-    """Return how many websockets may be open with the files that this process may have."""
+    """Return how many websockets may be open within this process's file limit."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return OPEN
@@ -134,7 +134,7 @@ class _Pace:
         self._last: object = None
 
     async def admits(self, message: Message) -> bool:
-        """Wait until a message may be taken; False where it only repeats the one before, faster than a person does."""
+        """Wait until a message may be read; False for an immediate repetition of the one before."""
         async with self._turn:
             now = asyncio.get_running_loop().time()
             wait = max(self.due, now) + 1 / MESSAGES_A_SECOND - now - _AT_ONCE
@@ -160,7 +160,7 @@ class _Pace:
         self._over.set()
 
     def pace(self, receive: Receive) -> Receive:
-        """Take messages at this pace; the server reads no further from a connection whose messages nobody takes."""
+        """Read messages at this rate; unread messages hold up their connection (backpressure)."""
 
         async def receive_paced() -> Message:
             while True:
@@ -171,7 +171,7 @@ class _Pace:
         return receive_paced
 
     def watch(self, send: Send, ends_run: Callable[[bytes], bool]) -> Send:
-        """Look at what is sent for the end of a run."""
+        """Watch outgoing messages for the end of a run."""
 
         async def send_noted(message: Message) -> None:
             await send(message)

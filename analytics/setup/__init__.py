@@ -1,1 +1,1 @@
-"""Setting up our tables beside the platform's."""
+"""Set-up of our tables beside the platform's."""

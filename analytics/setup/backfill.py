@@ -1,4 +1,4 @@
-"""The scores of interviews that were there before the triggers."""
+"""The back-fill: scores of interviews that existed before the triggers."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _MOST_ROUNDS: Final = 10
 
 
 def is_unfinished(db: Session | Connection) -> bool:
-    """Return whether scores or summaries of interviews are still to be read, so that some are missing."""
+    """Return whether some scores or summaries are still missing."""
     done = sa.select(sa.func.count()).where(progress.c.task.in_(TASKS), progress.c.finished_at.is_not(None))
     return db.execute(done).scalar_one() < len(TASKS)
 
 
 def repartition(engine: Engine, number: int, report: SetupProgress) -> None:
-    """Deal the scores out over so many partitions, batch by batch, beside what goes on being read and written."""
+    """Redistribute the scores over so many partitions, batch by batch, while reads and writes go on."""
     with writing(engine) as connection:
         if partitions.count(connection) == number and not partitions.under_way(connection):
             return
@@ -62,7 +62,7 @@ def repartition(engine: Engine, number: int, report: SetupProgress) -> None:
 
 
 def copy_beside(engine: Engine) -> int | None:
-    """Copy the next batch of rows beside; returns the last interview in it, None when there are no more."""
+    """Copy the next batch to the new table; returns its last interview, None when there are no more."""
     with writing(engine) as connection:
         after = database_progress.begin(connection, partitions.TASK)
         upto = partitions.next_batch(connection, after, 4 * BATCH)
@@ -78,7 +78,7 @@ def copy_beside(engine: Engine) -> int | None:
 
 
 def start_over(connection: Connection) -> None:
-    """Forget what was copied, in the transaction of the caller; the back-fill begins again."""
+    """Reset the back-fill in the caller's transaction."""
     connection.execute(sa.delete(progress).where(progress.c.task.in_(TASKS)))
     copies = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates)
     if connection.dialect.name == "postgresql":
@@ -90,7 +90,7 @@ def start_over(connection: Connection) -> None:
 
 
 def back_fill(engine: Engine, report: SetupProgress) -> None:
-    """Fill `skill_scores` batch by batch, each in transactions of its own."""
+    """Fill `skill_scores` batch by batch, each in its own transactions."""
     with writing(engine, seconds=LONG_SECONDS) as connection:
         if database_progress.is_finished(connection, SCORES_TASK):
             astray = score_copies.astray(connection)
@@ -120,7 +120,7 @@ def back_fill(engine: Engine, report: SetupProgress) -> None:
 
 
 def back_fill_judges(engine: Engine, report: SetupProgress) -> None:
-    """Keep the scores of the versions that were there before, with their judges, batch by batch."""
+    """Store the scores of existing versions with their judges, batch by batch."""
     with writing(engine) as connection:
         if database_progress.is_finished(connection, JUDGES_TASK):
             return
@@ -180,7 +180,7 @@ def _correct(engine: Engine, interview_ids: Sequence[int]) -> int:
 
 
 def make_exact(engine: Engine) -> None:
-    """End a back-fill that ran while the platform wrote (PostgreSQL).
+    """Complete a back-fill that ran while the platform wrote (PostgreSQL).
 
     A transaction that changed an interview before our copy of it was committed did not see that copy, and could neither
     replace nor remove it. So: wait until all who wrote to `interviews` until now have ended, look at every interview

@@ -1,4 +1,4 @@
-"""Set-up of our own tables beside the platform's: migrations, triggers and the back-fill.
+"""Set-up: migrations, triggers and the back-fill.
 
 Nothing of the platform's is changed but for the triggers put on its tables. Every step commits by itself and waits for
 a lock on a platform's table no longer than a moment at a time; an interrupted run goes on where it was. The back-fill
@@ -43,7 +43,7 @@ from analytics.setup.locks import LONG_SECONDS, briefly, exclusive, lock_briefly
 
 
 def list_missing(engine: Engine, *, write_back: bool = True) -> list[str]:
-    """List the rights that are missing and what `set_up` would still have to do; empty when nothing is missing.
+    """List missing rights and what `set_up` would still have to do; empty if nothing is missing.
 
     One sentence each. Without `write_back` the right to change the platform's feedback is not needed.
     """
@@ -134,7 +134,7 @@ def _absent_triggers(connection: Connection) -> list[str]:
 
 
 def set_up(engine: Engine, progress_of: Callable[[str], SetupProgress] | None = None) -> None:
-    """Create our tables, install the triggers and back-fill both; a second run changes nothing.
+    """Create our tables, install the triggers and run the back-fill; a second run changes nothing.
 
     Each step commits by itself and goes on where an interrupted run stopped. `progress_of` gives, for the name of a
     task, a function that is told (done, total). Raises `DatabaseError` where the platform's tables or a right is
@@ -161,7 +161,7 @@ def set_up(engine: Engine, progress_of: Callable[[str], SetupProgress] | None = 
 
 
 def partition(engine: Engine, number: int, progress_of: Callable[[str], SetupProgress] | None = None) -> None:
-    """Deal `skill_scores` out to this many hash partitions while it is in use (PostgreSQL).
+    """Split `skill_scores` into this many hash partitions while it is in use (PostgreSQL).
 
     Goes on where an interrupted run stopped, and does nothing where the table has as many already. Raises
     `DatabaseError` as `set_up` does, and where there are no partitions.

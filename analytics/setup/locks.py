@@ -1,4 +1,4 @@
-"""One set-up at a time, and short waits for locks, so that the platform never waits."""
+"""Locks of set-up: one run at a time, and short waits, so that the platform never waits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALREADY_RUNNING: Final = (
 
 
 def briefly(engine: Engine, work: Callable[[Connection], None]) -> None:
-    """Do something in a transaction that waits for locks no longer than a moment."""
+    """Run a function in a transaction that waits only briefly for locks."""
     with writing(engine, seconds=LONG_SECONDS) as connection:
         lock_briefly(connection)
         work(connection)
@@ -36,7 +36,7 @@ def briefly(engine: Engine, work: Callable[[Connection], None]) -> None:
 
 @contextmanager
 def exclusive(engine: Engine) -> Iterator[None]:
-    """Let one set-up run at a time; the lock ends with its connection, however that ends.
+    """Allow one set-up at a time; the lock is released with its connection, however that ends.
 
     In SQLite every step takes the one write lock there is, and two set-ups take turns.
     """
@@ -58,7 +58,7 @@ def exclusive(engine: Engine) -> Iterator[None]:
 
 
 def retry_on_lock(work: Callable[[], None]) -> None:
-    """Do something that needs a lock, again and again until it gets it."""
+    """Run a function that needs a lock, retrying until it gets it."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -77,6 +77,6 @@ def _pause() -> None:
 
 
 def lock_briefly(connection: Connection) -> None:
-    """Bound how long this transaction waits for a lock."""
+    """Limit how long this transaction waits for a lock."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")

@@ -1,4 +1,4 @@
-"""The platform's columns that this program reads: that they are there, and of a type that it can read."""
+"""Checks that the platform's columns exist and have types this program can read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES: Final = sa.text(
 
 
 def problems(connection: Connection) -> Iterator[str]:
-    """Write in one sentence each which columns of the platform's tables are missing or cannot be read."""
+    """List missing or unreadable columns of the platform's tables, one sentence each."""
     types = _types(connection)
     for column in _READ:
         name = f"{column.table.name}.{column.name}"

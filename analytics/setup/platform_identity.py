@@ -1,4 +1,4 @@
-"""Whether the platform's tables are still those that the scores were read from (PostgreSQL).
+"""Detects that the platform's tables have been replaced since the scores were read (PostgreSQL).
 
 A restore of the platform's tables alone makes them anew under their old names, triggers included, while our copies of
 the scores stay as they were. Every table has a number of its own in the catalog. Ours is noted beside theirs: a restore
@@ -19,14 +19,14 @@ _NUMBERS: Final = sa.text("SELECT CAST(CAST('interviews' AS regclass) AS oid), C
 
 
 def is_another(connection: Connection) -> bool:
-    """Return whether the platform's interviews are in another table than when it was noted, and ours are not."""
+    """Return whether the platform's interviews are in another table than recorded, while ours are not."""
     theirs, task = _numbers(connection)
     noted = connection.execute(sa.select(progress.c.last_id).where(progress.c.task == task)).scalar()
     return noted is not None and noted != theirs
 
 
 def note(connection: Connection) -> None:
-    """Note which tables there are."""
+    """Record the present tables."""
     theirs, task = _numbers(connection)
     statement = upsert(connection, progress).values(task=task, last_id=theirs)
     changed = statement.on_conflict_do_update(

@@ -1,4 +1,4 @@
-"""Whether this installation can serve: the database, its set-up and the job engine."""
+"""Readiness of this installation: the database, its set-up and the job engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCORES: Final = "scores"
 
 
 def readiness(engine: Callable[[], Engine], jobs: Check) -> dict[str, str]:
-    """Check the database, its set-up and the job engine; `ok` or one sentence that names no secret."""
+    """Check the database, its set-up and the job engine; returns `ok` or one sentence without secrets."""
     checks = {"database": "ok", "migrations": "ok"}
     try:
         with reading(engine()) as db:

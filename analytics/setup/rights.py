@@ -1,4 +1,4 @@
-"""The rights our role lacks on PostgreSQL, each as the statement that gives it.
+"""Rights our role lacks on PostgreSQL, each with the statement that grants it.
 
 The system catalogs answer even where nothing else may be read, so all of them are found in one go.
 """
@@ -59,7 +59,7 @@ class _Table:
 
 
 def missing_for_set_up(connection: Connection) -> list[str]:
-    """List the rights that set-up and reading lack, one sentence each, on PostgreSQL; empty where none is missing."""
+    """List the rights that set-up and reading lack on PostgreSQL, one sentence each; empty if none is missing."""
     tables = [table for name in (users.name, interviews.name) if (table := _find(connection, name))]
     closed = dict.fromkeys(table.schema for table in tables if not table.usable)
     sentences = [_grant(connection, f"USAGE ON SCHEMA {_quote(connection, schema)}") for schema in closed]
@@ -73,7 +73,7 @@ def missing_for_set_up(connection: Connection) -> list[str]:
 
 
 def missing_for_write_back(connection: Connection) -> list[str]:
-    """Name the right to store a breakdown where InterviewLab shows it, if it is missing (PostgreSQL)."""
+    """Return the right that writing breakdowns back to InterviewLab lacks, if any (PostgreSQL)."""
     column = interviews.c.feedback.name
     table = _find(connection, interviews.name)
     if table is None:
@@ -89,7 +89,7 @@ def missing_for_write_back(connection: Connection) -> list[str]:
 
 
 def missing_for_adding(connection: Connection) -> list[str]:
-    """List the rights that adding, changing and deleting interviews lack (PostgreSQL); empty where none is missing.
+    """List the rights that adding, changing and deleting interviews lack (PostgreSQL); empty if none is missing.
 
     People who are new need theirs on the platform's users.
     """
@@ -112,7 +112,7 @@ def missing_for_adding(connection: Connection) -> list[str]:
 
 
 def let_owner_dump(connection: Connection) -> None:
-    """Let the owner of the platform's tables read ours, also those to come: a dump of the database includes them.
+    """Grant the owner of the platform's tables read access to ours, present and future, for their dumps.
 
     A restore of its tables makes our triggers again, for which it must be allowed to call what they call.
     """

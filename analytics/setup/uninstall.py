@@ -1,4 +1,4 @@
-"""Removing all that set-up has made: first what acts on the platform's writes, then what is stored."""
+"""Removes everything set-up has created: first what acts on the platform's writes, then what is stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROUTINES: Final = sa.text(
 
 
 def is_installed(engine: Engine) -> bool:
-    """Return whether anything of ours is in a database, also after an uninstall that was interrupted."""
+    """Return whether anything of ours is in a database, even after an interrupted uninstall."""
     with reading(engine) as db:
         inspector = sa.inspect(db.connection())
         if engine.dialect.name == "postgresql":
@@ -36,7 +36,7 @@ def is_installed(engine: Engine) -> bool:
 
 
 def count_written_back(engine: Engine) -> int:
-    """Count the interviews whose feedback in the platform's own table is a breakdown of ours."""
+    """Count the interviews whose feedback in the platform's table is a breakdown of ours."""
     with reading(engine) as db:
         schema = SCHEMA if engine.dialect.name == "postgresql" else None
         if not sa.inspect(db.connection()).has_table(shown_versions.name, schema=schema):
@@ -46,7 +46,7 @@ def count_written_back(engine: Engine) -> int:
 
 
 def uninstall(engine: Engine, *, keep_versions: bool = False) -> None:
-    """Remove our triggers, functions and tables; what is gone already is passed over, so an interrupted run goes on.
+    """Remove our triggers, functions and tables, skipping what is gone, so that an interrupted run resumes.
 
     With `keep_versions` the tables stay, and in them only the versions of breakdowns and which of them is shown.
     Raises `DatabaseError` where a right is missing, or where others hold a lock for too long.

@@ -1,4 +1,4 @@
-"""An empty database for people who have no InterviewLab: the platform's tables, and ours beside them."""
+"""A database for people without InterviewLab: the platform's tables with ours beside them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.setup.install import set_up
 
 
 def open_workspace(engine: Engine, progress_of: Callable[[str], SetupProgress] | None = None) -> None:
-    """Create the platform's tables where there are none, and set the database up; a second run changes nothing.
+    """Create the platform's tables if missing, and set the database up; a second run changes nothing.
 
     Raises `DatabaseError`.
     """

@@ -1,4 +1,4 @@
-"""Recordings, told by their content: what a service writes down, and no transcript."""
+"""Detects audio and video files by their content, for services that transcribe them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BEGINNINGS: Final[tuple[tuple[bytes, str], ...]] = (
 
 
 def recording_suffix(data: bytes) -> str | None:
-    """Name the suffix that a recording's content has; None for what is no audio and no video."""
+    """Return the file suffix of a recording's format; None if it is neither audio nor video."""
     for beginning, suffix in _BEGINNINGS:
         if data.startswith(beginning):
             return suffix

@@ -1,4 +1,4 @@
-"""Cue files: WebVTT as Zoom, Teams and others write it, and SubRip.
+"""Cue files: WebVTT as written by Zoom, Teams and others, and SubRip.
 
 The reader is our own because the usual ones lose text without a word: what stands between two times is kept whatever
 it looks like, and a tag is one only where the format has such a tag.
@@ -40,7 +40,7 @@ class _Cue:
 
 
 def read_cues(text: str, people: Collection[str] = ()) -> Transcript:
-    """Read a WebVTT or SubRip file; raises `TranscriptError` where no cue says who speaks."""
+    """Read a WebVTT or SubRip file; raises `TranscriptError` if no cue names a speaker."""
     kind = "WebVTT" if text.lstrip("\ufeff").startswith("WEBVTT") else "SubRip (SRT)"
     cues, removed = _cues(text)
     if not cues:

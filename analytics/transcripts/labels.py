@@ -1,4 +1,4 @@
-"""Which `Name:` is a speaker and which is only a word before a colon."""
+"""Tells speaker labels (`Name:`) from other words before a colon."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _NOT_NAMES: Final = frozenset(
 
 
 def split_label(text: str) -> tuple[str, str] | None:
-    """Split `Name: text` into what stands before the colon and what stands behind it; None where nothing does."""
+    """Split `Name: text` into label and text; None without a label."""
     match = _LABEL.match(text[: _LONGEST + 20]) or _BRACKETED.match(text[: _LONGEST + 20])
     if match is None:
         return None
@@ -59,7 +59,7 @@ def split_label(text: str) -> tuple[str, str] | None:
 
 
 def with_colons(written: Sequence[tuple[str, str] | None]) -> list[tuple[str, str] | None]:
-    """Lengthen labels that hold a colon, as `Ann: Example Ltd: yes`: the same follows each time they come."""
+    """Extend labels that contain a colon, as `Ann: Example Ltd: yes`: the same words follow each time."""
     behind: dict[str, list[str | None]] = {}
     for unit in written:
         if unit is not None:
@@ -78,12 +78,12 @@ def with_colons(written: Sequence[tuple[str, str] | None]) -> list[tuple[str, st
 
 
 def clean_name(name: str) -> str:
-    """Take what is not seen off a name, as every reader does."""
+    """Remove invisible characters from a name, in every reader."""
     return " ".join(name.strip(UNSEEN).split())
 
 
 def clean_label(label: str) -> str:
-    """Take Markdown's stars, brackets around all of it and the spaces off a label."""
+    """Strip Markdown's stars, enclosing brackets and spaces from a label."""
     cleaned = " ".join(label.strip().strip(f"*_#>-•–—, {UNSEEN}").split())
     if numbered := _NUMBERED.fullmatch(cleaned):
         return numbered.group(1)
@@ -91,7 +91,7 @@ def clean_label(label: str) -> str:
 
 
 def could_be_name(label: str) -> bool:
-    """Return whether a label is written as a name or a role is: a few words, each with a capital or without case."""
+    """Return whether a label looks like a name or a role: a few words, each capitalised or without case."""
     if any(pattern.fullmatch(label) for pattern in (_PHONE, _ANONYMOUS, _ADDRESS)):
         return True
     label = _BESIDE.sub("", label)
@@ -114,7 +114,7 @@ def could_be_name(label: str) -> bool:
 
 
 def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -> dict[str, str]:
-    """Choose the labels that are speakers, out of one label (or None) for each unit of the file.
+    """Select the labels that are speakers, from one label (or None) for each unit of the file.
 
     A label is a speaker where it stands in the list of people, or returns and is written like a name, or comes once in
     a file that labels its speakers throughout. Gives the label as written for each label in lower case.
@@ -139,7 +139,7 @@ def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -
 
 
 def look_at(units: Sequence[str | None], accepted: Collection[str]) -> list[str]:
-    """Describe labels that may have been taken for the wrong thing, one sentence each."""
+    """List labels that may have been misread, one sentence each."""
     counts = Counter(label.casefold() for label in units if label)
     passed = [key for key, count in counts.items() if count > 1 and key not in accepted and _is_short(key)]
     return [f"{name} speaks only once. Check that this is a speaker." for name in _once_only(units, accepted)] + [

@@ -1,4 +1,4 @@
-"""What a transcript is once it has been read."""
+"""Transcripts once they are read: turns with speakers and times."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TranscriptError(ValueError):
 
 
 def require_speakers(count: int) -> None:
-    """Require no more speakers than a conversation has; raises `TranscriptError` for more."""
+    """Raise `TranscriptError` for more speakers than a conversation has."""
     if count > MOST_SPEAKERS:
         raise TranscriptError(
             f"This file names {count:,} speakers, more than a conversation has ({MOST_SPEAKERS}). "
@@ -28,19 +28,19 @@ def require_speakers(count: int) -> None:
 
 
 def require_lines(text: str) -> None:
-    """Require no more lines than are read; raises `TranscriptError` for more."""
+    """Raise `TranscriptError` for more lines than are read."""
     if (lines := sum(map(text.count, _LINE_ENDS)) - text.count("\r\n")) > MOST_LINES:
         raise TranscriptError(f"This file has {lines:,} lines; up to {MOST_LINES:,} are read. Check what it is.")
 
 
 def split_lines(text: str) -> list[str]:
-    """Split a text wherever a line can end."""
+    """Split a text at every kind of line end."""
     return [line.strip(UNSEEN) for line in text.splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says at a stretch; times in seconds from the start, None where the file has none.
+    """An uninterrupted stretch by one speaker; times in seconds from the start, None where unknown.
 
     `speaker` is None where the file does not say who speaks.
     """
@@ -53,7 +53,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class RemovedText:
-    """Text of the file that nobody said, and why it was left out."""
+    """Text of the file that nobody said, and why it was removed."""
 
     reason: str
     text: str
@@ -61,7 +61,7 @@ class RemovedText:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The turns of one conversation in their order, and what the reader wants looked at.
+    """The turns of one conversation in order, and the reader's warnings.
 
     `format` is the format's name as shown, `encoding` how the bytes were read ("" for formats that say it themselves).
     """
@@ -74,12 +74,12 @@ class Transcript:
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """List the speakers by their first turn."""
+        """List the speakers in order of their first turn."""
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns if turn.speaker is not None))
 
 
 def join_turns(turns: list[Turn]) -> tuple[Turn, ...]:
-    """Make neighbouring turns of one speaker one turn; turns without a speaker stay apart, and empty ones go."""
+    """Join neighbouring turns of one speaker; turns without a speaker stay apart, empty ones are dropped."""
     joined: list[Turn] = []
     texts: list[list[str]] = []
     in_lines = False

@@ -69,7 +69,7 @@ class _Line:
 
 
 def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -> Transcript:
-    """Read text in which each turn begins with `Name:`, or stands below a line with a name and a time.
+    """Read text in which each turn begins with `Name:`, or follows a line with a name and a time.
 
     Raises `TranscriptError` where no line says who speaks.
     """

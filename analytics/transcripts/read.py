@@ -1,4 +1,4 @@
-"""Reading a file of bytes: what it is told by its content, its name is not trusted."""
+"""Reads a transcript file of any format, told by its content, as names cannot be trusted."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _EXPORT_TEXT: Final = "Export the transcript as text, .vtt or .docx and add that
 
 
 def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
-    """Read a transcript in the format that its content shows, or in one of `FORMATS`.
+    """Read a transcript in the format its content shows, or in one of `FORMATS`.
 
     `people` are names that are known to take part: each is a speaker wherever it stands before a colon. Raises
     `TranscriptError` with one sentence that says what to do; up to 10 MB and 10,000 turns are read.
@@ -72,7 +72,7 @@ def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: s
 
 
 def read_text(text: str, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
-    """Read a transcript that is text already, as pasted; bounds and errors as in `read_transcript_file`."""
+    """Read a pasted transcript; limits and errors as in `read_transcript_file`."""
     text = text.lstrip("\ufeff")
     if not text.strip():
         raise TranscriptError("There is no text here.")
@@ -89,7 +89,7 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Decode bytes as text and name the encoding: UTF-8, UTF-16, else Windows-1252; raises `TranscriptError`."""
+    """Decode bytes and return text and encoding: UTF-8, UTF-16, otherwise Windows-1252; raises `TranscriptError`."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _strictly(data, "utf-16", "UTF-16")
     sample = data[:4_000]

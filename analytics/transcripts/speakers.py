@@ -1,4 +1,4 @@
-"""The speakers of a transcript: the table people choose the candidate from, and what speaks against a choice."""
+"""The speakers of a transcript: the table to choose the candidate from, and contradictions to a choice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANSWERING_ROLES: Final = frozenset("candidate interviewee applicant a user".spl
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """One row of the table; `asking` is the share of the speaker's turns that hold a question, 0 to 1."""
+    """One row of the table; `asking` is the share (0 to 1) of the speaker's turns that hold a question."""
 
     name: str
     turns: int
@@ -28,7 +28,7 @@ class Speaker:
 
 
 def speaker_table(transcript: Transcript) -> list[Speaker]:
-    """List the speakers by their first turn; turns without a speaker are in no row."""
+    """List the speakers in order of their first turn, without turns that have no speaker."""
     said: dict[str, list[str]] = {}
     for turn in transcript.turns:
         if turn.speaker is not None:
@@ -49,7 +49,7 @@ def speaker_table(transcript: Transcript) -> list[Speaker]:
 
 
 def propose_candidate(transcript: Transcript, person: str = "") -> str | None:
-    """Propose who the candidate is: to be confirmed by a person, never assumed. None where nothing speaks for anybody.
+    """Propose the candidate, for a person to confirm; None if nothing points to anybody.
 
     A role in the label or the person's own name decides; else whoever asks least, where that is clear, and says most.
     """
@@ -71,7 +71,7 @@ def propose_candidate(transcript: Transcript, person: str = "") -> str | None:
 
 
 def contradictions(transcript: Transcript, candidate: str, person: str = "") -> list[str]:
-    """Describe what in the conversation speaks against the choice of the candidate, one sentence each."""
+    """List what in the conversation contradicts the chosen candidate, one sentence each."""
     own = _first_name(person or candidate)
     others = {_first_name(name) for name in transcript.speakers if name != candidate} - {""}
     sentences = []
@@ -112,7 +112,7 @@ def contradictions(transcript: Transcript, candidate: str, person: str = "") -> 
 
 
 def rename_speakers(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
-    """Rename speakers; two that get the same name become one, and neighbouring turns of one speaker are joined."""
+    """Rename speakers; those given the same name are merged, and neighbouring turns of one speaker joined."""
     turns = [
         turn if turn.speaker is None else replace(turn, speaker=names.get(turn.speaker, turn.speaker))
         for turn in transcript.turns
@@ -126,7 +126,7 @@ def swap_speakers(transcript: Transcript, first: str, second: str) -> Transcript
 
 
 def reassign_turn(transcript: Transcript, position: int, speaker: str | None) -> Transcript:
-    """Give one turn, counted from 0, to another speaker; raises `IndexError` where there is no such turn."""
+    """Assign one turn, counted from 0, to another speaker; raises `IndexError` if there is no such turn."""
     turns: list[Turn] = list(transcript.turns)
     turns[position] = replace(turns[position], speaker=speaker)
     return replace(transcript, turns=tuple(turns))

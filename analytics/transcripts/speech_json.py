@@ -1,4 +1,4 @@
-"""JSON of services that recognise speech, and our own."""
+"""JSON of speech recognition services, and our own."""
 
 from __future__ import annotations
 

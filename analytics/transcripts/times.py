@@ -1,4 +1,4 @@
-"""Times as transcripts write them."""
+"""Times in transcripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PARTS: Final = re.compile(r"(-?)(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,9}
 
 
 def seconds(clock: str) -> float | None:
-    """Read `1:02:03.5`, `02:03` or `0:0:0.0` as seconds; a negative start is 0, and None is not a time."""
+    """Parse `1:02:03.5`, `02:03` or `0:0:0.0` to seconds; a negative start is 0, and None means no time."""
     parts = _PARTS.fullmatch(clock.strip())
     if parts is None:
         return None
@@ -21,7 +21,7 @@ def seconds(clock: str) -> float | None:
 
 
 def number(value: object, scale: float = 1.0) -> float | None:
-    """Read a JSON number, or a number written as text, as seconds; None for anything else."""
+    """Parse a JSON number, or a number written as text, as seconds; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

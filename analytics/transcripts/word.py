@@ -1,4 +1,4 @@
-"""Word documents as Teams and Meet export them."""
+"""Word documents as exported by Teams and Meet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006
 
 
 def is_word(data: bytes) -> bool:
-    """Return whether a file is a zip archive that holds a Word document."""
+    """Return whether a file is a zip archive that contains a Word document."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return any(name.startswith("word/") for name in archive.namelist()[:_MOST_PARTS])
@@ -30,7 +30,7 @@ def is_word(data: bytes) -> bool:
 
 
 def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
-    """Read a document's paragraphs, in tables and tracked insertions too; raises `TranscriptError`."""
+    """Read a document's paragraphs, including tables and tracked insertions; raises `TranscriptError`."""
     _check_size(data)
     try:
         body = Document(BytesIO(data)).element.body

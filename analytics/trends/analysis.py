@@ -1,4 +1,4 @@
-"""Trends, averages and comparisons of interview scores, each with the error it is known to.
+"""Trends, averages and comparisons of interview scores, each with its standard error.
 
 Everything here is arithmetic on arrays: no database, no clock, no random numbers. The method and its measured error
 rates are told in `docs/trends.md`; `tests/trends/simulation.py` measures them.
@@ -67,7 +67,7 @@ TYPICAL_CHANGE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """What `analyse` says: arrays of (people,), the bands of (people, interviews). NaN where nothing can be said.
+    """The result of `analyse`: arrays of (people,), bands of (people, interviews). NaN where nothing can be said.
 
     `label` is 1 improving, -1 declining, 0 steady, 9 not enough evidence; `n` counts scores. `change` is that from the
     first to the last score, with its 95% interval and, in `steady_low` and `steady_high`, its 90% interval; `p` is NaN
@@ -100,7 +100,7 @@ class Trends:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference of two scores and the least that counts."""
+    """The difference of two scores and the least difference that counts."""
 
     value: Floats
     margin: Floats
@@ -118,7 +118,7 @@ class CohortPosition:
 
 @dataclass(frozen=True, slots=True)
 class NextSkill:
-    """Which skill to work on: indices of one skill when `clear`, else of the two likeliest, likeliest first.
+    """The skill to work on: its index if `clear`, otherwise those of the two likeliest, likeliest first.
 
     `gap` is target minus current level and `probability` that of being the largest gap, NaN for skills without a level.
     """
@@ -246,7 +246,7 @@ def compare(a: ArrayLike, b: ArrayLike, noise_sd: ArrayLike, df: ArrayLike) -> D
 
 
 def cohort_position(average: float, half_width: float, cohort_averages: ArrayLike) -> CohortPosition | None:
-    """Place an average among a cohort's; None with fewer than 20 people or without an average.
+    """Return the position of an average in a cohort; None with fewer than 20 people or without an average.
 
     Ties count half.
     """
@@ -261,7 +261,7 @@ def cohort_position(average: float, half_width: float, cohort_averages: ArrayLik
 
 
 def benjamini_hochberg(p: ArrayLike, q: float = 0.10) -> Booleans:
-    """Pick the p-values that stand in a list in which a share of at most q is false; NaN never stands."""
+    """Select the p-values that stand when at most a share q of them may be false; NaN never stands."""
     values = np.asarray(p, dtype=np.float64)
     ordered = np.sort(values[np.isfinite(values)])
     # scipy.stats has this too, and costs 46 MB and a second to import.

@@ -1,4 +1,4 @@
-"""Whether scores after a moment differ from those before it by more than they scatter anyway."""
+"""Whether scores before and after a moment differ by more than noise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Change(NamedTuple):
 
     @property
     def is_clear(self) -> bool:
-        """Return whether the interval leaves out no change at all."""
+        """Return whether the interval excludes no change."""
         return self.low > 0 or self.high < 0
 
 

@@ -1,4 +1,4 @@
-"""A bridge between two judges: how much kinder one is than the other, measured on interviews both have scored.
+"""A bridge between two judges: how much kinder one is than the other, from interviews both have scored.
 
 Scores moved over a bridge all carry the same error, that of the offset. It does not average out over them, so it is
 added to each figure by the weight these scores have in it: a figure w . y gains (sum of w over them)^2 * error^2.
@@ -24,7 +24,7 @@ _ON_STEP = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """What to add to one judge's scores to have them on another's scale.
+    """The offset that converts one judge's scores to another's scale.
 
     `sd_error` is the standard error of `offset` with `df` degrees of freedom, `pairs` how many interviews both scored.
     """
@@ -36,7 +36,7 @@ class Bridge:
 
 
 class Shift(NamedTuple):
-    """Which scores were moved over one bridge, (people, interviews), and the bridge's error, one or one a person."""
+    """The scores converted over one bridge (people, interviews), and the bridge's error, one or one per person."""
 
     moved: NDArray[np.bool_]
     sd_error: ArrayLike
@@ -44,7 +44,7 @@ class Shift(NamedTuple):
 
 
 class SharedErrors(NamedTuple):
-    """The errors that a shift brings into averages and changes, (people,), and into bands, (people, interviews).
+    """The errors a shift adds to averages and changes, (people,), and to bands, (people, interviews).
 
     They have a sign: what raises the average may lower the change.
     """
@@ -56,14 +56,14 @@ class SharedErrors(NamedTuple):
 
 
 class Error(NamedTuple):
-    """A standard error and the degrees of freedom it is known with."""
+    """A standard error and its degrees of freedom."""
 
     sd: Floats
     df: Floats
 
 
 def measure(older: ArrayLike, newer: ArrayLike) -> Bridge | None:
-    """Measure a bridge from the scores that two judges gave to the same interviews, in the same order.
+    """Measure a bridge from two judges' scores of the same interviews, in the same order.
 
     None with fewer than 10 pairs in which both have a score.
     """
@@ -77,7 +77,7 @@ def measure(older: ArrayLike, newer: ArrayLike) -> Bridge | None:
 
 
 def coarsest_step(off: Sequence[float]) -> float:
-    """Return the coarsest of `STEPS` that all scores lie on; `off` says how far they are from each, in its units.
+    """Return the coarsest of `STEPS` that all scores lie on; `off` is their distance from each, in its units.
 
     0 where they lie on none.
     """
@@ -85,7 +85,7 @@ def coarsest_step(off: Sequence[float]) -> float:
 
 
 def bridge_of(pairs: int, mean: float, variance: float, step: float = 0.0) -> Bridge:
-    """Return the bridge that follows from the mean and the variance (over `pairs`) of paired differences.
+    """Return the bridge given the mean and the variance (over `pairs`) of paired differences.
 
     The offset is their mean, its error that of a paired t test. Where both judges' scores lie on a scale of `step`, ten
     equal differences do not show an offset without any error: the next may be a whole step apart. An eighth of a
@@ -97,7 +97,7 @@ def bridge_of(pairs: int, mean: float, variance: float, step: float = 0.0) -> Br
 
 
 def shared_errors(shift: Shift, table: Floats, correlation: float) -> SharedErrors:
-    """Work out what a shift's error does to what `analyse` tells of these scores (people, interviews)."""
+    """Propagate a shift's error to the results of `analyse` for these scores (people, interviews)."""
     people = len(table)
     average, change = np.zeros((2, people))
     band = np.zeros(table.shape)
@@ -114,7 +114,7 @@ def shared_errors(shift: Shift, table: Floats, correlation: float) -> SharedErro
 
 
 def combine_errors(sd: ArrayLike, df: ArrayLike, others: Sequence[tuple[ArrayLike, ArrayLike]]) -> Error:
-    """Add independent errors, given with their degrees of freedom, to one.
+    """Combine independent errors, with their degrees of freedom, into one.
 
     The sum's degrees of freedom are those of Satterthwaite (1946), rounded down to a tenth, so that there are few
     different ones to look quantiles up for. Without others it stays as it is.

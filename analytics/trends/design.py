@@ -1,4 +1,4 @@
-"""What follows from how many scores a person has: the errors, in units of the noise, and how many more are needed."""
+"""What follows from the number of a person's scores: errors in units of the noise, and interviews still needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LARGEST_CACHED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What follows from the number of a person's scores and their correlation alone, in units of the noise.
+    """What follows from the number and the correlation of a person's scores alone, in units of the noise.
 
     `scatter` is the expected sum of squares around the fitted line. What needs two scores is NaN or zero with one.
     """
@@ -42,7 +42,7 @@ class Design:
 
 
 def design_of(count: int, correlation: float) -> Design:
-    """Compute what follows from the number of scores; cached unless it is large."""
+    """Compute the design for a number of scores; cached unless it is large."""
     return (_cached_design if count <= _LARGEST_CACHED else _design)(count, correlation)
 
 
@@ -62,7 +62,7 @@ _cached_design = lru_cache(maxsize=512)(_design)
 
 
 def t_quantile(probability: float, df: ArrayLike) -> Floats:
-    """Return quantiles of Student's t; equal degrees of freedom, of which there are few, are looked up once."""
+    """Return quantiles of Student's t, computed once for equal degrees of freedom, of which there are few."""
     values, place = np.unique(np.asarray(df, dtype=np.float64), return_inverse=True)
     return np.array([_cached_t_quantile(probability, value) for value in values.tolist()])[place]
 
@@ -73,7 +73,7 @@ def _cached_t_quantile(probability: float, df: float) -> float:
 
 
 def further_interviews(n: Integers, noise_sd: Floats, noise: CohortNoise) -> Integers:
-    """Plan for p < .05 in four of five people that change by 0.2, at most up to 200 interviews in all."""
+    """Return the interviews needed for p < .05 in four of five people who change by 0.2, at most 200 in all."""
     total, affordable = _affordable_noise(noise.df, noise.correlation)
     enough = np.minimum(np.searchsorted(affordable, noise_sd), len(total) - 1)
     return np.asarray(np.maximum(total[enough] - n, 0))

@@ -1,4 +1,4 @@
-"""After how many more interviews a level is reached, if the line goes on as it did: a range, or nothing to be told.
+"""The forecast of a level: after how many more interviews it is reached at the present pace, as a range.
 
 Average and change of a fitted line are independent, each with Student's distribution around its estimate, the change
 drawn towards none as for the current level. So a line drawn from them is one that the scores allow, and the interviews
@@ -36,14 +36,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """After how many more interviews a target is reached, with 80%: `latest` is None where it may be later or never."""
+    """The 80% range of interviews until a target is reached; `latest` is None if that may be later or never."""
 
     earliest: float
     latest: float | None
 
 
 def reach(line: Line, target: float, horizon: float) -> Reach | None:
-    """Return after how many more interviews a line crosses a target from below.
+    """Return the number of further interviews until a line crosses a target from below.
 
     None where that cannot be told: with fewer than four scores, where it may as well be there already as come after
     `horizon` interviews or never, and where one of the two alone holds 80%.

@@ -1,4 +1,4 @@
-"""What a trend is called, in data and in a list."""
+"""The names of trends, in data and in lists."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.trends import analysis
 
 
 class Trend(StrEnum):
-    """What can be said about the way a skill goes."""
+    """What can be said about a skill's direction."""
 
     IMPROVING = "improving"
     DECLINING = "declining"
@@ -36,7 +36,7 @@ LIST_EXPLANATION: Final = "Of the candidates shown as improving or declining, fe
 
 
 def listed_trend(label: int, p: float | None, cutoff: float) -> Trend:
-    """Name a trend as it stands in a list over everybody, where only p-values up to `cutoff` count as one."""
+    """Return the trend for a list over everybody, in which only p-values up to `cutoff` count as one."""
     trend = TREND_OF_LABEL[label]
     moved = trend in {Trend.IMPROVING, Trend.DECLINING}
     return Trend.NOT_ENOUGH_EVIDENCE if moved and (p is None or p > cutoff) else trend

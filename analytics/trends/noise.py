@@ -1,4 +1,4 @@
-"""How the scores of one cohort in one skill bounce, learned from everybody's scatter around their own line.
+"""The noise of one cohort's scores in one skill, learned from everybody's scatter around their own line.
 
 A few interviews tell a person's scatter badly; the cohort tells what is usual. Only the noise is borrowed, never the
 slope. What is learned comes from three numbers a person, so it can be learned again without loading any scores.
@@ -38,7 +38,7 @@ _CELLS_AT_ONCE = 400_000
 
 @dataclass(frozen=True, slots=True)
 class CohortNoise:
-    """How scores of one cohort in one skill bounce; `dataclasses.asdict` of it is JSON.
+    """The noise of one cohort's scores in one skill; `dataclasses.asdict` of it is JSON.
 
     `variance` and `df` are the scaled inverse chi-square prior of a person's noise variance, `correlation` is that of
     neighbouring interviews of one person.
@@ -49,7 +49,7 @@ class CohortNoise:
     correlation: float
 
     def is_close(self, other: CohortNoise) -> bool:
-        """Return whether intervals by this and by that differ by a hundredth of their width or so."""
+        """Return whether intervals based on either differ by about a hundredth of their width or less."""
         close = math.isclose(self.variance, other.variance, rel_tol=0.02)
         return (
             close and math.isclose(self.df, other.df, rel_tol=0.05) and abs(self.correlation - other.correlation) < 0.01
@@ -58,7 +58,7 @@ class CohortNoise:
 
 @dataclass(frozen=True, slots=True)
 class NoiseStatistics:
-    """What a cohort's noise is learned from, one entry per person.
+    """The statistics a cohort's noise is learned from, one entry per person.
 
     `residual_sum` is the sum of squares around the person's own line, `lag_sum` the sum of products of neighbouring
     residuals. The order of people does not matter, so entries may be replaced or joined one by one.
@@ -70,12 +70,12 @@ class NoiseStatistics:
 
 
 def learn_noise(scores: ArrayLike) -> CohortNoise:
-    """Learn a cohort's noise from its scores (people, interviews); without people, what is usual."""
+    """Learn a cohort's noise from its scores (people, interviews); defaults without people."""
     return combine_noise(noise_statistics(scores))
 
 
 def noise_statistics(scores: ArrayLike) -> NoiseStatistics:
-    """Sum up each person's scatter around their own line: (people, interviews) to three numbers a person."""
+    """Reduce each person's scatter around their own line: (people, interviews) to three numbers per person."""
     table = score_table(scores)
     residual_sum, lag_sum = np.zeros(len(table)), np.zeros(len(table))
     for rows, _, y in by_count(table, fewest=3):
@@ -86,7 +86,7 @@ def noise_statistics(scores: ArrayLike) -> NoiseStatistics:
 
 
 def combine_noise(people: NoiseStatistics) -> CohortNoise:
-    """Learn a cohort's noise from its people's statistics; people with fewer than three scores say nothing.
+    """Learn a cohort's noise from its people's statistics; people with fewer than three scores add nothing.
 
     Moments of log variances after Smyth (2004), doi 10.2202/1544-6115.1027, weighted for unequal numbers of interviews
     (DerSimonian and Laird 1986) and drawn towards what is usual, which is all that a small cohort has to go by.
@@ -119,7 +119,7 @@ def combine_noise(people: NoiseStatistics) -> CohortNoise:
 
 
 def score_table(scores: ArrayLike) -> Floats:
-    """Return scores as a float array (people, interviews); other dimensions raise ValueError."""
+    """Return scores as a float array (people, interviews); raises ValueError for other dimensions."""
     table = np.asarray(scores, dtype=np.float64)
     if table.ndim != 2:
         raise ValueError(f"scores must have people as rows and interviews as columns, not {table.ndim} dimensions")
@@ -127,7 +127,7 @@ def score_table(scores: ArrayLike) -> Floats:
 
 
 def by_count(table: Floats, fewest: int) -> Iterator[tuple[Integers, Integers, Floats]]:
-    """Yield rows with equally many scores, the columns of these and the scores, in pieces of bounded memory."""
+    """Yield the rows with equally many scores, their columns and scores, in chunks of bounded memory."""
     present = np.isfinite(table)
     n = present.sum(axis=1)
     for count in np.unique(n[n >= fewest]):
@@ -140,12 +140,12 @@ def by_count(table: Floats, fewest: int) -> Iterator[tuple[Integers, Integers, F
 
 
 def line_steps(count: int) -> Floats:
-    """Return evenly spaced x around 0, over 1 from the first of `count` > 1 scores to the last."""
+    """Return evenly spaced x centred on 0, spanning 1 from the first of `count` > 1 scores to the last."""
     return (np.arange(count) - (count - 1) / 2) / (count - 1)
 
 
 def fit_line(y: Floats) -> tuple[Floats, Floats]:
-    """Fit lines by least squares to (people, interviews): the changes from first to last score, and the residuals."""
+    """Fit least-squares lines to (people, interviews): returns changes from first to last score, and residuals."""
     x = line_steps(y.shape[1])
     change = y @ x / (x @ x)
     return change, y - y.mean(axis=1, keepdims=True) - change[:, None] * x

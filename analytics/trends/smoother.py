@@ -1,4 +1,4 @@
-"""A straight line and a random walk around it, seen through correlated noise: the level at each interview.
+"""A straight line plus a random walk, observed through correlated noise: the level at each interview.
 
 The level is a line plus a random walk, the noise a stationary AR(1) series; both have tridiagonal precisions. What
 generalised least squares gives by factorising a full matrix therefore follows from one tridiagonal system, in time and
@@ -17,14 +17,14 @@ from analytics.trends.noise import Floats, line_steps
 
 
 class Smoother(NamedTuple):
-    """`smooth` predicts levels from scores, (people, interviews) to the same; `error` is theirs, of one noise each."""
+    """`smooth` predicts levels from scores, (people, interviews) to the same; `error` is theirs for unit noise."""
 
     smooth: Callable[[Floats], Floats]
     error: Floats
 
 
 def line_smoother(count: int, correlation: float) -> Smoother:
-    """Build the smoother of a line alone, for the few scores (at least 2) that show no more than one."""
+    """Build the smoother of a line alone, for series (of at least 2 scores) too short to show more."""
     line = np.stack([np.ones(count), line_steps(count)], axis=1)
     precise_line = _times_precision(line.T, correlation)
     covariance = np.linalg.inv(precise_line @ line)
@@ -33,7 +33,7 @@ def line_smoother(count: int, correlation: float) -> Smoother:
 
 
 def walk_smoother(count: int, correlation: float, walk: float) -> Smoother:
-    """Build the smoother of a line and a walk whose steps have the variance `walk` > 0, of a noise's of 1.
+    """Build the smoother of a line and a walk whose steps have variance `walk` > 0, relative to the noise's.
 
     With the noise's precision P, the walk's Q, their sum M and the steps x of the line, the levels of the scores y are
     M^-1 P y + g (g . P y) and their variances the diagonal of M^-1 + g g', where g is M^-1 Q x over the square root of

@@ -1,4 +1,4 @@
-"""Trends in words: one plain sentence a skill, its figures for whoever asks, and how it all is computed."""
+"""Trends in words: one plain sentence per skill, its figures on demand, and how it is computed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEVELS_CAPTION = "± shows how sure we are. The current level is the one the rec
 
 
 def sentence(skill: str, trends: Trends, person: int = 0) -> str:
-    """Write in one sentence how a person does in a skill, `skill` being its label."""
+    """Describe in one sentence how a person does in a skill, `skill` being its label."""
     return f"{skill}: {_statement(trends, person)}"
 
 
@@ -67,14 +67,14 @@ def details(trends: Trends, person: int = 0) -> str:
 
 
 def describe_left_out(scores: int) -> str:
-    """Return the words that scores of another judge do not count, to go on after a sentence; empty where all do."""
+    """Return the words that scores by other judges do not count, to follow a sentence; empty if all do."""
     if not scores:
         return ""
     return f" {scores} score{'s' if scores > 1 else ''} by another judge {'are' if scores > 1 else 'is'} left out."
 
 
 def describe_moved(scores: int) -> str:
-    """Return the words that scores of another judge count, to go on after the details; empty where there are none."""
+    """Return the words that converted scores by other judges count, to follow the details; empty without any."""
     if not scores:
         return ""
     many = scores > 1
@@ -85,7 +85,7 @@ def describe_moved(scores: int) -> str:
 
 
 def variation(margins: dict[str, float], *, of_one: bool) -> str:
-    """Explain which differences of two interviews count; `margins` are the least that do, by skill label."""
+    """Explain which differences between two interviews count; `margins` are the least that do, by skill label."""
     whose = "for this candidate" if of_one else "for candidates in general"
     least = ", ".join(f"{margin:.2f} in {skill.lower()}" for skill, margin in margins.items())
     return f"Bold: a real change. Grey: normal variation {whose} (up to {least})."

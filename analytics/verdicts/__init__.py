@@ -1,1 +1,1 @@
-"""What coaches say about a skill of an interview: the verdict that stands beside the judge's score."""
+"""Verdicts: what coaches say about a skill of an interview, beside the judge's score."""

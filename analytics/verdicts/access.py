@@ -1,4 +1,4 @@
-"""Who may judge: coaches of the candidate and admins, and nobody themselves."""
+"""Who may give verdicts: coaches of the candidate and admins, never about themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analytics.interviewlab.tables import interviews, users
 
 
 class JudgedInterview(NamedTuple):
-    """The interview that a verdict is about."""
+    """The interview of a verdict."""
 
     interview_id: int
     user_id: int
@@ -37,19 +37,19 @@ def select_interview(viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
 
 
 def find(viewer: Viewer, db: Session | Connection, interview_id: int) -> JudgedInterview | None:
-    """Find an interview; None for one that does not exist or that the viewer may not see."""
+    """Find an interview; None if it does not exist or the viewer may not see it."""
     row = db.execute(select_interview(viewer), {"interview_id": interview_id, **viewer.parameters}).first()
     return None if row is None else JudgedInterview(*row)
 
 
 def may_judge(viewer: Viewer, interview: JudgedInterview) -> bool:
-    """Return whether a viewer who sees the interview may judge it; an account of the same e-mail is the same person."""
+    """Return whether a viewer who sees the interview may judge it; accounts with the same e-mail are one person."""
     own = bool(viewer.email) and interview.email.strip().casefold() == viewer.email.casefold()
     return coaches(viewer, interview.user_id) and not own
 
 
 def require_judging(viewer: Viewer, db: Session | Connection, interview_id: int) -> JudgedInterview:
-    """Let only those go on who may judge this interview.
+    """Raise unless the viewer may judge this interview.
 
     Raises `CoachingError` for an interview as for one that does not exist, and for one that is not completed;
     `NotAllowedError` for everybody who may only read.

@@ -1,4 +1,4 @@
-"""Verdicts given, taken back and read: a level on the written anchors, a reason, and what it rests on."""
+"""Verdicts, given, withdrawn and read: a level on the written anchors, a reason, and its sentences."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_SENTENCES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One row of a history; without a level it is *not assessed*, or, where `withdrawn`, what was said is taken back.
+    """One row of the history; without a level it means *not assessed*, or with `withdrawn` a withdrawal.
 
     `stands` is whether it is what its giver says now. `given_by` is None where the viewer is not told.
     """
@@ -54,7 +54,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SkillVerdicts:
-    """What was said of one skill of an interview, the latest first.
+    """The verdicts on one skill of an interview, newest first.
 
     An interviewee is given what stands, and whose it is only while one person judged.
     """
@@ -64,28 +64,28 @@ class SkillVerdicts:
 
     @property
     def standing(self) -> tuple[Verdict, ...]:
-        """Return what stands, one row for each person who judged."""
+        """Return the standing verdicts, one per person."""
         return tuple(verdict for verdict in self.history if verdict.stands)
 
     @property
     def counts(self) -> Verdict | None:
-        """Return the verdict that counts in charts: the last one that stands."""
+        """Return the verdict that counts in charts: the newest standing one."""
         return next(iter(self.standing), None)
 
     @property
     def own(self) -> Verdict | None:
-        """Return what the viewer says now."""
+        """Return the viewer's standing verdict."""
         return next((verdict for verdict in self.standing if verdict.yours), None)
 
     @property
     def mean(self) -> float | None:
-        """Average the levels that stand; None without any."""
+        """Average the levels of the standing verdicts; None without any."""
         levels = [verdict.level for verdict in self.standing if verdict.level is not None]
         return sum(levels) / len(levels) if levels else None
 
     @property
     def score(self) -> float | None:
-        """Return what counts as a score from 0 to 1; None for *not assessed*, and where nothing stands."""
+        """Return the counting verdict as a score from 0 to 1; None for *not assessed* or without a verdict."""
         return score_of(self.counts.level) if self.counts else None
 
 
@@ -110,7 +110,7 @@ def give_verdict(
     reason: str,
     sentences: Sequence[str] = (),
 ) -> None:
-    """Record which level a skill shows in an interview; None says that it cannot be assessed.
+    """Record the level that a skill shows in an interview; None means that it cannot be assessed.
 
     For coaches of the candidate and admins, nobody for themselves. `sentences` are ids of the transcript (`S12`, `C1`).
     Raises `CoachingError` for what cannot be kept. What the same person said before stays in the history.
@@ -132,7 +132,7 @@ def give_verdict(
 
 
 def withdraw_verdict(viewer: Viewer, db: Session | Connection, interview_id: int, skill: str) -> None:
-    """Take back what the viewer said of a skill; raises `CoachingError` where that is nothing."""
+    """Withdraw the viewer's verdict on a skill; raises `CoachingError` if there is none."""
     interview = require_judging(viewer, db, interview_id)
     require_about(viewer, db, interview.user_id, None, skill)
     if _rows(db, interview_id, viewer.actor, skill)[:1] in ([], [True]):
@@ -142,7 +142,7 @@ def withdraw_verdict(viewer: Viewer, db: Session | Connection, interview_id: int
 
 
 def verdicts_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> InterviewVerdicts | None:
-    """Read what was said of each skill; None for an interview that does not exist or that the viewer may not see."""
+    """Read the verdicts of each skill; None if the interview does not exist or the viewer may not see it."""
     theirs = sa.and_(verdicts.c.interview_id == interviews.c.id, belongs(verdicts.c.given_at))
     statement = (
         select_interview(viewer).add_columns(*verdicts.c).outerjoin(verdicts, theirs).order_by(verdicts.c.id.desc())

@@ -1,1 +1,1 @@
-"""What a page, a route or the library shows: one function per use case, assembled once."""
+"""Use cases: what a page, a route or the library shows, one function each."""

@@ -1,4 +1,4 @@
-"""What is shown about one candidate: how the skills develop, what to work on next, and every interview."""
+"""One candidate: how the skills develop, what to work on next, and every interview."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LOOKED_AT: Final = 2
 
 
 class Evidence(NamedTuple):
-    """What was said that shows a weakness in what to work on next, and the advice on it."""
+    """The quotes that show a weakness in what to work on next, and the advice on it."""
 
     skill: str
     interview_id: int
@@ -78,25 +78,25 @@ class CandidateView:
 
     @property
     def left_out(self) -> list[int]:
-        """List the interviews with a score that no trend is told from, as another judge gave it, the earliest first."""
+        """List the scored interviews left out of all trends because of another judge, earliest first."""
         ids = {interview_id for trend in self.trends.values() for interview_id in trend.left_out_interviews}
         return [number for number in dict.fromkeys(record.interview_id for record in self.history) if number in ids]
 
     @property
     def is_moved(self) -> bool:
-        """Return whether scores of other judges were moved to the newest one's scale."""
+        """Return whether other judges' scores were converted to the newest one's scale."""
         return any(trend.moved for trend in self.trends.values())
 
     @property
     def newest(self) -> Mapping[str, SkillTrend]:
-        """Return the trends of the newest judge's scores alone, which few ask for; without place in the cohort."""
+        """Return the trends of the newest judge's scores alone, without positions in the cohort; computed on demand."""
         if not self.is_moved:
             return self.trends
         return _without_position(skill_trends(self.history, self.everybody, across=False))
 
     @property
     def judges(self) -> int:
-        """Count who gave these scores."""
+        """Count the scores of each judge."""
         return len({record.judge for record in self.history if record.score is not None})
 
 
@@ -109,7 +109,7 @@ def view_candidate(
     kind: str | None = None,
     difficulty: int | None = None,
 ) -> CandidateView | None:
-    """Read a candidate, or of their interviews only those of a kind and difficulty.
+    """Read a candidate, with all interviews or only those of a kind and difficulty.
 
     None for one who does not exist or whom the viewer may not see.
     """
@@ -196,7 +196,7 @@ def view_trends(viewer: Viewer, user_id: int, db: Session) -> dict[str, SkillTre
 
 
 def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float | None] | None:
-    """Average each skill on the scale of whoever scored its latest interview; None as in `view_candidate`."""
+    """Average each skill on the scale of its newest interview's judge; None as in `view_candidate`."""
     rows = candidates.scores_by_date(viewer, db, user_id)
     if rows is None:
         return None

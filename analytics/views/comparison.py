@@ -1,4 +1,4 @@
-"""Several interviews side by side, of one candidate or of several."""
+"""Several interviews side by side, of one candidate or several."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ _Told = TypeVar("_Told")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One record for each skill of each interview, in the order asked for; an unscored interview has at least one."""
+    """One record per skill and interview, in the requested order; an unscored interview has at least one."""
 
     records: tuple[ComparedRecord, ...]
 
     @property
     def interviews(self) -> tuple[ComparedRecord, ...]:
-        """Return the first record of each interview, which says which interview it is."""
+        """Return the first record of each interview, which holds its heading."""
         return tuple({record.interview_id: record for record in reversed(self.records)}.values())[::-1]
 
     @property
     def scores(self) -> dict[str, dict[int, float | None]]:
-        """Return the scores by skill and interview, to two decimals as on the platform; None where there is none."""
+        """Return the scores by skill and interview, to two decimals as on the platform; None without one."""
         return self._by_skill(lambda record: record.score)
 
     @property
     def verdicts(self) -> dict[str, dict[int, float | None]]:
-        """Return what coaches say as scores, by skill and interview; None where there is no verdict."""
+        """Return the verdicts as scores, by skill and interview; None without one."""
         return self._by_skill(lambda record: record.verdict)
 
     @property
     def judges(self) -> dict[str, dict[int, str | None]]:
-        """Return the keys of who gave the scores, by skill and interview; None where there is no score."""
+        """Return the keys of the scores' judges, by skill and interview; None without a score."""
         return self._read_by_skill(lambda record: record.judge)
 
     @property
     def judged_at(self) -> dict[str, dict[int, datetime | None]]:
-        """Return when the scores were given, by skill and interview; None where there is none, or nobody knows."""
+        """Return when the scores were given, by skill and interview; None without a score, or if unknown."""
         return self._read_by_skill(lambda record: record.judged_at)
 
     def _read_by_skill(self, read: Callable[[ComparedRecord], _Told | None]) -> dict[str, dict[int, _Told | None]]:
@@ -76,7 +76,7 @@ class Comparison:
 
 
 class Difference(NamedTuple):
-    """Two scores on one scale, and whether they differ by more than scores scatter anyway.
+    """The difference of two scores on one scale, and whether it exceeds noise.
 
     `moved` says that the first was moved there over a bridge.
     """
@@ -88,13 +88,13 @@ class Difference(NamedTuple):
 
     @property
     def change(self) -> float:
-        """Return by how much the second is higher."""
+        """Return how much higher the second score is."""
         return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """How the scores of a skill scatter: standard deviation and degrees of freedom, by skill.
+    """The noise of scores by skill: standard deviation and degrees of freedom.
 
     It is the candidate's own where all interviews are of one candidate (`own`), else what is usual among all. `bridges`
     lead from one judge's scores to another's.
@@ -105,7 +105,7 @@ class Scatter:
     bridges: Bridges = NO_BRIDGES
 
     def differences(self, records: Sequence[ComparedRecord], baseline: int) -> dict[tuple[int, str], Difference]:
-        """Compare the scores of each interview with those of the baseline, by interview and skill, where one can."""
+        """Compare each interview's scores with the baseline's, by interview and skill, where possible."""
         first = {record.skill: record for record in records if record.interview_id == baseline}
         pairs = ((first[record.skill], record) for record in records if record.skill in first)
         return {
@@ -115,7 +115,7 @@ class Scatter:
         }
 
     def difference(self, before: ComparedRecord, after: ComparedRecord) -> Difference | None:
-        """Compare two judges' scores of a skill; None where one is missing, or no bridge leads from one to the other.
+        """Compare two judges' scores of a skill; None if one is missing, or there is no bridge between the judges.
 
         Verdicts stand beside them: people are no one judge.
         """
@@ -136,7 +136,7 @@ class Scatter:
 
 
 class SaidClaim(NamedTuple):
-    """One strength or weakness of an interview, and what was said that shows it; empty where nothing is quoted."""
+    """A strength or weakness of an interview, and its quote; empty without one."""
 
     kind: str
     text: str
@@ -144,7 +144,7 @@ class SaidClaim(NamedTuple):
 
 
 class ClaimChanges(NamedTuple):
-    """What is said of a skill in one interview, in another, and in both."""
+    """The claims about a skill in one interview only, in the other only, and in both."""
 
     skill: str
     gone: list[SaidClaim]
@@ -153,7 +153,7 @@ class ClaimChanges(NamedTuple):
 
 
 def view_claim_changes(viewer: Viewer, before: int, after: int, db: Session) -> list[ClaimChanges]:
-    """Set the claims of two interviews side by side; skills without any are left out.
+    """Compare the claims of two interviews; skills without claims are left out.
 
     Claims are the same where they differ only in case, spaces and punctuation.
     """
@@ -192,13 +192,13 @@ def _same(claim: SaidClaim) -> tuple[str, str]:
 
 
 def view_comparison(viewer: Viewer, interview_ids: Sequence[int], db: Session) -> Comparison:
-    """Read interviews in the order asked for; one that does not exist, or that the viewer may not see, is missing."""
+    """Read interviews in the requested order; those that do not exist or may not be seen are missing."""
     records = queries.compared_records(viewer, db, interview_ids)
     return Comparison(tuple(sorted(records, key=lambda record: interview_ids.index(record.interview_id))))
 
 
 def score_differences(comparison: Comparison, scatter: Scatter) -> dict[str, dict[int, float | None]]:
-    """Subtract the first interview's scores from the others', by skill and interview; None where one cannot."""
+    """Subtract the first interview's scores from the others', by skill and interview; None where impossible."""
     ids = [record.interview_id for record in comparison.interviews]
     found = scatter.differences(comparison.records, ids[0]) if ids else {}
     return {
@@ -208,7 +208,7 @@ def score_differences(comparison: Comparison, scatter: Scatter) -> dict[str, dic
 
 
 def view_scatter(viewer: Viewer, comparison: Comparison, db: Session) -> Scatter:
-    """Read how the scores that are compared scatter anyway."""
+    """Read the noise of the compared scores."""
     people = {record.user_id for record in comparison.records}
     history = candidates.skill_history(viewer, db, people.pop()) if len(people) == 1 else None
     everybody = cohort.load(db)

@@ -1,4 +1,4 @@
-"""How this installation stands, for whoever runs it: each part in order, or the sentence that says what to do."""
+"""The state of this installation, part by part: working, or a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the installation; `at` is when what the sentence tells of last happened."""
+    """One part of the installation; `at` is when the event in its sentence last happened."""
 
     name: str
     in_order: bool
@@ -46,7 +46,7 @@ def installation(
     jobs: str | None,
     sign_in: bool,
 ) -> tuple[Part, ...]:
-    """Describe each part of the installation; raises `NotAllowedError` for whoever is no admin.
+    """Check each part of the installation; raises `NotAllowedError` unless the viewer is an admin.
 
     `jobs` is what is wrong with the job engine, None for nothing; `sign_in` whether a provider is set.
     """

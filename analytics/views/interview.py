@@ -1,4 +1,4 @@
-"""One interview: what it shows, the conversation, and the job that writes its breakdown again."""
+"""One interview: what it shows, the conversation, and its breakdown job."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _EARLIER: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class SkillsView:
-    """The breakdown that an interview shows."""
+    """The breakdown an interview shows."""
 
     interview: InterviewRow
     current: ShownBreakdown
 
     @property
     def feedback(self) -> Feedback:
-        """Return the scores and claims as everybody reads them."""
+        """Return the scores and claims as all viewers see them."""
         return self.current.feedback
 
 
@@ -66,7 +66,7 @@ class InterviewView(SkillsView):
 
 
 def view_skills(viewer: Viewer, interview_id: int, db: Session) -> SkillsView | None:
-    """Read what an interview shows; None for one that does not exist or that the viewer may not see."""
+    """Read what an interview shows; None if it does not exist or the viewer may not see it."""
     interview = interviews.interview(viewer, db, interview_id)
     current = None if interview is None else shown_breakdown(viewer, db, interview_id)
     return None if interview is None or current is None else SkillsView(interview, current)
@@ -111,6 +111,6 @@ def _came_before(viewer: Viewer, skills: SkillsView, db: Session) -> dict[tuple[
 def view_likely_lines(
     viewer: Viewer, interview_id: int, skill: str, claims: Sequence[str], db: Session
 ) -> dict[str, tuple[Quote, ...]]:
-    """Look for lines that may show claims about a skill that have no quote; no line of an interview not to be seen."""
+    """Find lines that may show a skill's claims without quotes; none if the interview may not be seen."""
     transcript = remembered_transcript(interviews.conversation(viewer, db, interview_id))
     return {claim: likely_lines(transcript, skill, claim) for claim in claims}

@@ -1,4 +1,4 @@
-"""How far each judge may be trusted, skill by skill, on the interviews that the viewer sees."""
+"""How far each judge can be trusted, by skill, on the interviews the viewer sees."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_DISAGREEMENTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class LevelPair:
-    """A person's level of an interview and the judge's; `seen` is whether the judge's was in view of whoever rated."""
+    """A person's level of an interview and the judge's; `seen` is whether the rater could see the judge's."""
 
     interview_id: int
     person: float
@@ -44,7 +44,7 @@ class LevelPair:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A pair that lies far apart, with the interview it is about and the first quote of its shown claims, if any."""
+    """A pair that lies far apart, with its interview and the first quote of its shown claims, if any."""
 
     pair: LevelPair
     interview: Heading
@@ -53,7 +53,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SkillAgreement:
-    """One skill: the pairs, how well they agree, how well the judge agrees with itself, and the largest disagreements.
+    """One skill: the pairs, their agreement, the judge's consistency, and the largest disagreements.
 
     `retest` compares the first and the last of several ratings of one interview.
     """
@@ -66,13 +66,13 @@ class SkillAgreement:
 
     @property
     def seen(self) -> int:
-        """Count the pairs in which whoever rated had the judge's score in view."""
+        """Count the pairs whose rater could see the judge's score."""
         return sum(pair.seen for pair in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAgreement:
-    """One judge, with every skill in its order."""
+    """One judge, with every skill in order."""
 
     judge: Judge
     skills: tuple[SkillAgreement, ...]
@@ -89,7 +89,7 @@ class JudgeAgreement:
 
 @dataclass(frozen=True, slots=True)
 class JudgeView:
-    """Every judge that has been compared (the one with most pairs first), what audits found, and what is to be rated.
+    """All compared judges (most pairs first), the audits, and the rating queue.
 
     `levels` counts what people said of skills, `judges` is empty where no judge has rated the same.
     """

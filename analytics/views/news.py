@@ -26,7 +26,7 @@ from analytics.views.session import SessionView, view_session
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """One change in words, and the interview it is about, if it is about one; `brief` names no score and no trend."""
+    """One change in words, and its interview if it has one; `brief` mentions no score and no trend."""
 
     kind: Kind
     text: str
@@ -36,7 +36,7 @@ class NewsLine:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new since a moment, None at the first look; `to_keep` is the look to be kept, if it says anything new."""
+    """What is new since a moment, None at the first look; `to_keep` is the look to store, if it says anything new."""
 
     since: datetime | None
     lines: Sequence[NewsLine]
@@ -45,7 +45,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class DigestNews:
-    """What is new since the viewer was told last, by page or digest, and the state that it leads to."""
+    """What is new since the viewer was last told, by page or digest, and the state it leads to."""
 
     lines: Sequence[NewsLine]
     state: State
@@ -92,7 +92,7 @@ def view_news(
     trends: Mapping[str, SkillTrend] | None = None,
     session: SessionView | None = None,
 ) -> News | None:
-    """Compare a candidate with what the viewer was shown last; None for one whom the viewer may not see.
+    """Compare a candidate with what the viewer was last shown; None if the viewer may not see the candidate.
 
     `trends`, over all interviews, and `session` spare reading them again where they are at hand.
     """
@@ -112,7 +112,7 @@ def view_news(
 
 
 def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | None:
-    """Compare a candidate with what the viewer was told last; None for one they may not see, or never looked at."""
+    """Compare a candidate with what the viewer was last told; None if never looked at, or not visible."""
     told = read_last_told(viewer, db, user_id)
     session = None if told is None else view_session(viewer, user_id, db)
     if told is None or session is None:

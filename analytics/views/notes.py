@@ -1,4 +1,4 @@
-"""Notes in an interview: those about it, by the message they stand at, and a new one about a turn or a line of code."""
+"""Notes in an interview, by the message they belong to, and new ones about a turn or a line of code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class InterviewNotes:
 def view_notes(
     viewer: Viewer, interview: InterviewRow, conversation: Conversation, db: Session, *, private: bool = False
 ) -> InterviewNotes:
-    """Read the notes about an interview that the viewer sees, and has read; `private` as in `notes_about`."""
+    """Read the notes about an interview that the viewer sees and has rated; `private` as in `notes_about`."""
     at: dict[int, list[Note]] = {}
     elsewhere = []
     for note in notes_about(viewer, db, interview.user_id, private=private, interview_id=interview.interview_id):
@@ -49,14 +49,14 @@ def view_notes(
 
 
 class FoundNote(NamedTuple):
-    """A note that was searched for, and the name of the person it is about."""
+    """A note found by a search, and the name of the person it is about."""
 
     candidate: str
     note: Note
 
 
 def view_found_notes(viewer: Viewer, search: str, db: Session, *, private: bool = False) -> list[FoundNote]:
-    """Find notes as `search_notes`, each with whom it is about."""
+    """Find notes as `search_notes` does, each with the person it is about."""
     found = search_notes(viewer, db, search, private=private)
     ids = {note.user_id for note in found}
     named = sa.select(users.c.id, display_name.label("name")).where(users.c.id.in_(ids))
@@ -76,7 +76,7 @@ def note_in_interview(
     line: int | None = None,
     **about: Any,
 ) -> str:
-    """Write a note about an interview, or about one of its messages or lines of code, all numbered from 1.
+    """Write a note about an interview, one of its messages or a line of its code, all numbered from 1.
 
     A line is one of a submission, the first unless another is named. Gives the note's id; raises as `write_note`.
     """

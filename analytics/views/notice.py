@@ -1,4 +1,4 @@
-"""What an interviewee is told about what is kept of them, true to this installation."""
+"""The privacy notice for interviewees, true to this installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a candidate for a period: what page, route and library hand out, assembled once."""
+"""The report of a candidate for a period, as handed out by page, route and library."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def view_report(
     now: datetime | None = None,
     practice: bool = True,
 ) -> Report | None:
-    """Assemble the report of a candidate over the interviews of a period, both days included.
+    """Assemble the report of a candidate for a period, both days included.
 
     None for a candidate who does not exist or whom the viewer may not see; without interviews in the period the skills
     say so. `now` is when the report says it was made. Interviews that only the candidate sees are in their own

@@ -1,4 +1,4 @@
-"""What it takes to have interviews scored again by the judge of a candidate's latest ones."""
+"""What it takes to score interviews again with the judge of a candidate's newest ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.views.candidate import CandidateView
 
 
 def can_rescore(viewer: Viewer, view: CandidateView, settings: ModelSettings, db: Session) -> bool:
-    """Return whether the scores left out can be given again by the judge all else is told by.
+    """Return whether the left-out scores can be given again by the judge of all others.
 
     That is so where it is the language model connected now, under the instructions and the rubric of now.
     """
@@ -34,5 +34,5 @@ def can_rescore(viewer: Viewer, view: CandidateView, settings: ModelSettings, db
 
 
 def estimate(view: CandidateView, settings: ModelSettings, db: Session) -> Estimate:
-    """Estimate what it takes to score the interviews again whose scores a view leaves out."""
+    """Estimate the cost of scoring again the interviews that a view leaves out."""
     return selection.estimate(db, view.left_out, FeedbackGenerator(settings))

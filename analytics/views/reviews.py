@@ -1,4 +1,4 @@
-"""What was said about the scores and claims of an interview, and saying it: only about what is shown."""
+"""Review requests, struck claims and self-ratings of an interview: read, and made about what is shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _POINTS: Final = {"strength": "strengths", "weakness": "weaknesses", "recommenda
 
 @dataclass(frozen=True, slots=True)
 class ReviewsView:
-    """What was said about an interview: requests for review, the latest first, and claims that are struck.
+    """What was said about an interview: review requests, newest first, and struck claims.
 
     Of an interview that the viewer has to rate first neither is told: both name scores and claims.
 
@@ -55,7 +55,7 @@ NO_REVIEWS: Final = ReviewsView(0, False, False, (), (), None)
 
 
 def view_reviews(viewer: Viewer, interview_id: int, db: Session) -> ReviewsView | None:
-    """Read what was said about an interview; None for one that does not exist or that the viewer may not see."""
+    """Read what was said about an interview; None if it does not exist or the viewer may not see it."""
     said = read_said(viewer, db, interview_id)
     if said is None:
         return None
@@ -89,7 +89,7 @@ def _blank(one: QueuedRequest) -> QueuedRequest:
 
 
 def request_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: str, *, sentence: str = "") -> str:
-    """Ask for a review of what one's interview shows; the score is taken from there. Gives the request's id."""
+    """Request a review of what the viewer's interview shows, and return the request's id."""
     require_own(viewer, db, about.interview_id)
     shown = _find_shown(viewer, db, about.interview_id, about.skill)
     score = shown.feedback.skills[about.skill].score
@@ -108,7 +108,7 @@ def request_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: 
 def answer_request(
     viewer: Viewer, db: Connection, request_id: str, step: Step, words: str, *, level: int | None = None
 ) -> int:
-    """Answer a request, do what the answer says (give the verdict, strike the claim), and give the interview.
+    """Answer a request and carry the answer out (a verdict, or a struck claim); returns the interview.
 
     Raises as `answer_review` does.
     """
@@ -128,7 +128,7 @@ def answer_request(
 
 
 def strike_claim(viewer: Viewer, db: Connection, interview_id: int, claim: ClaimKey, reason: str) -> None:
-    """Mark a claim that an interview shows as wrong; advice on a weakness falls with it. For coaches and admins."""
+    """Strike a shown claim, and with a weakness the advice on it; for coaches and admins."""
     user_id, _ = owner_of(viewer, db, interview_id)
     require_coaching(viewer, db, user_id)
     keys = _claim(_find_shown(viewer, db, interview_id, claim.skill), claim.skill, claim.kind, claim.claim)
@@ -138,7 +138,7 @@ def strike_claim(viewer: Viewer, db: Connection, interview_id: int, claim: Claim
 
 
 def rate_own(viewer: Viewer, db: Connection, interview_id: int, levels: Mapping[str, int | None]) -> None:
-    """Keep how somebody rates themselves in an interview that is scored; raises as `rate_oneself` does."""
+    """Store the viewer's self-rating of a scored interview; raises as `rate_oneself` does."""
     if not viewer.rates_self:
         raise NotAllowedError("Rating oneself is switched off here.")
     require_own(viewer, db, interview_id)

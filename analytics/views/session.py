@@ -1,4 +1,4 @@
-"""What a coaching session has in front of it: notes, the steps agreed, and the goals with where they stand."""
+"""A coaching session: notes, agreed steps, and goals with their current level."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from analytics.views.candidate import view_trends
 
 @dataclass(frozen=True, slots=True)
 class GoalView:
-    """A goal and the current level of its skill (None where it cannot be told).
+    """A goal and the current level of its skill (None if it cannot be told).
 
     `reached` only where the lower end of the level's interval is above the goal; `forecast` says when it may be, empty
     where it is.
@@ -40,7 +40,7 @@ class GoalView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A person's notes (latest first), steps (latest first) and goals (in the order of the skills).
+    """A person's notes and steps (newest first) and goals (in the order of the skills).
 
     `coaching` is whether the viewer may agree steps and set goals, `outcomes` how the skill of a step stood before and
     since, by the step's id.
@@ -63,7 +63,7 @@ def view_session(
     trends: Mapping[str, SkillTrend] | None = None,
     history: Sequence[SkillRecord] | None = None,
 ) -> SessionView | None:
-    """Read a session; None for a person who does not exist or whom the viewer may not see.
+    """Read a session; None if the person does not exist or the viewer may not see them.
 
     Notes that are not shared are read only with `private`. `trends` and `history`, over all interviews, spare reading
     them again.

@@ -1,4 +1,4 @@
-"""A report as a link shows it: what it holds, said before the link is made, and the report when it is opened."""
+"""A report behind a link: its contents, described before the link is made, and the report when opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WITHOUT_SCORES: Final = "Scores and levels were left out on purpose."
 
 
 def open_report(engine: Engine, token: str, settings: Settings, *, counted: bool = True) -> Report | None:
-    """Return the report that a link leads to, as its maker may see it now, and count the opening.
+    """Return the report of a link, as its maker may see it now, and count the opening.
 
     None for a token that opens nothing, for whatever reason.
     """
@@ -40,12 +40,12 @@ def open_report(engine: Engine, token: str, settings: Settings, *, counted: bool
 
 
 def without_scores(report: Report) -> Report:
-    """Take every score, level and change out of a report; claims, quotes and steps stay."""
+    """Remove every score, level and change from a report; claims, quotes and steps stay."""
     return replace(report, skills=(), scored_by="", limits=(_WITHOUT_SCORES, ONLY_QUOTED))
 
 
 def holds(*, without_scores: bool) -> str:
-    """Describe what whoever has a link can read."""
+    """Describe what anybody with the link can read."""
     scores = (
         "no scores, levels or charts"
         if without_scores

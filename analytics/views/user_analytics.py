@@ -1,4 +1,4 @@
-"""All interviews of a person in figures: counts, averages, topics and the latest interviews."""
+"""All interviews of a person in figures: counts, averages, topics and the newest interviews."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SkillDataPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecentInterview:
-    """A completed interview in a person's analytics; `judges` are the keys of who gave the score it shows."""
+    """A completed interview in a person's analytics; `judges` are the keys of its score's judges."""
 
     id: int
     title: str
@@ -51,7 +51,7 @@ class RecentInterview:
 
 @dataclass(frozen=True, slots=True)
 class UserAnalytics:
-    """Counts and averages over all interviews of a person; an average is None where nothing was scored.
+    """Counts and averages over all interviews of a person; an average is None without scores.
 
     `average_quality` and `improvement_trend` are told on the scale of whoever scored the latest interview: scores of
     others are moved there over a bridge, and left out where there is none.
@@ -81,7 +81,7 @@ class _Told(NamedTuple):
 
 
 def view_user_analytics(viewer: Viewer, user_id: int, db: Session) -> UserAnalytics | None:
-    """Count and average all interviews of a person; None for one who does not exist or whom the viewer may not see."""
+    """Count and average all interviews of a person; None if they do not exist or may not be seen."""
     rows = candidates.skill_progression(viewer, db, user_id)
     return None if rows is None else _analytics(feedback_of(viewer, db, user_id), _read_scores(rows, db))
 

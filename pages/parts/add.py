@@ -1,4 +1,4 @@
-"""The pieces of *Add interviews* before the speakers: files and texts, what they were recognised as, what was saved."""
+"""The first part of *Add interviews*: files and texts, how they were recognised, what was saved."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONGEST_TITLE: Final = 80
 
 
 class Source(NamedTuple):
-    """A file as it was dropped, a pasted text, or what was written down of a recording; its name is only shown.
+    """A dropped file, a pasted text or a transcribed recording; its name is only displayed.
 
     `recording` is the recording's fingerprint, empty for all others.
     """
@@ -46,7 +46,7 @@ class Source(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The transcript that is looked at; `key` names its speakers in the session."""
+    """The transcript being edited; `key` identifies its speakers in the session."""
 
     key: str
     name: str
@@ -54,7 +54,7 @@ class Draft(NamedTuple):
 
 
 def stop_without_rights() -> None:
-    """End the page where the database takes no interviews from us, naming the rights that are missing."""
+    """End the page, naming the missing rights, if the database accepts no interviews from us."""
     if missing := reads.missing_for_adding():
         st.warning("Interviews cannot be added to this database yet.", icon=":material/lock:")
         st.code("\n".join(sentence.partition(": ")[2] for sentence in missing), language="sql")
@@ -62,7 +62,7 @@ def stop_without_rights() -> None:
 
 
 def sources() -> list[Source]:
-    """Take files and pasted text."""
+    """Offer the upload of files and a field for pasted text."""
     files = st.file_uploader(
         "Transcripts", accept_multiple_files=True, max_upload_size=_LARGEST_MB, key="add_files",
         help="Zoom, Teams, Meet, Otter and others: .vtt, .srt, .docx, .txt, .md, .json. Told by content.",
@@ -90,7 +90,7 @@ def _each_once(given: Sequence[Source]) -> list[Source]:
 
 
 def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
-    """Show what each file was recognised as, and give the one that is looked at; None where there is none."""
+    """Show how each file was recognised and return the one being edited; None without any."""
     given = _each_once(given)
     formats = [st.session_state.get(_format_key(source)) for source in given]
     read = _read(given, formats)
@@ -121,7 +121,7 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
 
 
 def remember(added: AddedInterview, name: str) -> None:
-    """Note what was saved, for the run that follows."""
+    """Remember what was saved, for the next run."""
     st.session_state[_SAVED] = (added, name)
 
 
@@ -150,7 +150,7 @@ def show_saved(viewer: Viewer) -> None:
 
 
 def formats(*, recordings: bool) -> None:
-    """Show where people get a transcript; with `recordings` also the model's server writes one."""
+    """Show where to get a transcript; with `recordings`, also from the model's server."""
     with st.expander("Where do I get a transcript?", icon=":material/help:", expanded=True):
         st.markdown(
             "| From | How |\n| --- | --- |\n"

@@ -1,4 +1,4 @@
-"""The pieces of *Add interviews* after the speakers: whose interview it is, what it was, and saving it."""
+"""The last part of *Add interviews*: the person, the details, and saving."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PRACTICE, _ALL = "Only you (practice)", "You, your coaches and admins"
 
 
 def person(viewer: Viewer, candidate: str | None) -> Person:
-    """Ask whose interview it is; interviewees add their own."""
+    """Ask who was interviewed; interviewees add their own interviews."""
     if not viewer.sees_others:
         return Person(user_id=viewer.user_id, name=viewer.name)
     people = reads.people(viewer, "")
@@ -53,7 +53,7 @@ def person(viewer: Viewer, candidate: str | None) -> Person:
 
 
 def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person) -> None:
-    """Ask for the rest and save all of it in one go."""
+    """Ask for the remaining details and save everything at once."""
     with st.form(f"{draft.key}_details", border=True):
         title = st.text_input("Title", _title(draft.name), max_chars=255)
         with st.container(horizontal=True):
@@ -94,7 +94,7 @@ def save(viewer: Viewer, draft: add.Draft, candidate: str | None, person: Person
 
 
 def ask_tags(now: Tags, key: str) -> Tags:
-    """Ask for the kind and the difficulty of an interview, and for the level of its post."""
+    """Ask for an interview's kind, difficulty and level of the post."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         offered = list(dict.fromkeys([*KINDS, *([now.kind] if now.kind else [])]))
         kind = st.selectbox(
@@ -113,7 +113,7 @@ def ask_tags(now: Tags, key: str) -> Tags:
 
 
 def kinds_by_title(viewer: Viewer) -> None:
-    """Offer to set the kind of all interviews whose title fits, also of those from the platform."""
+    """Offer to set the kind of all interviews whose title matches, including the platform's."""
     opened = st.expander("Set kinds by title", icon=":material/rule:", key="by_title", on_change="rerun")
     if not opened.open:
         return

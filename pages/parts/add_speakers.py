@@ -1,4 +1,4 @@
-"""Who said what: the speakers of a transcript, changed as somebody says, before it is saved and afterwards.
+"""The speakers of a transcript, edited before it is saved and afterwards.
 
 What is changed stands in the session under a key; widgets are named anew after every change, so that each shows what
 stands there now.
@@ -27,7 +27,7 @@ _MOST_LISTED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class SpeakerDraft:
-    """A transcript as it has been changed, the candidate as chosen, and how often it was changed."""
+    """An edited transcript, the chosen candidate, and the number of edits."""
 
     transcript: Transcript
     candidate: str | None = None
@@ -36,19 +36,19 @@ class SpeakerDraft:
 
 
 def begin(key: str, transcript: Transcript, candidate: str | None = None) -> None:
-    """Look at a transcript, unless it is looked at already."""
+    """Start editing a transcript, unless it is being edited already."""
     if key not in st.session_state:
         st.session_state[key] = SpeakerDraft(transcript, candidate)
 
 
 def read_draft(key: str) -> SpeakerDraft:
-    """Return what stands under a key."""
+    """Return the draft with this key."""
     held: SpeakerDraft = st.session_state[key]
     return held
 
 
 def table(key: str) -> None:
-    """Show each speaker with what tells them apart, and let them be renamed, merged and swapped."""
+    """Show the speakers with what tells them apart; they can be renamed, merged and swapped."""
     held = read_draft(key)
     rows = speakers.speaker_table(held.transcript)
     st.caption("Give two speakers the same name to make them one.")
@@ -69,7 +69,7 @@ def table(key: str) -> None:
 
 
 def candidate(key: str) -> str | None:
-    """Have somebody say who the candidate is; a proposal is only told."""
+    """Ask who the candidate is; a proposal is only mentioned."""
     held = read_draft(key)
     names = list(held.transcript.speakers)
     widget = f"{key}_candidate_{held.changes}"
@@ -87,7 +87,7 @@ def candidate(key: str) -> str | None:
 
 
 def turns(key: str) -> None:
-    """Show some turns at a time, and let each be given to another speaker."""
+    """Show a page of turns, each of which can be assigned to another speaker."""
     held = read_draft(key)
     listed = held.transcript.turns
     options = [*held.transcript.speakers[:200], _NOBODY]
@@ -119,7 +119,7 @@ def turns(key: str) -> None:
 
 
 def warnings(key: str, name: str | None, person: str) -> None:
-    """Show all that should be looked at before saving."""
+    """Show everything that should be checked before saving."""
     for sentence in add.warnings(read_draft(key).transcript, name, person):
         st.warning(plain(sentence), icon=":material/warning:")
 

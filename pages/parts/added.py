@@ -1,4 +1,4 @@
-"""What people say about an interview, on its page: its kind and difficulty, who spoke, and that it be deleted."""
+"""An interview's tags, speakers and deletion, on its page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DIFFICULTIES: Final = frozenset(str(level) for level in range(1, HARDEST + 1))
 
 
 def label(viewer: Viewer, view: InterviewView) -> None:
-    """Show the tags and where the interview comes from, and let them be changed and it be deleted."""
+    """Show the tags and the origin of the interview, with ways to change the tags and to delete it."""
     tags, added = view.label.tags, view.label.added
     if not viewer.may_add and tags == Tags() and added is None:
         return
@@ -79,7 +79,7 @@ def _show_sharing(viewer: Viewer, view: InterviewView) -> None:
 
 
 def speakers(viewer: Viewer, view: InterviewView) -> None:
-    """Let somebody say who spoke in an interview that was added."""
+    """Offer to change the speakers of an added interview."""
     added = view.label.added
     if added is None or not change.may_change(viewer, added):
         return
@@ -90,13 +90,13 @@ def speakers(viewer: Viewer, view: InterviewView) -> None:
 
 
 def kind_asked() -> str | None:
-    """Return the kind of interviews that the address asks for; None for all."""
+    """Return the kind of interviews in the page's address; None for all."""
     asked = st.session_state.get("of_kind") or st.query_params.get("of_kind")
     return asked if asked and asked != _ALL_KINDS else None
 
 
 def difficulty_asked() -> int | None:
-    """Return the difficulty of interviews that the address asks for; None for any."""
+    """Return the difficulty of interviews in the page's address; None for any."""
     asked = st.session_state.get("of_difficulty") or st.query_params.get("of_difficulty")
     return int(asked) if asked in _DIFFICULTIES else None
 
@@ -113,7 +113,7 @@ def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
 
 
 def of_kind(viewer: Viewer, records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
-    """Offer to narrow the comparison to one kind and difficulty, and say how many interviews that leaves out."""
+    """Offer to narrow the comparison to one kind and difficulty, and say how many interviews that hides."""
     with reads.reading() as db:
         known = known_tags(viewer, db, {record.interview_id for record in records})
     kind, difficulty = kind_asked(), difficulty_asked()

@@ -1,4 +1,4 @@
-"""Filters and selections, which all live in the address: a link reopens the same view.
+"""Filters and selections in the page's address, so that a link reopens the same view.
 
 The widgets are bound to the address; ids and places in a list, which no widget holds, are read and written here. What
 the address holds but nobody can use is said in one sentence, and the default takes its place.
@@ -31,7 +31,7 @@ def choose_from_address(
     hide_label: bool = False,
     on_change: Callable[[], None] | None = None,
 ) -> T:
-    """Offer a few options and return the value of the one chosen; `options` gives a value for each text shown."""
+    """Offer a few options and return the value of the chosen one; `options` maps labels to values."""
     texts = list(options)
     _say_unless(name, texts, texts[default])
     selection = st.segmented_control(
@@ -80,18 +80,18 @@ def several(label: str, name: str, options: Sequence[str], *, default: Sequence[
 
 
 def identity(name: str) -> int | None:
-    """Read an id from the address; None where there is none, or nothing that could be one."""
+    """Read an id from the address; None if it is missing or not an id."""
     return _number(st.query_params.get(name, ""))
 
 
 def identities(name: str) -> list[int]:
-    """Read ids separated by commas from the address, each once; what cannot be one is left out."""
+    """Read comma-separated ids from the address, each once, ignoring what is not an id."""
     read = (_number(part) for part in st.query_params.get(name, "").split(","))
     return list(dict.fromkeys(value for value in read if value is not None))
 
 
 def restore_address(own: str, widgets: Sequence[str] = ()) -> None:
-    """Note how this page stands, and stand so again when one comes back to it.
+    """Remember this page's address, and restore it when one comes back to the page.
 
     Streamlit writes the next page's address into this page's before it turns to the next one, so that the browser's
     Back leads to this page with a foreign address. `own` is this page's own name in addresses, empty for the roster.
@@ -111,13 +111,13 @@ def restore_address(own: str, widgets: Sequence[str] = ()) -> None:
 
 
 def read_address(own: str) -> dict[str, list[str]]:
-    """Return the address under which a page was last seen in this session."""
+    """Return the address at which a page was last seen in this session."""
     address: dict[str, list[str]] = st.session_state.get("places", {}).get(own, ({}, {}))[0]
     return address
 
 
 def write_address(**values: object) -> None:
-    """Write values into the address; None takes one out."""
+    """Write values into the address; None removes one."""
     for name, value in values.items():
         if value is not None:
             st.query_params[name] = str(value)
@@ -139,5 +139,5 @@ def _say_unless(name: str, options: Sequence[str], default: str) -> None:
 
 
 def candidate_shown(viewer: Viewer) -> int | None:
-    """Name the candidate whom the address is about: an interviewee themselves, where it names nobody."""
+    """Return the candidate in the address; without one, interviewees see themselves."""
     return identity("candidate") or (None if viewer.sees_others else viewer.user_id)

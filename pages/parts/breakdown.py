@@ -1,4 +1,4 @@
-"""The breakdown on an interview's page: what is shown and from where, each claim with its quotes, and the button."""
+"""The breakdown on an interview's page: its origin, each claim with its quotes, and the button."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CONNECT: Final = (
 
 
 def section(viewer: Viewer, view: InterviewView) -> None:
-    """Show the four skills, where they come from and what can be done about them."""
+    """Show the four skills, where they come from, and what can be done about them."""
     breakdown_versions.flash()
     verdicts.flash()
     reviews.flash()
@@ -70,7 +70,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
 
 
 def quotes(viewer: Viewer, view: InterviewView) -> tuple[list[Quote], Quote | None]:
-    """List what the shown breakdown quotes, each piece once, and the piece that the address asks for (`quote=S12`).
+    """List the shown breakdown's quotes, each once, and the one in the address (`quote=S12`).
 
     The conversation turns to what is asked for, and `lead_to` scrolls there; to be called before anything is drawn
     that depends on the page of the conversation.
@@ -94,13 +94,13 @@ def quotes(viewer: Viewer, view: InterviewView) -> tuple[list[Quote], Quote | No
 
 
 def lead_to(quote: Quote | None) -> None:
-    """Scroll to the quote that was just asked for; after the conversation is drawn."""
+    """Scroll to the quote that was just clicked; call it after the conversation is drawn."""
     if st.session_state.pop(_LEADING, False) and quote is not None:
         scroll.scroll_to(conversation.anchor(quote), quote.id)
 
 
 def count_quoted(quoted: int, claims: int) -> str:
-    """Describe how many claims there are and how many of them rest on a quote."""
+    """Describe how many claims there are and how many have a quote."""
     if not claims:
         return "no claims"
     with_quotes = (

@@ -1,4 +1,4 @@
-"""The button that has a breakdown made, and how far it is: the page can be left and the job found again."""
+"""The Regenerate button and the progress of its job, which goes on when one leaves the page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FEW_LEFT: Final = 5
 
 
 def button(viewer: Viewer, view: InterviewView) -> None:
-    """Offer to make the breakdown again, saying what that takes; nothing is asked, since nothing is at risk."""
+    """Offer to regenerate, with the cost; no confirmation is needed, as nothing is lost."""
     interview_id = view.interview.interview_id
     if view.job is not None and view.job.is_open:
         return
@@ -97,7 +97,7 @@ def _is_connected() -> bool:
 
 
 def progress(view: InterviewView) -> None:
-    """Follow the open job of an interview, or say what became of one that brought nothing."""
+    """Follow the open job of an interview, or say why one had no result."""
     job = view.job
     if job is not None and job.is_open:
         _follow(view.interview.interview_id, may_cancel=view.may_press)

@@ -1,4 +1,4 @@
-"""What a breakdown says across the skills: what to work on first, and each question with what its answer held."""
+"""What a breakdown says across skills: the priorities, and each question with what its answer held."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages.parts.markdown import plain
 
 
 def priorities(view: InterviewView, breakdown: InterviewFeedback) -> None:
-    """Show what to work on first, and why; nothing where a version does not say."""
+    """Show the priorities and their reasons; nothing if a version has none."""
     if not breakdown.priorities:
         return
     with st.container(border=True):

@@ -1,4 +1,4 @@
-"""A card for each skill of a breakdown: its score, and each claim with what was said."""
+"""A card for each skill of a breakdown: its score, and each claim with its quotes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SUPPORT: Final = {
 
 
 def skills(viewer: Viewer, view: InterviewView, breakdown: InterviewFeedback, here: frozenset[tuple[int, int]]) -> None:
-    """Show a card for each skill; `here` are the pieces on the conversation's page that is open."""
+    """Show a card for each skill; `here` are the pieces on the open page of the conversation."""
     grid = st.grid(2, min_column_width=400)
     for skill in SKILLS:
         with grid.cell(), st.container(border=True, height="stretch"):

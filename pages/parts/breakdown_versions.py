@@ -1,4 +1,4 @@
-"""The versions of a breakdown: where each comes from, what changed between two, and which of them is shown.
+"""The versions of a breakdown: their origin, their differences, and which one is shown.
 
 Nothing here runs in a callback: a change is made in the run whose viewer was just looked up.
 """
@@ -43,7 +43,7 @@ _FLAGS: Final = {
 
 
 def flash() -> None:
-    """Show what the last change did, or why it was not made."""
+    """Show the result of the last change, or why it failed."""
     kind, message = st.session_state.pop(_SAID, (None, ""))
     if kind == "done":
         st.success(message, icon=":material/check:")
@@ -52,7 +52,7 @@ def flash() -> None:
 
 
 def history(viewer: Viewer, view: InterviewView) -> None:
-    """Offer what waits for acceptance, the approval, and everything that ever was."""
+    """Show versions waiting for acceptance, the approval, and all earlier versions."""
     if view.may_press and view.current.draft is not None:
         _draft_notice(viewer, view, view.current.draft)
     if viewer.sees_others:
@@ -152,7 +152,7 @@ def describe_maker(version: Version) -> str:
 
 
 def effort(version: Version) -> list[str]:
-    """Describe what a version took; empty where no model was asked."""
+    """Describe what a version took; empty without a model."""
     usage, seconds = version.origin.usage, version.origin.seconds
     if not usage.tokens:
         return []

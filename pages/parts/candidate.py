@@ -1,4 +1,4 @@
-"""The pieces of a candidate's page; with `yours` they speak to the candidate."""
+"""The parts of a candidate's page; with `yours` they address the candidate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HIGHEST: Final = 38 + 35 * 15
 
 
 def neighbours(user_id: int) -> None:
-    """Lead to the candidates before and after this one in the list one came from."""
+    """Link to the candidates before and after this one in the list one came from."""
     listed: list[tuple[int, str]] = st.session_state.get("listed", [])
     place = next((place for place, (other, _) in enumerate(listed) if other == user_id), None)
     if place is None:
@@ -60,7 +60,7 @@ def facts(view: CandidateView) -> None:
 
 
 def levels(view: CandidateView, *, yours: bool) -> None:
-    """Show what changed, and show of each skill where it stands now, how it changed and its target."""
+    """Show what changed, and each skill's current level, change and target."""
     st.markdown(f"**{headline(view.trends, yours=yours)}**")
     targets = settings().targets
     with st.grid(4, min_column_width=150):
@@ -138,7 +138,7 @@ def _evidence(evidence: Evidence) -> None:
 
 
 def latest_interviews(view: CandidateView) -> None:
-    """Lead to the latest completed interviews, and to the comparisons one asks for most."""
+    """Link to the newest completed interviews, and to the usual comparisons."""
     scores = _overall_scores(view.history)
     completed = [row for row in view.interviews if row.status == "completed"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -174,7 +174,7 @@ def _overall_scores(records: Sequence[SkillRecord]) -> dict[int, float | None]:
 
 
 def interview_list(view: CandidateView, *, yours: bool) -> None:
-    """List the interviews; two to six of them go to the comparison, one opens."""
+    """List the interviews; one can be opened, two to six compared."""
     st.header("Your interviews" if yours else "Interviews", anchor=False)
     scores: dict[int, dict[str, SkillRecord]] = {}
     for record in view.history:

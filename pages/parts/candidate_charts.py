@@ -1,4 +1,4 @@
-"""The charts of a candidate's page, each with its own choices; with `yours` they speak to the candidate."""
+"""The charts of a candidate's page, each with its own options; with `yours` they address the candidate."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _REVIEWED: Final = {
 
 
 def progression(view: CandidateView) -> None:
-    """Describe and draw the progression of the period and the skills chosen; a point opens its interview."""
+    """Describe and draw the progression of the chosen period and skills; a point opens its interview."""
     scores, trends = _choose_scale(view)
     _sentences(trends or view.trends)
     history, skills, apart = _choose_part(scores)
@@ -73,7 +73,7 @@ def progression(view: CandidateView) -> None:
 
 
 def averages(view: CandidateView) -> None:
-    """Draw the averages, with the overlays chosen."""
+    """Draw the averages with the chosen overlays."""
     trends = view.trends
     st.header("Average by skill", anchor=False)
     overlays: dict[str, dict[str, float | None]] = {
@@ -96,7 +96,7 @@ def averages(view: CandidateView) -> None:
 
 
 def levels(view: CandidateView, *, yours: bool) -> None:
-    """Show where each skill began, stands now and should be, how sure that is, and how everybody else does."""
+    """Show each skill's first, current and target level, how sure that is, and the cohort."""
     st.header("Levels: first, now, target", anchor=False)
     first = skill_trends.recent_average(view.told, first=True)
     chart.figure(

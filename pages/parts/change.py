@@ -1,4 +1,4 @@
-"""What a form changes: made whole or explained, and confirmed on the page as it is then."""
+"""Saving a form: carried out completely or explained, then confirmed on the refreshed page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pages.parts import reads
 
 
 def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
-    """Make a change and show the page as it is then; one that cannot be made is explained, and nothing has changed.
+    """Make a change and refresh the page; a refused change is explained, and nothing has changed.
 
     `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`).
     """
@@ -30,7 +30,7 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
 
 
 def form_key(form: str) -> str:
-    """Return the key of a form that is empty once it was saved; what could not be saved stays in it.
+    """Return the key of a form that is emptied by saving; what could not be saved stays in it.
 
     Streamlit's own `clear_on_submit` empties it in either case.
     """
@@ -38,6 +38,6 @@ def form_key(form: str) -> str:
 
 
 def confirm(place: str) -> None:
-    """Show once what was saved at a place."""
+    """Show a confirmation once, at this place."""
     if message := st.session_state.pop(f"{place}_saved", None):
         st.success(message, icon=":material/check:")

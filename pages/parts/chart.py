@@ -1,4 +1,4 @@
-"""A chart, its numbers one click away, and both as files."""
+"""A chart with its numbers one click away, both downloadable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, in_full: bool = False) -> int | None:
-    """Draw a chart with its numbers one click away; give the id behind the point that was clicked.
+    """Draw a chart with its numbers one click away; returns the id behind a clicked point.
 
     With `in_full` the numbers stand below it at once.
     """
@@ -42,7 +42,7 @@ def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, i
 
 
 def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
-    """Put a table and its download one click away."""
+    """Offer a table and its download one click away."""
     opened = st.expander("Show as a table", icon=":material/table_chart:", key=f"{key}_table", on_change="rerun")
     if not opened.open:
         return

@@ -1,4 +1,4 @@
-"""The pieces several pages are made of."""
+"""Parts that several pages share."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def is_demo() -> bool:
 
 
 def is_own() -> bool:
-    """Return whether this is one person's workspace."""
+    """Return whether this is a personal workspace."""
     return runtime.settings().is_own
 
 
 def explain_set_up() -> bool:
-    """Say, where that is so, that scores are missing because set-up has not read all interviews yet."""
+    """Say that scores are missing while set-up has not read all interviews."""
     if reads.is_set_up():
         return False
     st.info(
@@ -50,7 +50,7 @@ def explain_set_up() -> bool:
 
 
 def explain_unknown_page() -> None:
-    """Say so where the address names no page that this person has; the first one is then drawn in its place."""
+    """Say that the address names an unknown page; the first page is drawn instead."""
     context = get_script_run_ctx()
     if context is None or not (asked := context.pages_manager.intended_page_name):
         return
@@ -59,7 +59,7 @@ def explain_unknown_page() -> None:
 
 
 def demo_banner() -> None:
-    """Show that nobody here exists, when that is so, and what leads to those who do."""
+    """Show, in the demo, that nobody here is real, and how to connect real data."""
     if is_demo():
         st.markdown(
             ":orange-badge[:material/science: Demo data] All people and interviews are fictional. "
@@ -69,7 +69,7 @@ def demo_banner() -> None:
 
 
 def back_to_candidates() -> None:
-    """Link back to the roster as it was left; for an interviewee, who has none, to their own page."""
+    """Link back to the roster as it was left; for interviewees, to their own page."""
     if not st.session_state["viewer"].sees_others:
         st.page_link("candidate.py", label="Your skills", icon=":material/arrow_back:")
         return
@@ -82,7 +82,7 @@ def back_to_candidates() -> None:
 
 
 def candidate_or_stop(view: CandidateView | None) -> CandidateView:
-    """Return the candidate; where there is none, say so, lead back and end the page."""
+    """Return the candidate; without one, say so, link back and end the page."""
     if view is None:
         st.info("This candidate does not exist, or you do not have access.", icon=":material/person_off:")
         back_to_candidates()
@@ -91,7 +91,7 @@ def candidate_or_stop(view: CandidateView | None) -> CandidateView:
 
 
 def interview_or_stop(view: InterviewView | None) -> InterviewView:
-    """Return the interview; where there is none, say so, lead back and end the page."""
+    """Return the interview; without one, say so, link back and end the page."""
     if view is None:
         st.info("This interview does not exist, or you do not have access.", icon=":material/search_off:")
         back_to_candidates()
@@ -100,24 +100,24 @@ def interview_or_stop(view: InterviewView | None) -> InterviewView:
 
 
 def name_tab(name: str) -> None:
-    """Name the browser's tab after what the page shows."""
+    """Name the browser's tab after the page's content."""
     st.set_page_config(page_title=f"{name} · {PROGRAM}")
 
 
 def title(text: str) -> None:
-    """Show a name or a title that somebody wrote; cut when it is long, and then complete in the tooltip."""
+    """Show a name or title entered by somebody; a long one is cut, with all of it in the tooltip."""
     cut = plain(text, 80)
     name_tab(shorten(text, 60))
     st.title(cut, help=plain(text) if cut != plain(text) else None, anchor=False)
 
 
 def bar() -> DeltaGenerator:
-    """Begin the bar that stays at the top while the page is scrolled; its first title names the page."""
+    """Open the bar that stays at the top while scrolling; its first title names the page."""
     return st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
 
 
 def section() -> None:
-    """Name, in the bar, the section that one has scrolled to; the page's own script writes it there."""
+    """Name the current section in the bar; the page's own script updates it while scrolling."""
     st.html("<span data-section></span>", width="content")
 
 

@@ -1,4 +1,4 @@
-"""The pieces of the comparison page."""
+"""The parts of the comparison page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST_ASKED: Final = 50
 
 
 def at_most_six(records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
-    """Keep the first six interviews, and say what of the address is not shown."""
+    """Keep the first six interviews, and say which of the address are not shown."""
     asked = address.identities("interviews")[:MOST_ASKED]
     seen = list(dict.fromkeys(record.interview_id for record in records))
     missing = len(asked) - len(seen)
@@ -48,7 +48,7 @@ def at_most_six(records: Sequence[ComparedRecord]) -> list[ComparedRecord]:
 
 
 def chosen_interviews(records: Sequence[ComparedRecord], *, among: Sequence[int]) -> list[ComparedRecord]:
-    """List the interviews by the number their bars carry; each can be opened and taken out of those `among` it is."""
+    """List the interviews by the number of their bars; each can be opened, and removed from `among`."""
     selection = list({record.interview_id: record for record in records}.values())
     listed = st.container(gap=None)
     for place, record in enumerate(selection, 1):
@@ -67,7 +67,7 @@ def chosen_interviews(records: Sequence[ComparedRecord], *, among: Sequence[int]
 
 
 def add_interview(viewer: Viewer, selection: Sequence[int]) -> None:
-    """Offer to add interviews, of anybody the viewer may see."""
+    """Offer to add interviews of anybody the viewer may see."""
     if len(selection) >= MOST:
         return
     expander = st.expander(
@@ -112,7 +112,7 @@ def too_few(count: int) -> None:
 
 
 def baseline(selection: Sequence[ComparedRecord]) -> int:
-    """Offer the interview that the others are compared with; the first is the default."""
+    """Ask which interview the others are compared with; the first by default."""
     ids = [record.interview_id for record in selection]
     names = {
         record.interview_id: f"{place} · {shorten(record.interview_title, 60)} · {day(record.date)}"
@@ -129,7 +129,7 @@ def baseline(selection: Sequence[ComparedRecord]) -> int:
 
 
 def differences(records: Sequence[ComparedRecord], baseline: int, scatter: Scatter) -> None:
-    """Show each score with its difference from the baseline's, grey where that is within the scatter of scores."""
+    """Show each score with its difference from the baseline's, grey if within noise."""
     ids = list(dict.fromkeys(record.interview_id for record in records))
     scores = {(record.interview_id, record.skill): record for record in records}
     first = {record.interview_id: record for record in records}
@@ -155,12 +155,12 @@ def differences(records: Sequence[ComparedRecord], baseline: int, scatter: Scatt
 
 
 def choose_sorting() -> bool:
-    """Offer to sort the skills by how much they differ from the baseline."""
+    """Offer to sort the skills by their difference from the baseline."""
     return st.toggle("Sort by size of change", key="by_change", bind="query-params")
 
 
 def two_of(chosen: Sequence[ComparedRecord], baseline: int) -> tuple[ComparedRecord, ComparedRecord]:
-    """Return the baseline and the interview to set beside it: the other one, or the one chosen among several."""
+    """Return the baseline and the interview beside it: the only other one, or a chosen one."""
     before = next(record for record in chosen if record.interview_id == baseline)
     others = [record for record in chosen if record is not before]
     if len(others) == 1:
@@ -178,7 +178,7 @@ def two_of(chosen: Sequence[ComparedRecord], baseline: int) -> tuple[ComparedRec
 
 
 def claim_changes(changes: Sequence[ClaimChanges], before: ComparedRecord, after: ComparedRecord) -> None:
-    """Show what is said of each skill in one interview only, in the other only, and in both."""
+    """Show each skill's claims in the first interview only, in the other only, and in both."""
     if not changes:
         st.caption("Neither interview has written feedback.")
         return

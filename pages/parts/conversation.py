@@ -1,4 +1,4 @@
-"""The pieces of an interview's page."""
+"""The conversation on an interview's page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SPEAKERS: Final = {
 
 
 class Piece(NamedTuple):
-    """A message, numbered as it is stored, or a part of a very long one."""
+    """A message, numbered as stored, or a part of a very long one."""
 
     number: int
     turn: Turn
@@ -38,7 +38,7 @@ class Piece(NamedTuple):
 
 
 def anchor(quote: Quote) -> str:
-    """Name the place on the page where a quote stands."""
+    """Return the HTML anchor of a quote."""
     if quote.place == "code":
         return f"code-{quote.message + 1}"
     number, part = piece_of(quote)
@@ -46,7 +46,7 @@ def anchor(quote: Quote) -> str:
 
 
 def piece_of(quote: Quote) -> tuple[int, int]:
-    """Name the message, numbered as it is stored, and the part of it in which a quote begins."""
+    """Return the message, numbered as stored, and the part of it in which a quote begins."""
     return quote.message + 1, quote.start // CHARACTERS + 1
 
 
@@ -57,7 +57,7 @@ def conversation(
     *,
     below: Callable[[int], None] = lambda _number: None,
 ) -> None:
-    """Show the conversation, a page of it at a time, from the message that the address names.
+    """Show the conversation page by page, starting at the message in the address.
 
     What is quoted is marked, and most of all the quote that the address asks for. `below` draws what belongs to the
     message of a number.
@@ -94,19 +94,19 @@ def conversation(
 
 
 def go_to(conversation: Conversation, quote: Quote) -> None:
-    """Turn to the page of the conversation that holds a quote; before the conversation is drawn."""
+    """Open the page of the conversation that holds a quote; call it before the conversation is drawn."""
     if quote.place == "content" and len(divide_into_pages(conversation.turns)) > 1:
         _turn_to(*piece_of(quote))
 
 
 def ask_for(quote_id: str) -> None:
-    """Have the conversation turn to what an id names."""
+    """Request that the conversation open at the piece with this id."""
     st.session_state.pop(TURNED_TO, None)
     address.write_address(quote=quote_id)
 
 
 def pieces_here(conversation: Conversation) -> frozenset[tuple[int, int]]:
-    """Name the messages, and the parts of them, on the page of the conversation that is shown."""
+    """Return the messages, and their parts, on the open page of the conversation."""
     pages = divide_into_pages(conversation.turns)
     place = 0
     if len(pages) > 1:
@@ -116,7 +116,7 @@ def pieces_here(conversation: Conversation) -> frozenset[tuple[int, int]]:
 
 
 def page_of(pages: Sequence[Sequence[Piece]], number: int, part: int) -> int:
-    """Find the page that holds a part of a message; where there is none, the page that would."""
+    """Return the page that holds a part of a message, or the page that would."""
     exact = [place for place, page in enumerate(pages) if any((p.number, p.part) == (number, part) for p in page)]
     before = [place for place, page in enumerate(pages) if page[0].number <= number and page[0].part == 1]
     return (exact or before[-1:] or [0])[0]
@@ -181,7 +181,7 @@ def _say(
 def mark_text(
     text: str, quotes: Sequence[Quote], asked: Quote | None = None, start: int = 0, length: int | None = None
 ) -> str | None:
-    """Write a message, or a part of it, with what is quoted marked; None where nothing of it is quoted.
+    """Format a message, or a part of it, with its quotes marked; None without a quote.
 
     A quote whose words no longer stand there, since the conversation was changed, is not marked.
     """
@@ -215,7 +215,7 @@ def _lines(text: str) -> str:
 
 
 def divide_into_pages(turns: Sequence[Turn]) -> list[list[Piece]]:
-    """Divide a conversation into pages of at most `MESSAGES` messages and `CHARACTERS` characters."""
+    """Split a conversation into pages of at most `MESSAGES` messages and `CHARACTERS` characters."""
     pages: list[list[Piece]] = []
     length = 0
     for turn in turns:

@@ -1,4 +1,4 @@
-"""What is new, sent to oneself: chosen in the account's menu."""
+"""The viewer's digest subscription, in the account menu."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OTHERS: Final = "Others may read what goes there. It names nobody but you and s
 
 
 def digest(viewer: Viewer) -> None:
-    """Let the viewer have what is new sent to them; shows nothing where no digest can be sent."""
+    """Offer the digest subscription; nothing if digests cannot be delivered."""
     settings = runtime.delivery_settings()
     if not settings.is_configured or not viewer.email:
         return

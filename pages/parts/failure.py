@@ -1,4 +1,4 @@
-"""What is shown where the program itself failed: one sentence, the incident's number in the log, and a way back."""
+"""An unexpected error on a page: one sentence, the incident's number in the log, and a way back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STREAMLITS: Final = "Uncaught app execution"
 
 
 def explain(error: Exception) -> Literal[True]:
-    """Show that something failed in a page, a part of it or after a press; the log says what, below the same number."""
+    """Show that a page, a part of it or an action failed; the log has the details under the same number."""
     incident = uuid4().hex[:12]
     with about(incident=incident):
         _log.error("A page failed", exc_info=error)
@@ -32,5 +32,5 @@ def explain(error: Exception) -> Literal[True]:
 
 
 def log_once() -> None:
-    """Keep Streamlit's own line about an error of a page out of the log."""
+    """Keep Streamlit's own line about a page's error out of the log."""
     logging.getLogger("streamlit.error_util").addFilter(lambda line: line.msg != _STREAMLITS)

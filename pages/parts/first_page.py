@@ -1,4 +1,4 @@
-"""The page that a browser loads first: Streamlit's scripts, with words of ours before and while they answer nothing."""
+"""The HTML page a browser loads first: Streamlit's scripts, with our words while they load or if they fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WANTED: Final = (
 
 
 def first_page() -> str:
-    """Write the page from that of the installed Streamlit: its scripts and styles, in a page of our own.
+    """Build the page from the installed Streamlit's: its scripts and styles in our own page.
 
     Its font is not waited for: words are drawn in another one until it is there. Its icons come with the page.
     """

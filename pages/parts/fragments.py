@@ -1,4 +1,4 @@
-"""Parts of a page that are drawn again by themselves: a filter redraws its chart, and the rest stays as it is."""
+"""Parts of a page that rerun alone: a filter redraws its chart and leaves the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def fragment(draw: Callable[[], None], *, still: Callable[[], bool]) -> None:
-    """Draw a fragment of the page, and from then on that part alone whenever something in it is used.
+    """Draw a fragment of the page, which from then on reruns alone when something in it is used.
 
     It never shows what the page around it does not: where `still` says that the page would look different now, all of
     it is drawn again.

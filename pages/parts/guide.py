@@ -1,4 +1,4 @@
-"""The demo's guided path: three steps from who needs attention to what was said, until it is hidden."""
+"""The demo's guided tour: three steps from who needs attention to what was said, until hidden."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HIDE: Final = "hide_guide"
 
 
 def guide(page: str) -> None:
-    """Show the step that belongs to a page, unless it is hidden in this browser."""
+    """Show the step that belongs to a page, unless the tour is hidden in this browser."""
     step = _STEPS.get(page)
     if step is None or _COOKIE in st.context.cookies or st.session_state.get(_COOKIE):
         return

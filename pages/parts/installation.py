@@ -1,4 +1,4 @@
-"""The tab *Setup* of the People page: how the installation stands, and every setting."""
+"""The *Setup* tab of the People page: the state of the installation, and every setting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.parts.viewer import providers
 
 
 def installation(viewer: Viewer) -> None:
-    """Show each part with a tick, or with what to do, and the settings below."""
+    """Show each part with a tick or with what to do, and the settings below."""
     parts = describe(
         viewer,
         runtime.engine(),

@@ -1,4 +1,4 @@
-"""The pieces of an interview's page besides its conversation: facts, summary, skills and submitted code."""
+"""An interview's page besides its conversation: facts, summary, skills and submitted code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PANE: Final = 760
 
 
 def again(before: int) -> str:
-    """Mark what came up in so many earlier interviews of the person: "third time"; empty for none."""
+    """Describe how often a point came up in earlier interviews: "third time"; empty for none."""
     if not before:
         return ""
     time = _TIMES[before - 1] if before <= len(_TIMES) else f"{before + 1}th"
@@ -40,7 +40,7 @@ def again(before: int) -> str:
 
 
 def neighbours(shown: InterviewRow, interviews: Sequence[InterviewRow]) -> None:
-    """Lead to the candidate's interviews before and after this one; `interviews` are the latest first."""
+    """Link to the candidate's interviews before and after this one; `interviews` are newest first."""
     place = next((place for place, row in enumerate(interviews) if row.interview_id == shown.interview_id), None)
     if place is None:
         return
@@ -54,13 +54,13 @@ def neighbours(shown: InterviewRow, interviews: Sequence[InterviewRow]) -> None:
 
 
 def when_and_score(view: InterviewView) -> None:
-    """Show in the bar when the interview was and how it was scored."""
+    """Show the interview's date and overall score in the bar."""
     score = None if view.hidden else view.feedback.overall
     st.caption(f"{times.day(view.interview.date)}{'' if score is None else f' · **{number(score)}**'}", width="content")
 
 
 def facts(view: InterviewView) -> None:
-    """Show in one line when the interview was, how long it took, how it ended, and what it was about."""
+    """Show in one line the interview's date, duration, status and topics."""
     interview, score = view.interview, view.feedback.overall
     several = len({given.judge.key for given in view.current.judged.values()}) > 1
     by = f" ({SEVERAL})" if several else ""
@@ -78,7 +78,7 @@ def facts(view: InterviewView) -> None:
 
 
 def summary(view: InterviewView) -> None:
-    """Show what InterviewLab says about the interview as a whole."""
+    """Show InterviewLab's summary of the interview."""
     feedback = view.feedback
     if feedback.summary:
         st.markdown(plain(feedback.summary, 2_000))
@@ -112,7 +112,7 @@ def skills(viewer: Viewer, view: InterviewView) -> None:
 
 
 def submissions(conversation: Conversation, quotes: Sequence[Quote] = ()) -> None:
-    """Show the submitted code, with what InterviewLab found about it and the lines that are quoted marked.
+    """Show the submitted code with InterviewLab's findings and the quoted lines marked.
 
     The first, and those that are quoted, are open; the others when they are opened.
     """

@@ -1,4 +1,4 @@
-"""The pieces of the page Judge: figures in words, disagreements, interviews to rate, levels from a file, audits."""
+"""The parts of the Judge page: figures in words, disagreements, the queue, imported levels, audits."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _STANDINGS: Final = {
 
 
 def flash() -> None:
-    """Show what the last change did."""
+    """Show the result of the last change."""
     if message := st.session_state.pop(_FLASH, None):
         st.success(message, icon=":material/check:")
 
 
 def choose_judge(view: JudgeView) -> JudgeAgreement | None:
-    """Offer the judges; None where none has scored what people rated."""
+    """Offer the judges; None if none has scored what people rated."""
     st.markdown("How well scores agree with people: levels from coaches' verdicts, or from a file.")
     if not view.judges:
         return None
@@ -74,7 +74,7 @@ def explain_no_pairs(view: JudgeView) -> None:
 
 
 def overview(found: JudgeAgreement) -> None:
-    """Show each skill on a line."""
+    """Show each skill on one line."""
     columns: dict[str, list[str]] = {"Skill": [], "Rated by both": [], "Leniency": [], "Kappa": [], "Standing": []}
     for each in found.skills:
         agreement = each.agreement
@@ -87,7 +87,7 @@ def overview(found: JudgeAgreement) -> None:
 
 
 def choose_skill(found: JudgeAgreement) -> SkillAgreement:
-    """Offer the skills, first the one with most pairs."""
+    """Offer the skills, starting with the one with most pairs."""
     most = max(found.skills, key=lambda each: each.agreement.pairs).skill
     key = st.segmented_control(
         "Skill", list(SKILL_KEYS), default=most, required=True, key="judge_skill", bind="query-params",
@@ -97,7 +97,7 @@ def choose_skill(found: JudgeAgreement) -> SkillAgreement:
 
 
 def corrected_scale(skill: SkillAgreement) -> bool:
-    """Offer the corrected scale, where the judge is calibrated and lenient or strict; off until switched on."""
+    """Offer the corrected scale if the judge is calibrated and lenient or strict; off by default."""
     if not skill.agreement.correctable:
         return False
     offset = -skill.agreement.offset / 4
@@ -109,7 +109,7 @@ def corrected_scale(skill: SkillAgreement) -> bool:
 
 
 def figures(skill: SkillAgreement) -> None:
-    """Show the figures of a skill with what each means."""
+    """Show the figures of a skill with their meaning."""
     found = skill.agreement
     st.header(BY_KEY[skill.skill].label, anchor=False)
     icon, colour = _BADGES[found.standing]
@@ -139,7 +139,7 @@ def figures(skill: SkillAgreement) -> None:
 
 
 def scatter(found: JudgeAgreement, skill: SkillAgreement, *, corrected: bool) -> None:
-    """Draw the pairs of levels with the line on which both are equal."""
+    """Draw the pairs of levels with the identity line."""
     st.header("Person and judge", anchor=False)
     if not skill.pairs:
         st.caption("Nothing to draw yet.")
@@ -180,7 +180,7 @@ def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
 
 
 def queue(viewer: Viewer, view: JudgeView) -> None:
-    """Show what was drawn for the viewer to rate, and draw more."""
+    """Show the viewer's rating queue, and offer to draw more."""
     st.header("Rate before you see", anchor=False)
     st.caption("Levels given without seeing the score say most about the judge.")
     if st.button(f"Choose {DRAWN} at random for me to rate blind", icon=":material/shuffle:"):
@@ -206,7 +206,7 @@ def queue(viewer: Viewer, view: JudgeView) -> None:
 
 
 def bring_in_levels(viewer: Viewer) -> None:
-    """Take a table of people's levels, or say line by line what is wrong with it."""
+    """Import a CSV of people's levels, or say what is wrong line by line."""
     st.header("Levels from a file", anchor=False)
     st.caption("A CSV with the columns id (the interview's number in its address), skill, level (1 to 5).")
     if is_demo():
@@ -232,7 +232,7 @@ def bring_in_levels(viewer: Viewer) -> None:
 
 
 def audit(view: JudgeView) -> None:
-    """Show what the last audit of each judge found."""
+    """Show the last audit of each judge."""
     st.header("Does it matter how something is said?", anchor=False)
     if not view.audits:
         st.caption(

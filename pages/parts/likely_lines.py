@@ -1,4 +1,4 @@
-"""Lines that may show a claim without a quote, shown as suggestions; nothing of it is stored."""
+"""Lines that may show a claim without a quote, as suggestions that are not stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN_LENGTH = 220
 
 
 def find(viewer: Viewer, view: InterviewView, skill: Skill, claims: tuple[str, ...]) -> dict[str, tuple[Quote, ...]]:
-    """Offer to look for the lines that a skill's claims may rest on; returns them by claim once that was asked for."""
+    """Offer to search for the lines behind a skill's claims; returns them by claim once requested."""
     if not claims or not view.conversation.turns:
         return {}
     asked = f"likely_lines_{view.interview.interview_id}_{skill.key}"
@@ -35,7 +35,7 @@ def find(viewer: Viewer, view: InterviewView, skill: Skill, claims: tuple[str, .
 
 
 def suggest(lines: tuple[Quote, ...], key: str) -> None:
-    """Show lines as suggestions, each leading to its place in the conversation."""
+    """Show lines as suggestions, each linked to its place in the conversation."""
     for quote in lines:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(

@@ -1,4 +1,4 @@
-"""Texts that people and models wrote, made safe to stand in ours."""
+"""Escapes texts by people and models for our Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 
 
 def plain(text: str, length: int | None = None) -> str:
-    """Write a text so that Markdown shows it as it is, on one line, cut to `length` characters if that is given.
+    """Escape a text so that Markdown shows it as it is, on one line, cut to `length` characters if given.
 
     Right-to-left text is isolated, so that it does not reorder what stands beside it.
     """
@@ -29,5 +29,5 @@ def plain(text: str, length: int | None = None) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """Write a text so that Markdown shows it as it is, on the lines it was written in."""
+    """Escape a text so that Markdown shows it as it is, keeping its lines."""
     return "  \n".join(plain(line) for line in text.splitlines() if line.strip())

@@ -32,7 +32,7 @@ _RULE: Final = (
 
 
 def news(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend] | None) -> None:
-    """Show what is new, or that nothing is, and let the viewer mark it as seen."""
+    """Show what is new, or that nothing is, with a button to mark it as seen."""
     found = reads.news(viewer, session, trends=trends)
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""Notes: listed, searched and written, about a person on their page or in one of their interviews."""
+"""Notes about a person on their page or in an interview: listed, searched and written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MESSAGE, _CODE, _INTERVIEW = "A message", "A line of code", "The interview"
 
 
 def private_switch() -> bool:
-    """Show the switch for private notes; without it on, they are not to be read at all."""
+    """Show the switch for private notes; while it is off, none may be read."""
     # Kept by the browser's session alone, so that it is off after each sign-in.
     return st.toggle(
         "Show private notes", key=_PRIVATE,
@@ -44,7 +44,7 @@ def private_switch() -> bool:
 
 
 def search(viewer: Viewer, notes: Sequence[Note]) -> None:
-    """List notes about a person, with a search where there are more than a few."""
+    """List notes about a person, with a search field if there are more than a few."""
     wanted = ""
     if len(notes) > _FEW:
         wanted = st.text_input("Search notes", key="note_search", icon=":material/search:", width=360)
@@ -89,7 +89,7 @@ def _show_found(name: str, note: Note) -> None:
 
 
 def in_interview(viewer: Viewer, view: InterviewView) -> InterviewNotes:
-    """Show the notes about an interview and let one be written; gives those that belong to a message."""
+    """Show the notes about an interview with a form for a new one; returns those that belong to a message."""
     private = private_switch()
     with reads.reading() as db:
         found = view_notes(viewer, view.interview, view.conversation, db, private=private)
@@ -116,7 +116,7 @@ def write(
     coaching: bool,
     conversation: Conversation | None = None,
 ) -> None:
-    """Show the form for a note: first who may read it, then the text; with a conversation also its place."""
+    """Show the form for a note: visibility first, then the text; with a conversation also the place."""
     opened = st.expander("Write a note", icon=":material/edit_note:", key="write_note", on_change="rerun")
     if not opened.open:
         return
@@ -138,7 +138,7 @@ def write(
 
 
 def about(skill: str | None) -> str:
-    """Name what something is about."""
+    """Return the subject of a note in words."""
     return "The person as a whole" if skill is None else BY_KEY[skill].label
 
 

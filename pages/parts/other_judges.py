@@ -1,4 +1,4 @@
-"""What a candidate's page says of scores that are left out because another judge gave them, and what would help."""
+"""The note on scores left out because of another judge, and what would help."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 2
 
 
 def notes(viewer: Viewer, view: CandidateView) -> None:
-    """Show what stands in the way of one trend over all interviews, and offer what would help."""
+    """Show what prevents one trend over all interviews, and offer what would help."""
     for mix in view.mixes:
         st.caption(f":material/category: {plain(mix)}")
     if failed := st.session_state.pop(_FAILED, None):

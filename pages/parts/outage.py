@@ -1,4 +1,4 @@
-"""What a page says when the database cannot be used: the cause, what to do, and itself again when it can."""
+"""The page while the database cannot be used: the cause, what to do, and a retry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def explain(error: Exception) -> NoReturn:
-    """End the page with one sentence; it comes back by itself when the database does."""
+    """End the page with one sentence; it reloads when the database is back."""
     _log.warning("The page cannot be shown: %s", error)
     st.error(str(error), title="The data cannot be shown", icon=":material/cloud_off:")
     shown_at = time.monotonic()

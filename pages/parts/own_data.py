@@ -1,4 +1,4 @@
-"""What an interviewee can know and do about their own data: the notice, who looked, the export and the deletion."""
+"""Interviewees' own data: the notice, who looked, export and deletion."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PLACE: Final = "own_data"
 
 
 def note_look(viewer: Viewer, what: str, *, user_ids: Collection[int]) -> None:
-    """Note for people that the viewer was shown something of them."""
+    """Record that the viewer was shown something about these people."""
     # In the demo and in a workspace of one's own there is nobody to be told.
     if not common.is_demo() and not common.is_own():
         note_visit(viewer, runtime.engine(), what, user_ids)
 
 
 def own_data(viewer: Viewer) -> None:
-    """Show an interviewee what is kept about them, and let them take or delete it."""
+    """Show interviewees what is kept about them, with export and deletion."""
     if not may_ask(viewer) or viewer.user_id is None:
         return
     with reads.reading() as db:

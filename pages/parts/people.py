@@ -1,4 +1,4 @@
-"""The pieces of the People page: roles, assignments, who sees whom, and the record of every change.
+"""The parts of the People page: roles, assignments, access, and the audit trail.
 
 Nothing here runs in a callback: a change is made in the run whose viewer was just looked up, and the change itself asks
 again whether that viewer is an admin.
@@ -77,18 +77,18 @@ ACTIONS: Final = {
 
 
 def flash() -> None:
-    """Show what the last change did."""
+    """Show the result of the last change."""
     if message := st.session_state.pop(_FLASH, None):
         st.success(message, icon=":material/check:")
 
 
 def is_alone() -> bool:
-    """Return whether nobody but the viewer can ever have a role: in a workspace of one's own."""
+    """Return whether only the viewer can ever have a role: in a personal workspace."""
     return runtime.settings().is_own
 
 
 def roles(viewer: Viewer) -> None:
-    """List who has a role, and let roles be given and taken."""
+    """List people with a role, and offer to give and remove roles."""
     with reads.reading() as db:
         listed = members.list_members(viewer, db)
     st.caption("Everyone can see their own interviews. These people can see more.")
@@ -172,7 +172,7 @@ def coaching(viewer: Viewer) -> None:
 
 
 def access(viewer: Viewer) -> None:
-    """Show who sees a candidate."""
+    """Show who can see a candidate."""
     search = st.text_input("Find a candidate", type="search", placeholder="Name or e-mail", max_chars=100, key="seen")
     people = reads.search_candidates(viewer, search or "")
     if not people:
@@ -192,7 +192,7 @@ def access(viewer: Viewer) -> None:
 
 
 def trail(viewer: Viewer) -> None:
-    """Show the record of changes, the latest first, page by page."""
+    """Show the audit trail, newest first, page by page."""
     before = st.session_state.get("trail_before")
     with reads.reading() as db:
         rows = audit.trail(viewer, db, size=_PAGE + 1, before=before)

@@ -1,4 +1,4 @@
-"""The one door to the data: what the pages show, read for whoever is looking.
+"""The pages' only access to data: reads for the current viewer.
 
 Nothing is kept between two views: most statements take a fraction of what a cache does. A database that cannot be used
 ends the page with one sentence, and the page comes back by itself.
@@ -68,7 +68,7 @@ def candidates(
     before: str | None = None,
     size: int = 25,
 ) -> page.RosterPage:
-    """Read a page of the roster, brought up to date; raises `roster.CursorError`."""
+    """Read a page of the roster after bringing it up to date; raises `roster.CursorError`."""
     _refresh()
     with reading() as db:
         return page.page(
@@ -77,7 +77,7 @@ def candidates(
 
 
 def report(viewer: Viewer, user_id: int, since: date | None, until: date | None, zone: tzinfo) -> Report | None:
-    """Assemble a candidate's report; None where there is no such candidate for the viewer."""
+    """Assemble a candidate's report; None if the viewer sees no such candidate."""
     with reading() as db:
         return view_report(viewer, user_id, runtime.settings().targets, db, since=since, until=until, zone=zone)
 
@@ -89,7 +89,7 @@ def report_links(viewer: Viewer, user_id: int) -> list[Link]:
 
 
 def session(viewer: Viewer, view: CandidateView, *, private: bool) -> SessionView | None:
-    """Read notes, steps and goals; without `private` no byte of a note that is not shared."""
+    """Read notes, steps and goals; without `private` only shared notes."""
     # They are about all interviews, whatever is filtered.
     trends, history = (None, None) if view.is_filtered else (view.trends, view.history)
     with reading() as db:
@@ -97,7 +97,7 @@ def session(viewer: Viewer, view: CandidateView, *, private: bool) -> SessionVie
 
 
 def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTrend] | None) -> News | None:
-    """Read what is new about a candidate, and keep that it was shown; what cannot be kept is shown all the same."""
+    """Read what is new about a candidate and record that it was shown; a failure to record is ignored."""
     # Not from the replica: what was just marked as seen would be new again.
     with _explain_errors(), sessions.reading(runtime.engine()) as db:
         found = view_news(viewer, session.user_id, db, trends=trends, session=session)
@@ -111,32 +111,32 @@ def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTren
 
 
 def mark_news_seen(viewer: Viewer, user_id: int) -> None:
-    """Begin the next list of what is new where the one that was shown last ends."""
+    """Start the next list of what is new where the last shown one ends."""
     with writing() as connection:
         if (former := former_look(viewer, connection, user_id)) is not None:
             keep(viewer, connection, user_id, mark_seen(former))
 
 
 def goals(viewer: Viewer, user_id: int) -> dict[str, float]:
-    """Return the score that each skill with a goal is to reach."""
+    """Return the target score of each skill with a goal."""
     with reading() as db:
         return {skill: goal.target for skill, goal in goals_of(viewer, db, user_id).items()}
 
 
 def judges(records: Iterable[SkillRecord | ComparedRecord]) -> dict[str, Judge]:
-    """Return the judges of these scores by their keys."""
+    """Return the judges of these scores by key."""
     with reading() as db:
         return judges_by_key(db, {record.judge for record in records})
 
 
 def search_candidates(viewer: Viewer, search: str) -> list[page.SearchResult]:
-    """List candidates whose name or e-mail holds a text."""
+    """List candidates whose name or e-mail contains a text."""
     with reading() as db:
         return page.search(viewer, db, search)
 
 
 def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
-    """List the requests for review that wait for the viewer's answer; None where they cannot be read."""
+    """List the requests that wait for the viewer's answer; None if they cannot be read."""
     try:
         with sessions.reading(runtime.engine()) as db:
             return view_queue(viewer, db)
@@ -145,25 +145,25 @@ def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
 
 
 def people(viewer: Viewer, search: str) -> list[page.SearchResult]:
-    """List candidates as `search_candidates` does, with those who have just been added."""
+    """List candidates as `search_candidates` does, including those just added."""
     _refresh()
     return search_candidates(viewer, search)
 
 
 def kinds(viewer: Viewer) -> list[str]:
-    """List the kinds of the interviews that the viewer sees."""
+    """List the kinds of the interviews the viewer sees."""
     with reading() as db:
         return tags.kinds(viewer, db)
 
 
 def all_judges() -> dict[str, str]:
-    """Return the key of every judge that gave a score here, by its name."""
+    """Return the key of every judge that gave a score here, by name."""
     with reading() as db:
         return {name: key for key, name in names({judge.key: judge for judge in all_judges_of(db)}).items()}
 
 
 def missing_for_adding() -> list[str]:
-    """Name the rights that adding interviews lacks on this database; empty where none is missing."""
+    """Return the rights that adding interviews lacks on this database; empty if none is missing."""
     with writing() as connection:
         return rights.missing_for_adding(connection)
 
@@ -171,50 +171,50 @@ def missing_for_adding() -> list[str]:
 def candidate(
     viewer: Viewer, user_id: int, kind: str | None = None, difficulty: int | None = None
 ) -> CandidateView | None:
-    """Read everything about a candidate, or about interviews of a kind; None where there is none that may be seen."""
+    """Read everything about a candidate, or about interviews of a kind; None if there is none to see."""
     with reading() as db:
         return view_candidate(viewer, user_id, runtime.settings().targets, db, kind=kind, difficulty=difficulty)
 
 
 def interviews_of(viewer: Viewer, user_id: int) -> list[queries.InterviewRow]:
-    """List a candidate's interviews, the latest first."""
+    """List a candidate's interviews, newest first."""
     with reading() as db:
         return queries.candidate_interviews(viewer, db, user_id)
 
 
 def comparison(viewer: Viewer, interview_ids: Sequence[int]) -> tuple[Comparison, Scatter]:
-    """Read several interviews in the order asked for, and how such scores scatter."""
+    """Read several interviews in the requested order, and the noise of their scores."""
     with reading() as db:
         view = view_comparison(viewer, interview_ids, db)
         return view, view_scatter(viewer, view, db)
 
 
 def claim_changes(viewer: Viewer, before: int, after: int) -> list[ClaimChanges]:
-    """Set the claims of two interviews side by side."""
+    """Compare the claims of two interviews."""
     with reading() as db:
         return view_claim_changes(viewer, before, after, db)
 
 
 def interview(viewer: Viewer, interview_id: int) -> InterviewView | None:
-    """Read an interview; None where there is none that the viewer may see."""
+    """Read an interview; None if the viewer may see no such interview."""
     with reading() as db:
         return view_interview(viewer, interview_id, db)
 
 
 def judge(viewer: Viewer) -> JudgeView:
-    """Compare every judge with people, on the interviews that the viewer sees."""
+    """Compare every judge with people, on the interviews the viewer sees."""
     with reading() as db:
         return view_judge(viewer, db)
 
 
 def history(viewer: Viewer, interview_id: int) -> list[Version]:
-    """List every version of an interview's breakdown, the newest first."""
+    """List every version of an interview's breakdown, newest first."""
     with reading() as db:
         return shown.history(viewer, db, interview_id)
 
 
 def quote(viewer: Viewer, interview_id: int, cited: str) -> Quote | None:
-    """Cut what an id names from an interview's conversation; None where there is no such sentence or line."""
+    """Return the piece of an interview's conversation with this id; None if there is none."""
     with reading() as db:
         return remembered_transcript(queries.conversation(viewer, db, interview_id)).quote(cited)
 
@@ -233,7 +233,7 @@ def is_set_up() -> bool:
 
 @contextmanager
 def reading(*, primary: bool = False) -> Iterator[Session]:
-    """Open a session for reading, with `primary` also what was just written; a database that fails ends the page."""
+    """Open a session for reading, with `primary` on the primary; a database failure ends the page."""
     with _explain_errors(), replica.reading(runtime.engine(), None if primary else runtime.replica()) as db:
         yield db
 

@@ -1,4 +1,4 @@
-"""Recordings, written down by the model's server where it can: sent, followed, and then a transcript like any other."""
+"""Recordings, where the model's server transcribes: sent, followed, then a transcript like any other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def is_offered() -> bool:
-    """Return whether the model's server writes recordings down."""
+    """Return whether the model's server transcribes recordings."""
     try:
         return runtime.model_settings().can_transcribe
     except ValueError:
@@ -33,7 +33,7 @@ def is_offered() -> bool:
 
 
 def recordings(viewer: Viewer) -> list[Source]:
-    """Take a recording, show those that were sent, and return the transcripts of those that are written down."""
+    """Offer the upload, show sent recordings, and return the finished transcripts."""
     if not is_offered():
         return []
     _ask(viewer)
@@ -53,7 +53,7 @@ def recordings(viewer: Viewer) -> list[Source]:
 
 
 def forget(viewer: Viewer, source: str) -> None:
-    """Delete the recording with this fingerprint, once its interview is saved; without one nothing happens."""
+    """Delete the recording with this fingerprint once its interview is saved; nothing without one."""
     if is_offered() and runtime.jobs().unavailable() is None:
         for one in _try(lambda: list_recordings(viewer)) or []:
             if one.source == source:

@@ -1,4 +1,4 @@
-"""The report of a candidate, to take away: a period, a form, and the file."""
+"""The download of a candidate's report: a period, a format, and the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAPERS: dict[str, Literal["a4", "us-letter"]] = {"A4": "a4", "US Letter": "us-l
 
 
 def report_menu(viewer: Viewer, view: CandidateView) -> None:
-    """Offer the report as PDF and as HTML; it is made when it is asked for."""
+    """Offer the report as PDF and as HTML, made when requested."""
     opened = st.popover("Report", icon=":material/description:", key="report", on_change="rerun")
     if not opened.open:
         return

@@ -1,4 +1,4 @@
-"""Reports about everybody on the list: one for each as a zip, and the heat map as one document."""
+"""Reports about everybody on the list: a zip with one each, and the heat map as one document."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_TOGETHER: Final = 100
 
 
 def reports(viewer: Viewer, filters: Filters, sort: Sort, *, descending: bool) -> None:
-    """Offer the reports of those on the list, in its order and as it is filtered."""
+    """Offer the reports of everybody on the list, ordered and filtered as it is."""
     confirm(_PLACE)
     opened = st.popover("Reports", icon=":material/description:", key="reports", on_change="rerun")
     if not opened.open:

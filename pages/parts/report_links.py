@@ -1,4 +1,4 @@
-"""Links to a candidate's report: what one holds, making, copying, listing and revoking them."""
+"""Links to a candidate's report: their contents, making, copying, listing and revoking them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REVOKED: Final = "revoked_link"
 
 
 def report_links(viewer: Viewer, user_id: int, since: date | None, until: date | None) -> None:
-    """Let whoever may make links to this report do so, and show the links there are."""
+    """Offer a new link to viewers who may make one, and list existing links."""
     links = reads.report_links(viewer, user_id)
     if viewer.may_link:
         st.markdown("**Link for somebody without an account**")

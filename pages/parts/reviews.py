@@ -1,4 +1,4 @@
-"""Seeing a score or a claim differently: asking for a review, answering it, and marking a claim as wrong."""
+"""Reviews on a page: requesting one, answering it, and striking a claim."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _STANDS: Final = {
 
 
 def flash() -> None:
-    """Show what became of the last thing that was said."""
+    """Show the result of the last change."""
     confirm(_PLACE)
 
 
 def queue(viewer: Viewer) -> None:
-    """Show on the roster which requests wait for the viewer, each leading to its interview and skill."""
+    """Show on the roster which requests wait for the viewer, each linked to its interview and skill."""
     waiting = reads.review_queue(viewer)
     if waiting is None:
         # The roster stands in tables of our own, and goes on without.
@@ -65,23 +65,23 @@ def queue(viewer: Viewer) -> None:
 
 
 def self_views(view: CandidateView, *, yours: bool) -> None:
-    """Show how far somebody's own ratings lie from the scores."""
+    """Show how a person's self-ratings differ from the scores."""
     for one in view.self_views:
         st.caption(f":material/person: {one.sentence(own=yours)}")
 
 
 def are_open(view: ReviewsView) -> bool:
-    """Return whether the viewer may say something about a claim here, or something was said."""
+    """Return whether the viewer may comment on a claim here, or somebody has."""
     return view.own or view.coaching or bool(view.requests)
 
 
 def anchor(skill: Skill) -> str | Literal[False]:
-    """Return the anchor of a skill's card where the address asks for it."""
+    """Return the anchor of a skill's card if the address names it."""
     return f"skill-{skill.key}" if st.query_params.get("about") == skill.key else False
 
 
 def lead_to(view: InterviewView) -> None:
-    """Scroll to the skill that the address asks for (`about=technical`), once; after the page is drawn."""
+    """Scroll once to the skill in the address (`about=technical`); call it after the page is drawn."""
     asked = st.query_params.get("about")
     here = view.interview.interview_id, asked
     if asked in BY_KEY and st.session_state.get(_LED) != here:
@@ -90,7 +90,7 @@ def lead_to(view: InterviewView) -> None:
 
 
 def of_score(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
-    """Show below the score of a skill how the person rated themselves, and what was said about it."""
+    """Show below a skill's score the self-rating and the requests about it."""
     rated = view.reviews.self_ratings
     if rated is not None:
         own = "You rated yourself" if view.reviews.own else "Self-rating"
@@ -102,7 +102,7 @@ def of_score(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
 
 
 def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
-    """Ask how somebody rates themselves in a new interview, before its scores and claims are sent."""
+    """Ask for a self-rating of a new interview before its scores and claims are sent."""
     st.info(
         "How do you rate yourself in this interview? Scores and claims show after that. You can skip any skill.",
         icon=":material/person:",
@@ -126,7 +126,7 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
 
 
 def section(viewer: Viewer, view: ReviewsView, about: ReviewTarget) -> None:
-    """Show below a score or a claim what was said about it, and let the viewer say it."""
+    """Show below a score or claim what was said about it, with a form for more."""
     requests = view.about(about.skill, about.kind, about.claim)
     for request in requests:
         _request(viewer, view, request)
@@ -141,7 +141,7 @@ def section(viewer: Viewer, view: ReviewsView, about: ReviewTarget) -> None:
 
 
 def struck(viewer: Viewer, view: ReviewsView) -> None:
-    """List for coaches the claims that are struck from what is shown, each with a press that shows it again."""
+    """List struck claims for coaches, each with a button to restore it."""
     if not view.struck:
         return
     label = f"{quantity(len(view.struck), 'claim')} marked as wrong"

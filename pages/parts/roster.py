@@ -1,4 +1,4 @@
-"""The roster's list: its filters, its order, its rows and the turning of its pages."""
+"""The roster's list: filters, order, rows and pages."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _SMALLEST_SPAN: Final = 0.25
 
 
 def toolbar() -> tuple[Filters, Sort, bool, str]:
-    """Show search, filters, order and view: who is shown, the order, highest first, and how."""
+    """Show search, filters, order and view; returns the filters, the order and the view."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
             "Search", key="search", type="search", placeholder="Search name or e-mail", max_chars=100, width=230,
@@ -145,7 +145,7 @@ def _active(filters: Filters) -> None:
 
 
 def show_mixed_judges(page: RosterPage) -> None:
-    """Show where part of the order, or of who is shown, is that judges differ."""
+    """Say so if the order or the filters mix judges."""
     if page.mixes_judges:
         st.caption(
             ":material/gavel: Different judges scored these candidates, and judges differ in how strict they are. To "
@@ -154,17 +154,17 @@ def show_mixed_judges(page: RosterPage) -> None:
 
 
 def cursors() -> tuple[str | None, str | None]:
-    """Return the place in the list that the address names: what it comes after, and what it comes before."""
+    """Return the cursors in the address: after which row, and before which row."""
     return st.query_params.get("after"), st.query_params.get("before")
 
 
 def first_page() -> None:
-    """Go back to the first page: another filter or order makes another list."""
+    """Return to the first page, as another filter or order makes another list."""
     address.write_address(after=None, before=None, first=None)
 
 
 def roster_list(rows: Sequence[RosterRow]) -> None:
-    """Show candidates one below the other: the name leads to the page, beside it why they come here."""
+    """Show candidates one below the other, each name linked to its page, with reasons beside it."""
     st.session_state["listed"] = [(row.user_id, row.name) for row in rows]
     roster_order.heads(st.session_state["viewer"], first_page)
     moment, listed = now(), st.container(gap="xsmall")
@@ -220,7 +220,7 @@ def _last(row: RosterRow) -> str:
 
 
 def heat_map(rows: Sequence[RosterRow]) -> None:
-    """Show candidates and skills as a table of tinted cells, which the keyboard goes through cell by cell."""
+    """Show candidates and skills as a table of tinted cells that the keyboard can walk through."""
     st.session_state["listed"] = [(row.user_id, row.name) for row in rows]
     names = [visible(row.name) for row in rows]
     levels = [{key: (level.now, level.error) for key, level in row.levels.items()} for row in rows]
@@ -246,7 +246,7 @@ def _tinted(cell: LevelCell) -> str:
 
 
 def turn_pages(page: RosterPage) -> None:
-    """Show which part of the list this is, and lead to its neighbours."""
+    """Show the position in the list, with links to the neighbouring pages."""
     asked = st.query_params.get("first", "1")
     first = int(asked) if asked.isdigit() and len(asked) < 10 and cursors() != (None, None) else 1
     last = first + len(page.rows) - 1
@@ -268,7 +268,7 @@ def turn_pages(page: RosterPage) -> None:
 
 
 def explain_no_match(filters: Filters) -> None:
-    """Show why the list is empty and what would fill it."""
+    """Say why the list is empty and what would fill it."""
     if common.explain_set_up():
         return
     if filters == Filters() and cursors() == (None, None):

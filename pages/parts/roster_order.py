@@ -1,4 +1,4 @@
-"""The order of the roster's list: heads that sort by their columns, and a menu of everything to sort by."""
+"""The roster's order: sortable column heads, and a menu of all orders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTHS: Final = (20, 40, 40, 16)
 
 
 class Order(NamedTuple):
-    """What the list can be sorted by, how that is said of its own direction and of the other one."""
+    """An order of the list, with the labels of its usual and its reverse direction."""
 
     sort: Sort
     words: tuple[str, str] = ("highest first", "lowest first")
@@ -44,7 +44,7 @@ _HEADS: Final = (("Name",), (DEFAULT,), tuple(skill.label for skill in SKILLS), 
 
 
 def menu(on_change: Callable[[], None]) -> tuple[Sort, bool]:
-    """Offer every order; return the one chosen, and whether the highest come first."""
+    """Offer every order; returns the chosen one, and whether it is descending."""
     with st.popover("Sort", icon=":material/swap_vert:", width="content"):
         by = address.pick_from_address(
             "Sort by", "sort", {name: name for name in _ORDERS}, width=240, on_change=on_change
@@ -55,13 +55,13 @@ def menu(on_change: Callable[[], None]) -> tuple[Sort, bool]:
 
 
 def chip() -> str | None:
-    """Name the order where it is another than the usual one."""
+    """Show the order if it is not the usual one."""
     by, reverse = _read_order()
     return None if (by, reverse) == (DEFAULT, False) else f"By {by.lower()}{', reversed' if reverse else ''}"
 
 
 def heads(viewer: Viewer, on_change: Callable[[], None]) -> None:
-    """Head each column with what sorts by it; pressed again, it turns the order round.
+    """Show a sort button above each column; a second press reverses the order.
 
     Whoever rates before they see gets no order that would tell something of scores.
     """

@@ -1,4 +1,4 @@
-"""Bring a quoted sentence before the reader's eyes, once the page that holds it is drawn.
+"""Scrolling to a quoted sentence, once the page that holds it is drawn.
 
 Streamlit has no command for it, and a link cannot turn to another page of the conversation as well.
 """
@@ -35,7 +35,7 @@ SCRIPT: Final = """
 
 
 def scroll_to(anchor: str, quote_id: str) -> None:
-    """Scroll to a quote in the message, or to the code, that an anchor names; call it after both are drawn."""
+    """Scroll to the quote with this anchor, in the message or in the code; call it after both are drawn."""
     # Another text each time, or the browser would not do it again.
     st.session_state[_PRESSES] = time = st.session_state.get(_PRESSES, 0) + 1
     attributes = f'data-anchor="{escape(anchor)}" data-quote="{escape(quote_id)}" data-time="{time}"'

@@ -1,4 +1,4 @@
-"""A coaching session on a candidate's page: what was agreed, what is aimed at, and what was noted."""
+"""The coaching session on a candidate's page: agreed steps, goals and notes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _STATES: Final = {
 
 
 def session(viewer: Viewer, candidate: CandidateView) -> None:
-    """Show the session, and let people write in it."""
+    """Show the session with forms to write in it."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Session", anchor=False)

@@ -1,4 +1,4 @@
-"""What stands before the program must know about Streamlit: its cookies, its websocket messages and its page."""
+"""What the server layer must know about Streamlit: its cookies, websocket messages and HTML page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def read_messages() -> Callable[[bytes], bytes | None]:
-    """Return what reads the messages of one visitor's websocket.
+    """Return the reader of one visitor's websocket messages.
 
     It returns a message as the server is to take it, None for one that visitors may not send. What is no message at all
     is left for the server to refuse.
@@ -69,7 +69,7 @@ def read_messages() -> Callable[[bytes], bytes | None]:
 
 
 def admits(request: HTTPConnection) -> bool:
-    """Return whether a request carries the cookie of somebody who may come in now; in the demo, everybody may."""
+    """Return whether a request's cookie is of somebody who may sign in now; in the demo, everybody may."""
     try:
         return _opens_to_everybody() or _visitor(request) is not None
     except (sign_in.RefusedError, DatabaseError, SettingsError):
@@ -77,7 +77,7 @@ def admits(request: HTTPConnection) -> bool:
 
 
 def may_upload(request: HTTPConnection) -> bool:
-    """Return whether a request comes from somebody who may add interviews now; in the demo, nobody may."""
+    """Return whether a request is from somebody who may add interviews now; in the demo, nobody may."""
     try:
         visitor = _visitor(request)
     except (sign_in.RefusedError, DatabaseError, SettingsError):
@@ -86,7 +86,7 @@ def may_upload(request: HTTPConnection) -> bool:
 
 
 def visitor_name(request: HTTPConnection) -> str | None:
-    """Name who has signed in by the request's cookie, without asking who may still come in; None for a stranger.
+    """Return the name in the request's sign-in cookie, without checking their rights; None for a stranger.
 
     Where nobody signs in, everybody has the empty name.
     """
@@ -100,7 +100,7 @@ def visitor_name(request: HTTPConnection) -> str | None:
 
 
 def ends_run(data: bytes) -> bool:
-    """Return whether a message to a browser says that the run of a page is over."""
+    """Return whether a message to a browser announces the end of a page's run."""
     if len(data) > _LONGEST_END:
         return False
     try:
@@ -110,7 +110,7 @@ def ends_run(data: bytes) -> bool:
 
 
 def is_own() -> bool:
-    """Return whether this is one person's workspace; settings that cannot be used are told by what reads them."""
+    """Return whether this is a personal workspace; invalid settings are reported elsewhere."""
     try:
         return runtime.settings().is_own
     except SettingsError:
@@ -131,27 +131,27 @@ def _visitor(request: HTTPConnection) -> Viewer | None:
 
 
 def script_hashes() -> list[str]:
-    """Return the hashes of the scripts that stand inside the page."""
+    """Return the hashes of the page's inline scripts."""
     scripts = (*_INLINE_SCRIPT.findall(first_page.first_page()), scroll.SCRIPT)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
 
 
 def refuse_agent_api() -> None:
-    """Refuse to start where programs could drive people's sessions; raises `SettingsError`."""
+    """Raise `SettingsError` if Streamlit's agent API, which lets programs drive sessions, is enabled."""
     if config.get_option("server.enableAgentApi"):
         raise SettingsError("server.enableAgentApi lets programs drive people's pages; leave it off.")
 
 
 @cache
 def base_path() -> str:
-    """Return the path that the pages stand below, such as /dashboard; empty for the root."""
+    """Return the path below which the pages are served, such as /dashboard; empty at the root."""
     path = config.get_option("server.baseUrlPath").strip("/")
     return f"/{path}" if path else ""
 
 
 def address() -> str:
-    """Return the address at which the program answers on this machine."""
+    """Return the program's address on this machine."""
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
     host = config.get_option("server.address") or "localhost"
     return f"{scheme}://{host}:{config.get_option('server.port')}{base_path()}"
@@ -159,7 +159,7 @@ def address() -> str:
 
 @cache
 def hosts() -> frozenset[str]:
-    """Name the hosts under which people reach the program: as set, and as the sign-in provider leads back to."""
+    """Return the host names of the program: the configured ones, and the one the sign-in provider redirects to."""
     try:
         named = runtime.settings().allowed_hosts
     except SettingsError:

@@ -1,4 +1,4 @@
-"""Days as they were where the viewer is: the database and the API keep moments in UTC."""
+"""Days in the viewer's time zone; the database and the API use UTC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UTC: Final = ZoneInfo("UTC")
 
 
 def zone() -> ZoneInfo:
-    """Return the time zone that the viewer's browser names; UTC where it names none that is known."""
+    """Return the browser's time zone; UTC if it is missing or unknown."""
     named = st.context.timezone
     try:
         return ZoneInfo(named) if named else _UTC
@@ -26,20 +26,20 @@ def zone() -> ZoneInfo:
 
 
 def day(moment: datetime | None) -> str:
-    """Write the day of a moment, or a dash."""
+    """Format the day of a moment, or a dash."""
     return formatting.day(moment, zone())
 
 
 def ago(moment: datetime | None) -> str:
-    """Write how long ago a day was, empty where there is none."""
+    """Format how long ago a moment was; empty without one."""
     return "" if moment is None else formatting.ago(moment, now(), zone())
 
 
 def day_and_age(moment: datetime) -> str:
-    """Write a day and how long ago it was."""
+    """Format a day and how long ago it was."""
     return formatting.day_and_age(moment, now(), zone())
 
 
 def minute(moment: datetime) -> str:
-    """Write the day and the time of a moment."""
+    """Format the day and time of a moment."""
     return f"{day(moment)}, {as_utc(moment).astimezone(zone()):%H:%M}"

@@ -1,4 +1,4 @@
-"""What coaches say of each skill, on an interview's page: read, given, withdrawn, and rated before the scores show."""
+"""Verdicts on an interview's page: read, given, withdrawn, and given blind."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _NONE: Final = 0
 
 
 def flash() -> None:
-    """Show what became of the last verdict."""
+    """Show the result of the last verdict."""
     confirm(_PLACE)
 
 
 def to_rate(view: CandidateView) -> None:
-    """Lead to the interviews of a candidate that are hidden until they are rated."""
+    """Link to the candidate's interviews that are hidden until rated."""
     unrated = [row for row in view.interviews if row.interview_id in view.hidden]
     if not unrated:
         return
@@ -51,7 +51,7 @@ def to_rate(view: CandidateView) -> None:
 
 
 def before_the_scores(viewer: Viewer, view: InterviewView) -> None:
-    """Have the skills rated whose scores and claims are not sent before."""
+    """Ask for a verdict on skills whose scores and claims are not sent before."""
     missing = [skill.label.lower() for skill in SKILLS if view.verdicts.by_skill[skill.key].own is None]
     st.info(
         f"You rate before you see. Scores and claims show once you have rated all {len(SKILLS)} skills; "
@@ -67,7 +67,7 @@ def before_the_scores(viewer: Viewer, view: InterviewView) -> None:
 
 
 def choice(viewer: Viewer, view: InterviewView) -> None:
-    """Let whoever judges choose to rate before they see; the choice is kept for them, everywhere."""
+    """Offer blind rating to viewers who judge; the choice is stored and applies everywhere."""
     if not (view.verdicts.may_judge and viewer.email):
         return
     if runtime.settings().rate_blind:
@@ -83,7 +83,7 @@ def choice(viewer: Viewer, view: InterviewView) -> None:
 
 
 def section(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
-    """Show what coaches say of a skill, and let the viewer say it, if they may."""
+    """Show the verdicts on a skill, with a form for viewers who may give one."""
     said = view.verdicts.by_skill[skill.key]
     _show_counting(viewer, said)
     if not (view.verdicts.may_judge or said.history):
@@ -98,7 +98,7 @@ def section(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
 
 
 def rubric_of(skill: Skill) -> Rubric:
-    """Return the anchors of a skill: the installation's, where it has its own."""
+    """Return the anchors of a skill, the installation's own if there are any."""
     try:
         return runtime.model_settings().rubric.skills[skill.key]
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who is looking: asked again at every step, and answered by the database each time."""
+"""The current viewer, looked up in the database at every rerun."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TITLE: Final = "Interview skill analytics"
 
 
 def current_viewer() -> Viewer:
-    """Return the viewer of this run; anybody who may not come in sees why, and the run ends here.
+    """Return the viewer of this run; anybody who may not sign in sees why, and the run ends.
 
     Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
     """
@@ -45,7 +45,7 @@ def current_viewer() -> Viewer:
 
 
 def is_still(viewer: Viewer) -> bool:
-    """Return whether this viewer still is who looks; draws nothing where that is somebody else, or nobody."""
+    """Return whether the viewer is still the same; draws nothing otherwise."""
     try:
         return _look_up() == viewer
     except (RefusedError, DatabaseError, SettingsError):
@@ -64,7 +64,7 @@ def _look_up() -> Viewer | None:
 
 
 def read_sign_in(claims: Mapping[str, Any]) -> SignIn | None:
-    """Read what the provider's ID token says; None where it says too little to know anybody by.
+    """Read the provider's ID token; None if it does not identify anybody.
 
     Raises `RefusedError` where it says what cannot be kept.
     """
@@ -85,7 +85,7 @@ def read_sign_in(claims: Mapping[str, Any]) -> SignIn | None:
 
 
 def providers() -> list[str | None]:
-    """Name the sign-in providers that are configured (None: the only one); empty where there is no sign-in."""
+    """Return the configured sign-in providers (None: the only one); empty without sign-in."""
     try:
         configured = st.secrets["auth"]
     except (KeyError, StreamlitSecretNotFoundError):
@@ -95,7 +95,7 @@ def providers() -> list[str | None]:
 
 
 def account(viewer: Viewer, own: Callable[[Viewer], None]) -> None:
-    """Show who is signed in, what `own` draws, and let them sign out; in the demo, switch between the roles."""
+    """Show who is signed in, the content of `own`, and sign-out; in the demo, a switch between roles."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         if runtime.settings().is_own:
             st.caption("Your workspace, on this machine only")

@@ -1,1 +1,1 @@
-"""What a model's answers are worth: claims, their evidence, scores and the result."""
+"""Assessment of a model's answers: claims, their evidence, scores and the result."""

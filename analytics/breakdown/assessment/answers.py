@@ -1,4 +1,4 @@
-"""The shapes a model's answer must have; their JSON schemas are sent with the call."""
+"""The schemas of a model's answers; they are sent with each call as JSON schema."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class _Answer(BaseModel):
 
 
 class Point(_Answer):
-    """A strength or a weakness; the ids come first, so that a point is written about what was found."""
+    """A strength or a weakness; the ids come first, so that the text is written about the evidence found."""
 
     ids: Annotated[list[EvidenceId], Field(json_schema_extra=_IDS)]
     text: str
 
 
 class Advice(_Answer):
-    """A recommendation: the number of the weakness it answers, what to practise, how progress shows."""
+    """A recommendation: the number of the weakness it addresses, what to practise, how progress shows."""
 
     weakness: int
     practise: str
@@ -49,7 +49,7 @@ class Advice(_Answer):
 
 
 class MissedPoint(_Answer):
-    """A part of a question left open: the question, one or two lines of the answer, what is missing."""
+    """A part of a question left unanswered: the question, one or two lines of the answer, what is missing."""
 
     question: str
     ids: Annotated[list[EvidenceId], Field(json_schema_extra=_IDS)]
@@ -57,7 +57,7 @@ class MissedPoint(_Answer):
 
 
 class QuestionPoint(_Answer):
-    """A question in one line each: what it asked for, what the answer held, what it left out."""
+    """A question in three lines: what it asked for, what the answer held, what it left out."""
 
     question: str
     asked: str
@@ -77,7 +77,7 @@ class Points(_Answer):
 
     @property
     def count(self) -> int:
-        """Count everything that was claimed."""
+        """Return the number of claims."""
         return sum(
             len(entries)
             for entries in (self.strengths, self.weaknesses, self.recommendations, self.missed, self.wordings)
@@ -85,7 +85,7 @@ class Points(_Answer):
 
 
 class SkillLevel(_Answer):
-    """The level a model chooses for a skill."""
+    """The level a model gives a skill."""
 
     skill: str
     level: Annotated[int, Field(ge=1, le=5)]
@@ -107,7 +107,7 @@ class Rating(_Answer):
 
 
 class Verdict(_Answer):
-    """What a model says about one claim, by its number: whether the cited lines show it, and whether it belongs."""
+    """A model's verdict on one claim, by its number: whether the cited lines show it, and whether it is on topic."""
 
     claim: int
     shows: Literal["yes", "partly", "no"]
@@ -116,7 +116,7 @@ class Verdict(_Answer):
 
 
 class Support(_Answer):
-    """What a model says about each claim."""
+    """A model's verdicts on all claims."""
 
     verdicts: Annotated[list[Verdict], Field(max_length=MOST_VERDICTS)]
 
@@ -138,7 +138,7 @@ _SENT: Final[Mapping[str, tuple[str, type[_Answer]]]] = {
 
 @cache
 def schema_of(kind: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the JSON schema that is sent with a call for an answer of a kind: every field is required."""
+    """Return the name and the JSON schema sent with a call for this kind of answer; every field is required."""
     name, shape = _SENT[kind]
     # As it is written rather than read: there, what has a default is always present.
     return name, _bare(shape.model_json_schema(mode="serialization"))

@@ -1,4 +1,4 @@
-"""A claim about a skill, and why one may not stand."""
+"""Claims about a skill, and the reasons for which one is dropped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Support: TypeAlias = Literal["", "yes", "partly", "unchecked"]
 
 
 class Claim(Record):
-    """A point that was verified, with the pieces of the transcript it rests on.
+    """A verified claim with the pieces of the transcript it rests on.
 
     A recommendation rests on what its weakness rests on; `answers` is that weakness's text, `notice` how progress
     shows. A missed opportunity names the `question` (`Q3`) whose words are `asked`. A better wording is of what its
@@ -44,12 +44,12 @@ class Claim(Record):
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """Return the ids that are cited."""
+        """Return the cited ids."""
         return tuple(quote.id for quote in self.quotes)
 
     @property
     def main_quote(self) -> Quote:
-        """Return the quote to show where there is room for one: the first of some words, else the first at all.
+        """Return the quote to show where there is room for one: the first of several words, otherwise the first.
 
         Raises `IndexError` for a claim without quotes.
         """
@@ -58,7 +58,7 @@ class Claim(Record):
 
     @property
     def sentence(self) -> str:
-        """Put it as one text, for a list of strings."""
+        """Return the claim as a single text, for a list of strings."""
         return f"{self.text} How to notice progress: {self.notice}" if self.notice else self.text
 
 
@@ -98,7 +98,7 @@ class ClaimFault(StrEnum):
 
     @property
     def advice(self) -> str:
-        """Describe what was wrong, to the model that gets one chance to repair it."""
+        """Tell the model what was wrong, for its one chance to repair it."""
         return _ADVICE[self]
 
 
@@ -137,7 +137,7 @@ _ADVICE: Final[Mapping[ClaimFault, str]] = {
 
 
 def most_of(kind: Kind) -> int:
-    """Return how many claims of a kind are shown for a skill."""
+    """Return the maximum number of claims of a kind shown for a skill."""
     return MOST_WORDINGS if kind == "better_wording" else MOST
 
 
@@ -151,7 +151,7 @@ class DroppedClaim(Record):
 
 
 class VerifiedClaims(Record):
-    """What remains of an answer, and what does not."""
+    """The accepted claims of an answer, and the dropped ones."""
 
     claims: tuple[Claim, ...] = ()
     dropped: tuple[DroppedClaim, ...] = ()

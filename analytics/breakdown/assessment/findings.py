@@ -1,4 +1,4 @@
-"""What a model found for one skill, verified: the answers of all parts and of the repair made into one."""
+"""A model's findings for one skill, verified: the answers of all parts and the repair, merged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FINAL: Final = frozenset({ClaimFault.DUPLICATE, ClaimFault.TOO_MANY, ClaimFault
 
 
 class SkillAnswer(Record):
-    """A model's answer about one skill in one part of the interview, as it came; or the outcome instead of it."""
+    """A model's raw answer about one skill in one part of the interview, or the outcome instead of it."""
 
     skill: str
     part: int
@@ -43,7 +43,7 @@ class SkillAnswer(Record):
 
 
 class Findings(Record):
-    """What stands of a skill's answers: `claims` are shown, `union` is everything verified, for the rating.
+    """The verified claims of a skill: `claims` are shown, `union` is all of them, for the rating.
 
     `outcome` says why there is nothing to rate, though where nothing was found the answers are; `made` counts the
     points of the answers before any repair.
@@ -61,25 +61,25 @@ class Findings(Record):
     usage: Usage = Usage()
 
     def of(self, kind: Kind) -> tuple[Claim, ...]:
-        """Return what is shown of one kind."""
+        """Return the shown claims of one kind."""
         return tuple(claim for claim in self.claims if claim.kind == kind)
 
     @property
     def verified(self) -> VerifiedClaims:
-        """Return what a repair is asked about: what stands, and what might be mended."""
+        """Return the input of a repair: accepted claims, and dropped ones that might be mended."""
         mendable = tuple(entry for entry in self.dropped if entry.fault not in _FINAL)
         return VerifiedClaims(claims=self.claims, dropped=mendable)
 
     @property
     def needs_repair(self) -> bool:
-        """Return whether a repair is worth a call: most of what was claimed fell, and some of it might be mended."""
+        """Return whether a repair is worth a call: most claims were dropped and some of them can be mended."""
         return bool(self.verified.dropped) and 2 * len(self.claims) < self.made
 
 
 def verify_answers(
     prepared: PreparedInterview, skill: str, answers: Sequence[SkillAnswer], repair: SkillAnswer | None = None
 ) -> Findings:
-    """Verify the answers of all parts and choose up to three points of each kind, taking turns between the parts."""
+    """Verify the answers of all parts and choose up to three points of each kind, alternating between parts."""
     verifier = ClaimVerifier(
         prepared.transcript,
         prepared.private,
@@ -135,7 +135,7 @@ def _choose(verified: Sequence[VerifiedClaims]) -> tuple[tuple[Claim, ...], tupl
 
 
 def choose_shown(union: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Choose what is shown of the verified claims: the first of each kind, and advice only on a weakness shown."""
+    """Choose the claims to show: the first of each kind, and advice only for weaknesses that are shown."""
     shown: list[Claim] = []
     for claim in union:
         room = sum(other.kind == claim.kind for other in shown) < most_of(claim.kind)

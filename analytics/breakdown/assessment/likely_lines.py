@@ -1,4 +1,4 @@
-"""Lines of a conversation that may show a stored point: those that share its rarest words, by program alone.
+"""Finds lines of a conversation that may show a stored point: those sharing its rarest words.
 
 It is a search, not evidence: nothing of it is stored, and it says nothing where no line is near.
 """
@@ -34,7 +34,7 @@ _NAME_PARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
 def likely_lines(transcript: Transcript, skill: str, text: str) -> tuple[Quote, ...]:
-    """Find up to two of the candidate's lines that may show a point about a skill, the likeliest first.
+    """Find up to two of the candidate's lines that may show a point about a skill, likeliest first.
 
     A word weighs the more the fewer lines hold it. Empty where no line shares enough with the point.
     """
@@ -65,7 +65,7 @@ def _lines(transcript: Transcript, skill: str) -> Iterator[tuple[str, str]]:
 
 
 def stems(text: str) -> frozenset[str]:
-    """Return the words of a text that say something of its own, without their endings."""
+    """Return the content words of a text without their endings."""
     return frozenset(
         _ENDING.sub("", word)
         for word in words_of(fold(text))

@@ -1,4 +1,4 @@
-"""Number words of other languages than English as digits, so that numbers compare across languages."""
+"""Number words of languages other than English, converted to digits for comparison."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _FURTHER_HINDI: Final = {"पांच": 5, "छः": 6, "पन्द्रह"
 
 
 def readings(text: str) -> list[str]:
-    """Return a text with its number words in digits, once for each language it may be in; itself in English.
+    """Return a text with its number words as digits, one reading for each language it may be in.
 
     Of a language it does not know nothing changes. Words for one alone are left: they also say "a".
     """
@@ -97,7 +97,7 @@ def readings(text: str) -> list[str]:
 
 
 def list_numbers(said: Sequence[str]) -> list[Number]:
-    """Return all numbers of some pieces of a transcript, in digits or in the words of any language that is known."""
+    """Return all numbers in some pieces of a transcript, in digits or in words of any known language."""
     return [number for piece in said for reading in readings(piece) for number in numbers(reading)]
 
 

@@ -1,4 +1,4 @@
-"""Numbers in a text, in digits or in English words, with their units, so that both ways of writing compare."""
+"""Numbers in a text, in digits or English words, with their units, in one comparable form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.text import fold
 
 
 class Number(NamedTuple):
-    """A number: its value, what it measures ("" when nothing is said), the word behind it, and where it stands.
+    """A number: its value, unit ("" if none), the word after it, and its position.
 
     Values of the same measure are in its smallest unit: seconds, bytes. `stop` is the end of a range of values, for
     words such as "hundreds".
@@ -27,7 +27,7 @@ class Number(NamedTuple):
     stop: float = math.nan
 
     def equals(self, other: Number) -> bool:
-        """Return whether both say the same; a number without a unit equals one with any."""
+        """Return whether both mean the same; a number without a unit matches any unit."""
         if not math.isnan(self.stop):
             return self.value <= other.value < self.stop
         if self.measure and other.measure and self.measure != other.measure:
@@ -115,7 +115,7 @@ _MOST_PAIRED: Final = 200
 
 
 def numbers(text: str) -> list[Number]:
-    """Return the numbers of a text in their order."""
+    """Return the numbers of a text in order."""
     whole = fold(text)
     read: list[Number] = []
     left: list[str] = []
@@ -147,7 +147,7 @@ def numbers(text: str) -> list[Number]:
 
 
 def holds(held: Sequence[Number], claimed: Number) -> bool:
-    """Return whether a number is among others; a ratio may also be that of two of them."""
+    """Return whether a number is among others, or, for a ratio, that of two of them."""
     if any(claimed.equals(number) or (not math.isnan(number.stop) and number.equals(claimed)) for number in held):
         return True
     if claimed.measure == "percent" and any(

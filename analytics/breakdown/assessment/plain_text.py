@@ -1,4 +1,4 @@
-"""What a model wrote as plain text, and why such a text may not stand, whatever it is about."""
+"""Cleans a model's text to plain text, and says why a text cannot be used, whatever it is about."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MARKUP: Final = re.compile(
 
 
 def remark(text: str, said: Sequence[str], private: Private) -> str | None:
-    """Clean a remark that is no claim of its own, empty where it says nothing; None for one that may not stand."""
+    """Clean a remark; empty where it says nothing, None where it cannot be used."""
     text = plain(text)
     if text.strip(" .-–—").casefold() in ("", "none", "nothing", "n/a"):
         return ""
@@ -41,7 +41,7 @@ def remark(text: str, said: Sequence[str], private: Private) -> str | None:
 
 
 def text_fault(text: str, private: Private, *, most: int = LONGEST, fewest: int = 3) -> ClaimFault | None:
-    """Describe why a text may not stand: empty, too long, with links or markup, or with something private."""
+    """Return why a text cannot be used: empty, too long, with links or markup, or with something private."""
     if len(words_of(text)) < fewest or text == PLATFORM_FAILURE:
         return ClaimFault.EMPTY
     if len(text) > most:
@@ -54,13 +54,13 @@ def text_fault(text: str, private: Private, *, most: int = LONGEST, fewest: int 
 
 
 def plain(text: str) -> str:
-    """Put a text on one line, cleaned."""
+    """Clean a text and put it on one line."""
     # Backticks around names from the code are a habit of models, not markup to drop a point for.
     return one_line(clean(text).text.replace("`", "")).replace(" \u23ce ", " ")
 
 
 def quoted_fault(text: str, said: Sequence[str]) -> ClaimFault | None:
-    """Return whether a text quotes what none of the pieces holds."""
+    """Return whether a text quotes something that none of the pieces contains."""
     for quotation in quotations(text):
         if words_of(quotation.text) and not any(is_said(quotation.text, piece) for piece in said):
             return ClaimFault.MISQUOTES

@@ -1,4 +1,4 @@
-"""What came up before: the earlier interviews of a person in which much the same was open."""
+"""Recurrence: the earlier interviews of a person that had much the same weakness."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEAST_WORDS: Final = 2
 
 
 def times_before(points: Sequence[str], earlier: Mapping[int, Sequence[str]]) -> dict[str, int]:
-    """Count for each point about a skill the earlier interviews with one that says much the same.
+    """Count, for each point about a skill, the earlier interviews with a similar one.
 
     `earlier` are what was open in each interview. A word weighs the more the fewer points hold it.
     """

@@ -1,4 +1,4 @@
-"""A finished breakdown: what is shown, stored, and written back into the platform's own feedback."""
+"""The finished breakdown: what is shown, stored, and written back to the platform's feedback."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OFFLINE_ANALYST: Final = judges.OFFLINE_ANALYST
 
 
 class SkillBreakdown(Record):
-    """One skill: its score with the range of the ratings, and points that each rest on the transcript.
+    """One skill: its score with the range of ratings, and points that rest on the transcript.
 
     Only the state `scored` carries numbers; otherwise `reason` says why not. `coverage` is the share of the interview
     that was read, 0 to 1. `made` counts the points the analyst made, `dropped` those not accepted, `left_out` good
@@ -69,7 +69,7 @@ class SkillBreakdown(Record):
     usage: Usage = Usage()
 
     def model_post_init(self, _context: object, /) -> None:
-        """Refuse a number without the state `scored`, and the state without a number."""
+        """Refuse a number unless the state is `scored`, and that state without a number."""
         if (self.state is State.SCORED) != (self.score is not None):
             raise ValueError(f"a skill that is {self.state} cannot have the score {self.score}")
 
@@ -113,7 +113,7 @@ class SkillBreakdown(Record):
 
 
 class Provenance(Record):
-    """What made a breakdown, to tell later whether it is out of date and what it took."""
+    """How a breakdown was made and what it took, also to tell later whether it is out of date."""
 
     analyst: str
     model: str = ""
@@ -148,7 +148,7 @@ class InterviewFeedback(Record):
 
     @property
     def overall(self) -> float | None:
-        """Weigh the scored skills; None when none is."""
+        """Return the weighted average of the scored skills; None without any."""
         return overall({key: skill.score for key, skill in self.skill_breakdown.items()})
 
     @property
@@ -206,12 +206,12 @@ class InterviewFeedback(Record):
         return cleaned
 
     def to_json(self) -> str:
-        """Write everything, for our own table."""
+        """Serialise everything, for our own table."""
         return json.dumps(_storable(self.model_dump(mode="json")), ensure_ascii=True, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str | bytes | Mapping[str, Any]) -> InterviewFeedback:
-        """Read what `to_json` wrote; raises ValueError for anything else, another format included."""
+        """Parse what `to_json` wrote; raises ValueError for anything else, including another format version."""
         try:
             return cls.model_validate_json(json.dumps(text) if isinstance(text, Mapping) else text)
         except ValidationError as error:

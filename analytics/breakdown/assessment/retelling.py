@@ -1,4 +1,4 @@
-"""What was said, told again in a claim: whether it still says the same."""
+"""Whether a claim that retells what was said still says the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DENYING: Final = frozenset(
 
 
 def turns_round(text: str, said: Sequence[str]) -> bool:
-    """Return whether a claim repeats words of a line without the negation that stands before them there.
+    """Return whether a claim repeats a line's words but drops the negation in front of them.
 
     One that denies or misses anything says so itself, and is left to the question about support.
     """

@@ -1,4 +1,4 @@
-"""What a model says beside the claims of a skill: each question in three lines, and what to work on first."""
+"""A model's review of each question in three lines, and its priorities."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.breakdown.records import Record
 
 
 class QuestionReview(Record):
-    """A question (`Q3`, in a message): what it asked for, what the answer held, what it left out (empty: nothing)."""
+    """A question (`Q3`, in a message): what it asked for, what the answer held, what it left out (may be empty)."""
 
     id: str
     message: int
@@ -24,7 +24,7 @@ class QuestionReview(Record):
 
 
 class Priority(Record):
-    """What to work on first: a claim of a skill by its text, and why."""
+    """A priority: a claim of a skill, by its text, and the reason."""
 
     skill: str
     text: str
@@ -32,7 +32,7 @@ class Priority(Record):
 
 
 def review_questions(prepared: PreparedInterview, answers: Sequence[SkillAnswer]) -> tuple[QuestionReview, ...]:
-    """Read what was said about each question, in their order; a line that may not stand leaves its question out."""
+    """Read the reviews of the questions, in order; a question with an unusable line is left out."""
     lines = {sentence.id: sentence.text for sentence in prepared.transcript.sentences}
     asked = {question.id: question for question in prepared.questions}
     reviews: dict[str, QuestionReview] = {}
@@ -58,7 +58,7 @@ def review_questions(prepared: PreparedInterview, answers: Sequence[SkillAnswer]
 def read_priorities(
     prepared: PreparedInterview, findings: Mapping[str, Findings], chosen: Sequence[PriorityPoint]
 ) -> tuple[Priority, ...]:
-    """Read what to work on first, at most two; only what is shown as open can be that."""
+    """Read at most two priorities, each of which must be a shown weakness or missed opportunity."""
     numbered = claims_of(findings)
     priorities: list[Priority] = []
     for point in chosen:

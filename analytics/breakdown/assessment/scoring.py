@@ -1,4 +1,4 @@
-"""From several ordinal ratings to one score with its range."""
+"""Scoring: several ordinal ratings combined into one score with its range."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Level(Record):
 
 
 class RatingAnswer(Record):
-    """A model's levels for all skills: one entry for each choice it gave, by skill; or the outcome instead of them.
+    """A model's levels by skill, one for each choice it returned; or the outcome instead of them.
 
     A choice under "" is a level for every skill. `by_claims` says that it saw the claims alone.
     """
@@ -41,7 +41,7 @@ class RatingAnswer(Record):
     usage: Usage = Usage()
 
     def of(self, skill: str) -> list[Level]:
-        """Return the ratings of a skill; one without a level where there is none."""
+        """Return the ratings of a skill; a single one without a level if there is none."""
         given = [choice.get(skill, choice.get("")) for choice in self.choices] or [None]
         outcome = self.outcome or Outcome.BAD_ANSWER
         return [
@@ -77,7 +77,7 @@ def score_levels(levels: Sequence[Level], wanted: int) -> Score | Outcome:
 
 
 def bound(score: Score, by_claims: int | None) -> Score:
-    """Take the lower of two where the transcript and the claims alone speak for levels two or more apart.
+    """Return the lower of two scores if the transcript and the claims alone are two or more levels apart.
 
     Who talks to the grader in the transcript does not talk to one who reads only checked claims. `by_claims` is None
     where no claim speaks for the skill: then a level in the middle is held against it.

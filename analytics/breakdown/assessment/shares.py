@@ -1,4 +1,4 @@
-"""Parts and multiples of something in English: "a third of", "half an hour", "one in five", "tenfold"."""
+"""Fractions and multiples in English: "a third of", "half an hour", "one in five", "tenfold"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import regex
 
 
 class Share(NamedTuple):
-    """A part or a multiple as a text gives it: its value, its unit or what kind of number it is, and where it stands.
+    """A fraction or a multiple in a text: its value, its unit or kind, and its position.
 
     `unit` is `percent`, `ratio`, the word for a unit, or "" for a count; `noun` is what it is of.
     """
@@ -53,7 +53,7 @@ _SHARE: Final = regex.compile(
 
 
 def shares(folded: str, units: Mapping[str, object]) -> Iterator[Share]:
-    """Find the parts and multiples in a folded text; of the `units` known, a part is a number of these."""
+    """Find the fractions and multiples in a folded text; a fraction of one of `units` is a number of that unit."""
     for match in _SHARE.finditer(folded):
         noun = match["noun"] or ""
         start, end = match.span()

@@ -1,4 +1,4 @@
-"""Whether what is cited shows a claim, as a model says of all claims at once; provenance alone is the verifier's."""
+"""Support: whether the cited lines show each claim, as judged by the model; the verifier checks provenance only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.breakdown.records import Record, Usage
 
 
 class SupportAnswer(Record):
-    """A model's verdicts on all claims of an interview, as they came; or the outcome instead of them."""
+    """A model's raw verdicts on all claims of an interview; or the outcome instead of them."""
 
     answer: dict[str, Any] | None
     outcome: Outcome | None = None
@@ -21,7 +21,7 @@ class SupportAnswer(Record):
 
     @property
     def verdicts(self) -> Mapping[int, answers.Verdict]:
-        """Return the verdicts by the number of their claim; where one claim has several, the hardest counts."""
+        """Return the verdicts by claim number; of several for one claim, the strictest."""
         if self.answer is None:
             return {}
         read = answers.Support.model_validate(self.answer).verdicts
@@ -29,12 +29,12 @@ class SupportAnswer(Record):
 
 
 def claims_of(findings: Mapping[str, Findings]) -> list[tuple[str, Claim]]:
-    """List all verified claims with their skills, in the order in which they are numbered from 1."""
+    """List all verified claims with their skills, in the order of their numbers (from 1)."""
     return [(skill, claim) for skill, found in findings.items() for claim in found.union]
 
 
 def apply_support(findings: Mapping[str, Findings], answer: SupportAnswer) -> dict[str, Findings]:
-    """Drop what is not shown by what it cites, and mark what is shown in part or was not checked.
+    """Drop claims that their lines do not show, and mark those shown in part or not checked.
 
     A recommendation falls with its weakness. Where the call failed, everything stands, marked as unchecked.
     """

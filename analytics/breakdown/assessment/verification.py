@@ -1,4 +1,4 @@
-"""What a model claims, held against the transcript by program: only what can be pointed to remains."""
+"""Verification: a model's claims checked against the transcript; only what can be pointed to is kept."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MOST_ASKED: Final = 100_000
 
 
 class ClaimVerifier:
-    """Holds claims about one skill against one transcript."""
+    """Verifies claims about one skill against one transcript."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class ClaimVerifier:
         self._asked = asked[:_MOST_ASKED]
 
     def verify(self, points: Points, accepted: Sequence[Claim] = ()) -> VerifiedClaims:
-        """Verify an answer; `accepted` are claims that stand already, whose weaknesses come first in the numbering."""
+        """Verify an answer; `accepted` are earlier claims, whose weaknesses come first in the numbering."""
         claims: list[Claim] = list(accepted)
         dropped: list[DroppedClaim] = []
         weaknesses: list[Claim | None] = [claim for claim in accepted if claim.kind == "weakness"]
@@ -276,7 +276,7 @@ def _letters(text: str) -> str:
 
 
 def repeats(kind: Kind, text: str, claims: Sequence[Claim]) -> bool:
-    """Return whether a claim says what another one says already."""
+    """Return whether a claim repeats another one."""
     words = set(words_of(fold(text)))
     for claim in claims:
         other = set(words_of(fold(claim.text)))

@@ -1,1 +1,1 @@
-"""Regenerating as durable jobs: requested, run, resumed and told."""
+"""Regeneration as durable jobs: requested, run, resumed and followed."""

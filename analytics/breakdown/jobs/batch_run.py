@@ -1,4 +1,4 @@
-"""One execution of a batch: the stages of many jobs in step, each stage's questions sent together."""
+"""One execution of a batch: many jobs in step, each stage's questions sent together."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class BatchRun:
         self._stages: dict[str, Stages] = {}
 
     def make(self) -> None:
-        """Go through all stages; jobs end as soon as they are finished."""
+        """Run all stages; each job closes as soon as it is finished."""
         waiting: dict[str, Sequence[Question]] = {}
         for job_id in self._job_ids:
             began = step(f"begin {job_id}", partial(begin, self._context, job_id))

@@ -1,4 +1,4 @@
-"""What the workflows of one process work with, and which of them are at work."""
+"""What the workflows of one process share, and which of them are running."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from analytics.breakdown.jobs.preparation import Preparation
 
 
 class ShutdownError(BaseException):
-    """The process ends: the workflow stays as it is, to be gone on with later."""
+    """The process is shutting down: the workflow stays as it is and is resumed later."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobTimes:
-    """How often a worker looks, in seconds; shorter is more work for the database.
+    """How often a worker polls, in seconds; shorter intervals cost the database more.
 
     `poll` is between two looks into the queue, `tick` between two rounds of the worker's own thread, `cancellation`
     between two looks whether a job was cancelled, `batch` between two looks at a batch of the provider's, `cleaning`
@@ -37,7 +37,7 @@ class JobTimes:
 
 
 class JobContext:
-    """What the workflows of this process work with, and which of them are at work."""
+    """What the workflows of this process share, and which of them are running."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class JobContext:
 
     @contextmanager
     def worker(self, job_id: str) -> Iterator[None]:
-        """Count a workflow as being at work."""
+        """Count a workflow as running."""
         with self._changed:
             self._at_work.append(job_id)
         try:
@@ -72,7 +72,7 @@ class JobContext:
                 self._changed.notify_all()
 
     def drain(self) -> None:
-        """Wait until every workflow has ended its step; those that take too long are given up."""
+        """Wait until every workflow has finished its step; those that take too long are abandoned."""
         self.ending.set()
         with self._changed:
             if not self._changed.wait_for(lambda: not self._at_work, self.times.drain):

@@ -1,4 +1,4 @@
-"""The running instances of the program on one database, each under a name of its own.
+"""The running instances of the program on one database, each with a name of its own.
 
 A durable job belongs to the instance that runs it. When one ends, however it ends, its name becomes free with it: the
 next instance takes the name and goes on with the jobs, and a running one adopts those of one that is gone.
@@ -25,7 +25,7 @@ _HELD: Final = sa.text("SELECT 1")
 
 
 class Lock(Protocol):
-    """A lock that ends with the process."""
+    """A lock that the operating system releases with the process."""
 
     def holds(self) -> bool:
         """Return whether it is still there."""
@@ -35,7 +35,7 @@ class Lock(Protocol):
 
 
 class Instance:
-    """A name that only this process has."""
+    """A name held by this process alone."""
 
     def __init__(self, number: int, lock: Lock) -> None:
         self.name = f"copy-{number}"
@@ -51,7 +51,7 @@ class Instance:
 
 
 def register(engine: Engine) -> Instance:
-    """Take the first name that no running instance has; raises `DatabaseError` or SQLAlchemy's where there is none."""
+    """Take the first free name; raises `DatabaseError` or SQLAlchemy's errors if that fails."""
     for number in itertools.count(1):
         if lock := _try(engine, number):
             return Instance(number, lock)
@@ -59,7 +59,7 @@ def register(engine: Engine) -> Instance:
 
 
 def adopt(engine: Engine, name: str) -> Instance | None:
-    """Take the name of an instance that is gone; None while it runs, or for a name that none of ours had."""
+    """Take over the name of an instance that has ended; None while it runs, or for an unknown name."""
     match = _NAME.fullmatch(name)
     lock = _try(engine, int(match[1])) if match else None
     return Instance(int(match[1]), lock) if match and lock else None

@@ -1,4 +1,4 @@
-"""Jobs: somebody presses the button, and the breakdown is made whatever becomes of the page or the process.
+"""Jobs: each press of the button, which is carried out whatever happens to the page or the process.
 
 A press is a row of `breakdown_jobs`, at most one unfinished for each interview, and a durable workflow of the same id
 (`analytics.breakdown.workflow`) that does the work and writes into the row how far it is.
@@ -18,7 +18,7 @@ class JobError(Exception):
 
 
 class BudgetError(JobError):
-    """Somebody has had as many breakdowns made as one person may within a day, or too many wait already."""
+    """The person has used up today's breakdowns, or too many are waiting already."""
 
 
 class JobState(StrEnum):
@@ -32,7 +32,7 @@ class JobState(StrEnum):
 
 
 class JobProgress(Record):
-    """How far a running job is: calls done of those expected, tokens so far, and a sentence for each skill."""
+    """The progress of a job: calls done and expected, tokens so far, and a sentence for each skill."""
 
     done: int = 0
     total: int = 0
@@ -42,7 +42,7 @@ class JobProgress(Record):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One press of the button and what came of it; `sentence` says it in words."""
+    """One press of the button and its result; `sentence` describes it in words."""
 
     id: str
     interview_id: int
@@ -59,12 +59,12 @@ class Job:
 
     @property
     def workflow_id(self) -> str:
-        """Name the workflow behind it: its own, or that of the batch it is made in."""
+        """Return the id of its workflow: its own, or its batch's."""
         return self.batch_id or self.id
 
     @property
     def is_open(self) -> bool:
-        """Return whether it is not finished yet."""
+        """Return whether the job is unfinished."""
         return self.finished_at is None
 
 
@@ -73,7 +73,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many breakdowns somebody may still have made: `left` of `per_day`, and whether the queue takes any more."""
+    """How many breakdowns a person may still request: `left` of `per_day`, and whether the queue accepts more."""
 
     per_day: int
     left: int
@@ -81,7 +81,7 @@ class Budget:
 
     @property
     def refusal(self) -> str | None:
-        """Describe why none can be made now; None where one can."""
+        """Return why no breakdown can be requested now; None if one can."""
         if self.left < 1:
             return f"You have reached today's limit of {self.per_day} breakdowns. Try again tomorrow."
         if self.queue_is_full:

@@ -1,4 +1,4 @@
-"""Interviews made ready to be read in processes of their own, within limits of time and memory.
+"""Prepares interviews in child processes, within limits of time and memory.
 
 What people wrote may be odd enough to take minutes or gigabytes: here that costs one small process, and neither the
 program nor another person's job. The processes know no database and no key; they are kept for the next interview.
@@ -30,11 +30,11 @@ _HANDED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 class PreparationError(Exception):
-    """An interview could not be made ready within the limits; the message says so."""
+    """An interview could not be prepared within the limits; the message says so."""
 
 
 class StoppedError(Exception):
-    """Somebody asked to stop."""
+    """The run was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Process:
 
 
 class Preparation:
-    """Makes interviews ready, each within `seconds` and `megabytes`; several threads may use one."""
+    """Prepares interviews, each within `seconds` and `megabytes`; safe to use from several threads."""
 
     def __init__(self, *, seconds: float = 8.0, megabytes: int = 2048) -> None:
         self._seconds = seconds
@@ -60,7 +60,7 @@ class Preparation:
     def prepare(
         self, stored: StoredInterview, settings: ModelSettings, *, stopped: Callable[[], bool] = lambda: False
     ) -> PreparedInterview:
-        """Make an interview ready; raises `PreparationError`, and `StoppedError` soon after `stopped` says so."""
+        """Prepare an interview; raises `PreparationError`, or `StoppedError` soon after `stopped` returns true."""
         # The key stays here: nothing is asked there.
         request = json.dumps([stored, settings.model_dump(exclude={"api_key"})]).encode()
         worker = self._take()
@@ -82,7 +82,7 @@ class Preparation:
         return prepared
 
     def close(self) -> None:
-        """End the processes that wait for another interview."""
+        """End the idle child processes."""
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:
@@ -115,7 +115,7 @@ class Preparation:
 
 
 def main(handle: int, seconds: float, megabytes: int) -> None:
-    """Make ready whatever comes, until nobody is at the other end; too long a work ends the process."""
+    """Prepare whatever arrives until the other end closes; a request that takes too long ends the process."""
     memory = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # Whoever waits for a page comes first.

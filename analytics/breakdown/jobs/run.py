@@ -1,4 +1,4 @@
-"""One execution of a job: its steps, each stored before the next, from reading the interview to saving what was made.
+"""One execution of a job: its steps, from reading the interview to saving the result, each stored before the next.
 
 Steps of one stage run side by side; their numbers are drawn in a fixed order beforehand, so that a repetition finds
 what is stored.
@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 
 def step(name: str, work: Callable[[], T]) -> T:
-    """Take a step that costs nothing and may be tried again when the database fails for a moment."""
+    """Run a free step, which may be retried when the database fails briefly."""
     options: StepOptions = {
         "name": name,
         "retries_allowed": True,
@@ -66,13 +66,13 @@ def step(name: str, work: Callable[[], T]) -> T:
 
 
 def begin(context: JobContext, job_id: str) -> str | None:
-    """Begin a job and give the moment; None for one that was cancelled while it waited."""
+    """Begin a job and return the time; None if it was cancelled while it waited."""
     job = store.begin(context.engine, job_id)
     return None if job is None or job.started_at is None else job.started_at.isoformat()
 
 
 def sentence_of(error: Exception) -> str:
-    """Describe what went wrong in one sentence fit to show."""
+    """Describe an error in one sentence that may be shown to the user."""
     if isinstance(error, dbos_error.DBOSMaxStepRetriesExceeded):
         error = error.errors[-1]
     if isinstance(error, sa.exc.SQLAlchemyError):
@@ -93,7 +93,7 @@ class _Reading(Record):
 
 
 class NothingMadeError(Exception):
-    """There is no breakdown to save; the message says why, `state` is what the job ends as."""
+    """There is no breakdown to save; the message says why, `state` is the job's final state."""
 
     def __init__(self, sentence: str, state: JobState = JobState.FAILED) -> None:
         super().__init__(sentence)
@@ -116,15 +116,15 @@ class JobRun:
         self._lock = threading.Lock()
 
     def make(self) -> InterviewFeedback:
-        """Take all steps up to the finished breakdown; raises `NothingMadeError`."""
+        """Run all steps up to the finished breakdown; raises `NothingMadeError`."""
         return drive(self.stages(self.prepare("read")), self._ask)
 
     def stages(self, prepared: PreparedInterview, *, warm: bool = True) -> Stages:
-        """Go through the stages within the limits of this job."""
+        """Run the stages within the limits of this job."""
         return self._generator.stages(prepared, self._run, warm=warm)
 
     def prepare(self, name: str) -> PreparedInterview:
-        """Read the interview in a step of this name, once for all others; raises `NothingMadeError`."""
+        """Prepare the interview in a step of this name, once for all other steps; raises `NothingMadeError`."""
         # Also where another instance has begun it: what was cancelled meanwhile is not gone on with.
         self._stop_if_cancelled()
         read = step(name, self._read)
@@ -146,7 +146,7 @@ class JobRun:
         return prepared
 
     def end(self, made: InterviewFeedback) -> str:
-        """Save what was made, unless there is nothing to keep or somebody asked to stop."""
+        """Save the result, unless there is nothing to save or the job was cancelled."""
         if self._watch.cancelled():
             return self._close(JobState.CANCELLED, _CANCELLED)
         if (why := save.nothing_new(made)) is not None:
@@ -185,7 +185,7 @@ class JobRun:
         return answer.model_dump_json()
 
     def count(self, name: str, answer: Answer) -> None:
-        """Count an answer, and tell how far the job is."""
+        """Count an answer and report progress."""
         tokens = answer.usage.tokens
         with self._lock:
             if name not in self._asked:

@@ -1,4 +1,4 @@
-"""Which interviews want a breakdown: those that have none of ours yet, and those whose newest one is out of date."""
+"""Selects the interviews that need a breakdown: those without one of ours, and those whose newest is out of date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SAMPLE: Final = 50
 
 
 def without_breakdown(connection: Connection) -> list[int]:
-    """List the completed interviews without a breakdown of ours, the latest first."""
+    """List the completed interviews without a breakdown of ours, newest first."""
     generated = sa.exists().where(
         breakdown_versions.c.interview_id == interviews.c.id, belongs(breakdown_versions.c.created_at), _GENERATED
     )
@@ -35,7 +35,7 @@ def without_breakdown(connection: Connection) -> list[int]:
 
 
 def with_outdated_breakdown(connection: Connection, settings: ModelSettings) -> list[int]:
-    """List the completed interviews whose newest breakdown of ours is out of date, the latest first."""
+    """List the completed interviews whose newest breakdown of ours is out of date, newest first."""
     newest = (
         sa.select(breakdown_versions.c.interview_id, sa.func.max(breakdown_versions.c.number).label("number"))
         .where(_GENERATED)
@@ -69,7 +69,7 @@ def with_outdated_breakdown(connection: Connection, settings: ModelSettings) -> 
 
 
 def estimate(connection: Session | Connection, interview_ids: Sequence[int], generator: FeedbackGenerator) -> Estimate:
-    """Estimate what the breakdowns of these interviews take one after the other, judged by some of them."""
+    """Estimate the cost of breakdowns of these interviews, one after the other, from a sample of them."""
     sample = interview_ids[:: max(1, -(-len(interview_ids) // SAMPLE))]
     estimates = [
         generator.estimate(prepared)

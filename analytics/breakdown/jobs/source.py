@@ -1,4 +1,4 @@
-"""An interview taken from the database and made ready to be read."""
+"""Reads an interview from the database and prepares it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from analytics.reviews.struck import struck_claims
 
 
 class StoredInterview(NamedTuple):
-    """An interview as the platform stores it; conversation and resume are texts of JSON.
+    """An interview as the platform stores it; conversation and resume are JSON text.
 
     `name` is the candidate's, `post` the level that somebody chose. `struck` are claims that were marked as wrong:
     skill, kind, and the ids they cited.
@@ -47,7 +47,7 @@ _forecasts_lock: Final = Lock()
 def read_interview(
     db: Session | Connection, interview_id: int, generator: FeedbackGenerator
 ) -> PreparedInterview | None:
-    """Prepare a completed interview; None for one that is not there or not completed.
+    """Read and prepare a completed interview; None if it does not exist or is not completed.
 
     Who may see it is the caller's to ask.
     """
@@ -56,7 +56,7 @@ def read_interview(
 
 
 def forecast_of(db: Session | Connection, interview_id: int, generator: FeedbackGenerator) -> Estimate | None:
-    """Estimate what a breakdown of an interview would take; None as in `read_interview`.
+    """Estimate the cost of a breakdown of an interview; None as in `read_interview`.
 
     Reading an interview takes some 60 ms, so what was told before is remembered by what was read.
     """
@@ -95,7 +95,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
 def stored_interview(
     db: Session | Connection, interview_id: int, pressed_at: datetime | None = None
 ) -> StoredInterview | None:
-    """Find a completed interview as it is stored; None as in `read_interview`, and for one newer than the press."""
+    """Read a completed interview as stored; None as in `read_interview`, or if it is newer than the press."""
     statement = _statement()
     if pressed_at is not None:
         statement = statement.where(belongs(sa.literal(pressed_at, UtcDateTime())))
@@ -108,7 +108,7 @@ def stored_interview(
 
 
 def prepare_stored(stored: StoredInterview, settings: ModelSettings) -> PreparedInterview:
-    """Make an interview ready to be read; never raises for what is stored, however odd."""
+    """Prepare a stored interview; never raises for damaged data."""
     prepared = prepare(
         parse_json(stored.conversation),
         parse_json(stored.resume),

@@ -1,4 +1,4 @@
-"""The rows of `breakdown_jobs`: presses noted, followed, cancelled and closed."""
+"""The rows of `breakdown_jobs`: created, followed, cancelled and closed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _OPEN: Final = breakdown_jobs.c.finished_at.is_(None)
 
 
 def latest(viewer: Viewer, db: Session, interview_id: int) -> Job | None:
-    """Find the job of an interview that was pressed last; None without any, or where the viewer may not see it.
+    """Return the newest job of an interview; None without any, or if the viewer may not see it.
 
     An open one was, whatever the clock of the copy says that noted the others.
     """
@@ -68,7 +68,7 @@ def latest(viewer: Viewer, db: Session, interview_id: int) -> Job | None:
 
 
 def hide_result(viewer: Viewer, db: Session, job: Job) -> Job:
-    """Return a job without what it found, where the viewer has to rate the interview first."""
+    """Return a job without its result if the viewer has to rate the interview first."""
     if not find_hidden(viewer, db, interview_ids=[job.interview_id]):
         return job
     progress = JobProgress(done=job.progress.done, total=job.progress.total)
@@ -76,7 +76,7 @@ def hide_result(viewer: Viewer, db: Session, job: Job) -> Job:
 
 
 def with_open_job(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> list[int]:
-    """List those of these interviews that the viewer may see and that a job is at."""
+    """Return those of these interviews that have an open job and that the viewer may see."""
     statement = (
         sa.select(breakdown_jobs.c.interview_id)
         .join(interviews, interviews.c.id == breakdown_jobs.c.interview_id)
@@ -86,13 +86,13 @@ def with_open_job(viewer: Viewer, db: Session, interview_ids: Sequence[int]) -> 
 
 
 def by_id(db: Session | Connection, job_ids: Sequence[str]) -> list[Job]:
-    """Find jobs by their ids, for whoever runs the program; unknown ids give none."""
+    """Return jobs by id, without access control; unknown ids are left out."""
     rows = db.execute(sa.select(*_COLUMNS).where(breakdown_jobs.c.id.in_(job_ids)))
     return [_job(row) for row in rows]
 
 
 def budget(viewer: Viewer, db: Session | Connection, per_day: int) -> Budget:
-    """Count what somebody has pressed within a day, and what is open in all."""
+    """Count a person's requests of the last day, and all open jobs."""
     since = now() - timedelta(days=1)
     own = sa.select(sa.func.count()).where(
         breakdown_jobs.c.pressed_by == viewer.actor,
@@ -111,7 +111,7 @@ def request(
     batch: str | None = None,
     per_day: int | None = None,
 ) -> Job:
-    """Record a press and return the interview's open job: a new one, or the one that somebody else has pressed.
+    """Record a press and return the interview's open job: a new one, or the one already requested.
 
     A new one is made in a batch where one is named. `per_day` bounds the new ones of one person, and the open ones of
     all; None, for whoever runs the program, does not. Raises `NotAllowedError` as `require_editor`, `JobError` for an
@@ -168,7 +168,7 @@ def _insert_press(
 
 
 def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: bool = False) -> None:
-    """Ask the open job of an interview to stop; one that has not begun ends at once.
+    """Cancel the open job of an interview; one that has not begun ends at once.
 
     What was paid for until then is lost, and nothing that is shown changes; `only_waiting` leaves alone what has begun.
     Does nothing where no job is open. Who asked is in the audit trail only: the interviewee reads the job as well.
@@ -189,7 +189,7 @@ def cancel(viewer: Viewer, engine: Engine, interview_id: int, *, only_waiting: b
 
 
 def begin(engine: Engine, job_id: str) -> Job | None:
-    """Record that a job begins; None for one that was cancelled before."""
+    """Record that a job has begun; None if it was cancelled before."""
     started = sa.func.coalesce(breakdown_jobs.c.started_at, now())
     with writing(engine) as connection:
         _update(connection, job_id, started_at=started, state=JobState.RUNNING, sentence="Reading the interview.")
@@ -198,31 +198,31 @@ def begin(engine: Engine, job_id: str) -> Job | None:
 
 
 def report(engine: Engine, job_id: str, progress: JobProgress) -> None:
-    """Note how far a job is."""
+    """Record a job's progress."""
     with writing(engine) as connection:
         _update(connection, job_id, progress=progress.model_dump_json())
 
 
 def is_cancelled(engine: Engine, job_id: str) -> bool:
-    """Return whether somebody asked a job to stop."""
+    """Return whether a job was asked to stop."""
     asked = sa.select(breakdown_jobs.c.cancel_requested).where(breakdown_jobs.c.id == job_id)
     with reading(engine) as connection:
         return bool(connection.execute(asked).scalar())
 
 
 def close(engine: Engine, job_id: str, state: JobState, sentence: str) -> None:
-    """Note the end of a job that brought nothing."""
+    """Record the end of a job without a result."""
     with writing(engine) as connection:
         _update(connection, job_id, finished_at=now(), state=state, sentence=sentence)
 
 
 def finish(connection: Connection, job_id: str, sentence: str, version_id: str) -> None:
-    """Note the end of a job in the transaction that saves its version."""
+    """Record the end of a job, in the transaction that saves its version."""
     _update(connection, job_id, finished_at=now(), state=JobState.FINISHED, sentence=sentence, version_id=version_id)
 
 
 def open_jobs(engine: Engine) -> list[Job]:
-    """List the jobs that are not finished."""
+    """List the unfinished jobs."""
     with reading(engine) as connection:
         return [_job(row) for row in connection.execute(sa.select(*_COLUMNS).where(_OPEN))]
 

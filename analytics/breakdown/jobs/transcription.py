@@ -1,4 +1,4 @@
-"""Recordings that the model's server writes down: each one durable workflow, kept until it was used or for a day.
+"""Recordings transcribed by the model's server: one durable workflow each, kept until used or for a day.
 
 There is no row of ours beside it: the workflow's id says whose recording it is and which, and holds all that is stored.
 """
@@ -33,7 +33,7 @@ _contexts: list[JobContext] = []
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording that was sent: `source` is its fingerprint, `text` the server's JSON once it has ended well.
+    """An uploaded recording: `source` is its fingerprint, `text` the server's JSON once it is done.
 
     `sentence` says what went wrong; empty while it is under way and where nothing did.
     """
@@ -47,13 +47,13 @@ class Recording:
 
 
 def register(context: JobContext, poll: float) -> None:
-    """Have this process work on recordings too."""
+    """Register the workflow with this process."""
     _contexts[:] = [context]
     DBOS.register_queue(QUEUE, worker_concurrency=_AT_A_TIME, polling_interval_sec=poll)
 
 
 def send(viewer: Viewer, audio: bytes, *, per_day: int) -> str:
-    """Hand a recording over to be written down and return its id; one that is under way or done is not sent again.
+    """Submit a recording and return its id; one that is running or done is not sent again.
 
     Raises `JobError` with one sentence, `BudgetError` where somebody has sent too many within a day, `NotAllowedError`.
     """
@@ -83,7 +83,7 @@ def send(viewer: Viewer, audio: bytes, *, per_day: int) -> str:
 
 
 def list_recordings(viewer: Viewer) -> list[Recording]:
-    """List the viewer's own recordings of the last day, the newest first; raises `JobError`."""
+    """List the viewer's recordings of the last day, newest first; raises `JobError`."""
     try:
         return _of(viewer)
     except dbos_error.DBOSException as error:
@@ -91,7 +91,7 @@ def list_recordings(viewer: Viewer) -> list[Recording]:
 
 
 def remove(viewer: Viewer, recording_id: str) -> None:
-    """Delete a recording of the viewer's with what was written down; one under way ends first. Raises `JobError`."""
+    """Delete a recording of the viewer's with its transcript, stopping it first; raises `JobError`."""
     if not recording_id.startswith(_owner(viewer)):
         raise JobError("This recording is not yours.")
     try:
@@ -127,7 +127,7 @@ def _recording(name: str, prefix: str, status: str, created_at: int, output: obj
 
 @DBOS.workflow(name="write down a recording", max_recovery_attempts=_MOST_RESTARTS)
 def write_down(audio: str) -> str:
-    """Have a recording (base64) written down; returns a `Transcription` as JSON."""
+    """Transcribe a recording (base64); returns a `Transcription` as JSON."""
     context = _contexts[0]
     with context.worker(QUEUE):
         return DBOS.run_step({"name": "transcribe"}, partial(_paid, context, base64.b64decode(audio)))

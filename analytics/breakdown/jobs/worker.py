@@ -1,4 +1,4 @@
-"""The durable jobs of this process: started beside the program, kept going, and ended with it."""
+"""The job worker of this process: started beside the program and stopped with it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _NameLostError(Exception):
 
 
 class JobWorker:
-    """Starts jobs and sees to it that they are worked off, in threads beside the program.
+    """Starts jobs and runs them in background threads.
 
     Until the database takes durable jobs (it may be down, read-only or not set up) `unavailable` says why not; it is
     tried again every few seconds. `housekeeping` is done in every round of the worker's own thread, `hourly` at its
@@ -85,28 +85,28 @@ class JobWorker:
         self._batches: dict[str, frozenset[str]] = {}
 
     def start(self) -> None:
-        """Start in the background; the program need not wait for it."""
+        """Start in the background, without blocking the program."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="breakdown-jobs", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End: let what is under way come to its end for a moment, and leave the rest to be gone on with later."""
+        """Stop: give running jobs a moment to finish and leave the rest to be resumed later."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def unavailable(self) -> str | None:
-        """Describe why no job can be started now; None when one can."""
+        """Return why no job can be started now; None if one can."""
         return None if self._ready.is_set() else self._reason
 
     def budget(self, viewer: Viewer, db: Session) -> Budget | None:
-        """Return how many breakdowns somebody may still have made today; None where that is not bounded."""
+        """Return how many breakdowns a person may still request today; None without a limit."""
         return None if self._per_day is None else store.budget(viewer, db, self._per_day)
 
     def press(self, viewer: Viewer, interview_id: int) -> Job:
-        """Start a breakdown of an interview, or give the job that is at it already.
+        """Start a breakdown of an interview, or return the job already working on it.
 
         Raises `JobError` where none can be started, `BudgetError` where somebody has had too many made,
         `NotAllowedError` for an interviewee.
@@ -119,7 +119,7 @@ class JobWorker:
         return job
 
     def press_together(self, viewer: Viewer, interview_ids: Sequence[int]) -> dict[int, Job | str]:
-        """Start the breakdowns of many interviews as one batch; returns for each its job, or why there is none.
+        """Start the breakdowns of many interviews as one batch; returns the job of each, or why there is none.
 
         Raises as `press` does.
         """

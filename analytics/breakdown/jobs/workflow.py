@@ -1,4 +1,4 @@
-"""The durable half of a job: every answer of the model is stored before the next step, and never paid for twice.
+"""The durable part of a job: every answer is stored before the next step, so none is paid for twice.
 
 A process that ends, however it ends, leaves the workflow where it was; another one, or the same after its restart, goes
 on behind the last step that was stored.
@@ -48,7 +48,7 @@ _contexts: list[JobContext] = []
 
 
 def launch(context: JobContext, system_url: str, name: str) -> None:
-    """Begin to work off the queue, under the name of this instance of the program.
+    """Start working on the queue, under the name of this instance.
 
     All instances go on with each other's workflows, also across versions of the program, hence the fixed version.
     """
@@ -79,12 +79,12 @@ def launch(context: JobContext, system_url: str, name: str) -> None:
 
 
 def end() -> None:
-    """End what `launch` began; what is not finished stays to be gone on with."""
+    """Stop what `launch` started; unfinished workflows stay to be resumed."""
     DBOS.destroy()
 
 
 def enqueue(job: Job) -> None:
-    """Hand a job over to be worked off; handing it over again changes nothing.
+    """Enqueue a job; doing so again changes nothing.
 
     Each person who presses has a queue of their own, so that nobody waits behind all that another one pressed.
     """
@@ -93,12 +93,12 @@ def enqueue(job: Job) -> None:
 
 
 def queue_of(actor: str) -> str:
-    """Name the queue of somebody who presses, without saying who that is."""
+    """Return the queue of a person, under a name that does not reveal who it is."""
     return hashlib.sha256(actor.encode()).hexdigest()[:32]
 
 
 def enqueue_batch(batch_id: str, job_ids: Sequence[str]) -> None:
-    """Hand a batch of jobs over, in the order of their ids; handing it over again changes nothing."""
+    """Enqueue a batch of jobs in the order of their ids; doing so again changes nothing."""
     with SetWorkflowID(batch_id):
         _queue(BATCHES).enqueue(regenerate_batch, batch_id, sorted(job_ids))
 
@@ -111,25 +111,25 @@ def _queue(name: str) -> Queue:
 
 
 def find_ended(job_ids: Sequence[str]) -> dict[str, bool]:
-    """Return for each job that was handed over whether its workflow has ended."""
+    """Return, for each enqueued job, whether its workflow has ended."""
     workflows = DBOS.list_workflows(workflow_ids=list(job_ids), load_input=False, load_output=False)
     return {status.workflow_id: status.status in _ENDED for status in workflows}
 
 
 def active_instances() -> set[str]:
-    """Name the instances of the program that have begun with a workflow and not ended it."""
+    """Return the instances that have started a workflow and not finished it."""
     running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     return {status.executor_id for status in running if status.executor_id}
 
 
 def resume(name: str) -> None:
-    """Put the workflows of an instance that is gone back into the queue."""
+    """Put the workflows of an ended instance back into the queue."""
     # There is no other way to it: what is public asks for the provider's own service.
     DBOS._recover_pending_workflows([name])
 
 
 def delete_ended(before: datetime) -> None:
-    """Delete what the workflows stored that ended before a moment."""
+    """Delete the stored data of workflows that ended before a moment."""
     ended_ids = [
         status.workflow_id
         for status in DBOS.list_workflows(
@@ -142,7 +142,7 @@ def delete_ended(before: datetime) -> None:
 
 @DBOS.workflow(name="regenerate breakdown", max_recovery_attempts=MOST_RESTARTS)
 def regenerate(job_id: str) -> str:
-    """Make the breakdown a job asks for; returns the job's last state."""
+    """Make the breakdown of a job; returns the job's final state."""
     context = _contexts[0]
     with about(job_id=job_id), context.worker(job_id):
         try:

@@ -1,4 +1,4 @@
-"""What a model answered, read from its words: the one JSON object in them that fits, near misses included.
+"""Reads a model's answer from its text: the one JSON object that fits, including near misses.
 
 A near miss is read where it can mean one thing only. Servers that enforce no schema put thoughts, fences or sentences
 around the object, write a comma too many, single quotes, `4.0` for 4, or an id in brackets.
@@ -40,19 +40,19 @@ _MOST_IDS: Final = 20
 
 
 def read_answer(kind: str, text: str) -> dict[str, Any] | None:
-    """Read the answer of a kind in a text; None when nothing fits, or when several things do that differ."""
+    """Read an answer of this kind from a text; None if nothing fits, or several different things do."""
     answers = _answers(kind, text)
     return answers[0] if len(answers) == 1 else None
 
 
 def read_thought(kind: str, text: str) -> dict[str, Any] | None:
-    """Read an answer that stands among a model's thoughts: only one that is all of the text."""
+    """Read an answer from a model's reasoning, only if it is the entire text."""
     bare = _FENCE.sub("", _without_thoughts(text)).strip()
     return read_answer(kind, bare) if bare[:1] == "{" and bare[-1:] == "}" else None
 
 
 def what_is_wrong(kind: str, text: str) -> str:
-    """Describe why a text could not be read, to the model that wrote it."""
+    """Describe, for the model, why its text could not be read."""
     if not text.strip():
         return "It was empty."
     if len(_answers(kind, text)) > 1:

@@ -1,4 +1,4 @@
-"""Calls that can wait a day, sent together through the provider's batch endpoint at half the price."""
+"""Calls sent together through the provider's batch endpoint, at half the price and within a day."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
 class BatchReceipt(Record):
-    """A batch that was taken, by its id; or the outcome instead of it."""
+    """The id of an accepted batch; or the outcome instead of it."""
 
     batch: str | None = None
     outcome: Outcome | None = None
 
 
 class BatchResult(Record):
-    """How far a batch is; once it has ended, a reply for every call, the outcome for those that have none."""
+    """The state of a batch; once ended, a reply for every call, with an outcome where there is none."""
 
     ended: bool
     done: int = 0
@@ -42,7 +42,7 @@ class BatchResult(Record):
 
 
 def parts(client: ModelClient, calls: Mapping[str, Call]) -> list[dict[str, Call]]:
-    """Cut calls, each under a key of the caller's, into parts that a batch can hold; none for no calls."""
+    """Split keyed calls into parts that fit a batch; none for no calls."""
     cut: list[dict[str, Call]] = []
     size = 0
     for key, call in calls.items():
@@ -56,7 +56,7 @@ def parts(client: ModelClient, calls: Mapping[str, Call]) -> list[dict[str, Call
 
 
 def submit(client: ModelClient, calls: Mapping[str, Call], key: str) -> BatchReceipt:
-    """Send a part; its calls are answered within a day.
+    """Submit a part; its calls are answered within a day.
 
     `key` names it: one that was begun under the same key, and whose answer was lost, is found again and not sent twice.
     """
@@ -99,7 +99,7 @@ def _line(client: ModelClient, key: str, call: Call) -> bytes:
 
 
 def collect(client: ModelClient, batch: str, calls: Mapping[str, Call]) -> BatchResult:
-    """Look after a batch; `calls` are those that were submitted."""
+    """Poll a batch; `calls` are those that were submitted."""
     state = _object(client.perform(lambda sdk: sdk.batches.with_raw_response.retrieve(batch).content))
     if isinstance(state, Outcome):
         return BatchResult(ended=False, outcome=state)

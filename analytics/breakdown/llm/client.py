@@ -1,4 +1,4 @@
-"""A language model: one call in, one validated reply or a named outcome out."""
+"""The model client: one call in, one validated reply or named outcome out."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Try:
 
 
 class ModelClient:
-    """Asks one model at one server; safe to use from several threads.
+    """Calls one model at one server; safe to use from several threads.
 
     Keep one as long as the settings stay: it remembers which options the server refuses. `transport` replaces the
     network and `pause` the waiting between tries, in tests.
@@ -86,7 +86,7 @@ class ModelClient:
         return self._refused
 
     def ask(self, call: Call, *, until: float | None = None, cancelled: Callable[[], bool] = lambda: False) -> Reply:
-        """Ask, with retries, within the time limit; never raises for anything a server does.
+        """Make a call, with retries, within the time limit; never raises for anything a server does.
 
         `until` is a further limit on `time.monotonic()`; `cancelled` is looked at several times a second.
         """
@@ -116,7 +116,7 @@ class ModelClient:
         return reply.model_copy(update={"usage": seconds})
 
     def read(self, call: Call, body: object) -> Reply:
-        """Read a response body that came another way than by `ask`."""
+        """Read a response body obtained in another way than by `ask`."""
         envelope = read_body(self.protocol, body)
         return Reply(outcome=Outcome.BAD_ANSWER) if envelope is None else self._read(call, envelope).reply
 
@@ -128,7 +128,7 @@ class ModelClient:
         until: float | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> bytes | Reply:
-        """Do something else with the server than asking; a reply tells of a failure.
+        """Perform another request to the server; a reply describes a failure.
 
         `until` is the limit on `time.monotonic()`, without it one call's time; `cancelled` is as in `ask`.
         """

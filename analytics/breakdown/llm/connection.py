@@ -1,4 +1,4 @@
-"""The one place that knows OpenAI's SDK: something is done with the server in time, or it is said what failed."""
+"""The one place that knows OpenAI's SDK: requests within a time limit, failures by name."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class _SizeLimit(httpx2.SyncByteStream):
 
 
 class Connection:
-    """Speaks to the server of some settings; `transport` replaces the network, in tests."""
+    """A connection to the configured server; tests replace the network with `transport`."""
 
     def __init__(self, settings: ModelSettings, transport: httpx2.BaseTransport | None = None) -> None:
         self._settings = settings
         self._transport = transport
 
     def post(self, path: str, body: Mapping[str, Any], limit: float, cancelled: Callable[[], bool]) -> bytes:
-        """Send a request body and give the answer's; raises as `send` does."""
+        """Send a request body and return the response body; raises as `send` does."""
 
         def work(sdk: openai.OpenAI) -> bytes:
             # Not by the SDK's own methods: they let through no field they do not know.
@@ -83,7 +83,7 @@ class Connection:
         cancelled: Callable[[], bool] = lambda: False,
         most_bytes: int = MOST_BYTES,
     ) -> bytes:
-        """Do something with the server until `limit` on `time.monotonic()`.
+        """Perform a request to the server until `limit` on `time.monotonic()`.
 
         `cancelled` is looked at several times a second. Raises ServerError and NoAnswerError.
         """

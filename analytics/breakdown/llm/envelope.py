@@ -1,4 +1,4 @@
-"""What a model server sent, whatever it is wrapped in: parts, reasoning, tool calls, a stream."""
+"""Unwraps what a model server sent: content parts, reasoning, tool calls, streams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEXT_PARTS: Final = frozenset({"text", "output_text"})
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a response body holds; `cut` when the answer ended for want of tokens.
+    """The content of a response body; `cut` if the token limit ended the answer.
 
     `arguments` are those of tool calls, `thoughts` what the model reasoned: where else an answer may stand.
     `others` are further choices of the same call.
@@ -36,7 +36,7 @@ class Envelope:
     others: tuple[Envelope, ...] = ()
 
     def answer(self, kind: str) -> dict[str, Any] | None:
-        """Read the answer of a kind; None when it holds none that is certain."""
+        """Read the answer of this kind; None without a certain one."""
         if self.text.strip():
             return read_answer(kind, self.text)
         answers = [answer for text in self.arguments if (answer := read_answer(kind, text)) is not None]
@@ -45,13 +45,13 @@ class Envelope:
         return read_thought(kind, self.thoughts)
 
     def further(self, kind: str) -> tuple[dict[str, Any], ...]:
-        """Read the answers of the other choices, as far as they can be used."""
+        """Read the usable answers of the other choices."""
         answers = (other.answer(kind) for other in self.others if not (other.cut or other.refused))
         return tuple(answer for answer in answers if answer is not None)
 
     @property
     def whole(self) -> str:
-        """Return all that the model wrote."""
+        """Return the model's entire output."""
         return "\n".join(filter(None, (self.text, *self.arguments, self.thoughts)))
 
 
@@ -61,7 +61,7 @@ def is_stream(text: str) -> bool:
 
 
 def read_stream(text: str) -> dict[str, Any]:
-    """Put the events of a streamed chat completion together into the body it would have had unstreamed."""
+    """Assemble the events of a streamed chat completion into the body of an unstreamed one."""
     body: dict[str, Any] = {}
     words: dict[str, list[str]] = {"content": [], "reasoning_content": [], "arguments": [], "refusal": []}
     finish = None
@@ -93,7 +93,7 @@ def _events(text: str) -> Iterator[dict[str, Any]]:
 
 
 def read_responses(body: Mapping[str, Any]) -> Envelope | None:
-    """Read a body of the Responses API, however odd; None when it is none."""
+    """Read a body of the Responses API, however odd; None if it is not one."""
     output = body.get("output")
     if not isinstance(output, list):
         return None
@@ -127,7 +127,7 @@ def read_responses(body: Mapping[str, Any]) -> Envelope | None:
 
 
 def read_chat(body: Mapping[str, Any]) -> Envelope | None:
-    """Read a body of Chat Completions, however odd; None when it is none."""
+    """Read a body of Chat Completions, however odd; None if it is not one."""
     first = _first(body.get("choices"))
     message = first.get("message")
     if not isinstance(message, dict):

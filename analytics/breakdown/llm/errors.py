@@ -1,4 +1,4 @@
-"""What a server's error means, from its status and its words; every server has words of its own."""
+"""Classifies a server's error by its status and wording; every server words errors differently."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _PAGE: Final = re.compile(r"\s*<")
 
 
 class ServerError(Exception):
-    """The server answered with an error."""
+    """The server responded with an error."""
 
     def __init__(self, status: int, body: object, headers: Mapping[str, str], code: object) -> None:
         super().__init__(f"HTTP {status}")
@@ -92,7 +92,7 @@ class ServerError(Exception):
 
 
 class NoAnswerError(Exception):
-    """Nothing came that can be read; `wait` are the seconds before it is worth trying again (None: it is not)."""
+    """The response cannot be read; `wait` is the pause in seconds before a retry (None: no retry)."""
 
     def __init__(self, outcome: Outcome, detail: str, wait: float | None = None) -> None:
         super().__init__(detail)
@@ -103,7 +103,7 @@ class NoAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What an error means; `wait` are the seconds before it is worth trying again (None: it is not).
+    """What an error means; `wait` is the pause in seconds before a retry (None: no retry).
 
     With `refuses` it may be about an option of the request that could be left out, whose name `words` may hold.
     """
@@ -115,7 +115,7 @@ class Failure:
 
 
 def read_error(status: int, body: object, headers: Mapping[str, str]) -> Failure:
-    """Describe what an error means, the surest signs first."""
+    """Classify an error, checking the most reliable signs first."""
     words = words_of(body)
     page = isinstance(body, str) and _PAGE.match(body) is not None
     outcome = _certain(status, words)
@@ -158,7 +158,7 @@ def _is_rate(words: str) -> bool:
 
 
 def words_of(body: object) -> str:
-    """Return what an error's body tells, in small letters, without what it repeats of ours or the model's."""
+    """Return the wording of an error body in lower case, without what it repeats of the request or the answer."""
     told = " ".join(_ECHO.sub("", text) for text in _texts(body, 0))
     return " ".join(told.split()).lower()[:_LONGEST_WORDS]
 
@@ -194,7 +194,7 @@ def _parse(text: str) -> object:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read the seconds a server asks to wait: a number of them or of milliseconds, or a date; None without a wish."""
+    """Read the server's requested pause in seconds, from a number, milliseconds or a date; None without one."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             seconds = float(headers.get(name, "")) * scale
@@ -209,5 +209,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def backoff() -> float:
-    """Return a short pause, a little different each time."""
+    """Return a short pause with jitter."""
     return _BACKOFF * (1 + random.random())

@@ -1,4 +1,4 @@
-"""What a model is asked about claims: whether what they cite shows them, and which levels they speak for."""
+"""The calls that judge claims: whether their lines support them, and which levels they suggest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEAST_ROWS = 200
 def rating_call(
     prepared: PreparedInterview, findings: Mapping[str, Findings], order: int, settings: ModelSettings, choices: int = 1
 ) -> Call:
-    """Ask for the levels of all skills; every other order has weaknesses first, as what comes first weighs more."""
+    """Ask for the levels of all skills; in every other call weaknesses come first, as the first items weigh more."""
     skills = tuple(findings)
     whole = settings.token_budget >= _WHOLE_RUBRIC_BUDGET
     observed = _number_claims(findings)
@@ -46,7 +46,7 @@ def rating_call(
 
 
 def claim_rating_call(prepared: PreparedInterview, findings: Mapping[str, Findings], settings: ModelSettings) -> Call:
-    """Ask for the levels that the claims alone speak for, without a word of the transcript."""
+    """Ask for the levels that the claims alone suggest, without the transcript."""
     skills = tuple(findings)
     task = texts.CLAIM_RATING.format(
         labels=", ".join(BY_KEY[skill].label for skill in skills),
@@ -59,7 +59,7 @@ def claim_rating_call(prepared: PreparedInterview, findings: Mapping[str, Findin
 
 
 def support_call(prepared: PreparedInterview, findings: Mapping[str, Findings], settings: ModelSettings) -> Call:
-    """Ask of all claims whether what they cite shows them."""
+    """Ask, for all claims, whether the cited lines show them."""
     numbered = list(enumerate(claims_of(findings), 1))
     # What would be shown comes first: of a long interview not everything may fit.
     numbered.sort(key=lambda entry: entry[1][1] not in findings[entry[1][0]].claims)

@@ -1,4 +1,4 @@
-"""What a model is asked about the transcript: rules and transcript first and the same in every call, the task last."""
+"""The prompts: rules and transcript first and identical in every call, the task last."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKED_ABOUT_QUESTIONS: Final = next((skill.key for skill in SKILLS if skill.evid
 
 
 class Call(Record):
-    """One question to a model, not yet sent; `choices` is how many answers are wanted, where a server gives several."""
+    """One call to a model, not yet sent; `choices` is the number of answers wanted where a server supports it."""
 
     answer: Literal["points", "rating", "support"]
     instructions: str
@@ -34,13 +34,13 @@ class Call(Record):
 
 
 def correction_call(call: Call, fault: str) -> Call:
-    """Ask the same again, saying what was wrong with the answer that could not be used; nothing changes without."""
+    """Repeat a call, saying what was wrong with the answer; unchanged if nothing was."""
     return call.model_copy(update={"prompt": call.prompt + texts.CORRECTION.format(fault=fault)}) if fault else call
 
 
 @cache
 def prompt_hash() -> str:
-    """Fingerprint all that is told to a model besides the interview and the rubric."""
+    """Return the fingerprint of all that a model is told besides the interview and the rubric."""
     schemas = json.dumps([schema_of(kind) for kind in ANSWERS], sort_keys=True)
     return hashlib.sha256("\0".join((*texts.ALL, schemas)).encode()).hexdigest()
 
@@ -51,7 +51,7 @@ def points_call(prepared: PreparedInterview, skill: str, part: int, settings: Mo
 
 
 def repair_call(prepared: PreparedInterview, skill: str, verified: VerifiedClaims, settings: ModelSettings) -> Call:
-    """Ask once more for the points that could not be used, saying what was wrong with each."""
+    """Ask again for the dropped points, saying what was wrong with each."""
     standing = [claim.text for claim in verified.of("weakness")]
     kinds = [entry.kind for entry in verified.dropped]
     task = _points_task(prepared, skill, settings) + texts.REPAIR.format(
@@ -75,7 +75,7 @@ def transcript_call(
     task: str,
     settings: ModelSettings,
 ) -> Call:
-    """Put a task behind the transcript; calls of one run begin alike, so that a server reads that once."""
+    """Put a task after the transcript; all calls of a run share the prefix, so a server can cache it."""
     lines = [
         *(f"job | {sentence}" for sentence in prepared.job),
         *(f"resume | {fact}" for fact in prepared.facts),
@@ -95,12 +95,12 @@ def transcript_call(
 
 
 def language_of(settings: ModelSettings) -> str:
-    """Name the language a breakdown is written in."""
+    """Return the language a breakdown is written in."""
     return "the language of the interview" if settings.language.casefold() == "interview" else settings.language
 
 
 def post_line(prepared: PreparedInterview, settings: ModelSettings) -> str:
-    """Describe what is expected at the post the interview is for."""
+    """Describe what the post expects."""
     return settings.rubric.posts.get(prepared.post, "")
 
 

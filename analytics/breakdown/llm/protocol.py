@@ -1,4 +1,4 @@
-"""The two protocols of model servers: a call as a request body, a response body as what the model answered."""
+"""The two protocols of model servers: from a call to a request body, from a response body to a reply."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.breakdown.records import Record, Usage
 
 
 class Protocol(StrEnum):
-    """How a server is spoken to; the value is the path under its address."""
+    """A server's protocol; the value is the path below its address."""
 
     RESPONSES = "/responses"
     CHAT = "/chat/completions"
@@ -41,7 +41,7 @@ class Reply(Record):
 
 
 def read_rating(reply: Reply, *, by_claims: bool = False) -> RatingAnswer:
-    """Take the levels out of a reply and its further choices."""
+    """Read the levels from a reply and its further choices."""
     read = [Rating.model_validate(answer) for answer in ((reply.answer, *reply.further) if reply.answer else ())]
     return RatingAnswer(
         choices=tuple({each.skill: each.level for each in rating.levels} or {"": rating.level} for rating in read),
@@ -93,7 +93,7 @@ SHAPE: Final[Mapping[Protocol, str]] = {Protocol.RESPONSES: "json_schema", Proto
 def request_body(
     call: Call, protocol: Protocol, settings: ModelSettings, refused: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
-    """Write a call as a request body, without what the server is known to refuse and with what the settings add."""
+    """Build the request body, without options the server refused and with those the settings add."""
     name, shape = schema_of(call.answer)
     schema = {"name": name, "strict": True, "schema": shape}
     body: dict[str, Any] = {"model": settings.model_name}
@@ -130,7 +130,7 @@ def request_body(
 
 
 def refused_option(protocol: Protocol, words: str, refused: frozenset[str]) -> str | None:
-    """Return which of the options we may leave out the words of an error complain about; None when they name none."""
+    """Return which optional field an error complains about; None without one."""
     for name in _OPTIONS[protocol]:
         if name not in refused and re.search(_REFUSALS[name], words):
             return name
@@ -138,12 +138,12 @@ def refused_option(protocol: Protocol, words: str, refused: frozenset[str]) -> s
 
 
 def names_shape(words: str) -> bool:
-    """Return whether the words of an error are about the schema of the answer."""
+    """Return whether an error is about the response schema."""
     return re.search(_REFUSALS["json_schema"], words) is not None
 
 
 def read_content(protocol: Protocol, content: bytes) -> Envelope:
-    """Read what came with status 200; raises ServerError for an error in it, NoAnswerError for anything else."""
+    """Read a response with status 200; raises ServerError for an error in it, NoAnswerError for anything else."""
     try:
         text = content.decode()
         is_page = text.strip()[:1] not in ("", "{", "[")
@@ -166,7 +166,7 @@ def read_content(protocol: Protocol, content: bytes) -> Envelope:
 
 
 def read_body(protocol: Protocol, body: object) -> Envelope | None:
-    """Read a response body, however odd; None when it is none of this protocol."""
+    """Read a response body, however odd; None if it follows neither protocol."""
     if not isinstance(body, dict):
         return None
     return read_responses(body) if protocol is Protocol.RESPONSES else read_chat(body)

@@ -1,4 +1,4 @@
-"""The words a model is told; a change of any of them is a change of the fingerprint that versions carry."""
+"""The texts sent to a model; any change alters the fingerprint that versions carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recording, written down by the model's server: OpenAI's endpoint for transcription, with speakers told apart."""
+"""Transcription of a recording by the model's server, with speakers, over OpenAI's endpoint."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _PASSING: Final = frozenset({Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome
 
 
 class Transcription(Record):
-    """What the server wrote down, as its JSON; or the outcome instead of it."""
+    """The server's transcript as JSON; or the outcome instead of it."""
 
     text: str = ""
     outcome: Outcome | None = None
 
     @property
     def sentence(self) -> str:
-        """Describe what went wrong; empty where nothing did."""
+        """Describe what went wrong; empty if nothing did."""
         return "" if self.outcome is None else _SENTENCES.get(self.outcome, self.outcome.sentence)
 
 
 def transcribe(client: ModelClient, name: str, audio: bytes, *, cancelled: Callable[[], bool]) -> Transcription:
-    """Have a recording written down, with retries, within the time of a whole run; never raises for the server.
+    """Transcribe a recording, with retries, within the time limit of a run; never raises for the server.
 
     `name` has a suffix that tells the kind of file. `cancelled` is looked at several times a second.
     """

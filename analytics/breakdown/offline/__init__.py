@@ -1,1 +1,1 @@
-"""The breakdown without a language model: rules over what can be measured."""
+"""The breakdown without a language model: rules over measurable signals."""

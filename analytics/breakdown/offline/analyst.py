@@ -1,4 +1,4 @@
-"""The offline analyst: rules over measurable signals, for when no language model is connected.
+"""The offline analyst, used when no language model is connected: rules over measurable signals.
 
 It says of an answer how vague its words are and whether what was asked for - a reason, a measurement, a name - is
 there, and of code how large and tangled it is. It does not understand what was said, so it gives no scores; a claim of
@@ -22,7 +22,7 @@ from analytics.skills import CODE_KEYS
 
 
 def offline_findings(prepared: PreparedInterview, skill: str) -> Findings:
-    """Read a skill by rules; at most three points of each kind, each cited and verified like a model's."""
+    """Assess a skill by rules; at most three points of each kind, cited and verified like a model's."""
     finder = Finder()
     if skill in CODE_KEYS:
         read_code([submission for submission in prepared.transcript.submissions if has_code(submission)], finder)

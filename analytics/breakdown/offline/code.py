@@ -1,4 +1,4 @@
-"""What can be counted in submitted code: size, branches, depth, repetition, parameters."""
+"""Measurements of submitted code: size, branches, depth, repetition, parameters."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _REMARK: Final = re.compile(r"^\s*(?:#(?!include|define|if|end)|//|/\*|\*|--|\"\
 
 
 def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
-    """Find what the submissions show, each fault where it is worst. Being small is no merit."""
+    """List the faults of the submissions, each where it is worst. Small size is no merit."""
     functions = [
         (f"{submission.id}:{function.first}-{function.last}", function)
         for submission in submissions

@@ -1,4 +1,4 @@
-"""Points that rules make, in the shape a model's answer has."""
+"""The points of the offline rules, in the form of a model's answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.breakdown.assessment.claims import MOST
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """A weakness's text with what to practise and how progress shows."""
+    """The text of a weakness, what to practise, and how progress shows."""
 
     text: str
     practise: str
@@ -19,23 +19,23 @@ class Weakness:
 
 
 class Finder:
-    """Collects points; the first ones found are kept, weaknesses with their advice."""
+    """Collects points in order of importance, weaknesses with their advice."""
 
     def __init__(self) -> None:
         self._strengths: dict[str, list[str]] = {}
         self._weaknesses: dict[Weakness, list[str]] = {}
 
     def strength(self, text: str, ids: Sequence[str]) -> None:
-        """Note a strength, shown by the first two ids."""
+        """Add a strength, supported by the first two ids."""
         self._strengths.setdefault(text, list(ids)[:2])
 
     def weakness(self, advised: Weakness, ids: Sequence[str]) -> None:
-        """Note a weakness, shown by the first two ids."""
+        """Add a weakness, supported by the first two ids."""
         self._weaknesses.setdefault(advised, list(ids)[:2])
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing was noted."""
+        """Return whether there are no points."""
         return not (self._strengths or self._weaknesses)
 
     def points(self) -> Points:

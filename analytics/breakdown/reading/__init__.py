@@ -1,1 +1,1 @@
-"""Reading an interview before anybody assesses it: sentences, code, what is withheld and what it costs."""
+"""Reads an interview before it is assessed: sentences, code, redaction and cost."""

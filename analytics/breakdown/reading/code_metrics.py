@@ -54,14 +54,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Lines that hold code, and the functions in their order."""
+    """The number of lines that hold code, and the functions in order."""
 
     lines: int
     functions: tuple[Function, ...]
 
 
 def measure(submission: Submission) -> Metrics | None:
-    """Measure a submission; None when its language is not one lizard reads, or it cannot be measured."""
+    """Measure a submission; None if lizard does not read its language, or the code cannot be measured."""
     ending = _ENDINGS.get(submission.language.strip().lower())
     if ending is None or len(submission.code) > _LARGEST:
         return None

@@ -1,4 +1,4 @@
-"""Keys, passwords and tokens, which are nobody's business and least of all a model's."""
+"""Redaction of keys, passwords and tokens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KEPT: Final = regex.compile(r"^\s*+[A-Za-z0-9+/]{60,}+={0,2}\s*+$|(?<![\w/+.\-]
 
 
 def hide_secrets(text: str) -> str:
-    """Replace keys, passwords and tokens by `[secret]`, and addresses that hold one by `[link]`."""
+    """Replace keys, passwords and tokens with `[secret]`, and addresses that contain one with `[link]`."""
     text = _ADDRESS.sub("[link]", text)
     text = _ISSUED.sub("[secret]", text)
     text = _ASSIGNED.sub(lambda found: f"{found[1]}{found[2]}{_mask(found[3])}{found[2]}", text)

@@ -1,4 +1,4 @@
-"""What can be assessed at all, decided by program before anything is paid for: a model does not abstain by itself."""
+"""Which skills can be assessed, decided before anything is paid for: a model does not abstain by itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|;|\"\"\"|'''|<!--|%)")
 
 
 class Eligibility(Record):
-    """Whether a skill can be assessed: `reason` is None, or why not; with what was counted."""
+    """Whether a skill can be assessed (`reason` is None if so), and what was counted."""
 
     reason: Outcome | None
     words: int
@@ -36,7 +36,7 @@ class Eligibility(Record):
 def eligible_skills(
     transcript: Transcript, minimum_words: int, withheld: frozenset[str] = frozenset()
 ) -> dict[str, Eligibility]:
-    """Decide for each skill; sentences that were withheld do not count."""
+    """Decide for each skill whether it can be assessed; withheld sentences do not count."""
     spoken_words = _list_answers(transcript, withheld)
     words, answers = sum(spoken_words), sum(said >= ANSWER_WORDS for said in spoken_words)
     submissions = sum(has_code(submission) for submission in transcript.submissions)
@@ -51,7 +51,7 @@ def eligible_skills(
 
 
 def has_code(submission: Submission) -> bool:
-    """Return whether a submission holds anything but space and comments."""
+    """Return whether a submission holds more than whitespace and comments."""
     metrics = measure(submission)
     if metrics is not None:
         return metrics.lines > 0

@@ -1,4 +1,4 @@
-"""What a run will take, told before it begins."""
+"""The estimated cost of a run, given before it begins."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ORDERS: Final = 2
 
 
 class Estimate(Record):
-    """What a run will take, roughly: tokens, of which so many are written, seconds of waiting, calls."""
+    """The rough cost of a run: tokens in all and written, seconds, calls."""
 
     tokens: int
     output_tokens: int = 0
@@ -34,7 +34,7 @@ class Estimate(Record):
 
 
 def estimate(prepared: PreparedInterview, settings: ModelSettings) -> Estimate:
-    """Estimate a run without repairs; times are those of a small hosted model."""
+    """Estimate a run without repairs, with the speed of a small hosted model."""
     count = len(prepared.skills)
     if not count:
         return Estimate(tokens=0, seconds=0.0, calls=0)

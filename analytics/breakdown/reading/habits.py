@@ -1,4 +1,4 @@
-"""What is odd about how an interview was recorded: without punctuation, garbled, or with the speakers swapped."""
+"""Oddities of a recording: no punctuation, garbled speech, swapped speakers."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _LEAST_COMMON: Final = 0.08
 
 
 def is_unpunctuated(transcript: Transcript) -> bool:
-    """Return whether speech was written down without punctuation, so that its sentences say nothing."""
+    """Return whether speech was transcribed without punctuation, so that its sentences mean nothing."""
     said = [sentence.text for sentence in transcript.sentences]
     words = sum(count_words(text) for text in said)
     return words >= _LEAST_WORDS and sum(len(_ENDS.findall(text)) for text in said) < words * _FEWEST_ENDS
 
 
 def is_garbled(transcript: Transcript) -> bool:
-    """Return whether English speech holds so many pieces that are no words that nothing can be told from it."""
+    """Return whether English speech holds so many non-words that nothing can be concluded from it."""
     said = [word for sentence in transcript.sentences for word in words_of(fold(sentence.text)) if word.isalpha()]
     if len(said) < _LEAST_WORDS or sum(word in _COMMON for word in said) < len(said) * _LEAST_COMMON:
         return False
@@ -57,7 +57,7 @@ def is_garbled(transcript: Transcript) -> bool:
 
 
 def is_swapped(transcript: Transcript) -> bool:
-    """Return whether who counts as the candidate asks most questions, so that the speakers may be the wrong way round.
+    """Return whether the supposed candidate asks most questions, so that the speakers may be swapped.
 
     Whoever asks is the interviewer in nearly every turn; a candidate who asks back does so in few.
     """
@@ -68,7 +68,7 @@ def is_swapped(transcript: Transcript) -> bool:
 
 
 def habit_notes(transcript: Transcript) -> Iterator[str]:
-    """Describe how it was recorded, where that bears on what can be told from it."""
+    """Describe the oddities that limit what can be concluded."""
     if is_unpunctuated(transcript):
         yield "The answers were written down without punctuation; their sentences are not judged."
     own = [

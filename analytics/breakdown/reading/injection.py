@@ -1,4 +1,4 @@
-"""Sentences that talk to whoever grades: they are withheld from the model and shown to the coach.
+"""Prompt injection: sentences that address the grader are withheld from the model and shown to the coach.
 
 Rules catch what they were written for, and a rewording they do not know passes; what such a sentence may gain is
 therefore limited again where the answers are verified. The rules look for orders about the assessment, not for words
@@ -151,7 +151,7 @@ _WINDOW: Final = 1_000
 
 
 def addresses_grader(text: str) -> bool:
-    """Return whether a cleaned sentence gives orders about the assessment rather than answering a question."""
+    """Return whether a cleaned sentence gives orders about the assessment instead of answering a question."""
     pieces = [text[start : start + _WINDOW] for start in range(0, max(len(text) - _WINDOW // 2, 1), _WINDOW // 2)]
     return any(_orders(piece) for piece in pieces)
 

@@ -1,4 +1,4 @@
-"""People's names: how they are introduced and greeted, and how they are found again in a text."""
+"""People's names: found where they are introduced or greeted, and matched in a text."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _FUNCTION_WORDS: Final = frozenset(
 
 
 def greeted_names(text: str) -> Iterator[str]:
-    """Find whom an interviewer greets or thanks by name."""
+    """Return the names that an interviewer greets or thanks."""
     for match in _GREETED.finditer(text):
         name = match["name"] or match["russian"]
         if name.lower() not in _NOT_NAMES and f" {name.lower()} " not in text:
@@ -63,7 +63,7 @@ def greeted_names(text: str) -> Iterator[str]:
 
 
 def introduced_names(text: str) -> Iterator[str]:
-    """Find the names by which somebody introduces themselves."""
+    """Return the names by which people introduce themselves."""
     for match in _INTRODUCED.finditer(text):
         if name := _name_in(match):
             yield name
@@ -87,7 +87,7 @@ def _name_in(match: regex.Match[str]) -> str:
 
 
 def hide_introduced_names(text: str) -> str:
-    """Replace the names by which somebody introduces themselves by `[name]`."""
+    """Replace the names by which people introduce themselves with `[name]`."""
     return str(_INTRODUCED.sub(_without_name, text))
 
 
@@ -98,7 +98,7 @@ def _without_name(match: regex.Match[str]) -> str:
 
 
 def with_parts(people: Iterable[str]) -> dict[str, None]:
-    """Return names and the single names they are made of, in their order."""
+    """Return names together with the single words they consist of, in order."""
     known: dict[str, None] = {}
     for person in people:
         known[person] = None
@@ -111,7 +111,7 @@ def with_parts(people: Iterable[str]) -> dict[str, None]:
 
 @lru_cache(maxsize=64)
 def any_of(names: tuple[str, ...], *, ignore_case: bool) -> regex.Pattern[str]:
-    """Make one pattern of all names; a name in a script without spaces stands between other letters."""
+    """Build one pattern that matches any of the names; in scripts without spaces also inside other letters."""
     if not names:
         return regex.compile(r"(?!)")
     words = [r"\s+".join(map(regex.escape, name.split())) for name in names]
@@ -126,7 +126,7 @@ _UNSPACED_NAME: Final = regex.compile(r"^[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai
 
 
 def longest_first(names: Iterable[str]) -> tuple[str, ...]:
-    """Keep the first `MOST_NAMES` of names as they may be sent, the longest first."""
+    """Return at most `MOST_NAMES` of the names, longest first."""
     cleaned = dict.fromkeys(one_line(clean(name[:200]).text) for name in names)
     known = [name for name in cleaned if len(name) > 1][:MOST_NAMES]
     return tuple(sorted(known, key=lambda name: (-len(name), name)))

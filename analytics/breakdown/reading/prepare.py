@@ -1,4 +1,4 @@
-"""An interview made ready to be read by a model: what is sent, in which parts, and what that will take."""
+"""Prepares an interview for a model: what is sent, in which parts, and at what cost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _JOB_SHARE: Final = 8
 
 
 class Row(Record):
-    """One line of the transcript as it is sent.
+    """One line of the transcript as sent.
 
     `label` is an id (`S4`, `C1:3`), a question's (`Q2`), or says what context it is (`interviewer`, `result`); `words`
     are the candidate's.
@@ -50,12 +50,12 @@ class Row(Record):
 
     @property
     def line(self) -> str:
-        """Write it as it is sent."""
+        """Format the line as it is sent."""
         return f"{self.label} | {self.text}"
 
 
 class StruckEvidence(Record):
-    """What a claim cited that a coach marked as wrong: no claim of that kind is made of it again."""
+    """The evidence of a claim that a coach marked as wrong: no claim of that kind is built on it again."""
 
     skill: str
     kind: str
@@ -63,7 +63,7 @@ class StruckEvidence(Record):
 
 
 class PreparedInterview(Record):
-    """Everything the later steps need, read once; `parts` are ranges of `rows` that fit into one call each.
+    """Everything the later steps need; `parts` are ranges of `rows` that fit into one call each.
 
     `withheld` are the labels of lines that address the grader; `notes` are sentences about what was left out.
     """
@@ -86,15 +86,15 @@ class PreparedInterview(Record):
 
     @property
     def skills(self) -> tuple[str, ...]:
-        """Name the skills that can be assessed."""
+        """Return the skills that can be assessed."""
         return tuple(key for key in SKILL_KEYS if self.gates[key].reason is None)
 
     def struck_of(self, skill: str) -> frozenset[tuple[str, str]]:
-        """Return the kinds of claims that were struck for a skill, each with an id that it cited."""
+        """Return the kinds of claims struck for a skill, each with an id that it cited."""
         return frozenset((one.kind, cited) for one in self.struck if one.skill == skill for cited in one.ids)
 
     def parts_for(self, skill: str) -> tuple[int, ...]:
-        """Number the parts that hold something to cite for a skill."""
+        """Return the numbers of the parts that hold something to cite for a skill."""
         letters = _letters(skill)
         return tuple(
             number
@@ -108,7 +108,7 @@ class PreparedInterview(Record):
         return self.rows[start:end]
 
     def coverage(self, skill: str, parts: Iterable[int]) -> float:
-        """Compute the share, 0 to 1, of what counts for a skill that was read: words, or lines of code."""
+        """Return the share (0 to 1) of what counts for a skill that was read: words, or lines of code."""
         letters = _letters(skill)
 
         def weight(rows: Sequence[Row]) -> int:
@@ -118,7 +118,7 @@ class PreparedInterview(Record):
         return sum(weight(self.part(number)) for number in parts) / whole if whole else 1.0
 
     def extract(self, ids: Iterable[str], budget: int) -> tuple[Row, ...]:
-        """Return the rows around what is cited, as far as they fit into so many tokens: all rows when they do."""
+        """Return the rows around what is cited that fit into so many tokens; all rows if they fit."""
         if sum(count_tokens(row.line) for row in self.rows) <= budget:
             return self.rows
         cited = set(ids)
@@ -144,7 +144,7 @@ def prepare(
     *,
     title: str = "",
 ) -> PreparedInterview:
-    """Read, clean, redact and cut an interview; never raises for what is stored, however odd.
+    """Read, clean, redact and split an interview; never raises for damaged data.
 
     `names` are the candidate's as far as they are known elsewhere. Without anything to send there are no parts.
     """
@@ -187,7 +187,7 @@ def prepare(
 
 
 def answer_tokens(settings: ModelSettings) -> int:
-    """Return the most tokens an answer may have; models that think before they answer think within it."""
+    """Return the maximum tokens of an answer, which include the reasoning of models that think first."""
     return min(6_000, settings.token_budget // 4)
 
 

@@ -1,4 +1,4 @@
-"""What the interviewer asked: turns in a row made one question (Q1..), small talk set aside."""
+"""The interviewer's questions (Q1..): consecutive turns merged, small talk set aside."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ASKS: Final = re.compile(
 
 
 class InterviewQuestion(Record):
-    """A question: its id, the interviewer's messages it was asked in, its words, and the ids of the answer's lines."""
+    """A question: its id, its messages and text, and the ids of the answer's lines."""
 
     id: str
     messages: tuple[int, ...]
@@ -52,7 +52,7 @@ def read_questions(transcript: Transcript) -> tuple[InterviewQuestion, ...]:
 
 
 def is_question(text: str) -> bool:
-    """Return whether the interviewer asks for something, small talk left aside; in any language with a mark."""
+    """Return whether the interviewer asks for something, small talk aside; in any language with a question mark."""
     if count_words(text) < _LEAST_WORDS:
         return False
     left = _SMALL_TALK.sub(" ", text)

@@ -1,4 +1,4 @@
-"""What is taken out before anything leaves for a model: names, addresses, numbers, schools, links, secrets."""
+"""Redaction before anything is sent to a model: names, addresses, numbers, schools, links, secrets."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ _SKILL: Final = regex.compile(r"[\w][\w+#./& \-]{0,39}")
 
 
 class Private(Record):
-    """Names of the candidate and of schools, as far as they are known, longest first."""
+    """The known names of the candidate and of schools, longest first."""
 
     names: tuple[str, ...] = ()
     schools: tuple[str, ...] = ()
 
     def redact(self, text: str) -> str:
-        """Replace what identifies someone or opens something by a word in brackets; line ends stay where they are."""
+        """Replace whatever identifies a person or grants access with a word in brackets; line ends stay in place."""
         if len(text) <= _WINDOW:
             return self._redact(text)
         pieces: list[str] = []
@@ -138,7 +138,7 @@ _CODE: Final = regex.compile(r"[=(){};<>\\]|\w\.\w|_")
 
 
 def find_private(transcript: Transcript, resume_context: object, names: tuple[str, ...] = ()) -> Private:
-    """Collect the names to take out: given ones, the resume's, and how the candidate is introduced or greeted.
+    """Collect the names to redact: given ones, the resume's, and those by which the candidate is introduced or greeted.
 
     At most `MOST_NAMES` of people and as many of schools, the surest first.
     """
@@ -161,7 +161,7 @@ def find_private(transcript: Transcript, resume_context: object, names: tuple[st
 
 
 def resume_facts(resume_context: object, private: Private) -> tuple[str, ...]:
-    """Reduce a resume to what does not identify: skills, job titles and years of experience, at most 60 in all."""
+    """Reduce a resume to facts that do not identify: skills, job titles and years of experience, at most 60."""
     facts: dict[str, None] = {}
     for path, key, value in islice(_strings(resume_context), _MOST_ENTRIES):
         if len(facts) >= _MOST_FACTS:

@@ -1,4 +1,4 @@
-"""Where the sentences of an answer begin and end."""
+"""Sentence segmentation of answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPOKEN: Final = re.compile(r"[^\W_]")
 
 
 def split(text: str) -> list[tuple[int, int]]:
-    """Return the start and end of every sentence, without the space around it.
+    """Return the start and end of every sentence, without surrounding whitespace.
 
     Sentences end at line ends too; a fenced block of code stays together as far as `LONGEST` allows. What holds no
     letter or digit ("}", "...") belongs to the sentence before it.
@@ -41,7 +41,7 @@ def split(text: str) -> list[tuple[int, int]]:
 
 
 def join_pieces(pieces: Iterable[str], *, alone: str) -> Iterator[str]:
-    """Join pieces into lines of at most `LONGEST` characters, as far as they are no longer; `alone` stays alone."""
+    """Join short pieces into lines of at most `LONGEST` characters; those in `alone` stay separate."""
     line = ""
     for piece in pieces:
         if line and (alone in (line, piece) or len(line) + len(piece) >= LONGEST):

@@ -1,4 +1,4 @@
-"""How many tokens a text takes, counted without any tokenizer's tables.
+"""Token counts, estimated without any tokenizer's tables.
 
 The vocabularies are 2 to 75 MB and are either fetched at run time (tiktoken) or come in packages few people keep; every
 server uses another one besides. What is needed is a number that does not come out too small: to cut a long interview
@@ -16,7 +16,7 @@ _PIECES: Final = re.compile(
 
 
 def fewest_tokens(text: str) -> int:
-    """Return a number of tokens below which nobody has read the whole of a text.
+    """Return the lowest token count that reading the whole text could take.
 
     Every vocabulary takes a token a word at least, and more for scripts that put no spaces between words.
     """
@@ -24,7 +24,7 @@ def fewest_tokens(text: str) -> int:
 
 
 def count_tokens(text: str) -> int:
-    """Estimate the tokens of a text, on the safe side for prose and code.
+    """Estimate the tokens of a text, conservatively for prose and code.
 
     Measured against the o200k and cl100k vocabularies on the interviews and code of the test data: 1.2 to 1.4 times
     the true count for English, 1.2 to 2.7 for Java, 1.0 to 4.4 for other scripts; random letters are underestimated,

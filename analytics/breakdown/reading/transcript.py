@@ -1,4 +1,4 @@
-"""The stored conversation as turns with numbered candidate sentences (S1..) and code submissions (C1..)."""
+"""The stored conversation as turns with numbered sentences of the candidate (S1..) and submissions (C1..)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LABEL: Final = re.compile(
 
 
 class Sentence(Record):
-    """Something the candidate said: its id, the message it stands in, its offsets there and its cleaned text."""
+    """A sentence of the candidate: its id, message, offsets there, and cleaned text."""
 
     id: str
     message: int
@@ -37,7 +37,7 @@ class Sentence(Record):
 
 
 class Submission(Record):
-    """Code the candidate submitted: cleaned lines, and per line its offsets in the submitted code."""
+    """Submitted code: cleaned lines, and each line's offsets in the original."""
 
     id: str
     message: int
@@ -48,12 +48,12 @@ class Submission(Record):
 
     @property
     def code(self) -> str:
-        """Put the lines together."""
+        """Return the lines as one text."""
         return "\n".join(self.lines)
 
 
 class Turn(Record):
-    """One message: what the interviewer said (context, without ids) or the candidate's sentences, and any code."""
+    """One message: the interviewer's words (context, without ids) or the candidate's sentences, and any code."""
 
     message: int
     speaker: Literal["interviewer", "candidate"]
@@ -63,7 +63,7 @@ class Turn(Record):
 
 
 class Quote(Record):
-    """A piece cut from the transcript, its text cleaned.
+    """A piece of the transcript with cleaned text.
 
     `start` and `end` are offsets into the stored message's `content` or into the submitted code, as `place` says.
     `lines` are the first and last line, from 1, of a piece of code.
@@ -79,7 +79,7 @@ class Quote(Record):
 
 
 class Transcript(Record):
-    """A conversation that was read; `skipped` counts the messages that could not be.
+    """A conversation as read; `skipped` counts unreadable messages.
 
     `reviews_without_code` counts the platform's code reviews whose code is not stored.
     """
@@ -90,16 +90,16 @@ class Transcript(Record):
 
     @property
     def sentences(self) -> Iterator[Sentence]:
-        """Go through the candidate's sentences."""
+        """Yield the candidate's sentences."""
         return (sentence for turn in self.turns for sentence in turn.sentences)
 
     @property
     def submissions(self) -> Iterator[Submission]:
-        """Go through the code submissions."""
+        """Yield the code submissions."""
         return (turn.submission for turn in self.turns if turn.submission is not None)
 
     def quote(self, cited: str) -> Quote | None:
-        """Cut what an id names, `S4`, `C1`, `C1:3` or `C1:3-9`; None when there is no such thing."""
+        """Return the piece named by an id, `S4`, `C1`, `C1:3` or `C1:3-9`; None if there is none."""
         lines = _CITED_LINES.fullmatch(cited)
         if lines is not None:
             first = int(lines[2])
@@ -128,7 +128,7 @@ class Transcript(Record):
 
 
 def read_transcript(conversation: object, resume_context: object = None) -> Transcript:
-    """Read a conversation, as stored or as a `Conversation`, however odd; never raises.
+    """Read a stored conversation or a `Conversation`; never raises for damaged data.
 
     `resume_context` is where InterviewLab keeps code; a `Conversation` has been read with it.
     """
@@ -161,7 +161,7 @@ _known_lock: Final = Lock()
 
 
 def remembered_transcript(conversation: object, resume_context: object = None) -> Transcript:
-    """Read a conversation as `read_transcript` does; the latest few are remembered by their `transcript_hash`."""
+    """Read a conversation as `read_transcript` does, cached by `transcript_hash`."""
     key = transcript_hash(conversation, resume_context)
     with _known_lock:
         found = _known.pop(key, None)
@@ -174,7 +174,7 @@ def remembered_transcript(conversation: object, resume_context: object = None) -
 
 
 def transcript_hash(conversation: object, resume_context: object = None) -> str:
-    """Fingerprint what an assessment reads of a conversation: who said what, and the code.
+    """Return the fingerprint of what an assessment reads in a conversation: who said what, and the code.
 
     A message that is not part of the conversation stands as null, where it stands: so the fingerprints stored by
     earlier versions of this program still hold, but for rows that are read otherwise since (repeated messages, code in

@@ -1,4 +1,4 @@
-"""The steps of a change: keep what is there, append a version, show it, write it back and into the audit trail."""
+"""The steps of a change: keep the former feedback, append a version, show it, write it back, audit it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MEANWHILE: Final = f"{PLATFORM} has just changed this interview. Try again in a
 
 @dataclass(frozen=True, slots=True)
 class SavedVersion:
-    """What became of a new breakdown: its version's id and number, and whether it is the one shown.
+    """A saved breakdown: its version's id and number, and whether it is shown.
 
     `poorer` says why it is a draft beside what is shown; empty where it is none.
     """
@@ -52,7 +52,7 @@ class SavedVersion:
 
 
 def keep_former(connection: Connection, locked: LockedInterview) -> tuple[str, InterviewFeedback] | None:
-    """Keep what is about to be replaced: the platform's own feedback becomes a version, unless it is one already.
+    """Keep the platform's feedback as a version before it is replaced, unless it is one already.
 
     Gives the former breakdown and the words for where it comes from; None where there was none.
     """
@@ -126,7 +126,7 @@ def show(
     by: str,
     write_back: bool,
 ) -> None:
-    """Show a version from now on, and write it back or serve it instead; an approval of another one ends.
+    """Show a version from now on, and write it back or serve it instead; any approval of another version ends.
 
     Raises `DatabaseError` where nothing is written back and the platform has stored other feedback meanwhile.
     """
@@ -197,7 +197,7 @@ def _next_number(connection: Connection, interview_id: int) -> int:
 def record(
     connection: Connection, by: str, action: str, locked: LockedInterview, version: Version, **detail: Any
 ) -> None:
-    """Note a change in the audit trail."""
+    """Record a change in the audit trail."""
     audit.record(
         connection,
         by,

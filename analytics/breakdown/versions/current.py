@@ -28,7 +28,7 @@ FILLED_IN: Final = (*REQUIRED_TEXTS, *(f"{key}_feedback" for key in SKILL_KEYS))
 
 
 def is_current(version: Version, breakdown: InterviewFeedback, replaces: str | None, text: str | None) -> bool:
-    """Return whether a version is still what the platform's feedback holds, or stands in for."""
+    """Return whether the platform's feedback still holds a version, or the version still replaces it."""
     if replaces is not None:
         return replaces == replaced_text(text)
     raw = parse_json(text)
@@ -40,12 +40,12 @@ def is_current(version: Version, breakdown: InterviewFeedback, replaces: str | N
 
 
 def replaced_text(text: str | None) -> str:
-    """Return the platform's feedback as it is kept, to tell whether it is still the one that was replaced."""
+    """Return the stored form of the platform's feedback, to tell later whether it has changed."""
     return "null" if text is None else text
 
 
 def write_into(version: Version, breakdown: InterviewFeedback, existing: object) -> object:
-    """Return the platform's feedback with a version written into it; what is not ours stays."""
+    """Return the platform's feedback with a version written into it, leaving all other fields as they are."""
     if not version.origin.is_platform:
         return breakdown.to_platform(existing)
     raw = parse_json(version.stored)

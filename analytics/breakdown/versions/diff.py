@@ -1,4 +1,4 @@
-"""What changed between two breakdowns of one interview, and what is newer than one."""
+"""Differences between two breakdowns of one interview, and what has changed since one was made."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SkillDifference:
 
 
 def difference(before: InterviewFeedback, after: InterviewFeedback) -> list[SkillDifference]:
-    """Set two breakdowns side by side.
+    """Compare two breakdowns.
 
     Points are the same when they are of one kind and say the same words or, failing that, rest on the same evidence:
     a model words a point differently each time.
@@ -37,7 +37,7 @@ def difference(before: InterviewFeedback, after: InterviewFeedback) -> list[Skil
 
 
 class Newer(StrEnum):
-    """What changed since a version was made; the value is a sentence."""
+    """Something that changed since a version was made; the value is a sentence."""
 
     TRANSCRIPT = "The interview's transcript has changed since."
     PROMPT = "The instructions given to the language model have changed since."
@@ -47,7 +47,7 @@ class Newer(StrEnum):
 
 
 def newer_than(origin: Origin, transcript: str, settings: ModelSettings) -> tuple[Newer, ...]:
-    """List what is newer than a version; `transcript` is the hash of the interview's transcript as it is now.
+    """List what has changed since a version; `transcript` is the present hash of the interview's transcript.
 
     Nothing is ever newer than what the platform made: it does not say what it was made from.
     """

@@ -1,4 +1,4 @@
-"""An interview that is held while what it shows changes.
+"""Locks an interview while the version it shows changes.
 
 Whatever changes that is one transaction that holds the interview's row, so that the platform's own writes come before
 it or after it and never in between.
@@ -28,7 +28,7 @@ _STAFF: Final = "Only a coach or an admin may change a breakdown."
 
 @dataclass(frozen=True, slots=True)
 class LockedInterview:
-    """An interview whose row this transaction holds."""
+    """An interview whose row this transaction has locked."""
 
     interview_id: int
     user_id: int
@@ -42,11 +42,11 @@ class LockedInterview:
     approved_by: str | None
 
     def shows(self, version_id: str) -> bool:
-        """Return whether a version is what the interview shows."""
+        """Return whether the interview shows this version."""
         return self.version is not None and self.version.id == version_id
 
     def current(self) -> tuple[Version, InterviewFeedback] | None:
-        """Return the version that is shown; None where it is the platform's own feedback, newer than any version."""
+        """Return the shown version; None if it is the platform's own feedback, newer than any version."""
         if self.version is None:
             return None
         breakdown = readable(self.version)
@@ -56,7 +56,7 @@ class LockedInterview:
 
 
 def lock(connection: Connection, interview_id: int, write_back: bool) -> LockedInterview | None:
-    """Hold an interview until the transaction ends; None for one that is gone.
+    """Lock an interview until the transaction ends; None if it is gone.
 
     What is kept of an interview that had its id before is deleted.
     """
@@ -104,7 +104,7 @@ def lock(connection: Connection, interview_id: int, write_back: bool) -> LockedI
 def lock_for(
     connection: Connection, viewer: Viewer, interview_id: int, write_back: bool, *, staff: bool = True
 ) -> LockedInterview:
-    """Hold an interview for somebody who may change what it shows; raises `VersionError` and `NotAllowedError`.
+    """Lock an interview for a viewer who may change what it shows; raises `VersionError` and `NotAllowedError`.
 
     With `staff` only coaches and admins may.
     """
@@ -123,7 +123,7 @@ def lock_for(
 
 
 def is_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> bool:
-    """Return whether the viewer may have breakdowns of an interview made, if they see it at all.
+    """Return whether the viewer may request breakdowns of interviews they see.
 
     Coaches and admins may; an interviewee may of an interview that they keep to themselves.
     """
@@ -136,6 +136,6 @@ def is_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> bo
 
 
 def require_editor(viewer: Viewer, db: Session | Connection, interview_id: int) -> None:
-    """Require that the viewer may have breakdowns of an interview made; raises `NotAllowedError`."""
+    """Raise `NotAllowedError` unless the viewer may request breakdowns of an interview."""
     if not is_editor(viewer, db, interview_id):
         raise NotAllowedError(_STAFF)

@@ -1,4 +1,4 @@
-"""What coaches decide about versions: to restore one, to approve the one that is shown, to accept a newer one."""
+"""A coach's decisions about versions: restore one, approve the shown one, accept a newer one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.database.sessions import writing
 
 
 def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
-    """Show an older version again, as a new version that repeats it; an approval of another one ends.
+    """Show an older version again, as a new version with the same content; any approval of another one ends.
 
     Done again, since nobody heard that it was done, it changes nothing more.
     """
@@ -45,7 +45,7 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
 
 
 def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
-    """Show a version that stood beside what is shown, whose approval ends; done again it changes nothing more."""
+    """Show a version that was waiting beside the shown one, whose approval ends; repeating it changes nothing."""
     with writing(engine) as connection:
         locked = lock_for(connection, viewer, interview_id, write_back, staff=False)
         version = _find_version(connection, interview_id, number)
@@ -61,7 +61,7 @@ def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, wr
 
 
 def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, approved: bool = True) -> None:
-    """Approve the version that is shown, so that a newer one stands beside it; or withdraw the approval.
+    """Approve the shown version, so that newer ones wait beside it; or withdraw the approval.
 
     Raises `VersionError` when another version is shown by now.
     """

@@ -1,4 +1,4 @@
-"""A new breakdown becomes a version, whole or not at all; nothing is ever overwritten."""
+"""Saves a new breakdown as a version, completely or not at all; nothing is ever overwritten."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from analytics.reviews.struck import struck_claims
 
 
 def nothing_new(feedback: InterviewFeedback) -> Outcome | None:
-    """Return why a run brought nothing to keep: every skill that could be assessed failed; None if it did."""
+    """Return why a run has nothing to save: every skill that could be assessed failed; None otherwise."""
     assessed = [skill for skill in feedback.skill_breakdown.values() if skill.reason not in NOT_ASSESSABLE]
     if not assessed or any(skill.state is not State.FAILED for skill in assessed):
         return None
@@ -50,7 +50,7 @@ def save(
     pressed_at: datetime | None = None,
     also: Callable[[Connection, SavedVersion], None] | None = None,
 ) -> SavedVersion | None:
-    """Append a new breakdown and show it, or put it beside what is shown; None when the interview is gone.
+    """Append a new breakdown and show it, or leave it waiting beside the shown one; None if the interview is gone.
 
     It stands beside an approved one, and beside one that says more: a run without scores, or with fewer weaknesses and
     recommendations, is a draft until somebody accepts it, and nothing of it is written back before.
@@ -147,7 +147,7 @@ def _origin(feedback: InterviewFeedback, asked: str, poorer: str | None) -> Orig
 
 
 def forget_deleted(engine: Engine) -> int:
-    """Delete what is kept of interviews that are gone; returns how many versions those were."""
+    """Delete the versions of interviews that are gone, and count them."""
     count = sa.select(sa.func.count()).select_from(breakdown_versions)
     with writing(engine) as connection:
         before = connection.execute(count).scalar_one()

@@ -1,4 +1,4 @@
-"""What an interview shows, and its versions: found through the interview, which the viewer must be allowed to see."""
+"""What an interview shows, and its versions, with access control through the interview."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REMEMBERED: Final = 16_000
 
 @dataclass(frozen=True, slots=True)
 class ShownBreakdown:
-    """What an interview shows: `feedback` for everybody, `version` and `breakdown` where it is one of ours.
+    """What an interview shows: `feedback` always, `version` and `breakdown` if it is one of ours.
 
     `overwritten` is the version that was shown until the platform stored newer feedback. `draft` is the newest
     version made since, which stands beside what is shown: that is approved, or this is a poorer draft.
@@ -55,7 +55,7 @@ class ShownBreakdown:
 
 
 def history(viewer: Viewer, db: Session, interview_id: int) -> list[Version]:
-    """List an interview's versions, the newest first; empty for one the viewer may not see or has to rate first."""
+    """List an interview's versions, newest first; empty if the viewer may not see it or has to rate it first."""
     statement = (
         sa.select(*COLUMNS)
         .join(interviews, interviews.c.id == breakdown_versions.c.interview_id)
@@ -86,7 +86,7 @@ def _origins(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def shown_origins(viewer: Viewer, db: Session, user_id: int) -> dict[int, Origin]:
-    """Read what made the versions that a candidate's interviews show; those that show the platform's are left out."""
+    """Read the origins of the versions that a candidate's interviews show, without the platform's."""
     rows = db.execute(_origins(viewer.role), {"user_id": user_id, **viewer.parameters})
     origins = {row[0]: Origin.model_validate_json(row[1]) for row in rows}
     return {interview_id: origin for interview_id, origin in origins.items() if not origin.is_platform}
@@ -134,7 +134,7 @@ def _statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 
 def shown_breakdown(viewer: Viewer, db: Session | Connection, interview_id: int) -> ShownBreakdown | None:
-    """Read what an interview shows; None for one that does not exist or that the viewer may not see.
+    """Read what an interview shows; None if it does not exist or the viewer may not see it.
 
     Of one that the viewer has to rate first, nothing.
     """
@@ -179,7 +179,7 @@ def _by_platform(feedback: Feedback) -> dict[str, JudgedBy]:
 
 
 def read_judges(db: Session | Connection, version: Version, breakdown: InterviewFeedback) -> dict[str, JudgedBy]:
-    """Return who gave each score of a version; the database is asked only where it kept some from another."""
+    """Return the judge of each score of a version, querying the database only if some came from another version."""
     scored = {key: skill for key, skill in breakdown.skill_breakdown.items() if skill.score is not None}
     if version.origin.restored or any(skill.score_from for skill in scored.values()):
         return version_scores.read_judges(db, version.id)
@@ -217,7 +217,7 @@ def _feedback_of(role: Role, latest: int | None) -> sa.Select[*tuple[Any, ...]]:
 
 
 def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None = None) -> list[FeedbackRow]:
-    """Read a candidate's feedback as it is shown, the latest interview first: all, or that of the latest completed."""
+    """Read a candidate's feedback as shown, newest interview first: all, or that of the latest completed."""
     rows = db.execute(_feedback_of(viewer.role, latest), {"user_id": user_id, **viewer.parameters}).all()
     unrated = find_hidden(viewer, db, user_ids=[user_id])
     struck: dict[int, list[ClaimKey]] = {}

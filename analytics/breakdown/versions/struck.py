@@ -1,4 +1,4 @@
-"""A breakdown without the claims that a coach marked as wrong, and what falls with one."""
+"""Breakdowns without struck claims and without what depends on them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _KINDS: Final[Mapping[str, str]] = {name: kind for kind, name in LISTS.items()}
 
 
 def key_of(skill: str, claim: Claim) -> ClaimKey:
-    """Return a claim as it is told again."""
+    """Return the key by which a claim is recognised again."""
     return ClaimKey(skill, claim.kind, claim.text, claim.evidence)
 
 
 def keys_to_strike(breakdown: SkillBreakdown, kind: str, text: str) -> tuple[ClaimKey, ...]:
-    """Return a claim of a skill, and the advice on it that falls with it; nothing where there is no such claim."""
+    """Return the keys of a claim and of the advice that depends on it; empty if there is no such claim."""
     meant = [claim for claim in breakdown.claims if (claim.kind, claim.text) == (kind, text)]
     advice = [one for one in breakdown.recommendations if kind == "weakness" and one.answers == text]
     return tuple(key_of(breakdown.skill, claim) for claim in (*meant[:1], *advice)) if meant else ()
 
 
 def read_without(version: Version, struck: Iterable[StruckClaim]) -> InterviewFeedback:
-    """Read a version without struck claims, which it keeps; raises as `read_version` does."""
+    """Read a version without its struck claims; raises as `read_version` does."""
     return breakdown_without(read_version(version), [one.key for one in struck])
 
 
 def breakdown_without(feedback: InterviewFeedback, struck: Iterable[ClaimKey]) -> InterviewFeedback:
-    """Take struck claims out of a breakdown, and out of what to work on first."""
+    """Remove struck claims from a breakdown and from its priorities."""
     gone = {(key.skill, key.kind, key.claim) for key in struck}
     skills = {
         key: skill.model_copy(update=_lists_without(key, skill, gone))

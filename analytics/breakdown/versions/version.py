@@ -1,4 +1,4 @@
-"""What a version of a breakdown is, and how one is read."""
+"""Versions of a breakdown and how they are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLATFORM: Final = judges.PLATFORM
 
 
 class VersionError(Exception):
-    """What was asked of a version cannot be done; the message says why."""
+    """An action on a version that is not possible; the message says why."""
 
 
 class Source(StrEnum):
@@ -42,7 +42,7 @@ _POORER: Final = {
 
 
 class Origin(Record):
-    """What made a version and what it took.
+    """How a version was made and what it took.
 
     `asked` is the model that was configured, `model` what the server called it. `coverage` is the share of the
     interview read for each skill, 0 to 1. `flags` are `low_agreement:technical`, `kept:technical` (failed, the former
@@ -72,13 +72,13 @@ class Origin(Record):
 
     @property
     def poorer(self) -> str:
-        """Describe why it did not replace what was shown; empty where it says as much."""
+        """Return why it did not replace the shown version; empty if it is as complete."""
         return next((_POORER[flag] for flag in self.flags if flag in _POORER), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an interview's breakdown; `stored` is its text, which `read_version` reads."""
+    """One version of an interview's breakdown; `stored` is the text that `read_version` reads."""
 
     id: str
     interview_id: int
@@ -91,7 +91,7 @@ class Version:
 
 
 def read_version(version: Version) -> InterviewFeedback:
-    """Read a version's breakdown; raises `VersionError` for one that another program version wrote."""
+    """Read a version's breakdown; raises `VersionError` if another program version wrote it."""
     if version.origin.is_platform:
         return from_platform(parse_json(version.stored), version.origin.holds_code)
     try:
@@ -101,7 +101,7 @@ def read_version(version: Version) -> InterviewFeedback:
 
 
 def readable(version: Version) -> InterviewFeedback | None:
-    """Read a version's breakdown; None for one that another program version wrote."""
+    """Read a version's breakdown; None if another program version wrote it."""
     try:
         return read_version(version)
     except VersionError:
@@ -109,7 +109,7 @@ def readable(version: Version) -> InterviewFeedback | None:
 
 
 def from_platform(raw: object, holds_code: bool = False) -> InterviewFeedback:
-    """Put the platform's own feedback into our form: points without quotes, scores without a range."""
+    """Convert the platform's own feedback: points without quotes, scores without a range."""
     read = read_feedback(raw, holds_code=lambda: holds_code)
     skills = {
         key: SkillBreakdown(
@@ -139,7 +139,7 @@ COLUMNS: Final = tuple(
 
 
 def version_of(row: Sequence[Any]) -> Version:
-    """Make a version of a row of `COLUMNS`."""
+    """Build a version from a row of `COLUMNS`."""
     version_id, interview_id, number, created_at, created_by, source, provenance, stored = row
     return Version(
         id=version_id,

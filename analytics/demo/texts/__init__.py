@@ -1,4 +1,4 @@
-"""What demo people are asked, answer and write: a body of text in TOML files, and interviews put together from it.
+"""The demo's questions, answers and code: texts in TOML files, and interviews composed from them.
 
 Every answer and every piece of code is worded at three levels; which one is spoken follows from the score.
 """
@@ -38,7 +38,7 @@ _BRIEF: Final[tuple[list[str], ...]] = ([], [], ["technical"], ["problem_solving
 
 @dataclass(slots=True)
 class Interview:
-    """One interview as it was spoken, and the points that can be made about it."""
+    """One interview as spoken, and the points that can be made about it."""
 
     title: str
     job_description: str
@@ -63,7 +63,7 @@ class Interview:
 
 
 class Candidate:
-    """A person of one role while their interviews are held: who they are, and what they have been asked so far."""
+    """A person with one role during their interviews: who they are, and what they have been asked so far."""
 
     def __init__(self, role: str, seed: str) -> None:
         rng = self._rng = random.Random(seed)
@@ -91,7 +91,7 @@ class Candidate:
         }
 
     def interview(self, scores: Mapping[str, float], *, with_code: bool, behavioural: bool = False) -> Interview:
-        """Hold the next interview, answered as well as the scores say; a behavioural one is mostly about others."""
+        """Compose the next interview, answered as well as the scores say; a behavioural one is mostly about people."""
         rng, texts = self._rng, _texts()
         company, business = self._companies.deal()
         words = self._details | {"company": company, "business": business}
@@ -129,12 +129,12 @@ class Candidate:
 
 
 def level_of(score: float) -> str:
-    """Name the level a score's answers are worded at."""
+    """Return the level at which a score's answers are worded."""
     return _level(score, _FIRST)
 
 
 def excerpt(level: str, with_code: bool, size: int, rng: random.Random) -> Interview:
-    """Hold an interview of about `size` bytes of JSON at one level, at any length and without regard to a person."""
+    """Compose an interview of about `size` bytes of JSON at one level, regardless of the person."""
     texts, score = _texts(), {"weak": 0.3, "middling": 0.6, "strong": 0.85}[level]
     role = rng.choice(texts["role"])
     company, business = rng.choice(texts["companies"])
@@ -157,7 +157,7 @@ def excerpt(level: str, with_code: bool, size: int, rng: random.Random) -> Inter
 
 
 def points_about(skill: str, level: str, rng: random.Random) -> Points:
-    """Pick what could be said about a skill at one level, from one topic or exercise."""
+    """Return points about a skill at one level, from one topic or exercise."""
     interview = Interview("", "")
     if skill == "code_quality":
         _write_code(interview, rng.choice(_texts()["exercise"]), "", 0.0, level=level, rng=rng)
