@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -40,6 +41,10 @@ from analytics.setup.backfill import (
     start_over,
 )
 from analytics.setup.locks import LONG_SECONDS, briefly, exclusive, lock_briefly, retry_on_lock
+
+LATER_TABLES: Final = (
+    "The tables are from a later version of this program. Start that one, or bring back the backup from before it."
+)
 
 
 def list_missing(engine: Engine, *, write_back: bool = True) -> list[str]:
@@ -73,7 +78,7 @@ def _list_faults(connection: Connection) -> Iterator[str]:
         yield f"Tables are missing: {', '.join(absent)}."
         return
     if not _is_newest(connection):
-        yield "A newer version of the tables is waiting."
+        yield LATER_TABLES if _is_later(connection) else "A newer version of the tables is waiting."
     for name in _absent_functions(connection):
         yield f"The function {name} is missing or from another version."
     for name in _absent_triggers(connection):
@@ -98,9 +103,16 @@ def _absent_platform_tables(connection: Connection) -> list[str]:
 
 
 def _is_newest(connection: Connection) -> bool:
+    return _has_revision(connection) and migrations.revision(connection) == migrations.newest()
+
+
+def _is_later(connection: Connection) -> bool:
+    return _has_revision(connection) and migrations.is_later(migrations.revision(connection))
+
+
+def _has_revision(connection: Connection) -> bool:
     schema = SCHEMA if connection.dialect.name == "postgresql" else None
-    known = sa.inspect(connection).has_table("skill_analytics_version", schema=schema)
-    return known and migrations.revision(connection) == migrations.newest()
+    return sa.inspect(connection).has_table("skill_analytics_version", schema=schema)
 
 
 def _absent_functions(connection: Connection) -> list[str]:
@@ -187,6 +199,8 @@ def _create_tables(engine: Engine) -> None:
             raise DatabaseError(NO_PLATFORM)
         if unreadable := list(platform_columns.problems(connection)):
             raise DatabaseError(" ".join(unreadable))
+        if _is_later(connection):
+            raise DatabaseError(LATER_TABLES)
         lock_briefly(connection)
         if connection.dialect.name == "postgresql":
             for schema in (SCHEMA, job_store.SCHEMA):

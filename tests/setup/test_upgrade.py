@@ -21,11 +21,13 @@ from analytics.breakdown.jobs.job import JobState
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.breakdown.versions import shown
 from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
 from analytics.database.judge_tables import judges, version_scores
 from analytics.database.schema import SCHEMA, breakdown_versions
 from analytics.database.sessions import reading
 from analytics.interviewlab.tables import interviews
-from analytics.setup.install import list_missing, set_up
+from analytics.setup.install import LATER_TABLES, list_missing, set_up
+from analytics.setup.readiness import readiness
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double, honest
@@ -184,3 +186,21 @@ def test_one_version_back_by_the_backup_of_our_schemas(earlier: Database, tmp_pa
     set_up(earlier.engine)
     assert list_missing(earlier.engine) == []
     assert len(store.open_jobs(earlier.engine)) == 2
+
+
+def test_a_copy_goes_on_with_the_tables_of_a_later_version_and_sets_nothing_up(database: Database) -> None:
+    schema = SCHEMA if database.dialect == "postgresql" else None
+    revision = sa.table("skill_analytics_version", sa.column("version_num"), schema=schema)
+
+    def migrations() -> str:
+        return readiness(lambda: database.engine, lambda: None)["migrations"]
+
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(revision).values(version_num="9999"))
+    assert migrations() == "ok"
+    assert LATER_TABLES in list_missing(database.engine)
+    with pytest.raises(DatabaseError, match="later version"):
+        set_up(database.engine)
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(revision).values(version_num="0001"))
+    assert migrations().startswith("Not up to date.")

@@ -41,6 +41,11 @@ def revision(db: Session | Connection) -> str | None:
     return db.execute(sa.select(table.c.version_num)).scalar()
 
 
+def is_later(revision: str | None) -> bool:
+    """Return whether tables of this revision are from a later version of the program; revisions are numbered."""
+    return (revision or "") > (newest() or "")
+
+
 def _config() -> Config:
     # Alembic takes 40 ms to import, which only set-up and readiness need.
     from alembic.config import Config
