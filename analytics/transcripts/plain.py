@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import Final
 
 from analytics.transcripts import labels
+from analytics.transcripts.headings import add_colons, join_times
 from analytics.transcripts.model import (
     RemovedText,
     Transcript,
@@ -24,9 +25,10 @@ from analytics.transcripts.times import CLOCK, seconds
 _HEAD: Final = 200  # characters of a line that its label and time may take
 # The time of a day: how long after the start it is, nobody knows.
 _NOON: Final = r"(?P<noon>\s?[AaPp]\.?[Mm]\b\.?)?"
+_DAY: Final = r"(?P<day>\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?,?[ \t])?"
 _YEAR: Final = re.compile(r"\d{4}")
 _TIME_FIRST: Final = re.compile(
-    rf"\s{{0,9}}[\[(]?({CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\(https?://[^\s()]{{1,100}}\))?"
+    rf"\s{{0,9}}[\[(]?{_DAY}(?P<time>{CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\(https?://[^\s()]{{1,100}}\))?"
     r"(?:\s{0,3}[-–—|]|)[ \t]{1,9}(?=\S)"
 )
 _TIME_BEHIND: Final = re.compile(rf"\[({CLOCK})\][ \t]{{1,9}}")
@@ -35,21 +37,26 @@ _NAME_THEN_TIME: Final = re.compile(
     rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK})[\])][ \t*]{{0,9}}[:：][* \t]{{0,9}}"
 )
 _HEADER_LINE: Final = re.compile(
-    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(])(?P<time>{CLOCK}){_NOON}[\])]?"
+    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(]){_DAY}(?P<time>{CLOCK}){_NOON}[\])]?"
     r"[ \t*]{0,9}"
 )
 _TIME_THEN_NAME: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,3}}[-–—|]\s{{0,3}}([^\n\t:：]{{1,80}})")
+# As Speechmatics writes it above what is said.
+_SPEAKER: Final = re.compile(r"SPEAKER: (S\d{1,3}|UU)\s{0,9}")
 _BULLET: Final = re.compile(r"[ \t]{0,9}(?:(?:[-*>•]|\d{1,3}[.)])[ \t]{1,9}){1,3}(?=\S)")
 _BOLD_TIME: Final = re.compile(rf"(\*\*|__)(\[{CLOCK}\][ \t]{{1,9}})")
 _BOLD_LABEL: Final = re.compile(r"\s{0,9}(\*\*|__)(?P<name>[^*_\n]{1,80}?)(?P<colon>[:：]?)\1(?P<later>[:：]?)")
 _NOTICES: Final = (
     ("Footer of the service", re.compile(r"(?i)\s{0,9}transcribed by https?://\S{1,200}\s{0,9}")),
-    ("Footer of the service", re.compile(r"(?i)\s{0,9}(?:transcription|meeting) ended after \S{1,20}\s{0,9}")),
+    ("Footer of the service", re.compile(r"(?i)\s{0,9}(?:transcription|meeting) ended after \S{1,20}\W{0,9}")),
     ("Footer of the service", re.compile(r"(?i)\s{0,9}this editable transcript was computer generated.{0,200}")),
     ("Recording notice", re.compile(r"(?i).{0,80}\b(?:started|stopped) (?:transcription|recording)\.?\s{0,9}")),
     ("Recording notice", re.compile(r"(?i)\s{0,9}this (?:meeting|call) is being recorded\.?\s{0,9}")),
     ("Recording notice", re.compile(r"(?i)\s{0,9}recording (?:in progress|started|stopped)\.?\s{0,9}")),
 )
+# Who began or ended it, in whatever language Teams speaks.
+_TRANSCRIPTION: Final = re.compile(r"(?i)tran?ss?[ck]r[iy]|транскри|文字起こし|转录|轉錄")
+_TRANSCRIPT: Final = re.compile(r"(?i)[^\w\n]{0,9}(?:full |meeting )?transcript\W{0,9}")
 _SUMMARY: Final = re.compile(
     r"(?i)\s{0,9}#{0,6}\s{0,3}\**(?:summary|ai summary|meeting summary|action items|key takeaways|takeaways|next steps|"
     r"outline|chapters|follow-?ups?)\**\s{0,3}:?\**\s{0,9}"
@@ -73,7 +80,21 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
 
     Raises `TranscriptError` where no line says who speaks.
     """
-    lines = list(_parse(text))
+    lines = join_times(split_lines(text))
+    read = _read(lines, people, name) or _read(add_colons(lines), people, name)
+    if read is None:
+        raise TranscriptError(
+            "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
+            "Priya: I would start with the logs."
+        )
+    return read
+
+
+def _read(written: Sequence[str], people: Collection[str], name: str) -> Transcript | None:
+    """Read lines; None where none of them says who speaks."""
+    lines = list(_parse(written))
+    start = _where_the_transcript_begins(lines)
+    above, lines = lines[:start], lines[start:]
     spoken = [line for line in lines if line.raw.strip() and not line.is_code and not _is_time(line)]
     units = [line.label for line in spoken[next((at for at, line in enumerate(spoken) if line.label), 0) :]]
     heads = [line.label for line in lines if line.heads]
@@ -82,16 +103,17 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     labelled = [line.label for line in lines if line.label]
     counted = units if len(heads) < 2 else heads if len(heads) >= len(labelled) / 2 else labelled
     accepted = labels.speaker_labels(counted, people)
+    # A label with a time, or alone above what is said, begins a turn if it comes once too, where labels stand so.
+    clear = [line.label for line in lines if line.label and (line.time is not None or not line.rest)]
+    if len(clear) >= len(labelled) / 2:
+        accepted |= labels.speaker_labels(clear, people)
     if not accepted:
-        raise TranscriptError(
-            "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
-            "Priya: I would start with the logs."
-        )
+        return None
     for heading in _headings(lines, accepted):
         del accepted[heading]
     # Looked at here too, before anything is joined for thousands of them.
     require_speakers(len(accepted))
-    turns, removed = _turns(lines, accepted)
+    turns, removed = _turns(lines, accepted, [line.raw for line in above])
     speaking = {turn.speaker for turn in turns if turn.text.strip()}
     if silent := [turn.speaker for turn in turns if turn.speaker and turn.speaker not in speaking]:
         removed.append(RemovedText("A name without words", ", ".join(dict.fromkeys(silent))))
@@ -112,9 +134,8 @@ def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
     return headings & set(accepted)
 
 
-def _parse(text: str) -> Iterator[_Line]:
+def _parse(lines: Sequence[str]) -> Iterator[_Line]:
     in_code = False
-    lines = split_lines(text)
     for raw, following in zip(lines, [*lines[1:], ""], strict=False):
         fence = raw.lstrip().startswith("```")
         yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _heading(raw, following) or _take_apart(raw)
@@ -134,6 +155,8 @@ def _take_apart(raw: str) -> _Line:
     head = raw[:_HEAD]
     if "\t" in head and (line := _read_tabs(raw)) is not None:
         return line
+    if spoken := _SPEAKER.fullmatch(head):
+        return _Line(raw, f"Speaker {spoken.group(1)}", "", heads=True)
     if alone := _TIME_ALONE.fullmatch(raw[:40]) if len(raw) < 40 else None:
         return _Line(raw, time=seconds(alone.group(1)))
     time = None
@@ -142,7 +165,7 @@ def _take_apart(raw: str) -> _Line:
     if timed := _BOLD_TIME.match(body):
         body = f"{timed.group(2)}{timed.group(1)}{body[timed.end() :]}"
     if first := _TIME_FIRST.match(body[:_HEAD]):
-        time = None if first.group("noon") else seconds(first.group(1))
+        time = _time_in(first)
         body = body[first.end() :]
     if bold := _BOLD_LABEL.match(body[:_HEAD]):
         separator = bold.group("colon") or bold.group("later")
@@ -153,19 +176,24 @@ def _take_apart(raw: str) -> _Line:
         )
     if named := _NAME_THEN_TIME.match(body[:_HEAD]):
         label = labels.clean_label(named.group("name"))
-        return _Line(raw, label, body[named.end() :].strip(), seconds(named.group("time")))
+        rest = body[named.end() :].strip()
+        return _Line(raw, label, rest, seconds(named.group("time")), heads=not rest)
     if len(body) < _HEAD and (headed := _HEADER_LINE.fullmatch(body)):
         label = labels.clean_label(headed.group("name"))
         # A day above the transcript, such as "March 2, 2026, 4:01 PM", is nobody.
         if labels.could_be_name(label) and not (headed.group("noon") and _YEAR.search(label)):
-            begun = None if headed.group("noon") else seconds(headed.group("time"))
-            return _Line(raw, label, "", begun, heads=True)
+            return _Line(raw, label, "", _time_in(headed), heads=True)
     if labelled := labels.split_label(body):
         label, rest = labelled
         if time is None and (behind := _TIME_BEHIND.match(rest[:40])):
             return _Line(raw, label, rest[behind.end() :], seconds(behind.group(1)))
         return _Line(raw, label, rest, time)
     return _Line(raw, rest=body if time is not None else raw, time=time)
+
+
+def _time_in(found: re.Match[str]) -> float | None:
+    """Return a time since the start: one of a day is none."""
+    return None if found.group("noon") or found.group("day") else seconds(found.group("time"))
 
 
 def _read_tabs(raw: str) -> _Line | None:
@@ -182,11 +210,10 @@ def _read_tabs(raw: str) -> _Line | None:
     return _Line(raw, label, " ".join(left[1:]), time, heads=len(left) == 1 and time is not None)
 
 
-def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], list[RemovedText]]:
+def _turns(lines: list[_Line], accepted: dict[str, str], before: list[str]) -> tuple[list[Turn], list[RemovedText]]:
     turns: list[Turn] = []
     texts: list[list[str]] = []
     removed: list[RemovedText] = []
-    before: list[str] = []
     time: float | None = None
     fenced = False
     ended = _where_the_summary_begins(lines, accepted)
@@ -197,7 +224,7 @@ def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], li
             texts.append([line.rest])
             time, fenced = None, "```" in line.rest
             continue
-        if reason := _notice(line.raw):
+        if reason := _notice(line.raw, accepted):
             removed.append(RemovedText(reason, line.raw.strip()))
             continue
         if _is_time(line):
@@ -216,6 +243,16 @@ def _turns(lines: list[_Line], accepted: dict[str, str]) -> tuple[list[Turn], li
     return [replace(turn, text=text) for turn, text in zip(turns, said, strict=True)], removed
 
 
+def _where_the_transcript_begins(lines: list[_Line]) -> int:
+    """Find the line behind a heading `Transcript`, below notes with fewer labels than stand behind it; else 0."""
+    labelled = [place for place, line in enumerate(lines) if line.label]
+    for place, line in enumerate(lines):
+        if len(line.raw) < 40 and _TRANSCRIPT.fullmatch(line.raw):
+            above = sum(label < place for label in labelled)
+            return place + 1 if above < len(labelled) - above else 0
+    return 0
+
+
 def _is_time(line: _Line) -> bool:
     return line.time is not None and line.label is None and not line.rest.strip()
 
@@ -231,6 +268,12 @@ def _where_the_summary_begins(lines: list[_Line], accepted: dict[str, str]) -> i
     return len(lines)
 
 
-def _notice(raw: str) -> str | None:
+def _notice(raw: str, speakers: Collection[str]) -> str | None:
     line = raw.strip()[:300]
+    if (
+        len(line) < _HEAD
+        and _TRANSCRIPTION.search(line)
+        and any(line.casefold().startswith(f"{name} ") for name in speakers)
+    ):
+        return "Recording notice"
     return next((reason for reason, pattern in _NOTICES if pattern.fullmatch(line)), None)

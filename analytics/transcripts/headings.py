@@ -1,0 +1,93 @@
+"""Names on lines of their own, and other ways to say who speaks, written as the lines that `plain` reads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from analytics.transcripts.labels import clean_name, could_be_name
+from analytics.transcripts.times import CLOCK
+
+_MOSTLY: Final = 0.8
+_LONGEST: Final = 80
+_TIME: Final = re.compile(
+    rf"\s{{0,9}}[\[(]?({CLOCK}(?:\s?[AaPp][Mm])?)(?:\s{{0,3}}(?:-->|[-–—,])\s{{0,3}}{CLOCK})?[\])]?\s{{0,9}}"
+)
+_TIME_AND_NAME: Final = re.compile(rf"\A\s{{0,9}}([\[(]{CLOCK}(?:\s?[AaPp][Mm])?[\])])[ \t]{{1,9}}([^:：]{{1,60}})\Z")
+_MARKED: Final = re.compile(r"\s{0,3}(?:#{1,6}\s{1,3}([^#*_]{1,60})|(?:\*\*|__)([^*_]{1,60})(?:\*\*|__))\s{0,9}")
+_QUESTION: Final = re.compile(r"\s{0,40}([QA])\.\s{1,9}(?=\S)")
+_CELL_END: Final = re.compile(r"\s{0,9}\|\s{0,9}")
+_RULE: Final = re.compile(r"\|[|\s:-]{2,200}")
+_NO_NAME: Final = re.compile(r"[:：\t]|[?!,;…]$|\w\w\.$")
+
+
+def join_times(lines: Sequence[str]) -> list[str]:
+    """Write names beside times as `Name (time)`, where nearly all times of the text stand so and names return.
+
+    The name stands above the time throughout, or behind or below it and above what is said.
+    """
+    parts = "\n".join(_TIME_AND_NAME.sub(r"\1\n\2", line) for line in lines).split("\n")
+    times = {place: found.group(1) for place, part in enumerate(parts) if (found := _TIME.fullmatch(part))}
+    above = {place: name for place in times if (name := _name_at(parts, place - 1))}
+    below = {
+        place: name
+        for place in times
+        if (name := _name_at(parts, place + 1)) and place + 2 not in times and _text_at(parts, place + 2)
+    }
+    step, names = max(((-1, above), (1, below)), key=lambda way: (len(way[1]), -len(set(way[1].values()))))
+    if len(names) < _MOSTLY * len(times) or len(set(names.values())) == len(names):
+        return list(lines)
+    joined = {place + step: f"{name} ({times[place]})" for place, name in names.items()}
+    return [joined.get(place, part) for place, part in enumerate(parts) if place not in names]
+
+
+def add_colons(lines: Sequence[str]) -> list[str]:
+    """Put colons behind what says who speaks in a text without any; the lines as they are where nothing does.
+
+    Looks for `Q.` and `A.`, for a table of Markdown, and for names that return: in headings, in bold, or above nearly
+    every paragraph.
+    """
+    if {found.group(1) for line in lines if (found := _QUESTION.match(line))} == {"Q", "A"}:
+        return [_QUESTION.sub(r"\1: ", line, count=1) for line in lines]
+    if rows := {place for place in range(len(lines)) if _is_row(lines, place)}:
+        return [_CELL_END.sub("\t", line.strip("| ")) if at in rows else line for at, line in enumerate(lines)]
+    begins = [place for place, line in enumerate(lines) if line.strip() and not (place and lines[place - 1].strip())]
+    marked = {place: name for place, line in enumerate(lines) if (name := _marked_name(line))}
+    alone = {place: name for place in begins if _text_at(lines, place + 1) and (name := _name_at(lines, place))}
+    for names, units in ((marked, list(marked)), (alone, begins)):
+        counts = Counter(names.values())
+        first = next((place for place, name in names.items() if counts[name] > 1), len(lines))
+        speaking = {place: name for place, name in names.items() if place >= first}
+        # A name that comes once may be a speaker's or a heading: nobody can tell, and the text stays as it is.
+        if (
+            len(set(speaking.values())) > 1
+            and all(counts[name] > 1 for name in speaking.values())
+            and len(speaking) >= _MOSTLY * sum(place >= first for place in units)
+        ):
+            return [f"{speaking[place]}:" if place in speaking else line for place, line in enumerate(lines)]
+    return list(lines)
+
+
+def _is_row(lines: Sequence[str], place: int) -> bool:
+    """Return whether a line is a row of a Markdown table, neither its head nor the rule below that."""
+    line = _text_at(lines, place)
+    is_framed = len(line) > 2 and line[0] == line[-1] == "|"
+    return is_framed and not any(_RULE.fullmatch(below) for below in (line, _text_at(lines, place + 1)))
+
+
+def _text_at(lines: Sequence[str], place: int) -> str:
+    return lines[place].strip() if 0 <= place < len(lines) else ""
+
+
+def _name_at(lines: Sequence[str], place: int) -> str:
+    """Return the line where it is written as a name and not as a sentence, else nothing."""
+    line = _text_at(lines, place)
+    name = clean_name(line) if len(line) <= _LONGEST else ""
+    return name if name and not _NO_NAME.search(name) and could_be_name(name) else ""
+
+
+def _marked_name(line: str) -> str:
+    found = _MARKED.fullmatch(line) if len(line) <= _LONGEST else None
+    return _name_at([found.group(1) or found.group(2)], 0) if found else ""
