@@ -40,7 +40,7 @@ _LISTED: Final = re.compile(
     r"trade-?|tradeoffs?|sides?|things?|questions?|cases?|stages?|risks?|ideas?|choices?|methods?|facts?|"
     r"words?|clauses?|"
     r"figures?|numbers?|measures?|checks?|factors?|aspects?|explanations?|halves|solutions?|designs?|kinds?|structures?|conditions?|effects?|costs?|limits?|tools?|names?|outcomes?|decisions?|lessons?|metrics?|values?|"
-    r"uses?|halves|goals?|actions?|mistakes?|problems?|components?|"
+    r"uses?|halves|goals?|actions?|mistakes?|problems?|components?|variants?|versions?|groups?|places?|"
     r"sources?)\b"
 )
 _DIFFERENCE: Final = re.compile(
@@ -83,10 +83,10 @@ def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
 def period_fault(text: str, said: Sequence[str], asked: str) -> bool:
     """Return whether a claim names a time without a number ("for a year", "every hour") of which nobody spoke."""
     folded, held = fold(text), list_numbers(said)
-    spoken = " ".join(map(fold, (*said, asked)))
+    spoken, theirs = " ".join(map(fold, said)), fold(asked)
     for match in _PERIOD.finditer(folded):
         (period,) = numbers(f"1 {match[1]}")
-        told = re.search(_PERIODS[match[1]], spoken) or holds(held, period)
+        told = re.search(_PERIODS[match[1]], spoken) or match.group() in theirs or holds(held, period)
         if not (told or _MISSING.search(folded[: match.start()]) or _AIM.search(folded[: match.start()][-40:])):
             return True
     return False

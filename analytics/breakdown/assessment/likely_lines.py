@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from analytics.breakdown.assessment.rules import GENERAL, PRAISE
+from analytics.breakdown.assessment.praise import GENERAL, PRAISE
 from analytics.breakdown.reading.transcript import Quote, Transcript
 from analytics.skills import BY_KEY
 from analytics.text import fold

@@ -17,12 +17,12 @@ from analytics.text import fold
 # Short words by which a language is told.
 _COMMON: Final = {
     "en": "the and of to in is that it was for with as his her by not are from this have had who what how when but a i",
-    "de": "der die das und ist nicht wir ich mit ein eine auf für den dem im zu nach aber wie sie es von sich war hat",
+    "de": "der die das und ist nicht wir ich mit ein eine auf für den dem im zu nach aber wie sie es von war hat als",
     "fr": "le la les et est pas nous je avec un une dans pour des du au aux mais il elle que qui était avait en y a",
     "es": "el la los las y es no nosotros yo con un una en para del al pero que era había cada de por se lo su sin",
     "it": "il lo la gli e è non noi io con un una in per del della al ma che chi era aveva dopo prima di da si i ci a",
     "pt": "o a os as e é não nós eu com um uma em para do da dos das ao mas que quem era tinha cada de por se no na",
-    "nl": "de het een en is niet wij we ik met op voor naar maar hoe zij van zich was heeft er per bij dat die te",
+    "nl": "de het een en is niet wij we ik met op voor naar maar hoe zij van zich was heeft er per bij dat die als",
 }
 _LANGUAGES: Final = {
     word: [language for language, words in _COMMON.items() if word in words.split()]
@@ -34,6 +34,8 @@ _PERCENT: Final = regex.compile(
 )
 _DOZEN: Final = regex.compile(r"\b(?:dutzend|douzaines?|docenas?|dozzin[ae]|dúzias?|dozijn|дюжин[аыу]?)\b")
 _LETTERS: Final = regex.compile(r"[^\W\d_]+")
+# Thousands as languages other than English write them: 5.000, 5 000.
+_THOUSANDS: Final = regex.compile(r"(?<![\w.,]|\d )\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*(?![\w]|[.,]\d)")
 
 _HAN_DIGITS: Final = {sign: value for value, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _HAN_SCALES: Final = {
@@ -93,6 +95,8 @@ def readings(text: str) -> list[str]:
     """
     folded = " ".join(_spelt(_han(_DOZEN.sub("12", _PERCENT.sub("%", fold(text))))).split())
     languages = _languages(folded)
+    if languages:
+        folded = _THOUSANDS.sub(lambda match: match.group().replace(match[1], ""), folded)
     return [str(alpha2digit(folded, language)) for language in languages] or [folded]
 
 

@@ -1,17 +1,21 @@
-"""What a claim may never say of a candidate, whatever it cites; word lists in English.
+"""What a claim may never say of a candidate, whatever it cites.
 
-A claim is about what was said or written in this interview: not about who the person is, not about whom to hire, and
-not praise that says nothing.
+A claim is about what was said or written in this interview: not about who the person is, not about whom to hire, and no
+accusation. English is read by patterns, for its words depend on the sentence; other languages by `forbidden.toml`.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Mapping
+from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.phrases import any_of
 from analytics.text import fold
-from analytics.text import words as words_of
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -19,7 +23,7 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 
 # The candidate as the subject; claims leave the subject out at the beginning.
-_SUBJECT: Final = (
+SUBJECT: Final = (
     r"(?:^|(?<=[.;:] )|(?<=[.;:,] )(?:and |but )?|\b(?:candidate|applicant|interviewee|person|speaker|he|she|"
     r"who|someone)"
     r"(?:'s)? (?:also |probably |clearly |obviously )?)"
@@ -30,7 +34,7 @@ _SEEMS: Final = (
     r"(?: (?:\w+ly|too|very|rather|quite|so|not|a bit|a little|somewhat|just|still|plain|more))*"
 )
 _ATTACHED: Final = (
-    rf"(?:{_SUBJECT}(?:has|have|had|speaks? with|suffers? from|is|was)|his|her|candidate's|applicant's|due to|"
+    rf"(?:{SUBJECT}(?:has|have|had|speaks? with|suffers? from|is|was)|his|her|candidate's|applicant's|due to|"
     rf"because of|"
     r"despite|given|seems?|appears?|sounds?|looks?|likely|probably|possibly|signs of|hints? at|as an?|"
     r"being)(?: \w+){0,2} "
@@ -74,10 +78,10 @@ _TRAITS: Final = (
     r"danish|finnish|swiss|austrian|belgian|\w+-year-olds?|years? (?:old|of age)"
 )
 _TRAIT: Final = _any(_TRAITS)
-_TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{_SUBJECT}{_SEEMS} (?:{_TRAITS})(?!\w)")
+_TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{SUBJECT}{_SEEMS} (?:{_TRAITS})(?!\w)")
 # Words with a second meaning in this work, only as said of a person.
 _PERSON: Final = _any(
-    rf"{_SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|tired|"
+    rf"{SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|tired|"
     rf"exhausted|"
     rf"stressed|sleepy|anxious|frail|pale|sweaty|fat|skinny|attractive|good-looking|pretty|handsome|pregnant|"
     rf"from [a-z]+ origin)",
@@ -85,7 +89,7 @@ _PERSON: Final = _any(
     r"people|man|men|"
     r"engineer|developer|worker|speaker|employee|colleague|mother|father|parent|graduate|student|professional|lady|"
     r"gentleman|guy|girl|boy|expert|manager)s?",
-    rf"{_SUBJECT}too (?:old|young)(?! a )",
+    rf"{SUBJECT}too (?:old|young)(?! a )",
     r"(?:^|(?<=[.;:,] ))as an? (?:\w+ )?(?:mother|father|mum|mom|dad|parent|wife|husband|widow|widower)"
     r"(?=[,.;]| of| and)",
     r"(?:his|her|candidate's|applicant's|speaker's|person's) (?:own )?(?:age|sex|origins?|roots|faith|country|"
@@ -107,13 +111,13 @@ _CHARACTER: Final = _any(
     r"tell(?:s|ing)? (?:tall )?tales|con (?:artist|man)|fraudster|charlatan|impost[eo]r|phoney|trickster|liars?|lied|"
     r"untruthful\w*|lies? (?:about|to the)|"
     r"lying(?! (?:around|in|on|at|under|between|idle|within|behind))",
-    rf"{_SUBJECT}lies?(?! (?:in|at|within|between))",
+    rf"{SUBJECT}lies?(?! (?:in|at|within|between))",
     r"(?:not|isn't|never) (?:telling|tell|tells|told) (?:us )?the (?:\w+ )?truth|hid(?:es|ing) (?:the truth|"
     r"something)|truthful\w*",
-    rf"{_SUBJECT}(?:is|was|keeps) (?:\w+ly )?(?:hiding|concealing|covering up)|"
+    rf"{SUBJECT}(?:is|was|keeps) (?:\w+ly )?(?:hiding|concealing|covering up)|"
     r"(?:conceals?|covers? up) (?:how|what|that|the fact|who)",
     r"laziness|(?:^|(?<=[.;:] ))lazy (?:about|with|towards)|"
-    rf"{_SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
+    rf"{SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
     rf" about)|"
     r"lazy (?:person|engineer|developer|programmer|candidate|applicant|worker|thinker|thinking|attitude|character|"
     r"answer|"
@@ -130,14 +134,14 @@ _CHARACTER: Final = _any(
     r"lack(?:s|ing)? (?:\w+ )?(?:integrity|intelligence|ambition|drive|motivation|discipline|character|"
     r"passion|honesty|"
     r"talent|brains|maturity|decency)",
-    rf"{_SUBJECT}{_SEEMS} (?:unreliable|careless|aggressive|passive|stubborn|toxic|insecure|shy|timid|"
+    rf"{SUBJECT}{_SEEMS} (?:unreliable|careless|aggressive|passive|stubborn|toxic|insecure|shy|timid|"
     r"evasive|sloppy|smart|clever|intelligent|bright|gifted|talented|honest person|a fraud|fraud|a fake|fake|"
     r"phon(?:y|ey)|"
     r"suspicious|not very bright|bored|boring|disinterested|unfriendly|friendly|likable|likeable)",
     r"(?:unreliable|careless|aggressive|stubborn|difficult|toxic|bad|weak|awful|horrible|nice|likable|decent|"
     r"honest|smart|"
     r"intelligent|shady) (?:person|personality|character|individual|human being|attitude|employee|colleague)",
-    rf"{_SUBJECT}(?:cannot|can't|should not|must not) be trusted",
+    rf"{SUBJECT}(?:cannot|can't|should not|must not) be trusted",
 )
 _VERDICT: Final = _any(
     r"(?:no|strong|weak|clear|definite|solid|good|bad|lean|safe|risky)[- ](?:no[- ])?hires?|hir(?:e|es|eable|"
@@ -169,7 +173,7 @@ _VERDICT: Final = _any(
     r"(?:reject|advance|shortlist|turn down|(?:move|go) (?:forward|ahead) with|proceed with|pass on|employ|"
     r"fire|promote)"
     r"(?:s|ed|ing)? (?:the |this |that )?(?:candidate(?! (?:key|pair|set|list))|applicant|person|him|her)",
-    rf"{_SUBJECT}(?:should|must|ought to|deserves to) (?:not )?(?:be |get |move |go |receive )?(?:rejected|"
+    rf"{SUBJECT}(?:should|must|ought to|deserves to) (?:not )?(?:be |get |move |go |receive )?(?:rejected|"
     rf"accepted|"
     r"advanced?|promoted|forward|offered|employed|fired|shortlisted|selected|passed|failed|an offer|"
     r"the (?:offer|job|role|post|position))",
@@ -227,51 +231,21 @@ _ACCUSATION: Final = _any(
     r"claim))",
 )
 
-PRAISE: Final = frozenset(
-    "great good excellent amazing awesome fantastic brilliant superb perfect wonderful outstanding impressive terrific "
-    "nice well best strong stellar exceptional remarkable solid fine lovely incredible incredibly impressed "
-    "impressively super nicely wow bravo kudos congratulations talented gifted smart intelligent praise praiseworthy "
-    "commendable admirable top fabulous marvellous marvelous splendid flawless phenomenal positive better highly "
-    "perfectly excellently brilliantly wonderfully effective effectively convincing convincingly professionally "
-    "competently impeccable impeccably faultless masterful masterfully skilfully skillfully expertly joy "
-    "pleasure".split()
+_READ: Final[Mapping[str, Mapping[str, list[str]]]] = tomllib.loads(
+    Path(__file__).with_name("forbidden.toml").read_text(encoding="utf-8")
 )
-# Words that say nothing about what was good.
-GENERAL: Final = frozenset(
-    "a abilities ability above absolutely across again all always an and answer answered answering answers any "
-    "applicant are area areas as aspect aspects at attitude average be been beyond both by candidate candidate's "
-    "clear clearly code coder coding communicate communicated communicates communication communicator competence "
-    "competent confidence confident conversation deep deeply definitely delivered delivers demonstrated "
-    "demonstrates developer did discussion displayed displays do does doing done during each effort engineer "
-    "every everything expected experience experienced expertise explained explains explanation explanations "
-    "express expresses extremely far for from gave given gives had handled handles has have he her here high his "
-    "how i impresses impression in indeed interview interviewee is it its job just keep keeps knowledge "
-    "knowledgeable leaves left level made makes more most much of on one or overall part parts people performance "
-    "performed performs person point points potential pretty problem problems professional quality question "
-    "questions quite rate really responded response responses sense she show showed showing shown shows simply "
-    "skill skilled skillful skills so solved solver solves solving speaking such technical technically technology "
-    "depth insight insights grasp mastery command "
-    "start finish stuff marks listen complete completely know knows their everybody full "
-    "than that the their them these they thing things thinker thinking this through throughout to topic topics "
-    "told example examples story stories truly understanding understands "
-    "up very was way we were what whole with work works you your".split()
-)
-_PRAISED: Final = re.compile(
-    r"\b(?:great|good|excellent|amazing|awesome|fantastic|brilliant|superb|perfect|wonderful|outstanding|"
-    r"impressive|"
-    r"terrific|nice|stellar) (?:answer|job|work|response|effort|performance|interview|candidate|showing)s?"
-    r"(?! (?:would|opens?|names|needs|starts|gives|has|is|queue|runner))\b"
-    r"|\bdid (?:very |really |so |quite |extremely |rather |pretty )*well\b"
-    rf"|{_SUBJECT}(?:does|performs|performed) (?:very |really |so |quite |extremely |rather |pretty )*well\b"
-    r"|\bwell done\b|\b(?:good|great|nice) (?:going|stuff)\b|\bkeep (?:it|this) up\b|\bkudos\b|\bbravo\b|"
-    r"\bnailed (?:it|this|that)\b|\b(?:first|world)-class\b|\btop-notch\b|\bspot[- ]on\b|"
-    r"\bthumbs up\b"
-)
+_PHRASES: Final = {kind: any_of(chain(*languages.values())) for kind, languages in _READ.items()}
+_FAULTS: Final = {
+    "traits": ClaimFault.TRAIT,
+    "character": ClaimFault.CHARACTER,
+    "verdicts": ClaimFault.VERDICT,
+    "accusations": ClaimFault.ACCUSATION,
+}
 
 
 def forbidden(text: str, said: str) -> ClaimFault | None:
     """Find what a claim or a recommendation may never say; `said` are the lines it cites."""
-    folded, held = fold(text), fold(said)
+    folded, held = _PHRASES["of_the_work"].sub("", fold(text)), fold(said)
     if _PERSON.search(folded) or _TRAIT_OF_CANDIDATE.search(folded):
         return ClaimFault.TRAIT
     # A topic of the candidate's own may be named: an app for the deaf, a model that finds cancer.
@@ -284,12 +258,7 @@ def forbidden(text: str, said: str) -> ClaimFault | None:
         return ClaimFault.VERDICT
     if any(found.group() not in held for found in _ACCUSATION.finditer(folded)):
         return ClaimFault.ACCUSATION
+    for kind, fault in _FAULTS.items():
+        if any(found.group() not in held for found in _PHRASES[kind].finditer(folded)):
+            return fault
     return None
-
-
-def is_empty_praise(text: str) -> bool:
-    """Return whether a text praises without a word about what was good."""
-    folded = fold(text)
-    words = words_of(folded)
-    left = [word for word in words if word not in PRAISE and word not in GENERAL]
-    return bool(_PRAISED.search(folded)) or (len(left) < 2 and any(word in PRAISE for word in words))

@@ -18,8 +18,9 @@ from analytics.breakdown.assessment.claims import (
 )
 from analytics.breakdown.assessment.figures import advice_number_fault, number_fault, period_fault
 from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_fault
+from analytics.breakdown.assessment.praise import is_empty_praise
 from analytics.breakdown.assessment.retelling import turns_round
-from analytics.breakdown.assessment.rules import forbidden, is_empty_praise
+from analytics.breakdown.assessment.rules import forbidden
 from analytics.breakdown.assessment.wording import (
     attributed_words,
     invents,

@@ -32,6 +32,7 @@ _NEGATORS: Final = frozenset(
     # Chinese and Japanese, a letter each
     "不 没 沒 未 无 無 非".split()
 )
+_WITHOUT: Final = frozenset("without ohne sans sin senza sem zonder bez utan uden без".split())
 ASKED: Final = re.compile(
     r"\b(?:ask(?:s|ed|ing)?|question(?:s|ed)?|interviewer(?:'s)?|prompt(?:s|ed)?|request(?:s|ed)?)\b"
 )
@@ -45,8 +46,6 @@ _SAYS: Final = re.compile(
     r"recogni[sz](?:es|ed)|raises?|raised|brings? up|insist(?:s|ed)?|answer(?:s|ed)?)\b"
 )
 _PASSAGE: Final = 5
-
-
 _DASH: Final = re.compile(r"[–—―]")  # It ends a word; a hyphen, which it is folded to, joins two.
 
 
@@ -81,7 +80,9 @@ def is_said(quoted: str, said: str, *, denied: bool = False) -> bool:
         return False
     for start in range(len(held) - len(wanted) + 1):
         end = start + len(wanted)
-        beside = (*held[max(start - 1, 0) : start], *held[end : end + 1])
+        # "It stabilized without new issues" stabilized: such words deny only what follows them.
+        behind = [token for token in held[end : end + 1] if token not in _WITHOUT]
+        beside = (*held[max(start - 1, 0) : start], *behind)
         if held[start:end] == wanted and (denied or not any(negates(token) for token in beside)):
             return True
     return False
@@ -184,8 +185,6 @@ def invents(text: str, said: Sequence[str]) -> bool:
 
 _NAME_LIKE: Final = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}_+#]*(?:['.-][\p{L}\p{N}]+)*")
 _OWN: Final = frozenset("I I'm I've I'd I'll a A".split())
-
-
 # With these a sentence may begin that names nothing; any other word at its beginning could be a name.
 _OPENERS: Final = frozenset(
     "a about after all also although an and another any as asked at back because before both but by during each even "

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from analytics.breakdown.phrases import any_of
+
 _FILE: Final = Path(__file__).with_name("words.toml")
-_TYPED: Final = {"\\*": r"\w*", "'": "['’]", "\\-": "[-‐‑]", "\\ ": r"\s+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,6 @@ class Element:
     vague: bool = False
 
 
-def _words(phrases: Iterable[str]) -> re.Pattern[str]:
-    # The longest first, so that what is shown is whole.
-    patterns = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
-    for written, read in _TYPED.items():
-        patterns = [pattern.replace(written, read) for pattern in patterns]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
-
-
 _READ: Final = tomllib.loads(_FILE.read_text(encoding="utf-8"))
 _NUMBER: Final = r"(?<![\w.‑-])(?<!per )[~<>$€£]?(?!(?:19|20)\d\d\b|\d+(?:\.\s|/))\d(?:[\d.,]*\d)?"
 _UNIT: Final = r"\s?(?:%|percent\b|ms\b|milliseconds\b|k\b|m\b|x\b|gb\b|mb\b)"
@@ -47,7 +40,7 @@ NAME: Final = re.compile(
     r"\b(?!I\b)(?:[A-Z]{2,}[a-z0-9]*|[A-Z][a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z]+-?\d\w*|[A-Z]+-[A-Z]+|[A-Z]\d\w*)\b"
 )
 LISTS: Final[Mapping[str, re.Pattern[str]]] = {
-    **{name: _words(phrases) for name, phrases in _READ["lists"].items()},
+    **{name: any_of(phrases) for name, phrases in _READ["lists"].items()},
     "figures": FIGURE,
     "names": NAME,
 }
@@ -56,7 +49,7 @@ ADVICE: Final = (_READ["vague"]["practise"], _READ["vague"]["notice"])
 
 def _element(entry: Mapping[str, Any]) -> Element:
     lists = {field: tuple(LISTS[name] for name in entry.get(field, ())) for field in ("given", "or_else")}
-    return Element(**{**entry, **lists, "asked": _words(entry["asked"])})
+    return Element(**{**entry, **lists, "asked": any_of(entry["asked"])})
 
 
 ELEMENTS: Final = tuple(_element(entry) for entry in _READ["element"])

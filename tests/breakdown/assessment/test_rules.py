@@ -12,6 +12,8 @@ from analytics.breakdown.assessment.answers import Points
 from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.number_words import list_numbers
 from analytics.breakdown.assessment.numbers import holds, numbers
+from analytics.breakdown.assessment.praise import is_empty_praise
+from analytics.breakdown.assessment.rules import forbidden
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.transcript import Transcript, read_transcript
@@ -163,3 +165,37 @@ def test_numbers_compare_however_they_are_written(one: str, other: str, same: bo
 
 def test_an_ordinary_word_is_no_number() -> None:
     assert numbers("Often attends to someone's weight, at first and then again.") == []
+
+
+ABOUT_REAL: Final[dict[str, Any]] = json.loads(
+    Path(__file__).parents[3].joinpath("benchmarks", "claims.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("kind", ["traits", "verdicts", "accusations"])
+def test_what_may_never_be_said_falls_in_ten_languages_and_natural_claims_stand(kind: str) -> None:
+    assert [text for _, _, text, _ in ABOUT_REAL["false"][kind] if forbidden(text, "") is None] == []
+    natural = [text for _, _, text, _ in ABOUT_REAL["natural"]]
+    assert [text for text in natural if forbidden(text, "") is not None or is_empty_praise(text)] == []
+
+
+def test_empty_praise_falls_in_ten_languages() -> None:
+    assert [text for _, _, text, _ in ABOUT_REAL["false"]["praise"] if not is_empty_praise(text)] == []
+
+
+def test_words_said_of_the_work_or_by_the_candidate_stand_in_other_languages() -> None:
+    assert forbidden("Propone una carga perezosa de las imágenes.", "") is None
+    assert forbidden("Met l'accent sur les tests de charge.", "") is None
+    assert forbidden("Erklärt, wie der Schwellenwert eingestellt wird.", "") is None
+    assert forbidden("Es perezosa con las pruebas.", "") is ClaimFault.CHARACTER
+    said = "Nous avons une application pour suivre la dépression."
+    assert forbidden("Parle d'une application pour la dépression.", said) is None
+    assert forbidden("Parle d'une application pour la dépression.", "") is ClaimFault.TRAIT
+
+
+@pytest.mark.parametrize(
+    "text", ["Nennt 5.000 Tests und eine Quote.", "Dit qu'il y a 5 000 tests.", "Noemt 5.000 tests op een rij."]
+)
+def test_thousands_are_read_as_other_languages_write_them(text: str) -> None:
+    assert [number.value for number in list_numbers([text])] == [5_000]
+    assert [number.value for number in list_numbers(["Ran it 5.000 times in the test."])] == [5]
