@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from analytics.transcripts.labels import clean_name
+from analytics.transcripts.cloud_json import CLOUD_READERS
+from analytics.transcripts.json_turns import (
+    MILLISECONDS,
+    Read,
+    join_words,
+    name_of,
+    speaker_on,
+    turn_of,
+    turns_of_words,
+)
 from analytics.transcripts.model import MOST_TURNS, Transcript, TranscriptError, Turn, join_turns
 from analytics.transcripts.times import number
 
@@ -16,12 +25,10 @@ _NO_SPEAKERS: Final = (
     "This file does not say who speaks. Have the service tell speakers apart (it is called diarisation or speaker "
     "labels) and export it again."
 )
-_MILLISECONDS: Final = 0.001
-Read = Callable[[Any], list[Turn] | None]
 
 
 def read_json(text: str) -> Transcript:
-    """Read the JSON of Whisper, WhisperX, OpenAI, Deepgram, AssemblyAI, AWS Transcribe, Fireflies, Recall or our own.
+    """Read the JSON of one of the services in `_READERS`, or our own.
 
     Raises `TranscriptError` where it is none of them, or does not say who speaks.
     """
@@ -59,20 +66,20 @@ def _deepgram(document: Any) -> list[Turn] | None:
     if utterances := results.get("utterances"):
         several = len({part.get("channel") for part in utterances}) > 1
         return [
-            _turn(part, speaker=_on_channel(part, part.get("channel"), several), text=part["transcript"])
+            turn_of(part, speaker=speaker_on(part, part.get("channel"), several), text=part["transcript"])
             for part in utterances
         ]
     channels = results["channels"]
     if paragraphs := _deepgram_paragraphs(channels):
         return paragraphs
     words = [
-        word | {"speaker": _on_channel(word, place, len(channels) > 1)}
+        word | {"speaker": speaker_on(word, place, len(channels) > 1)}
         for place, channel in enumerate(channels)
         for word in channel["alternatives"][0]["words"]
     ]
     if len(channels) > 1:
         words.sort(key=lambda word: number(word.get("start")) or 0)
-    return _by_words(words, lambda word: word.get("punctuated_word", word["word"]))
+    return turns_of_words(words, lambda word: word.get("punctuated_word", word["word"]))
 
 
 def _deepgram_paragraphs(channels: Sequence[Any]) -> list[Turn]:
@@ -82,17 +89,9 @@ def _deepgram_paragraphs(channels: Sequence[Any]) -> list[Turn]:
     if len(channels) > 1 or any("speaker" in word for word in best.get("words", ())):
         return []
     return [
-        _turn(part, speaker=part.get("speaker"), text=" ".join(sentence["text"] for sentence in part["sentences"]))
+        turn_of(part, speaker=part.get("speaker"), text=" ".join(sentence["text"] for sentence in part["sentences"]))
         for part in parts
     ]
-
-
-def _on_channel(part: Mapping[str, Any], channel: object, several: bool) -> object:
-    """Name who speaks: each channel of several is a line of its own, on which speakers are counted anew."""
-    speaker = part.get("speaker")
-    if not several:
-        return speaker
-    return f"Channel {channel}" if speaker is None else f"Channel {channel}, speaker {speaker}"
 
 
 def _assemblyai(document: Any) -> list[Turn] | None:
@@ -101,15 +100,15 @@ def _assemblyai(document: Any) -> list[Turn] | None:
         return None
     if parts is None:
         words = [word for word in document["words"] if word["speaker"] is not None]
-        read = [_turn(word, speaker=word["speaker"], text=word["text"], scale=_MILLISECONDS) for word in words]
-        return _join_words(read) if len(words) == len(document["words"]) else None
-    return [_turn(part, speaker=part["speaker"], text=part["text"], scale=_MILLISECONDS) for part in parts]
+        read = [turn_of(word, speaker=word["speaker"], text=word["text"], scale=MILLISECONDS) for word in words]
+        return join_words(read) if len(words) == len(document["words"]) else None
+    return [turn_of(part, speaker=part["speaker"], text=part["text"], scale=MILLISECONDS) for part in parts]
 
 
 def _aws(document: Any) -> list[Turn] | None:
     results = document["results"]
     if segments := results.get("audio_segments"):
-        return [_turn(part, speaker=part.get("speaker_label"), text=part["transcript"]) for part in segments]
+        return [turn_of(part, speaker=part.get("speaker_label"), text=part["transcript"]) for part in segments]
     labels = {
         (item.get("start_time"), item.get("end_time")): item.get("speaker_label") or segment.get("speaker_label")
         for segment in results.get("speaker_labels", {}).get("segments", ())
@@ -126,13 +125,13 @@ def _aws(document: Any) -> list[Turn] | None:
             continue
         label = item.get("speaker_label") or labels.get((item.get("start_time"), item.get("end_time")))
         label = label or item.get("channel_label")
-        word = Turn(_name(label), "", number(item.get("start_time")), number(item.get("end_time")))
+        word = Turn(name_of(label), "", number(item.get("start_time")), number(item.get("end_time")))
         words.append((word, [content]))
     turns = [replace(word, text="".join(pieces)) for word, pieces in words]
     if "channel_labels" in results:
         # They come one channel after the other.
         turns.sort(key=lambda turn: turn.start or 0)
-    return _join_words(turns)
+    return join_words(turns)
 
 
 def _fireflies(document: Any) -> list[Turn] | None:
@@ -140,10 +139,10 @@ def _fireflies(document: Any) -> list[Turn] | None:
     data = data.get("transcript", data) if isinstance(data, dict) else data
     sentences: Sequence[Any] = data["sentences"] if isinstance(data, dict) else data
     return [
-        _turn(
+        turn_of(
             part,
             speaker=part.get("speaker_name"),
-            text=part.get("text") or part.get("raw_text") or part["sentence"],
+            text=_first_of(part, "text", "raw_text", "sentence"),
             start=part.get("start_time", part.get("startTime")),
             end=part.get("end_time", part.get("endTime")),
         )
@@ -168,7 +167,10 @@ def _recall(document: Any) -> list[Turn] | None:
         start, end = words[0].get("start_timestamp"), words[-1].get("end_timestamp")
         turns.append(
             Turn(
-                _name(speaker), " ".join(str(word["text"]).strip() for word in words), _relative(start), _relative(end)
+                name_of(speaker),
+                " ".join(str(word["text"]).strip() for word in words),
+                _relative(start),
+                _relative(end),
             )
         )
     return turns
@@ -184,7 +186,7 @@ def _whisper(document: Any) -> list[Turn] | None:
 
 def _by_speaker_of_words(part: Mapping[str, Any]) -> list[Turn]:
     """Cut a segment where its words have another speaker; words without one belong to the speaker before them."""
-    whole = _turn(part, speaker=part.get("speaker"), text=part["text"])
+    whole = turn_of(part, speaker=part.get("speaker"), text=part["text"])
     speaker, at = whole.speaker, 0
     turns: list[Turn] = []
     begins: list[int] = []
@@ -193,7 +195,7 @@ def _by_speaker_of_words(part: Mapping[str, Any]) -> list[Turn]:
         if place < 0:
             return [whole]
         at = place + len(str(word["word"]).strip())
-        speaker = _name(word.get("speaker")) or speaker
+        speaker = name_of(word.get("speaker")) or speaker
         if not turns or turns[-1].speaker != speaker:
             turns.append(Turn(speaker, "", number(word.get("start"))))
             begins.append(place)
@@ -212,15 +214,21 @@ def _openai(document: Any) -> list[Turn] | None:
     return _whisper(document) if all(part["type"] == "transcript.text.segment" for part in parts) else None
 
 
+def _first_of(part: Mapping[str, Any], *names: str) -> Any:
+    """Return the first of these fields that holds something; raises `IndexError` where there is none of them."""
+    held = [part[name] for name in names if name in part]
+    return next(filter(None, held), held[0])
+
+
 def _own(document: Any) -> list[Turn] | None:
     parts: Iterable[Any] = document
     if isinstance(document, dict):
         parts = document.get("turns") or document.get("transcript") or document["messages"]
     return [
-        _turn(
+        turn_of(
             part,
             speaker=part.get("name") or part.get("speaker") or part.get("role"),
-            text=part.get("text") or part.get("said") or part["content"],
+            text=_first_of(part, "text", "said", "content"),
             start=part.get("at", part.get("start")),
         )
         for part in parts
@@ -231,6 +239,7 @@ def _own(document: Any) -> list[Turn] | None:
 _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("Deepgram", lambda document: _deepgram(document) if "channels" in document["results"] else None),
     ("AWS Transcribe", lambda document: _aws(document) if "items" in document["results"] else None),
+    *CLOUD_READERS,
     ("AssemblyAI", _assemblyai),
     ("Fireflies", _fireflies),
     ("Recall", _recall),
@@ -238,51 +247,3 @@ _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("Whisper", _whisper),
     ("JSON", _own),
 )
-
-
-def _turn(
-    part: Mapping[str, Any],
-    *,
-    speaker: object,
-    text: object,
-    scale: float = 1.0,
-    start: object = None,
-    end: object = None,
-) -> Turn:
-    if not isinstance(text, str):
-        raise TypeError
-    begun = part.get("start", part.get("start_time")) if start is None else start
-    ended = part.get("end", part.get("end_time")) if end is None else end
-    return Turn(_name(speaker), text.strip(), number(begun, scale), number(ended, scale))
-
-
-def _name(speaker: object) -> str | None:
-    """Name a speaker: services give a name, a letter, or a number counted from 0."""
-    if isinstance(speaker, bool) or speaker is None:
-        return None
-    if isinstance(speaker, int):
-        return f"Speaker {speaker}"
-    name = clean_name(speaker) if isinstance(speaker, str) else ""
-    if not name:
-        return None
-    return f"Speaker {name}" if len(name) == 1 or name.isdigit() else name
-
-
-def _by_words(words: Sequence[Mapping[str, Any]], text_of: Callable[[Mapping[str, Any]], str]) -> list[Turn]:
-    return _join_words(
-        [
-            Turn(_name(word.get("speaker")), text_of(word), number(word.get("start")), number(word.get("end")))
-            for word in words
-        ]
-    )
-
-
-def _join_words(words: list[Turn]) -> list[Turn]:
-    """Join the words of one speaker, and neighbouring words without one."""
-    turns: list[list[Turn]] = []
-    for word in words:
-        if turns and turns[-1][-1].speaker == word.speaker:
-            turns[-1].append(word)
-        else:
-            turns.append([word])
-    return [Turn(part[0].speaker, " ".join(word.text for word in part), part[0].start, part[-1].end) for part in turns]

@@ -70,6 +70,14 @@ def times_behind_names(turns: Sequence[Turn]) -> bytes:
     return "\n".join(f"{turn.speaker} ({clock(turn.start or 0)[:8]}): {turn.text}" for turn in turns).encode()
 
 
+def rev(turns: Sequence[Turn]) -> bytes:
+    return "\n\n".join(f"{turn.speaker} ({clock(turn.start or 0)[:8]}):\n{turn.text}" for turn in turns).encode()
+
+
+def readai(turns: Sequence[Turn]) -> bytes:
+    return "\n".join(f"{turn.speaker}\n{clock(turn.start or 0)[:8]}\n{turn.text}" for turn in turns).encode()
+
+
 def markdown(turns: Sequence[Turn]) -> bytes:
     return "\n\n".join(f"**{turn.speaker}:** [{clock(turn.start or 0)}] {turn.text}" for turn in turns).encode()
 
@@ -170,6 +178,39 @@ def aws(turns: Sequence[Turn]) -> bytes:
     return json.dumps({"results": {"items": items}}).encode()
 
 
+def speechmatics(turns: Sequence[Turn]) -> bytes:
+    words = [
+        {"start_time": start, "end_time": end, "alternatives": [{"content": word, "speaker": turn.speaker}]}
+        for turn in turns
+        for word, start, end in _spoken(turn)
+    ]
+    return json.dumps({"results": words}).encode()
+
+
+def azure(turns: Sequence[Turn]) -> bytes:
+    phrases = []
+    for turn in turns:
+        start, end = (round(at * 1000) for at in _times(turn))
+        phrases.append(
+            {
+                "speaker": turn.speaker,
+                "text": turn.text,
+                "offsetMilliseconds": start,
+                "durationMilliseconds": end - start,
+            }
+        )
+    return json.dumps({"phrases": phrases}).encode()
+
+
+def google(turns: Sequence[Turn]) -> bytes:
+    words = [
+        {"word": word, "startOffset": f"{start}s", "endOffset": f"{end}s", "speakerLabel": turn.speaker}
+        for turn in turns
+        for word, start, end in _spoken(turn)
+    ]
+    return json.dumps({"results": [{"alternatives": [{"words": words}]}]}).encode()
+
+
 def openai(turns: Sequence[Turn]) -> bytes:
     parts = [
         {"type": "transcript.text.segment", "start": turn.start, "end": turn.end, "text": turn.text,
@@ -191,6 +232,8 @@ WRITERS: dict[str, Write] = {
     "[time] Name: text": timed_lines,
     "Otter": otter,
     "Name (time): text": times_behind_names,
+    "Rev": rev,
+    "Read.ai": readai,
     "Markdown": markdown,
     "tabs": tabbed,
     "Word": word,
@@ -200,6 +243,9 @@ WRITERS: dict[str, Write] = {
     "Deepgram": deepgram,
     "AWS Transcribe": aws,
     "AssemblyAI": assemblyai,
+    "Speechmatics": speechmatics,
+    "Azure": azure,
+    "Google": google,
     "Fireflies": fireflies,
     "Recall": recall,
     "own JSON": own,
