@@ -10,11 +10,13 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser
 
+from benchmarks import coaching
 from benchmarks import sessions as benchmarks_sessions
 from benchmarks.dataset import Population
 from benchmarks.sessions import Address
@@ -31,8 +33,9 @@ CONSTANT, DEFAULTS = "benchmarks.apps.constant", "benchmarks.apps.defaults"
 def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
     """Compare the candidate's page with one that draws the same figures from constants, in turns."""
     url = own.server.url_of(name, OURS)
-    people = {interviews: population.with_interviews(interviews)[0] for interviews in (10, 200)}
-    constants = " ".join(map(str, people.values()))
+    people = {interviews: population.with_interviews(interviews)[:2] for interviews in (10, 200)}
+    coaching.write(own, name, [coached for _, coached in people.values()], f"{benchmarks_sessions.ADMIN}@example.org")
+    constants = " ".join(map(str, chain(*people.values())))
     with (
         tempfile.TemporaryDirectory() as folder,
         benchmarks_sessions.serving(Path(folder), "app", DATABASE_URL=url) as page,
@@ -40,27 +43,31 @@ def reruns(own: OwnServer, name: str, population: Population, rounds: int) -> It
             Path(folder), CONSTANT, DATABASE_URL=url, CONSTANT_CANDIDATES=constants
         ) as constant,
     ):
-        for interviews, user_id in people.items():
-            address = Address("candidate", f"candidate={user_id}")
-            times, cpu = asyncio.run(in_turns({"page": page, "constant": constant}, address, rounds))
-            found = ratio(times["page"], times["constant"])
-            yield Row(
-                f"Rerun of the candidate's page, {interviews} interviews: against the same figures from constants",
-                "<= 1.3 x",
-                f"{found.shown(' x')}, processor time {cpu['page'] / cpu['constant']:.2f} x; "
-                f"{Spread.of(times['page']).shown(' ms', 1e3)} against "
-                f"{Spread.of(times['constant']).shown(' ms', 1e3)}",
-                found.median <= 1.3,
-            )
-            sent = asyncio.run(_sent(page, address))
-            packed = len(zlib.compress(sent, 6))
-            yield Row(
-                f"Bytes sent for the candidate's page, {interviews} interviews",
-                "<= 400 kB compressed",
-                f"{len(sent) / 1e3:.0f} kB as it is, {packed / 1e3:.0f} kB compressed; "
-                f"{'a figure needs WebGL' if b'scattergl' in sent else 'no WebGL'}",
-                packed <= 400_000 and b"scattergl" not in sent,
-            )
+        for interviews, (usual, coached) in people.items():
+            for user_id, what in ((usual, ""), (coached, f", {coaching.NOTES} notes, {coaching.STEPS} steps")):
+                address = Address("candidate", f"candidate={user_id}")
+                yield _rerun(f"{interviews} interviews{what}", page, constant, address, rounds)
+                sent = asyncio.run(_sent(page, address))
+                packed = len(zlib.compress(sent, 6))
+                yield Row(
+                    f"Bytes sent for the candidate's page, {interviews} interviews{what}",
+                    "<= 400 kB compressed",
+                    f"{len(sent) / 1e3:.0f} kB as it is, {packed / 1e3:.0f} kB compressed; "
+                    f"{'a figure needs WebGL' if b'scattergl' in sent else 'no WebGL'}",
+                    packed <= 400_000 and b"scattergl" not in sent,
+                )
+
+
+def _rerun(what: str, page: Dashboard, constant: Dashboard, address: Address, rounds: int) -> Row:
+    times, cpu = asyncio.run(in_turns({"page": page, "constant": constant}, address, rounds))
+    found = ratio(times["page"], times["constant"])
+    return Row(
+        f"Rerun of the candidate's page, {what}: against the same figures from constants",
+        "<= 1.3 x",
+        f"{found.shown(' x')}, processor time {cpu['page'] / cpu['constant']:.2f} x; "
+        f"{Spread.of(times['page']).shown(' ms', 1e3)} against {Spread.of(times['constant']).shown(' ms', 1e3)}",
+        found.median <= 1.3,
+    )
 
 
 def crowds(own: OwnServer, name: str, population: Population, seconds: float) -> Iterator[Row]:

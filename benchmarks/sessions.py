@@ -26,6 +26,8 @@ from tests.support.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
 
 ADMIN, ISSUER = "admin", "https://provider.example"
 _FINISHED = "script_finished"
+# The key of what a page that failed shows.
+_FAILED = b"failure_"
 # Messages that end a run are short; only those are read.
 _LONGEST_END = 200
 
@@ -102,6 +104,8 @@ class Visitor:
         while True:
             data = await self.connection.recv()
             assert isinstance(data, bytes)
+            if _FAILED in data:
+                raise RuntimeError(f"The page {address.page} failed, which takes less time than to show it")
             self.received += len(data)
             if keep:
                 self.messages.append(data)

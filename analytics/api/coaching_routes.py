@@ -14,7 +14,7 @@ from analytics.api.errors import error_responses
 from analytics.coaching.access import CoachingError, require_about, require_seeing
 from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Note, Visibility, rewrite_note, write_note
-from analytics.coaching.steps import agree_step, mark_step
+from analytics.coaching.steps import Step, agree_step, mark_step
 from analytics.database.sessions import writing
 from analytics.skills import SkillKey
 from analytics.views.notes import note_in_interview, view_found_notes
@@ -154,18 +154,17 @@ def remove_skill_goal(request: Request, viewer: ViewerDep, user_id: CandidateDep
 def _as_coaching(view: SessionView) -> models.Coaching:
     return models.Coaching(
         notes=[models.SharedNote(**_note(note)) for note in view.notes],
-        steps=[
-            models.NextStep(
-                **asdict(step),
-                outcome=models.StepOutcome(**asdict(view.outcomes[step.id])) if step.id in view.outcomes else None,
-            )
-            for step in view.steps
-        ],
+        steps=[models.NextStep(**asdict(step), outcome=_outcome(view, step)) for step in view.steps],
         goals=[
             models.SkillGoal(**asdict(one.goal), current=one.current, reached=one.reached, forecast=one.forecast)
             for one in view.goals
         ],
     )
+
+
+def _outcome(view: SessionView, step: Step) -> models.StepOutcome | None:
+    outcome = view.outcome_of(step)
+    return None if outcome is None else models.StepOutcome(**asdict(outcome))
 
 
 def _note(note: Note) -> dict[str, Any]:

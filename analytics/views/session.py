@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session as Database
 
@@ -42,8 +43,8 @@ class GoalView:
 class SessionView:
     """A person's notes and steps (newest first) and goals (in the order of the skills).
 
-    `coaching` is whether the viewer may agree steps and set goals, `outcomes` how the skill of a step stood before and
-    since, by the step's id.
+    `coaching` is whether the viewer may agree steps and set goals. `outcome_of` works out how the skill of a step stood
+    before and since, None for one about no skill: when it is asked for, as a page shows few of many steps.
     """
 
     user_id: int
@@ -51,7 +52,7 @@ class SessionView:
     notes: Sequence[Note]
     steps: Sequence[Step]
     goals: Sequence[GoalView]
-    outcomes: Mapping[str, StepOutcome] = field(default_factory=dict)
+    outcome_of: Callable[[Step], StepOutcome | None]
 
 
 def view_session(
@@ -80,11 +81,11 @@ def view_session(
         notes=notes_about(viewer, db, user_id, private=private),
         steps=steps,
         goals=[_goal(goals[key], trends.get(key)) for key in SKILL_KEYS if key in goals],
-        outcomes=_outcomes(viewer, user_id, db, steps=steps, trends=trends, history=history),
+        outcome_of=_outcome_of(viewer, user_id, db, steps=steps, trends=trends, history=history),
     )
 
 
-def _outcomes(
+def _outcome_of(
     viewer: Viewer,
     user_id: int,
     db: Database,
@@ -92,15 +93,13 @@ def _outcomes(
     steps: Sequence[Step],
     trends: Mapping[str, SkillTrend],
     history: Sequence[SkillRecord] | None,
-) -> dict[str, StepOutcome]:
+) -> Callable[[Step], StepOutcome | None]:
     if not any(step.skill in trends for step in steps):
-        return {}
+        return lambda _step: None
     if history is None:
         history = candidates.skill_history(viewer, db, user_id) or []
     tags = tags_of(viewer, db, user_id) if any(step.kind for step in steps) else {}
-    known = cohort.load(db)
-    found = {step.id: step_outcome(step, trends, history, tags, known) for step in steps}
-    return {key: outcome for key, outcome in found.items() if outcome is not None}
+    return partial(step_outcome, trends=trends, history=history, tags=tags, cohort=cohort.load(db))
 
 
 def _goal(goal: Goal, trend: SkillTrend | None) -> GoalView:

@@ -11,16 +11,24 @@ from typing import Any
 from analytics.access.viewer import TRUSTED, Viewer
 from analytics.charts import progression, radar, style
 from analytics.views.candidate import CandidateView
+from analytics.views.session import SessionView
 from app import app as app
 from pages.parts import reads, viewer
 
 _shown = {user_id: reads.candidate(TRUSTED, user_id) for user_id in map(int, os.environ["CONSTANT_CANDIDATES"].split())}
+_sessions = {user_id: reads.session(TRUSTED, view, private=False) for user_id, view in _shown.items() if view}
 _run = threading.local()
 
 
-def _candidate(_viewer: Viewer, user_id: int) -> CandidateView | None:
+def _candidate(
+    _viewer: Viewer, user_id: int, _kind: str | None = None, _difficulty: int | None = None
+) -> CandidateView | None:
     _run.user_id = user_id
     return _shown[user_id]
+
+
+def _session(_viewer: Viewer, view: CandidateView, *, private: bool) -> SessionView | None:
+    return _sessions[view.candidate.user_id]
 
 
 def _once(make: Callable[..., style.Chart]) -> Callable[..., style.Chart]:
@@ -36,6 +44,6 @@ def _once(make: Callable[..., style.Chart]) -> Callable[..., style.Chart]:
     return give
 
 
-reads.candidate = _candidate
+reads.candidate, reads.session = _candidate, _session
 progression.progression, radar.radar = _once(progression.progression), _once(radar.radar)
 viewer.current_viewer = lambda: TRUSTED

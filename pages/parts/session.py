@@ -65,14 +65,14 @@ def _steps(viewer: Viewer, view: SessionView) -> None:
     if not view.steps:
         st.caption("No next steps agreed yet.")
     for step in open_steps[:_AT_ONCE]:
-        _step(viewer, step, view.outcomes.get(step.id))
+        _step(viewer, step, view.outcome_of(step))
     more = open_steps[_AT_ONCE:]
     if more and st.expander(f"{quantity(len(more), 'more open step')}", on_change="rerun", key="more_steps").open:
         for step in more:
-            _step(viewer, step, view.outcomes.get(step.id))
+            _step(viewer, step, view.outcome_of(step))
     if ended and st.expander(f"{quantity(len(ended), 'earlier step')}", on_change="rerun", key="ended_steps").open:
         for step in ended:
-            _step(viewer, step, view.outcomes.get(step.id))
+            _step(viewer, step, view.outcome_of(step))
 
 
 def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
