@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from analytics import runtime
 from analytics.access.viewer import NotAllowedError
 from analytics.coaching.access import CoachingError
+from analytics.database import sessions
+from analytics.database.errors import DatabaseError
 from analytics.database.sessions import Connection
-from pages.parts import reads
 
 
 def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
@@ -18,9 +20,10 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
     `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`).
     """
     try:
-        with reads.writing() as db:
+        # Not by `reads`, which ends the page where the database fails: what was typed would be gone.
+        with sessions.writing(runtime.engine()) as db:
             change(db)
-    except (CoachingError, NotAllowedError) as error:
+    except (CoachingError, NotAllowedError, DatabaseError) as error:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state[f"{place}_saved"] = done

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 
 from analytics.access.viewer import Role, Viewer
 from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
@@ -73,6 +76,39 @@ def test_what_cannot_be_saved_stays_as_it_was_typed(page: Visit, visitor: Visito
         assert [one.clear_on_submit for one in forms] == [False] * len(forms) != []
         assert errors(page) == (["This text holds a character that cannot be kept."] if left else [])
     assert typed in page.text
+
+
+@contextmanager
+def locked(database: Database, table: str) -> Iterator[None]:
+    """Keep others from writing to a table, as a long change or a restore does; reading goes on."""
+    with writing(database.engine) as db:
+        if database.dialect == "postgresql":
+            db.execute(sa.text(f"LOCK TABLE skill_analytics.{table} IN EXCLUSIVE MODE"))
+        yield
+
+
+@pytest.mark.parametrize(
+    ("form", "button", "table"), [("write_note", "Save", "note_versions"), ("agree", "Agree", "next_steps")]
+)
+def test_what_the_database_does_not_take_stays_as_it_was_typed(
+    database: Database, page: Visit, visitor: Visitor, form: str, button: str, table: str
+) -> None:
+    page.at.session_state[form] = True
+    page.at.session_state["readers"] = Visibility.SHARED
+    visitor.again(page)
+    page.at.text_area[0].set_value("Half an hour of thoughts")
+    next(one for one in page.at.button if one.label == button).click()
+    with locked(database, table):
+        visitor.again(page)
+    assert errors(page) == ["The data is locked by another program right now. Try again in a moment."]
+    assert page.at.text_area[0].value == "Half an hour of thoughts"
+    # The rest of the page stands there too.
+    assert page.at.get("plotly_chart") != []
+    next(one for one in page.at.button if one.label == button).click()
+    visitor.again(page)
+    assert errors(page) == []
+    assert page.at.text_area[0].value in (None, "")
+    assert "Half an hour of thoughts" in page.text
 
 
 def test_a_step_is_agreed_from_a_recommendation_and_marked(database: Database, page: Visit, visitor: Visitor) -> None:
