@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Never
@@ -29,6 +30,25 @@ def add_database_url(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the database to work on (default: DATABASE_URL, else the workspace of OWNER_EMAIL, else the demo)",
     )
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Add the option that answers `agrees` beforehand, as a script does."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def agrees(arguments: argparse.Namespace) -> bool:
+    """Ask whether what was just described is to be removed; nobody there to answer is a no."""
+    if arguments.yes:
+        return True
+    try:
+        said = input("Remove it? [yes/no] ")
+    except EOFError:
+        said = ""
+    if said.strip().lower() in {"y", "yes"}:
+        return True
+    print("Nothing was removed. Answer yes, or pass --yes.", file=sys.stderr)
+    return False
 
 
 def platform_id(written: str) -> int:

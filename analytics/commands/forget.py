@@ -7,10 +7,17 @@ import sys
 from typing import Final
 
 from analytics.access.personal_data import PrivacyError, forget
-from analytics.commands.common import add_database_url, database, platform_id
+from analytics.access.viewer import TRUSTED
+from analytics.commands.common import add_database_url, add_yes, agrees, database, platform_id
+from analytics.database.sessions import reading
+from analytics.queries.candidates import candidate
 from analytics.settings import Settings
 
 HELP: Final = "remove a person from the tables of skill analytics"
+_GOES: Final = (
+    "This removes all that skill analytics holds about {who}: scores, breakdowns and their jobs, notes, next steps, "
+    "goals, links, and the name in the audit trail. It cannot be undone."
+)
 _STAYS: Final = (
     "InterviewLab still holds: {rows}, and perhaps resumes. Delete them there as well, and then run this once more: "
     "until then copies come back whenever InterviewLab writes to them."
@@ -22,12 +29,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--user", type=platform_id, required=True, metavar="ID", help="the person's id in InterviewLab's users"
     )
+    add_yes(parser)
     add_database_url(parser)
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Forget, and say what stays."""
+    """Name the person, ask, forget, and say what stays."""
     with database(arguments, settings) as engine:
+        with reading(engine) as db:
+            person = candidate(TRUSTED, db, arguments.user)
+        who = f"user {arguments.user}" + (f", {person.name} ({person.email})" if person else "")
+        print(_GOES.format(who=who))
+        if not agrees(arguments):
+            return 1
         try:
             done = forget(engine, arguments.user)
         except PrivacyError as error:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Final
 
-from analytics.commands.common import add_database_url, database
+from analytics.commands.common import add_database_url, add_yes, agrees, database
 from analytics.settings import Settings
 from analytics.setup.uninstall import count_written_back, is_installed, uninstall
 
@@ -23,12 +22,11 @@ _WRITTEN_BACK: Final = (
     "What InterviewLab had stored there before is only in our versions."
 )
 _STAYS: Final = "InterviewLab's rows stay as they are. Stop the dashboard first."
-_REFUSED: Final = "Nothing was removed. Answer yes, or pass --yes."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_yes(parser)
     parser.add_argument(
         "--keep-versions", action="store_true", help="keep the breakdowns; a later set-up shows them again"
     )
@@ -45,8 +43,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if count := count_written_back(engine):
             print(_WRITTEN_BACK.format(count=count))
         print(_STAYS)
-        if not arguments.yes and not _agrees():
-            print(_REFUSED, file=sys.stderr)
+        if not agrees(arguments):
             return 1
         uninstall(engine, keep_versions=arguments.keep_versions)
         place = "in the schema skill_analytics" if engine.dialect.name == "postgresql" else "in this file"
@@ -56,10 +53,3 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     elif engine.dialect.name == "postgresql":
         print("The role of skill analytics and its rights are left to whoever gave them.")
     return 0
-
-
-def _agrees() -> bool:
-    try:
-        return input("Remove it? [yes/no] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -171,10 +172,27 @@ def test_an_export_holds_all_about_one_person(world: World, capsys: pytest.Captu
     assert PEOPLE["other interviewee"].word not in written
 
 
+@pytest.mark.parametrize(("answer", "code"), [("no\n", 1), ("", 1), ("yes\n", 0)])
+def test_the_command_names_whom_it_forgets_and_asks(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    before = personal_data.export_person(world.database.engine, THEM.user_id)["ours"]
+    assert main(["forget", "--user", str(THEM.user_id), "--database-url", world.database.url]) == code
+    told = capsys.readouterr()
+    assert f"all that skill analytics holds about user {THEM.user_id}, " in told.out
+    assert THEM.email in told.out
+    if code:
+        assert "Nothing was removed. Answer yes, or pass --yes." in told.err
+        assert personal_data.export_person(world.database.engine, THEM.user_id)["ours"] == before
+    else:
+        assert "Removed from " in told.out
+
+
 def test_the_command_says_what_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["forget", "--user", str(THEM.user_id), "--database-url", world.database.url]) == 0
+    assert main(["forget", "--yes", "--user", str(THEM.user_id), "--database-url", world.database.url]) == 0
     assert "InterviewLab still holds: 1 in users, 3 in interviews, and perhaps resumes" in capsys.readouterr().out
-    assert main(["forget", "--user", "999", "--database-url", world.database.url]) == 1
+    assert main(["forget", "--yes", "--user", "999", "--database-url", world.database.url]) == 1
     assert "Nothing is held" in capsys.readouterr().err
 
 
