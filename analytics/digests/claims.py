@@ -100,14 +100,14 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
     _move(db, claim, values | {"changed_at": at}, sa.and_(_rows.state == DeliveryState.CLAIMED, wanted))
 
 
-def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State]) -> None:
-    """Record that the message was accepted, and what it told about whom."""
-    at = now()
+def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State], read_at: datetime) -> None:
+    """Record that the message was accepted, and what it told about whom: as it stood at `read_at`."""
     # Also where it took so long that it was given up meanwhile.
     reached = _rows.state.in_((DeliveryState.SENDING, DeliveryState.INTERRUPTED))
-    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": at}, reached)
+    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": now()}, reached)
     for user_id, state in told.items():
-        keep_told(viewer, db, user_id, state, at)
+        # A look at the page since then was told more.
+        keep_told(viewer, db, user_id, state, read_at)
 
 
 def end(db: Connection, claim: Claim, state: DeliveryState, sentence: str = "") -> None:

@@ -98,7 +98,7 @@ class _Delivery:
         return False
 
     def _send(self) -> bool:
-        chosen = self.claim.subscription
+        chosen, read_at = self.claim.subscription, now()
         viewer, people = self._read(chosen)
         if viewer is None or not people:
             self._note(partial(claims.end, claim=self.claim, state=DeliveryState.NOTHING))
@@ -112,7 +112,7 @@ class _Delivery:
             begin()
             post(self.delivery, self.claim.id, now(), body)
         told = {person.user_id: person.state for person in people}
-        self._note(partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told))
+        self._note(partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told, read_at=read_at))
         return True
 
     def _read(self, chosen: Subscription) -> tuple[Viewer | None, list[PersonNews]]:

@@ -11,15 +11,18 @@ from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
+from pytest_httpserver import HTTPServer
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from werkzeug import Request, Response
 
 from analytics.access import members
 from analytics.access.personal_data import expire, export_person, forget
 from analytics.access.viewer import TRUSTED, Role
 from analytics.api.unsubscribe import Unsubscribe
-from analytics.coaching.digests import Every, choose_digest, digest_of
+from analytics.coaching.digests import Channel, Every, choose_digest, digest_of
 from analytics.coaching.goals import set_goal
+from analytics.coaching.steps import agree_step
 from analytics.columns import now
 from analytics.database.schema import audit
 from analytics.database.schema import members as member_rows
@@ -106,6 +109,30 @@ def test_what_a_page_told_no_digest_tells_and_the_page_still_tells_what_a_digest
     (message,) = send(world, mails, tomorrow())
     assert "Request for review: communication, Round 1 marzipan" in texts(message)
     assert "Step done" not in texts(message)
+
+
+def test_what_is_seen_on_a_page_while_a_digest_goes_out_is_told_no_more(
+    world: World, mails: MailServer, httpserver: HTTPServer
+) -> None:
+    ids = coach_them(world)
+    admin = choose(world, "admin", channel=Channel.WEBHOOK)
+    with writing(world.database.engine) as db:
+        other = agree_step(world.viewer("coach"), db, THEM.user_id, "Draw it first")
+    mark_done(world, ids["step"])
+
+    def take(_request: Request) -> Response:
+        mark_done(world, other)
+        look_at(world, admin)
+        return Response()
+
+    httpserver.expect_oneshot_request("/hook").respond_with_handler(take)
+    httpserver.expect_request("/hook").respond_with_data("")
+    settings = mails.settings(digest_webhook_url=httpserver.url_for("/hook"), digest_webhook_secret="whsec_" + "A" * 32)
+    assert send_due(world.database.engine, SETTINGS, settings) == 1
+    assert send_due(world.database.engine, SETTINGS, settings, at=tomorrow()) == 0
+    (told,) = [request.get_data(as_text=True) for request, _ in httpserver.log]
+    assert "Tell it in three sentences" in told
+    assert "Draw it first" not in told
 
 
 @pytest.mark.parametrize("scores", [False, True])
