@@ -16,7 +16,7 @@ from analytics.breakdown.versions.shown import shown_breakdown
 from analytics.candidate.focus import choose_focus
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
 from analytics.coaching.steps import Doer, Step, StepState, steps_of
-from analytics.formatting import calendar_day, day
+from analytics.formatting import calendar_day, day, quantity
 from analytics.queries import candidates
 from analytics.queries.candidates import SkillRecord
 from analytics.report.content import Point, QuotedClaim, Report, SkillLine
@@ -24,6 +24,9 @@ from analytics.scores.version_scores import judges_by_key
 from analytics.skills import SKILLS
 
 MOST_CLAIMS: Final = 3
+# So much of the steps has room on two pages, also of Letter, beside claims and quotes as long as they may be.
+_STEP_CHARACTERS: Final = 2_200
+_LINE_CHARACTERS: Final = 100
 _INTERVIEWS_LOOKED_AT: Final = 6
 ONLY_QUOTED: Final = "Only claims with a quote from the interview are printed."
 _LIMITS: Final = (
@@ -72,7 +75,7 @@ def view_report(
         made=f"Made on {day(now or datetime.now(UTC), zone)}.",
         skills=skills,
         claims=list(_claims(viewer, db, history, focus, zone)),
-        steps=[_step(step, zone) for step in steps_of(viewer, db, user_id) if step.is_open],
+        steps=list(_steps([step for step in steps_of(viewer, db, user_id) if step.is_open], zone)),
         scored_by=_judges(db, history),
         limits=(*_LIMITS, _VERDICTS) if has_verdicts else _LIMITS,
     )
@@ -136,6 +139,19 @@ def _claims(
 
 def _as_quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
     return QuotedClaim(claim.kind.capitalize(), skill, claim.text, claim.main_quote.text, source)
+
+
+def _steps(steps: Sequence[Step], zone: tzinfo) -> Iterator[str]:
+    """Describe steps, the first of them first, and count those for which there is no room."""
+    room = _STEP_CHARACTERS
+    for place, step in enumerate(steps):
+        text = _step(step, zone)
+        room -= max(len(text), _LINE_CHARACTERS)
+        if room < 0:
+            left = len(steps) - place
+            yield f"{quantity(left, 'earlier step')} {'is' if left == 1 else 'are'} still open."
+            return
+        yield text
 
 
 def _step(step: Step, zone: tzinfo) -> str:

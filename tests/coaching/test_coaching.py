@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,13 @@ from analytics.api import PREFIX
 from analytics.coaching.access import CoachingError
 from analytics.coaching.goals import Goal, goals_of, is_reached, set_goal
 from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
-from analytics.coaching.steps import StepState, agree_step, mark_step, steps_of
+from analytics.coaching.steps import LONGEST_STEP, StepState, agree_step, mark_step, steps_of
 from analytics.columns import now
 from analytics.database.schema import audit, ours
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import users
+from analytics.report.content import QuotedClaim
+from analytics.report.pdf import report_pages
 from analytics.service import InterviewAnalytics
 from analytics.views.notes import view_found_notes
 from analytics.views.session import view_session
@@ -221,6 +224,22 @@ def test_the_report_names_what_is_still_to_be_done(world: World) -> None:
     with writing(world.database.engine) as db:
         mark_step(them, db, ids["step"], StepState.DONE)
     assert steps() == []
+
+
+def test_a_report_about_many_long_steps_and_claims_stays_on_two_pages(world: World) -> None:
+    with writing(world.database.engine) as db:
+        for number in range(50):
+            text = f"{number} " + "say the result first and then how " * 20
+            step = agree_step(world.viewer("coach"), db, THEM.user_id, text[:LONGEST_STEP])
+            mark_step(world.viewer("coach"), db, step, StepState.TRIED, ("hard " * 200)[:LONGEST_STEP])
+    targets = dict.fromkeys(("communication", "technical", "problem_solving", "code_quality"), 0.8)
+    with reading(world.database.engine) as db:
+        made = InterviewAnalytics(world.viewer("coach")).get_report(THEM.user_id, db, targets=targets)
+    assert [step.split(" ")[0] for step in made.steps] == ["49", "48", "48"]
+    assert made.steps[-1] == "48 earlier steps are still open."
+    long = QuotedClaim("Weakness", "Communication", "Leaves it out " * 28, "We deployed it " * 26, "An interview " * 20)
+    for paper in ("a4", "us-letter"):
+        assert len(report_pages(replace(made, candidate="Solberg " * 30, claims=[long] * 3), paper=paper)) <= 2  # type: ignore[arg-type]
 
 
 def test_whoever_is_given_the_id_of_somebody_before_sees_nothing_of_theirs(world: World) -> None:
