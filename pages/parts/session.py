@@ -102,7 +102,9 @@ def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
 
 def _goals(view: SessionView) -> None:
     for one in view.goals:
-        st.markdown(_goal_sentence(one), help=plain(one.goal.why, LONGEST_WHY) or None)
+        goal = one.goal
+        told = [f"set by {goal.set_by}", times.day(goal.set_at), *([goal.why] if goal.why else [])]
+        st.markdown(f"{_goal_sentence(one)}  \n:small[{plain(' · '.join(told))}]")
 
 
 def _goal_sentence(one: GoalView) -> str:

@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access.viewer import Role, Viewer
+from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
 from analytics.coaching.steps import StepState, agree_step, mark_step, steps_of
 from analytics.database.sessions import reading, writing
+from pages.parts.markdown import plain
 from tests.support.databases import Database
 from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.visitor import EMAIL, Visit, Visitor, errors
@@ -135,6 +137,17 @@ def test_a_step_is_agreed_from_a_recommendation_and_marked(database: Database, p
         assert [(one.state, one.word) for one in steps_of(ADMIN, db, 1)] == [(StepState.DONE, "Much clearer")]
     assert "**Sum up in one sentence**" not in page.text
     assert errors(page) == []
+
+
+def test_a_goal_says_who_set_it_when_and_why(database: Database, page: Visit, visitor: Visitor) -> None:
+    assert "Goal: " not in page.text
+    with writing(database.engine) as db:
+        set_goal(ADMIN, db, 1, "technical", 0.9, why="The *next* level asks for it")
+    aimed = visitor.open("candidate", candidate="1")
+    (goal,) = [one.value for one in aimed.at.markdown if "Goal: technical above 0.90" in one.value]
+    assert f"set by {plain(EMAIL)}" in goal
+    assert "The \\*next\\* level asks for it" in goal
+    assert "not clearly reached" in goal
 
 
 def test_a_note_is_taken_back_at_the_second_press_and_never_by_emptying_it(
