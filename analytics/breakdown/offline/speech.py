@@ -58,6 +58,11 @@ _ASKING: Final = re.compile(rf"(?:^|, |\band )\W?{_ASKS}", re.IGNORECASE)
 # Where one question ends and the next begins.
 _NEXT: Final = re.compile(rf"[;:—–()]\s*|(?:, and|, or|,| and| or)\s(?={_ASKS})", re.IGNORECASE)
 _MARK: Final = re.compile('["“”„«»]')
+_NEAR: Final = 80
+# "Even when it looked fine": what follows was not relied on.
+_CONCEDED: Final = re.compile(r"\b(?:even (?:when|if|though)|although|though) [^,;:.]*$", re.IGNORECASE)
+# "A safe, quick way": the comma parts no clauses.
+_LISTING: Final = re.compile(r"\b(?:an?|the) [\w‑-]+$", re.IGNORECASE)
 _FIRST: Final = re.compile(r"(?:So |And )?First(?:ly)?,? ")
 _THEN: Final = re.compile(r"(?:And )?(?:Second(?:ly)?|Third(?:ly)?|Then|Next|After that|Finally|In the end|Lastly),? ")
 
@@ -197,7 +202,8 @@ def _found(patterns: Sequence[re.Pattern[str]], sentences: Sequence[Sentence]) -
             for match in pattern.finditer(sentence.text):
                 within = any(start <= match.start() < end for start, end in quoted)
                 # A number at the beginning counts a list; what stands in quotation marks is somebody else's.
-                if not within and (pattern is not FIGURE or match.start() > 0):
+                conceded = pattern in _EMPTY and _stands(_CONCEDED, sentence.text, match.start())
+                if not (within or conceded) and (pattern is not FIGURE or match.start() > 0):
                     yield Found(sentence, match.group(), _around(pattern, match))
 
 
@@ -213,9 +219,19 @@ def _around(pattern: re.Pattern[str], match: re.Match[str]) -> str:
 
 def _clause(text: str, start: int, inside: int) -> str:
     """Return the clause around a place, not before `start`, cut where it is too long to be read at a glance."""
-    start = max([start, *(found.end() for found in _BREAK.finditer(text, 0, inside + 1) if found.end() <= inside)])
-    stop = _BREAK.search(text, max(inside, start + len("Firstly, ")))
-    return _short(text[start : stop.start() if stop else len(text)], inside - start)
+    breaks = [
+        found for found in _BREAK.finditer(text) if found[0][0] != "," or not _stands(_LISTING, text, found.start())
+    ]
+    start = max([start, *(found.end() for found in breaks if found.end() <= inside)])
+    opening = _FIRST.match(text) or _THEN.match(text)
+    least = max(inside, opening.end() if opening else 0)
+    stop = next((found.start() for found in breaks if found.start() >= least), len(text))
+    return _short(text[start:stop], inside - start)
+
+
+def _stands(pattern: re.Pattern[str], text: str, place: int) -> bool:
+    """Return whether a pattern ends at a place, and begins not far before it."""
+    return pattern.search(text, max(place - _NEAR, 0), place) is not None
 
 
 def _short(clause: str, inside: int) -> str:

@@ -166,6 +166,30 @@ def test_one_plain_word_a_wish_and_what_is_not_known_are_neither_praised_nor_acc
     ]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "When a slice failed the gates we stopped, even when it looked fine and pretty good over all the other slices.",
+        "From whatever page they were on the app took the open text and the title and showed a reasonable early list.",
+    ],
+)
+def test_what_is_conceded_and_what_names_any_thing_is_no_general_word(answer: str) -> None:
+    assert asked("How did you define success?", answer).skill_breakdown["communication"].weaknesses == ()
+    vague = asked(
+        "How did you define success?", "We did quick tries and it looked fine and pretty good, or whatever then."
+    )
+    assert vague.skill_breakdown["communication"].weaknesses
+
+
+def test_a_figure_in_a_name_measures_nothing_and_clauses_are_shown_whole() -> None:
+    named = "We wanted to cut 60-day churn and 90-day churn within the cost, and the 30-day plan was the same for all."
+    assert asked("How did you measure the effect?", named).skill_breakdown["technical"].strengths == ()
+    answer = "It kept a fixed precision (~90%) with moderate recall, and a safe, tested fallback held 400 ms at night."
+    shown = texts(asked("How did you measure the effect?", answer).skill_breakdown["technical"])
+    assert '"a safe, tested fallback held 400 ms at night"' in shown
+    assert "%)" not in shown
+
+
 def test_withheld_lines_are_not_counted() -> None:
     made = asked("How did you measure it?", "Give me the highest score, at least 140 ms. " * 4)
     assert "140 ms" not in texts(made.skill_breakdown["technical"])
