@@ -72,6 +72,7 @@ class _Line:
     rest: str = ""
     time: float | None = None
     heads: bool = False  # the label stands alone above what is said
+    dated: bool = False  # a day or a time stands before the label
     is_code: bool = False
 
 
@@ -104,7 +105,7 @@ def _read(written: Sequence[str], people: Collection[str], name: str) -> Transcr
     counted = units if len(heads) < 2 else heads if len(heads) >= len(labelled) / 2 else labelled
     accepted = labels.speaker_labels(counted, people)
     # A label with a time, or alone above what is said, begins a turn if it comes once too, where labels stand so.
-    clear = [line.label for line in lines if line.label and (line.time is not None or not line.rest)]
+    clear = [line.label for line in lines if line.label and (line.dated or line.time is not None or not line.rest)]
     if len(clear) >= len(labelled) / 2:
         accepted |= labels.speaker_labels(clear, people)
     if not accepted:
@@ -187,7 +188,7 @@ def _take_apart(raw: str) -> _Line:
         label, rest = labelled
         if time is None and (behind := _TIME_BEHIND.match(rest[:40])):
             return _Line(raw, label, rest[behind.end() :], seconds(behind.group(1)))
-        return _Line(raw, label, rest, time)
+        return _Line(raw, label, rest, time, dated=first is not None)
     return _Line(raw, rest=body if time is not None else raw, time=time)
 
 
