@@ -78,21 +78,35 @@ class Transcript:
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns if turn.speaker is not None))
 
 
+# Seconds of silence that end a line of speech without punctuation, and what punctuation would end it with.
+_PAUSE: Final = 0.7
+_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "؟", "।")
+
+
 def join_turns(turns: list[Turn]) -> tuple[Turn, ...]:
-    """Join neighbouring turns of one speaker; turns without a speaker stay apart, empty ones are dropped."""
+    """Join neighbouring turns of one speaker; turns without a speaker stay apart, empty ones are dropped.
+
+    Speech without punctuation is put into lines by its pauses, so that a line of it can be cited.
+    """
     joined: list[Turn] = []
     texts: list[list[str]] = []
     in_lines = False
+    punctuated = any(turn.text.rstrip("\"'”’» \n").endswith(_ENDS) for turn in turns)
     for turn in turns:
         if not turn.text.strip():
             continue
         if joined and turn.speaker is not None and joined[-1].speaker == turn.speaker:
             before, pieces = joined[-1], texts[-1]
             in_lines = in_lines or "\n" in turn.text
-            pieces += ("" if pieces[-1].endswith("\n") else "\n" if in_lines else " ", turn.text)
+            breaks = in_lines or not (punctuated or _pause(before, turn) < _PAUSE)
+            pieces += ("" if pieces[-1].endswith("\n") else "\n" if breaks else " ", turn.text)
             joined[-1] = replace(before, end=turn.end if turn.end is not None else before.end)
         else:
             joined.append(turn)
             texts.append([turn.text])
             in_lines = "\n" in turn.text
     return tuple(replace(turn, text="".join(pieces)) for turn, pieces in zip(joined, texts, strict=True))
+
+
+def _pause(before: Turn, turn: Turn) -> float:
+    return 0.0 if before.end is None or turn.start is None else turn.start - before.end

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from analytics.breakdown.reading.sentences import split
 from analytics.transcripts.model import LARGEST_FILE, TranscriptError
 from analytics.transcripts.read import decode, read_text, read_transcript_file
 from tests.support.archives import archive
@@ -139,3 +140,26 @@ def test_what_is_said_goes_before_what_the_content_shows() -> None:
     assert read_text(talk, (), "text").format == "Text"
     with pytest.raises(TranscriptError):
         read_text(talk, (), "json")
+
+
+CUES = """WEBVTT
+
+00:00:01.000 --> 00:00:04.000
+<v Ann>tell me about the outage{end}
+
+00:00:05.000 --> 00:00:08.000
+<v Bob>we lost one node and{end}
+
+00:00:08.200 --> 00:00:11.000
+<v Bob>the queue filled up{end}
+
+00:00:12.500 --> 00:00:15.000
+<v Bob>then I drained it by hand{end}
+"""
+
+
+def test_speech_without_punctuation_is_put_into_lines_by_its_pauses() -> None:
+    bare = read_text(CUES.format(end="")).turns[1].text
+    assert bare == "we lost one node and the queue filled up\nthen I drained it by hand"
+    assert [bare[start:end] for start, end in split(bare)] == bare.split("\n")
+    assert "\n" not in read_text(CUES.format(end=".")).turns[1].text
