@@ -54,7 +54,7 @@ class DigestEvent(Shape):
 @webhooks.post("digest", status_code=204, tags=["Webhooks"])
 def digest(
     body: DigestEvent,
-    webhook_id: Annotated[str, Header(description="The same for one that is sent again.")],
+    webhook_id: Annotated[str, Header(description="The same for one that is sent again and tells the same.")],
     webhook_timestamp: Annotated[int, Header(description="When it was sent, in seconds since 1970.")],
     webhook_signature: Annotated[str, Header(description="`v1,` and the HMAC-SHA256 of `id.timestamp.body`.")],
 ) -> None:

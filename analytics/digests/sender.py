@@ -23,7 +23,7 @@ from analytics.delivery.webhook import post
 from analytics.digests import claims
 from analytics.digests.claims import Claim, DeliveryState, LostClaimError
 from analytics.digests.content import PersonNews, digest_news
-from analytics.digests.texts import as_body, as_mail
+from analytics.digests.texts import as_body, as_mail, message_id
 from analytics.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class _Delivery:
         else:
             body = as_body(self.claim, people, self.delivery, now())
             begin()
-            post(self.delivery, self.claim.id, now(), body)
+            post(self.delivery, message_id(self.claim, people), now(), body)
         told = {person.user_id: person.state for person in people}
         self._note(partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told, read_at=read_at))
         return True

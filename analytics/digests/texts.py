@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -89,6 +90,14 @@ def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
     else:
         body = _event(claim, people, settings, at)
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+def message_id(claim: Claim, people: Sequence[PersonNews]) -> str:
+    """Return the id of a digest for the webhook, the same for the same news.
+
+    A receiver drops a message whose id it knows: what happened between two attempts would be lost.
+    """
+    return str(uuid5(UUID(claim.id), repr([(person.user_id, *person.lines) for person in people])))
 
 
 def _event(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettings, at: datetime) -> dict[str, Any]:

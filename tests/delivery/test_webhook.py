@@ -18,6 +18,8 @@ from analytics.access.viewer import Role
 from analytics.api.webhooks import DigestEvent
 from analytics.coaching.digests import Channel, Every, Subscription
 from analytics.coaching.news import Kind, State
+from analytics.coaching.steps import agree_step
+from analytics.database.sessions import writing
 from analytics.delivery.errors import DeliveryError
 from analytics.delivery.settings import DeliverySettings
 from analytics.delivery.webhook import post, signature
@@ -26,7 +28,7 @@ from analytics.digests.content import PersonNews
 from analytics.digests.sender import send_due
 from analytics.digests.texts import as_body
 from analytics.views.news import NewsLine
-from tests.support.coaching import coach_them
+from tests.support.coaching import THEM, coach_them
 from tests.support.digests import AT_ONCE, SETTINGS, choose, everything_kept, mark_done, states
 from tests.support.world import PEOPLE, World
 
@@ -166,6 +168,20 @@ def test_one_that_is_sent_again_has_the_same_id_and_no_answer_is_followed(ready:
     assert len(requests) == 3
     assert {request.path for request in requests} == {"/hook"}
     assert len({request.headers["webhook-id"] for request in requests}) == 1
+    assert states(ready) == {COACH: "sent"}
+
+
+def test_one_that_tells_more_when_it_is_sent_again_is_another(ready: World, httpserver: HTTPServer) -> None:
+    """It was taken although the answer says otherwise: by the same id its receiver would drop what is new."""
+    httpserver.expect_oneshot_request("/hook").respond_with_data("", 500)
+    httpserver.expect_request("/hook").respond_with_data("")
+    first, *_ = sent(ready, httpserver)
+    with writing(ready.database.engine) as db:
+        step = agree_step(ready.viewer("coach"), db, THEM.user_id, "Draw it first")
+    mark_done(ready, step)
+    _, second = sent(ready, httpserver)
+    assert first.headers["webhook-id"] != second.headers["webhook-id"]
+    assert "Draw it first" in second.get_data(as_text=True)
     assert states(ready) == {COACH: "sent"}
 
 

@@ -57,10 +57,10 @@ def prepare(world: World) -> None:
     mark_done(world, step)
 
 
-def deliveries(world: World) -> dict[str, tuple[str, str]]:
+def deliveries(world: World) -> dict[str, str]:
     with reading(world.database.engine) as db:
         rows = db.execute(sa.select(digest_deliveries)).mappings()
-        return {row["email"]: (row["state"], row["id"]) for row in rows}
+        return {row["email"]: row["state"] for row in rows}
 
 
 def test_nobody_gets_a_digest_twice_and_none_is_lost_unsaid(world: World, httpserver: HTTPServer) -> None:
@@ -87,7 +87,7 @@ def test_nobody_gets_a_digest_twice_and_none_is_lost_unsaid(world: World, httpse
         wait(lambda: all_ended(world, url, settings), "the rest", 180)
         kept = deliveries(world)
         came = Counter(str(message["To"]) for message in mails.taken)
-        interrupted = {email for email, (state, _) in kept.items() if state == "interrupted"}
+        interrupted = {email for email, state in kept.items() if state == "interrupted"}
         send_due(world.database.engine, SETTINGS, settings, at=tomorrow(), times=killed_sender.TIMES)
         # The news of these are perhaps not told yet; everybody else was told all of it.
         assert {str(message["To"]) for message in mails.taken[sum(came.values()) :]} == interrupted
@@ -97,20 +97,21 @@ def test_nobody_gets_a_digest_twice_and_none_is_lost_unsaid(world: World, httpse
     assert killed >= KILLS
     assert len(kept) == READERS
     for number in range(READERS):
-        state, delivery_id = kept[email_of(number)]
+        state = kept[email_of(number)]
         if CHANNELS[number % 2] is Channel.WEBHOOK:
-            assert (state, posted[email_of(number)]) == ("sent", {delivery_id})
+            # Perhaps posted twice, and then under the id that its receiver knows.
+            assert (state, len(posted[email_of(number)])) == ("sent", 1)
         elif state == "sent":
             assert came[email_of(number)] == 1
         else:
             assert state == "interrupted"
             assert came[email_of(number)] <= 1
     # What was interrupted was on its way in a process that was killed then.
-    assert sum(state == "interrupted" for state, _ in kept.values()) <= killed
+    assert sum(state == "interrupted" for state in kept.values()) <= killed
 
 
 def all_ended(world: World, url: str, settings: object) -> bool:
     process = killed_sender.start(url, settings)  # type: ignore[arg-type]
     process.join()
     kept = deliveries(world)
-    return len(kept) == READERS and all(state in ENDED for state, _ in kept.values())
+    return len(kept) == READERS and all(state in ENDED for state in kept.values())
