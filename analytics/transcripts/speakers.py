@@ -12,6 +12,10 @@ from analytics.transcripts.model import Transcript, Turn, join_turns
 _WORD: Final = re.compile(r"\w+")
 _FIRST_WORDS: Final = 12
 _MOSTLY: Final = 0.7
+_GREETINGS: Final = (
+    "hi|hi there|hello|hello there|hey|welcome|thanks|thank you|good (?:morning|afternoon|evening)|"
+    "(?:nice|good|great|lovely|pleased) to (?:meet|see|have) you|hallo|guten tag|bonjour|hola|ciao"
+)
 _ASKING_ROLES: Final = frozenset("interviewer recruiter q coach moderator host assistant agent".split())
 _ANSWERING_ROLES: Final = frozenset("candidate interviewee applicant a user".split())
 
@@ -79,9 +83,7 @@ def contradictions(transcript: Transcript, candidate: str, person: str = "") -> 
         greeting = turn.text[:200]
         if turn.speaker != candidate or not own:
             continue
-        if re.search(
-            rf"\b(?:hi|hello|hey|welcome|thanks|thank you)[, ]{{1,3}}{re.escape(own)}\b", greeting, re.IGNORECASE
-        ):
+        if re.search(rf"\b(?:{_GREETINGS})[, ]{{1,3}}{re.escape(own)}\b", greeting, re.IGNORECASE):
             sentences.append(
                 f"“{candidate}” greets {own}, who is meant to be the same person. The speakers may be swapped."
             )

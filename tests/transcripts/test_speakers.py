@@ -72,6 +72,16 @@ def test_swapped_labels_are_noticed(talk: str, words: str) -> None:
     assert any(words in sentence for sentence in contradictions(inverted, "Priya"))
 
 
+@pytest.mark.parametrize(
+    "greeting", ["Good morning, Priya", "Nice to meet you, Priya", "Hi there Priya", "Bonjour Priya"]
+)
+def test_whoever_greets_the_candidate_by_name_is_somebody_else(greeting: str) -> None:
+    right = read_text(_TALK.replace("Hi Priya", greeting))
+    inverted = swap_speakers(right, "Dana", "Priya")
+    assert any("greets Priya" in sentence for sentence in contradictions(inverted, "Priya"))
+    assert contradictions(right, "Priya", "Priya Shah") == []
+
+
 def test_right_labels_raise_nothing() -> None:
     assert contradictions(read_text(_TALK), "Priya", "Priya Shah") == []
 
