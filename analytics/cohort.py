@@ -63,7 +63,7 @@ class Cohort:
         """Return the noise of a judge's scores of a skill, or the pooled noise where the judge has too few."""
         return self.by_judge.get(judge, {}).get(skill, self.noise[skill])
 
-    def bounces_like(self, noise: Noise) -> bool:
+    def has_similar_noise(self, noise: Noise) -> bool:
         """Return whether two noises lead to practically the same figures."""
         if self.by_judge.keys() != noise.by_judge.keys():
             return False

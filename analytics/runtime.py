@@ -98,7 +98,7 @@ def jobs() -> JobWorker:
         lambda: FeedbackGenerator(model_settings(), recorded=recording()),
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
-        housekeeping=[refresh.learn_again, partial(ranking.judge_again, asked=settings().targets)],
+        housekeeping=[refresh.learn_again, partial(ranking.reassess, asked=settings().targets)],
         hourly=[deletion.delete_due, delete_old, *([] if days is None else [partial(personal_data.expire, days=days)])],
     )
 

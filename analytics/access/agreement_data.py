@@ -8,4 +8,4 @@ from analytics.database.agreement_tables import human_levels, judge_audits, rati
 
 # About the person of their interview.
 AGREEMENT: Final = (human_levels, rating_queue)
-AGREEMENT_DOERS: Final = ((human_levels, "brought_by"), (rating_queue, "rater"), (judge_audits, "audited_by"))
+AGREEMENT_ACTORS: Final = ((human_levels, "brought_by"), (rating_queue, "rater"), (judge_audits, "audited_by"))

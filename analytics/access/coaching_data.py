@@ -25,7 +25,7 @@ from analytics.interviewlab.tables import belongs, users
 _LONGEST_PERIOD: Final = timedelta(days=7)
 # About the person of their `user_id`, all of them.
 COACHING: Final = (step_changes, next_steps, goals)
-COACHING_DOERS: Final = (
+COACHING_ACTORS: Final = (
     (note_versions, "written_by"),
     (next_steps, "agreed_by"),
     (step_changes, "changed_by"),
@@ -88,7 +88,7 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
     ]
 
 
-def of_nobody() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def orphaned_rows() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Select links, views and digests of people who are gone or whose id now belongs to somebody else."""
     moments = (
         (report_links, report_links.c.made_at),

@@ -17,7 +17,7 @@ from analytics.interviewlab.tables import belongs, users
 from analytics.settings import Settings
 
 
-def maker_now(
+def resolve_maker(
     db: Session, actor: str, settings: Settings, *, made_as: Role, user_id: int | None, made_at: datetime
 ) -> Viewer | None:
     """Return what the maker of something may see now; None if they may no longer sign in.

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.access.coaching_data import of_nobody
+from analytics.access.coaching_data import orphaned_rows
 from analytics.access.review_data import REVIEW_MOMENTS
 from analytics.columns import now
 from analytics.database import job_store
@@ -94,7 +94,7 @@ def remove_all(connection: Connection) -> int:
     )
     removed = remove(connection)
     came_in = [sa.delete(table).where(is_orphan(table)) for table, moment in MOMENTS.items() if moment is None]
-    shown = [sa.delete(table).where(condition) for table, condition in of_nobody()]
+    shown = [sa.delete(table).where(condition) for table, condition in orphaned_rows()]
     for statement in (*came_in, *shown, sa.delete(coach_candidates).where(uncoached)):
         removed += connection.execute(statement).rowcount
     return removed

@@ -17,10 +17,10 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
+from analytics.access.actors import FORGOTTEN, anonymise_actor
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
 from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
-from analytics.access.doers import FORGOTTEN, forget_doer
 from analytics.access.review_data import REVIEW_MOMENTS, expire_reviews, expire_verdicts
 from analytics.access.sign_in import TIED_AT, normalise_email
 from analytics.access.viewer import TRUSTED
@@ -127,7 +127,7 @@ def forget(engine: Engine, user_id: int) -> ErasureCounts:
         removed += orphans.remove_all(db)
         for table, condition in (*_rows_of(person), *rows_of_person(person.user_id, person.emails)):
             removed += _count(db, sa.delete(table).where(condition))
-        name, renamed = forget_doer(db, person.emails)
+        name, renamed = anonymise_actor(db, person.emails)
         # Also what was done with somebody who had the same id before.
         removed += renamed + sum(_scrub(db, row, person, name) for row in _trail(db, replace(person, since=None)))
         platform = _at_platform(db, person)

@@ -18,7 +18,7 @@ REVIEW_MOMENTS: Final = {
     review_requests: review_requests.c.asked_at,
     struck_claims: struck_claims.c.struck_at,
 }
-REVIEW_DOERS: Final = (
+REVIEW_ACTORS: Final = (
     (self_ratings, "rated_by"),
     (review_requests, "asked_by"),
     (review_steps, "taken_by"),

@@ -44,7 +44,7 @@ class Label(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class BroughtIn:
+class LabelImport:
     """How many levels were imported, for how many interviews, and how many were already there."""
 
     levels: int
@@ -58,7 +58,7 @@ class BroughtIn:
         return f"Brought in {quantity(self.levels, 'level')} of {quantity(self.interviews, 'interview')}.{known}"
 
 
-def bring_in(viewer: Viewer, db: Connection, data: bytes) -> BroughtIn:
+def import_labels(viewer: Viewer, db: Connection, data: bytes) -> LabelImport:
     """Import all levels of a CSV or none; raises `LabelsError` listing every wrong line.
 
     For coaches and admins, of interviews that they see and that are not their own. A level that differs from an earlier
@@ -95,7 +95,7 @@ def bring_in(viewer: Viewer, db: Connection, data: bytes) -> BroughtIn:
     if rows:
         db.execute(sa.insert(human_levels), rows)
         record(db, viewer.actor, "bring_in_levels", levels=len(rows))
-    return BroughtIn(len(rows), len({label.interview_id for label in new}), len(labels) - len(new))
+    return LabelImport(len(rows), len({label.interview_id for label in new}), len(labels) - len(new))
 
 
 def _read(data: bytes, problems: list[tuple[int, str]]) -> Iterator[Label]:

@@ -53,7 +53,7 @@ class Heading(NamedTuple):
     candidate: str
 
 
-def persons_levels(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
+def human_levels_of(viewer: Viewer, db: Session) -> dict[Key, PersonsLevel]:
     """Read people's levels of the interviews the viewer sees: standing verdicts, otherwise imported levels.
 
     Interviews that the viewer still has to rate blind are left out.

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from analytics.access.makers import maker_now
+from analytics.access.makers import resolve_maker
 from analytics.access.viewer import Role
 from analytics.access.visits import note_visit
 from analytics.columns import now
@@ -101,7 +101,7 @@ def _make(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | N
         return "failed", None, None
     try:
         with reading(engine) as db:
-            viewer = maker_now(
+            viewer = resolve_maker(
                 db, work.asked_by, settings,
                 made_as=Role(work.asked_as), user_id=work.asker_id, made_at=work.asked_at,
             )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.makers import maker_now
+from analytics.access.makers import resolve_maker
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import CoachingError
@@ -106,7 +106,7 @@ def token_hash(token: str) -> str:
 
 def recipient_now(db: Session, chosen: Subscription, settings: Settings) -> Viewer | None:
     """Return what a subscriber may see now; None if they may not sign in, or have another address."""
-    viewer = maker_now(
+    viewer = resolve_maker(
         db, chosen.email, settings, made_as=chosen.chosen_as, user_id=chosen.user_id, made_at=chosen.chosen_at
     )
     if viewer is None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.makers import maker_now
+from analytics.access.makers import resolve_maker
 from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.coaching.access import CoachingError, MissingError, require_seeing, visible_of_person
 from analytics.coaching.limits import LINKS, require_room
@@ -150,7 +150,7 @@ def find_link(db: Session, token: str, settings: Settings) -> OpenedLink | None:
         return None
     link = Link(**{name: row[name] for name in _NAMES})
     kept = {"user_id": row["maker_id"], "made_at": link.made_at}
-    maker = maker_now(db, link.made_by, settings, made_as=Role(row["made_as"]), **kept)
+    maker = resolve_maker(db, link.made_by, settings, made_as=Role(row["made_as"]), **kept)
     return None if maker is None or not maker.may_link else OpenedLink(link, maker)
 
 

@@ -129,7 +129,7 @@ def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look 
     return Look(_state(row["base"]), row["base_at"], _state(row["shown"]), row["shown_at"])
 
 
-def read_last_told(viewer: Viewer, db: Session, user_id: int) -> State | None:
+def read_last_reported(viewer: Viewer, db: Session, user_id: int) -> State | None:
     """Return the state a viewer was last told of, by a digest or by the page, whichever was later.
 
     None before the first look, and for a person not seen.
@@ -141,7 +141,7 @@ def read_last_told(viewer: Viewer, db: Session, user_id: int) -> State | None:
     return _state(row["told"] if by_digest else row["shown"])
 
 
-def keep_told(viewer: Viewer, db: Connection, user_id: int, state: State, at: datetime) -> None:
+def keep_reported(viewer: Viewer, db: Connection, user_id: int, state: State, at: datetime) -> None:
     """Store the state that a digest told a viewer about."""
     chosen = sa.and_(looks.c.viewer == viewer.actor, looks.c.user_id == user_id)
     db.execute(sa.update(looks).where(chosen).values(told=_text(state), told_at=at))

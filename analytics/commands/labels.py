@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from analytics.access.viewer import TRUSTED
-from analytics.agreement.labels import LabelsError, bring_in
+from analytics.agreement.labels import LabelsError, import_labels
 from analytics.commands.common import add_database_url, database
 from analytics.database.sessions import writing
 from analytics.settings import Settings
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         return 1
     with database(arguments, settings) as engine, writing(engine) as db:
         try:
-            done = bring_in(TRUSTED, db, data)
+            done = import_labels(TRUSTED, db, data)
         except LabelsError as error:
             print(error, file=sys.stderr)
             return 1

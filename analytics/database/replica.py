@@ -106,7 +106,7 @@ class Replica:
         _log.warning("The replica failed, the primary answers: %s", _sentence(error))
         self._rests_until = math.inf
 
-    def as_fresh_as(self, primary: Session) -> Session | None:
+    def open_if_fresh(self, primary: Session) -> Session | None:
         """Open a session on the replica that sees everything this session on the primary does.
 
         None where the replica rests, does not stand or is behind. Statements of a session that fail with the replica
@@ -205,7 +205,7 @@ def reading(engine: Engine, replica: Replica | None) -> Iterator[Session]:
 @contextmanager
 def prefer_replica(primary: Session, replica: Replica | None) -> Iterator[Session]:
     """Choose the session for reading: on the replica, releasing the primary's connection, or on the primary."""
-    session = None if replica is None else replica.as_fresh_as(primary)
+    session = None if replica is None else replica.open_if_fresh(primary)
     if replica is not None:
         READS.labels("primary" if session is None else "replica").inc()
     if session is None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from analytics.access.viewer import Role, Viewer
-from analytics.agreement.labels import bring_in
+from analytics.agreement.labels import import_labels
 from analytics.database.errors import DatabaseError
 from analytics.database.schema import breakdown_versions
 from analytics.database.sessions import reading, writing
@@ -57,7 +57,7 @@ def load_demo(
     set_up(engine, progress_of)
     if not present:
         with writing(engine) as connection:
-            bring_in(Viewer(Role.ADMIN, name=RECORDED_BY), connection, levels_table(rows[interviews]))
+            import_labels(Viewer(Role.ADMIN, name=RECORDED_BY), connection, levels_table(rows[interviews]))
         save_recorded(engine, write_back=write_back, latest_only=latest_only)
 
 

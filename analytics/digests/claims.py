@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access.viewer import Viewer
 from analytics.coaching.digests import Channel, Subscription, token_hash
-from analytics.coaching.news import State, keep_told
+from analytics.coaching.news import State, keep_reported
 from analytics.columns import now
 from analytics.database.sessions import upsert
 from analytics.database.sharing_tables import digest_deliveries, digests
@@ -107,7 +107,7 @@ def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, S
     _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": now()}, reached)
     for user_id, state in told.items():
         # A look at the page since then was told more.
-        keep_told(viewer, db, user_id, state, read_at)
+        keep_reported(viewer, db, user_id, state, read_at)
 
 
 def end(db: Connection, claim: Claim, state: DeliveryState, sentence: str = "") -> None:

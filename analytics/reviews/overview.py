@@ -14,7 +14,7 @@ from analytics.database.review_tables import review_requests, self_ratings, stru
 from analytics.interviewlab.tables import interviews, users
 
 
-class Said(NamedTuple):
+class Remarks(NamedTuple):
     """Whose interview it is, and what was said about it."""
 
     user_id: int
@@ -41,13 +41,13 @@ def _of_person(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(asked, rated).where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
 
 
-def has_said(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
+def has_remarks(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
     """Return whether a person has ever requested a review, and whether they have ever rated themselves."""
     row = db.execute(_of_person(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
     return (False, False) if row is None else (row[0], row[1])
 
 
-def read_said(viewer: Viewer, db: Session, interview_id: int) -> Said | None:
+def read_remarks(viewer: Viewer, db: Session, interview_id: int) -> Remarks | None:
     """Return what was said about an interview; None if it does not exist or the viewer may not see it."""
     row = db.execute(_statement(viewer.role), {"interview_id": interview_id, **viewer.parameters}).first()
-    return None if row is None else Said(*row)
+    return None if row is None else Remarks(*row)

@@ -21,7 +21,7 @@ class CursorError(ValueError):
     """A cursor that no page of this roster has given out."""
 
 
-def select_stretch(
+def select_page(
     column: sa.ColumnElement[Any],
     matching: sa.ColumnElement[bool],
     position: tuple[Any, int] | None,

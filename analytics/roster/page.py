@@ -17,7 +17,7 @@ from analytics.access.viewer import Viewer, scope
 from analytics.database.schema import candidate_summaries as summary
 from analytics.roster.attention import NO_LEVEL, Attention, Level, Reason, read_levels, read_reasons
 from analytics.roster.filters import EVERYONE, Filters, filter_conditions
-from analytics.roster.keyset import cursor_of, order_by, order_name, read_cursor, select_stretch
+from analytics.roster.keyset import cursor_of, order_by, order_name, read_cursor, select_page
 from analytics.roster.order import COMPARING, UNSCORED, Sort, sort_column
 from analytics.skills import SKILL_KEYS
 from analytics.trends.labels import Trend, listed_trend
@@ -111,7 +111,7 @@ def page(
     descending = descending != (sort is Sort.ATTENTION)
     cursor = before if backwards else after
     # Who stands on the page is found first, from as few columns as that takes, and only they are read whole.
-    stretch = select_stretch(
+    stretch = select_page(
         column,
         matching,
         None if cursor is None else read_cursor(cursor, order),
@@ -163,7 +163,7 @@ def _without_scores(viewer: Viewer, filters: Filters, sort: Sort, *, descending:
 def search(viewer: Viewer, db: Session, text: str, size: int = 25) -> list[SearchResult]:
     """List the first candidates by name whose name or e-mail contains a text."""
     matching = sa.and_(scope(viewer.role, summary.c.user_id), *filter_conditions(Filters(search=text)))
-    stretch = select_stretch(summary.c.sort_name, matching, None, downwards=False, backwards=False, size=size)
+    stretch = select_page(summary.c.sort_name, matching, None, downwards=False, backwards=False, size=size)
     statement = (
         sa.select(summary.c.user_id, summary.c.name, summary.c.email)
         .join(stretch, stretch.c.user_id == summary.c.user_id)

@@ -38,18 +38,18 @@ _COLUMNS: Final = (
 )
 
 
-def take_turn(connection: Connection) -> None:
+def lock_summaries(connection: Connection) -> None:
     """Take the lock under which summaries are written, so that an older read never overwrites a newer one."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
-def gets_turn(connection: Connection) -> bool:
+def try_lock_summaries(connection: Connection) -> bool:
     """Take that lock if it is free; returns whether it was taken."""
-    return gets_lock(connection, _TURN)
+    return try_lock(connection, _TURN)
 
 
-def gets_lock(connection: Connection, lock: sa.Function[int]) -> bool:
+def try_lock(connection: Connection, lock: sa.Function[int]) -> bool:
     """Take a transaction lock if it is free; returns whether it was taken."""
     if connection.dialect.name != "postgresql":
         return True
@@ -62,19 +62,19 @@ def targets(db: Session | Connection) -> Mapping[str, float]:
     return {**DEFAULT_TARGETS, **json.loads(stored)} if stored else DEFAULT_TARGETS
 
 
-def judge_everybody(engine: Engine) -> None:
+def assess_everybody(engine: Engine) -> None:
     """Assess every candidate again, batch by batch, and write those whose reasons or place changed."""
     last = 0
     while True:
         with writing(engine, seconds=_LONG_SECONDS) as connection:
             after = candidate_summaries.c.user_id > last
-            ids = judge_some(connection, after, candidate_summaries.c.user_id)
+            ids = assess_some(connection, after, candidate_summaries.c.user_id)
         if not ids:
             return
         last = ids[-1]
 
 
-def judge_again(engine: Engine, asked: Mapping[str, float]) -> None:
+def reassess(engine: Engine, asked: Mapping[str, float]) -> None:
     """Assess everybody after a change of targets, or those whose time has come; in the background."""
     with reading(engine) as db:
         others = dict(targets(db)) != dict(asked)
@@ -83,7 +83,7 @@ def judge_again(engine: Engine, asked: Mapping[str, float]) -> None:
             connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == _TARGETS))
             values = {"name": _TARGETS, "value": json.dumps(dict(asked)), "changed": 0, "learned_at": now()}
             connection.execute(sa.insert(cohort_figures).values(values))
-        judge_everybody(engine)
+        assess_everybody(engine)
         return
     while True:
         with reading(engine) as db:
@@ -91,18 +91,18 @@ def judge_again(engine: Engine, asked: Mapping[str, float]) -> None:
         if due is None:
             return
         with writing(engine) as connection:
-            judge_some(connection, _due(), candidate_summaries.c.attention_until)
+            assess_some(connection, _due(), candidate_summaries.c.attention_until)
 
 
 def _due() -> sa.ColumnElement[bool]:
     return candidate_summaries.c.attention_until <= now()
 
 
-def judge_some(
+def assess_some(
     connection: Connection, condition: sa.ColumnElement[bool], first: sa.ColumnElement[Any]
 ) -> Sequence[int]:
     """Assess the first candidates that match a condition, in the caller's transaction; returns whom."""
-    take_turn(connection)
+    lock_summaries(connection)
     statement = sa.select(*(candidate_summaries.c[name] for name in _COLUMNS)).where(condition).order_by(first)
     rows = connection.execute(statement.limit(BATCH)).all()
     if rows:

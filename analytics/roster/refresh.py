@@ -38,7 +38,7 @@ def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]])
     summarised = _each_batch(engine, TASK, report(TASK), summarise, _learn)
     if summarised:
         # What is usual, and which declines stand in a list, is known only now.
-        ranking.judge_everybody(engine)
+        ranking.assess_everybody(engine)
     refreshed = BATCH
     while refreshed == BATCH:
         with writing(engine) as connection:
@@ -73,7 +73,7 @@ def _each_batch(
         done = connection.execute(count.where(users.c.id <= last)).scalar_one()
     while True:
         with writing(engine, seconds=_LONG_SECONDS) as connection:
-            ranking.take_turn(connection)
+            ranking.lock_summaries(connection)
             last = progress.begin(connection, task)
             batch = sa.select(users.c.id).where(users.c.id > last).order_by(users.c.id).limit(BATCH)
             ids = connection.execute(batch).scalars().all()
@@ -101,7 +101,7 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
     """
     if connection.execute(sa.select(stale_candidates.c.id).limit(1)).first() is None:
         return 0
-    if not progress.is_finished(connection, TASK) or not ranking.gets_turn(connection):
+    if not progress.is_finished(connection, TASK) or not ranking.try_lock_summaries(connection):
         return 0
     oldest = sa.select(stale_candidates.c.id).order_by(stale_candidates.c.id).limit(limit)
     taken = connection.execute(
@@ -131,13 +131,13 @@ def _learn_small(connection: Connection) -> None:
     So the roster says of somebody what their page says, which is told by what was learned last.
     """
     noise, known = cohort.learn_noise(connection), cohort.load(connection)
-    if not known.bounces_like(noise):
+    if not known.has_similar_noise(noise):
         cohort.save(connection, replace(known, noise=noise.pooled, by_judge=noise.by_judge))
         columns = candidate_summaries.c
         lacking = dict(connection.execute(sa.select(columns.user_id, columns.without_scores)).all())
         summarise(connection, list(lacking), without_scores=[user_id for user_id, count in lacking.items() if count])
     _learn(connection)
-    ranking.judge_some(connection, sa.true(), candidate_summaries.c.user_id)
+    ranking.assess_some(connection, sa.true(), candidate_summaries.c.user_id)
 
 
 def refresh_stale(engine: Engine) -> None:
@@ -158,12 +158,12 @@ def learn_again(engine: Engine) -> bool:
         if not progress.is_finished(db, TASK) or not (cohort.is_due(db) or bridges.is_due(db)):
             return False
     with writing(engine, seconds=_LONG_SECONDS) as connection:
-        if not ranking.gets_lock(connection, _LEARNING):
+        if not ranking.try_lock(connection, _LEARNING):
             return False
         if bridges.is_due(connection):
             bridges.learn(connection)
         if not cohort.is_due(connection):
             return False
         cohort.learn(connection, cohort.learn_noise(connection))
-    ranking.judge_everybody(engine)
+    ranking.assess_everybody(engine)
     return True

@@ -23,7 +23,7 @@ from analytics.cohort import Cohort
 from analytics.queries import candidates, interviews, tags
 from analytics.queries.candidates import Candidate, SkillRecord
 from analytics.queries.interviews import FeedbackRow, InterviewRow
-from analytics.reviews.overview import has_said
+from analytics.reviews.overview import has_remarks
 from analytics.reviews.requests import ReviewState, requests_about
 from analytics.reviews.self_ratings import SelfView, self_ratings_of, self_views
 from analytics.skills import SKILL_KEYS
@@ -133,7 +133,7 @@ def view_candidate(
     feedback = shown.feedback_of(viewer, db, user_id, latest=focus.LAST_BREAKDOWNS) if choice.skills else []
     if not everything:
         feedback = [row for row in feedback if row.interview_id in {record.interview_id for record in history}]
-    asked, rated = has_said(viewer, db, user_id)
+    asked, rated = has_remarks(viewer, db, user_id)
     return CandidateView(
         candidate=candidate,
         history=history,

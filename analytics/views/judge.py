@@ -17,9 +17,9 @@ from analytics.agreement.pairs import (
     PersonsLevel,
     Rating,
     headings,
+    human_levels_of,
     latest_of,
     list_repeats,
-    persons_levels,
     ratings,
 )
 from analytics.agreement.queue import QueuedInterview, queue_of
@@ -107,7 +107,7 @@ def view_judge(viewer: Viewer, db: Session) -> JudgeView:
     """
     if not viewer.sees_others:
         raise NotAllowedError("How far the judge may be trusted is told to coaches and admins.")
-    people = persons_levels(viewer, db)
+    people = human_levels_of(viewer, db)
     again = list_repeats(viewer, db)
     given = ratings(viewer, db, {*(interview_id for interview_id, _ in people), *again})
     keys = {rating.judge for each in given.values() for rating in each}

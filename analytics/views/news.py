@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from analytics.access.viewer import Viewer
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.coaching.goals import Goal
-from analytics.coaching.news import Kind, Look, State, difference, former_look, is_worth_keeping, look, read_last_told
+from analytics.coaching.news import (
+    Kind,
+    Look,
+    State,
+    difference,
+    former_look,
+    is_worth_keeping,
+    look,
+    read_last_reported,
+)
 from analytics.coaching.steps import Step
 from analytics.columns import now
 from analytics.queries.latest_versions import LatestVersion, latest_versions
@@ -113,7 +122,7 @@ def view_news(
 
 def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | None:
     """Compare a candidate with what the viewer was last told; None if never looked at, or not visible."""
-    told = read_last_told(viewer, db, user_id)
+    told = read_last_reported(viewer, db, user_id)
     session = None if told is None else view_session(viewer, user_id, db)
     if told is None or session is None:
         return None

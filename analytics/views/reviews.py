@@ -17,7 +17,7 @@ from analytics.breakdown.versions.struck import keys_to_strike
 from analytics.coaching.access import CoachingError, MissingError, coaches, require_coaching
 from analytics.queries import interviews
 from analytics.reviews import asking, requests, self_ratings, struck
-from analytics.reviews.overview import read_said
+from analytics.reviews.overview import read_remarks
 from analytics.reviews.owner import owner_of, require_own
 from analytics.reviews.requests import QueuedRequest, ReviewRequest, ReviewTarget, Step
 from analytics.reviews.self_ratings import self_ratings_of
@@ -56,7 +56,7 @@ NO_REVIEWS: Final = ReviewsView(0, False, False, (), (), None)
 
 def view_reviews(viewer: Viewer, interview_id: int, db: Session) -> ReviewsView | None:
     """Read what was said about an interview; None if it does not exist or the viewer may not see it."""
-    said = read_said(viewer, db, interview_id)
+    said = read_remarks(viewer, db, interview_id)
     if said is None:
         return None
     coaching = coaches(viewer, said.user_id)

@@ -12,7 +12,7 @@ from analytics.agreement.audit import SCORE, audit_pairs, sentence
 from analytics.agreement.audits import KeptAudit
 from analytics.agreement.figures import Calibration, level_of
 from analytics.agreement.figures import correct_score as without_leniency
-from analytics.agreement.labels import LabelsError, bring_in
+from analytics.agreement.labels import LabelsError, import_labels
 from analytics.agreement.queue import DRAWN, draw
 from analytics.agreement.shifts import Shift
 from analytics.charts import agreement as charts_agreement
@@ -222,7 +222,7 @@ def bring_in_levels(viewer: Viewer) -> None:
         return
     try:
         with reads.writing() as db:
-            done = bring_in(viewer, db, file.getvalue())
+            done = import_labels(viewer, db, file.getvalue())
     except (LabelsError, NotAllowedError) as error:
         first, *lines = str(error).split("\n")
         st.error("  \n".join(plain(line) for line in (first, *lines)), icon=":material/error:")

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access.viewer import TRUSTED, NotAllowedError
-from analytics.agreement.labels import BroughtIn, LabelsError, bring_in
-from analytics.agreement.pairs import persons_levels
+from analytics.agreement.labels import LabelImport, LabelsError, import_labels
+from analytics.agreement.pairs import human_levels_of
 from analytics.database.agreement_tables import human_levels
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
@@ -15,21 +15,21 @@ from tests.support.agreement import judge
 from tests.support.world import World
 
 
-def bring(world: World, text: str, who: str = "admin") -> BroughtIn:
+def bring(world: World, text: str, who: str = "admin") -> LabelImport:
     with writing(world.database.engine) as db:
-        return bring_in(world.viewer(who), db, text.encode())
+        return import_labels(world.viewer(who), db, text.encode())
 
 
 def levels(world: World, who: str = "admin") -> dict[tuple[int, str], float]:
     with reading(world.database.engine) as db:
-        return {key: each.level for key, each in persons_levels(world.viewer(who), db).items()}
+        return {key: each.level for key, each in human_levels_of(world.viewer(who), db).items()}
 
 
 def test_levels_come_in_once_and_the_latest_counts(world: World) -> None:
     first = "id,skill,level\n101,technical,4\n101,communication,2\n201,Problem solving,5\n"
-    assert bring(world, first) == BroughtIn(levels=3, interviews=2, known=0)
-    assert bring(world, first) == BroughtIn(levels=0, interviews=0, known=3)
-    assert bring(world, "skill;level;id\ntechnical;3.0;101\n") == BroughtIn(1, 1, 0)
+    assert bring(world, first) == LabelImport(levels=3, interviews=2, known=0)
+    assert bring(world, first) == LabelImport(levels=0, interviews=0, known=3)
+    assert bring(world, "skill;level;id\ntechnical;3.0;101\n") == LabelImport(1, 1, 0)
     assert levels(world) == {(101, "technical"): 3, (101, "communication"): 2, (201, "problem_solving"): 5}
     # A coach sees what is said of their own candidates.
     assert levels(world, "coach") == {(101, "technical"): 3, (101, "communication"): 2}
@@ -92,4 +92,4 @@ def test_a_verdict_stands_before_a_level_from_a_file(world: World) -> None:
 
 def test_bytes_that_are_no_text_are_refused(world: World) -> None:
     with writing(world.database.engine) as db, pytest.raises(LabelsError):
-        bring_in(TRUSTED, db, b"\x00\xff\x00\x9f" * 40)
+        import_labels(TRUSTED, db, b"\x00\xff\x00\x9f" * 40)

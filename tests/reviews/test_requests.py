@@ -25,7 +25,7 @@ from analytics.reviews.owner import SettledError
 from analytics.reviews.requests import ReviewState, ReviewTarget, Step, open_requests, waiting_since
 from analytics.roster.attention import Attention
 from analytics.roster.page import page
-from analytics.roster.ranking import judge_everybody
+from analytics.roster.ranking import assess_everybody
 from analytics.roster.refresh import refresh_stale
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.verdicts import verdicts_of
@@ -167,7 +167,7 @@ def test_the_roster_says_who_waits_for_as_long_as_they_wait(world: World) -> Non
     request_id = ask(world)
     assert reasons(world) == [(Attention.REVIEW, "technical")]
     # Also when everybody is judged anew, as by other targets.
-    judge_everybody(world.database.engine)
+    assess_everybody(world.database.engine)
     assert reasons(world) == [(Attention.REVIEW, "technical")]
     answer(world, request_id)
     assert reasons(world) == []

@@ -172,12 +172,12 @@ def test_other_targets_and_passing_time_change_reasons_and_order(database: Datab
     with database.engine.begin() as connection:
         refresh.refresh(connection)
     assert [reason.kind for reason in roster(database)[0].reasons] == [Attention.BELOW_TARGET]
-    ranking.judge_again(database.engine, {**DEFAULT_TARGETS, "technical": 0.5})
+    ranking.reassess(database.engine, {**DEFAULT_TARGETS, "technical": 0.5})
     assert roster(database)[0].reasons == ()
     with database.engine.begin() as connection:
         long_ago = {"last_interview_at": now() - timedelta(days=31), "attention_until": now() - timedelta(days=1)}
         connection.execute(sa.update(candidate_summaries).values(**long_ago))
-    ranking.judge_again(database.engine, {**DEFAULT_TARGETS, "technical": 0.5})
+    ranking.reassess(database.engine, {**DEFAULT_TARGETS, "technical": 0.5})
     assert [reason.kind for reason in roster(database)[0].reasons] == [Attention.SILENT]
     with reading(database.engine) as db:
         assert db.execute(sa.select(candidate_summaries.c.attention_until)).scalar_one() > now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.access.viewer import TRUSTED, Viewer
-from analytics.agreement.labels import bring_in
+from analytics.agreement.labels import import_labels
 from analytics.database.sessions import writing
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.verdicts import give_verdict
@@ -22,7 +22,7 @@ def rated(database: Database, pairs: Sequence[tuple[int, float]], *, user_id: in
     add(database.platform_engine, people=[person(user_id)], rows=rows)
     lines = [f"{first + place},technical,{level}" for place, (level, _) in enumerate(pairs)]
     with writing(database.engine) as db:
-        bring_in(TRUSTED, db, "\n".join(["id,skill,level", *lines]).encode())
+        import_labels(TRUSTED, db, "\n".join(["id,skill,level", *lines]).encode())
 
 
 def judge(database: Database, viewer: Viewer, interview_id: int, level: int) -> None:

@@ -16,7 +16,7 @@ _DENYING: Final = frozenset(
 )
 
 
-def turns_round(text: str, said: Sequence[str]) -> bool:
+def drops_negation(text: str, said: Sequence[str]) -> bool:
     """Return whether a claim repeats a line's words but drops the negation in front of them.
 
     One that denies or misses anything says so itself, and is left to the question about support.

@@ -19,7 +19,7 @@ from analytics.breakdown.assessment.claims import (
 from analytics.breakdown.assessment.figures import advice_number_fault, number_fault, period_fault
 from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_fault
 from analytics.breakdown.assessment.praise import is_empty_praise
-from analytics.breakdown.assessment.retelling import turns_round
+from analytics.breakdown.assessment.retelling import drops_negation
 from analytics.breakdown.assessment.rules import forbidden
 from analytics.breakdown.assessment.wording import (
     attributed_words,
@@ -250,7 +250,7 @@ def _find_wording_fault(text: str, quotes: Sequence[Quote], asked: str, written:
         return ClaimFault.NUMBER
     if takes_over(text, asked, said) or (spoken and is_all_asked(text, asked, said)):
         return ClaimFault.INTERVIEWER
-    if spoken and turns_round(text, said):
+    if spoken and drops_negation(text, said):
         return ClaimFault.MISQUOTES
     words = {word for piece in said for word in words_of(fold(piece))}
     own = {word for word in words_of(fold(text)) if word not in words and word not in _FRAMING}

@@ -8,9 +8,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.access.agreement_data import AGREEMENT_DOERS
-from analytics.access.coaching_data import COACHING_DOERS
-from analytics.access.review_data import REVIEW_DOERS
+from analytics.access.agreement_data import AGREEMENT_ACTORS
+from analytics.access.coaching_data import COACHING_ACTORS
+from analytics.access.review_data import REVIEW_ACTORS
 from analytics.database.schema import (
     added_interviews,
     audit,
@@ -24,7 +24,7 @@ from analytics.database.verdict_tables import verdicts
 
 FORGOTTEN: Final = "forgotten person"
 _FORMER: Final = "Former coach "
-_DOERS: Final = (
+_ACTORS: Final = (
     (breakdown_versions, "created_by"),
     (breakdown_jobs, "pressed_by"),
     (shown_versions, "changed_by"),
@@ -33,27 +33,27 @@ _DOERS: Final = (
     (added_interviews, "added_by"),
     (interview_tags, "changed_by"),
     (verdicts, "given_by"),
-    *COACHING_DOERS,
-    *AGREEMENT_DOERS,
-    *REVIEW_DOERS,
+    *COACHING_ACTORS,
+    *AGREEMENT_ACTORS,
+    *REVIEW_ACTORS,
 )
 
 
-def forget_doer(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
+def anonymise_actor(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
     """Replace a person's name wherever they acted on other people's data.
 
     Of each former coach it is their own ("Former coach 2"): what several said of one interview stays apart. Returns the
     name, `FORGOTTEN` for somebody who did nothing, and how many rows were changed.
     """
     name, changed = f"{_FORMER}{_last_number(db) + 1}", 0
-    for table, doer in _DOERS:
-        theirs = sa.func.lower(table.c[doer]).in_(emails)
-        changed += db.execute(sa.update(table).where(theirs).values({doer: name})).rowcount
+    for table, actor in _ACTORS:
+        theirs = sa.func.lower(table.c[actor]).in_(emails)
+        changed += db.execute(sa.update(table).where(theirs).values({actor: name})).rowcount
     return (name if changed else FORGOTTEN), changed
 
 
 def _last_number(db: Connection) -> int:
-    columns = [*(table.c[doer] for table, doer in _DOERS), audit.c.actor]
+    columns = [*(table.c[actor] for table, actor in _ACTORS), audit.c.actor]
     names = sa.union(*(sa.select(column.label("name")).where(column.like(f"{_FORMER}%")) for column in columns))
     numbers = (name.removeprefix(_FORMER) for name in db.execute(names).scalars())
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
