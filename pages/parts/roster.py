@@ -193,7 +193,7 @@ def _levels(row: RosterRow) -> str:
         return ":gray[:material/visibility_off: Hidden until you have rated all interviews]"
     if row.overall is None:
         return ":gray[Not scored yet]"
-    return " ".join(f"{skill.label.replace(' ', _NO_BREAK)}{_NO_BREAK}{_level(row, skill.key)}" for skill in SKILLS)
+    return "\n".join(f"* **{skill.label}** {_level(row, skill.key)}" for skill in SKILLS)
 
 
 def _level(row: RosterRow, key: str) -> str:
@@ -202,8 +202,8 @@ def _level(row: RosterRow, key: str) -> str:
     if level.now is None:
         return ":gray[–]"
     moved = trend in {Trend.IMPROVING, Trend.DECLINING} and level.change is not None
-    words = f"{number(level.now)}{f' {_ARROWS[trend]} {signed_number(level.change)}' if moved else ''}"
-    return f":{tint(level.now, target)}-background[{words.replace(' ', _NO_BREAK)}]"
+    change = f" :small[{_ARROWS[trend]}{_NO_BREAK}{signed_number(level.change)}]" if moved else ""
+    return f":{tint(level.now, target)}-background[{number(level.now)}]{change}"
 
 
 def _last(row: RosterRow) -> str:
@@ -214,9 +214,8 @@ def _last(row: RosterRow) -> str:
     low = min(scores, default=0.0)
     span = max(max(scores, default=0.0) - low, _SMALLEST_SPAN)
     bars = "".join(_BARS[min(int((score - low) / span * len(_BARS)), len(_BARS) - 1)] for score in scores)
-    return (
-        f"{times.ago(row.last_interview_at).capitalize()}  \n:small[:gray[{times.day(row.last_interview_at)}] {bars}]"
-    )
+    day = f":small[:gray[{times.day(row.last_interview_at)}]]"
+    return "  \n".join((times.ago(row.last_interview_at).capitalize(), day, *([f":small[{bars}]"] if bars else [])))
 
 
 def heat_map(rows: Sequence[RosterRow]) -> None:

@@ -15,6 +15,7 @@ from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
 from analytics.roster import page as roster_page
+from analytics.skills import SKILLS
 from tests.support.accessibility import violations
 from tests.support.chromium import PageLog, address, settled
 from tests.support.demo import Demo
@@ -99,6 +100,25 @@ def test_the_heads_of_the_list_sort_it_by_mouse_and_by_keyboard(demo: Demo, page
     page.set_viewport_size({"width": 390, "height": 844})
     expect(descending).to_be_hidden()
     expect(page.get_by_role("button", name="Sort", exact=True)).to_be_visible()
+
+
+def test_the_levels_of_the_list_stand_below_the_heads_of_their_skills(demo: Demo, page: Page) -> None:
+    demo.open(page)
+    rows = page.locator("[class*=st-key-row_] ul")
+    for place, skill in enumerate(SKILLS):
+        head = page.get_by_role("button", name=skill.label, exact=True).bounding_box()
+        assert head is not None
+        for row in rows.all()[:3]:
+            level = row.get_by_role("listitem").nth(place)
+            expect(level).to_contain_text(skill.label)
+            below = level.bounding_box()
+            assert below is not None
+            assert abs(below["x"] - head["x"]) < 8
+    # What the heads say is not shown a second time, but on a phone, where there are none.
+    name = rows.first.get_by_text(SKILLS[0].label, exact=True)
+    assert name.evaluate("name => name.offsetWidth") == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert name.evaluate("name => name.offsetWidth") > 50
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])

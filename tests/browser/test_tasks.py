@@ -43,10 +43,10 @@ def coach(demo: Demo, page: Page) -> Coach:
 
 
 def cut_off(shown: Locator) -> list[str]:
-    """Name what within an element does not fit its place."""
+    """Name what within an element does not fit its place; what is only read out has a place of one pixel."""
     return list(
         shown.evaluate(
-            "all => [...all.querySelectorAll('*')].filter((one) => one.clientWidth && one.scrollWidth > "
+            "all => [...all.querySelectorAll('*')].filter((one) => one.clientWidth > 1 && one.scrollWidth > "
             "one.clientWidth + 1).map((one) => one.textContent)"
         )
     )

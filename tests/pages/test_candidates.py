@@ -64,7 +64,7 @@ def test_it_shows_what_the_database_holds(four: Database, visitor: Visitor) -> N
     page = visitor.open("candidates", sort="Name")
     assert names(page) == ["Ann", "Bob", "Cy", "Dee"]
     _, levels, last = row(page, 0)
-    assert "Technical :red-background[0.3" in levels
+    assert "**Technical** :red-background[0.3" in levels
     assert "3 days ago" in last
     # A failed scoring is no 0.5, and nobody's missing level is a 0.
     assert row(page, 2)[1] == row(page, 3)[1] == ":gray[Not scored yet]"
@@ -235,11 +235,10 @@ def test_trends_have_words_and_follow_the_database(database: Database, visitor: 
     page = visitor.open("candidates")
     why, levels, _ = row(page, 0)
     # The scores of this only person lie on a line, so that they bounce by nothing.
-    assert "Communication :orange-background[0.70 " in levels
-    assert "↗ +0.3" in levels
+    assert "**Communication** :orange-background[0.70] :small[↗ +0.3" in levels
     assert why.startswith(":red-badge[Technical −0.3")
     assert ":orange-badge[Problem solving 0.20 below target]" in why
-    assert "Code quality :gray[–]" in levels
+    assert "**Code quality** :gray[–]" in levels
     with database.platform_engine.begin() as connection:
         connection.execute(sa.delete(interviews).where(interviews.c.id > 3))
     visitor.again(page)

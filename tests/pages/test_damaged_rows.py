@@ -38,7 +38,7 @@ def test_damaged_feedback_is_shown_as_what_it_is(two: Database, visitor: Visitor
     store(two, 3, "feedback", DAMAGED[kind])
     roster = visitor.open("candidates", sort="Name").roster()
     assert roster["Name"] == ["Ann", "Bob"]
-    assert "Technical :red-background[0.3" in roster["Levels"][1]
+    assert "**Technical** :red-background[0.3" in roster["Levels"][1]
     ann = visitor.open("candidate", candidate="1")
     line = next(trace for trace in ann.figure()["data"] if trace["name"] == "Communication")
     assert line["y"][:2] == [0.5, 0.5]
