@@ -46,9 +46,7 @@ def _statement(trends: Trends, person: int) -> str:
         return f"no clear trend{yet}: scores vary too much from interview to interview."
     if label == STEADY:
         return f"steady over {n} interviews, at about {trends.average[person]:.2f}."
-    begin, end = _ends(trends, person)
-    direction = "up" if label == IMPROVING else "down"
-    return f"{direction} by about {abs(end - begin):.2f} over {n} interviews ({begin:.2f} → {end:.2f})."
+    return f"{'up' if label == IMPROVING else 'down'} by about {abs(trends.change[person]):.2f} over {n} interviews."
 
 
 def details(trends: Trends, person: int = 0) -> str:
@@ -89,13 +87,6 @@ def variation(margins: dict[str, float], *, of_one: bool) -> str:
     whose = "for this candidate" if of_one else "for candidates in general"
     least = ", ".join(f"{margin:.2f} in {skill.lower()}" for skill, margin in margins.items())
     return f"Bold: a real change. Grey: normal variation {whose} (up to {least})."
-
-
-def _ends(trends: Trends, person: int) -> tuple[float, float]:
-    """Return the level at both ends of the line, rounded as shown, so that their difference is the one shown."""
-    average, half = float(trends.average[person]), float(trends.change[person]) / 2
-    begin, end = (min(max(round(level, 2), 0.0), 1.0) for level in (average - half, average + half))
-    return begin, end
 
 
 def _write_signed(value: float) -> str:

@@ -156,7 +156,7 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
     page = visitor.open("candidate", candidate="1", judge="All, on one scale")
     assert len(drawn(page)) == 10
     assert drawn(page)[0] != 0.51
-    assert sentence(page).startswith(r"Communication\: up by about 0\.05 over 10 interviews ")
+    assert sentence(page).startswith(r"Communication\: up by about 0\.06 over 10 interviews")
     assert "left out" not in page.text
     assert "All else on this page counts others’ too" not in page.text
     raw = visitor.open("candidate", candidate="1", judge="All, as scored")
