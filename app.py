@@ -110,6 +110,7 @@ def complete() -> None:
         # Nobody waits for the breakdowns of earlier interviews.
         save_recorded(runtime.engine(), write_back=runtime.settings().write_back)
         freeze()
+        whom_to_look_at()
 
 
 def freeze() -> None:
@@ -139,12 +140,15 @@ def _unsubscribe() -> ASGIApp:
 
 
 def welcome() -> None:
-    """Print the program's address, and in the demo whom to look at first."""
+    """Print the program's address."""
     print(f"\n  Interview Skill Analytics answers at {streamlit_server.address()}\n", flush=True)
-    if runtime.settings().is_demo:
-        from analytics.demo.welcome import whom_to_look_at
 
-        print(f"{whom_to_look_at(runtime.engine())}\n", flush=True)
+
+def whom_to_look_at() -> None:
+    """Print whom to look at first in the demo; only with all of its breakdowns it is what the list says."""
+    from analytics.demo import welcome
+
+    print(f"{welcome.whom_to_look_at(runtime.engine())}\n", flush=True)
 
 
 async def _start() -> None:
