@@ -28,8 +28,8 @@ def describe_standing(found: Agreement) -> str:
         return "Cannot tell: the judge gave the same level nearly every time."
     always = f"a judge who always says level {found.constant.level}"
     if found.standing is Calibration.CALIBRATED:
-        return f"Calibrated: it agrees with people better than {always}."
-    return f"Not calibrated: it may agree with people no better than {always}."
+        return f"It agrees with people better than {always}."
+    return f"It may agree with people no better than {always}."
 
 
 def figures(found: Agreement) -> list[Figure]:

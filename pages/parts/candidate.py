@@ -113,7 +113,8 @@ def work_on_next(view: CandidateView, *, yours: bool) -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.header(f"Work on next: {' or '.join(_label(key) for key in focus.skills)}", anchor=False)
+            names = " or ".join(_label(key).lower() for key in focus.skills)
+            st.header(f"Work on next: {names}", anchor=False)
             common.help_text()
         st.markdown(focus_sentence(focus, view.trends, settings().targets, yours=yours))
         for evidence in view.evidence:

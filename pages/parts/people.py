@@ -244,6 +244,9 @@ def _write_value(value: object) -> str:
 
 
 def _table(columns: Mapping[str, Sequence[object]]) -> None:
+    if not any(columns.values()):
+        st.caption("Nobody yet.")
+        return
     written = {
         name: [visible(cell) if isinstance(cell, str) else cell for cell in column] for name, column in columns.items()
     }

@@ -68,7 +68,7 @@ def test_the_figures_on_top_and_the_sentences(database: Database, visitor: Visit
     assert "Communication: up by about" in sentences[0].replace("\\", "")
     assert "trending_up" in sentences[0]
     assert "steady" in sentences[1]
-    assert "Work on next: Technical" in page.text
+    assert "Work on next: technical" in page.text
     assert f"10 interviews · last {day(days_ago(10)['completed_at'])}, 10 days ago · overall average" in page.text
     assert "Technical is at about 0.40. Target: 0.80. This is clearly the biggest gap." in page.text
 
@@ -81,7 +81,7 @@ def test_the_weakest_skill_is_the_one_to_work_on_now(database: Database, visitor
     ]
     add(database.platform_engine, people=[person(1)], rows=rows)
     page = visitor.open("candidate", candidate="1")
-    assert "Work on next: Technical" in page.text
+    assert "Work on next: technical" in page.text
     assert "Technical 0.55 steady" in page.text
 
 

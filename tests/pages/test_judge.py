@@ -46,7 +46,7 @@ def test_a_calibrated_and_lenient_judge_is_corrected_only_where_somebody_switche
 ) -> None:
     rated(database, [*KIND, (1, 0.9)])
     page = visitor.open("judge")
-    assert "Calibrated: it agrees with people better than a judge who always says level 3." in page.text
+    assert "It agrees with people better than a judge who always says level 3." in page.text
     assert "of a level higher than people do" in tables(page)
     assert "judge **4.6**" in page.text
     (switch,) = page.at.toggle

@@ -88,3 +88,12 @@ def test_nobody_is_given_a_role_in_a_workspace_of_ones_own(
 def test_admins_give_roles_elsewhere(visitor: Visitor) -> None:
     labels = [tab.label for tab in visitor.open("people").at.tabs]
     assert labels == ["Roles", "Coaching", "Who sees whom", "Audit trail", "Setup"]
+
+
+def test_where_nobody_is_a_sentence_stands_in_place_of_an_empty_table(database: Database, visitor: Visitor) -> None:
+    page = visitor.open("people", people="Roles")
+    assert "Nobody yet." in page.text
+    assert not page.at.dataframe
+    page = visitor.open("compare")
+    assert "No candidates yet." in page.text
+    assert "No candidates match." not in page.text
