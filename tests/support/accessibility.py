@@ -18,8 +18,8 @@ _STILL: Final = """() => document.getAnimations().every(
 )"""
 
 
-def violations(page: Page, within: str | None = None) -> list[tuple[str, list[str]]]:
-    """Have axe read a page, or what a selector names; give each rule that is broken and the first elements that do."""
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """Have axe read a page; give each rule that is broken and the first elements that do."""
     page.wait_for_function(_STILL)
-    found = Axe().run(page, context=within, options=_RULES).response["violations"]
+    found = Axe().run(page, options=_RULES).response["violations"]
     return [(one["id"], [node["html"][:120] for node in one["nodes"]][:2]) for one in found]
