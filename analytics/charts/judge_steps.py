@@ -98,20 +98,20 @@ def describe(history: Sequence[SkillRecord], judges: Mapping[str, Judge], zone: 
     return "".join(sentences)
 
 
-def marks(at: Sequence[tuple[Any, str]], field: str) -> dict[str, list[dict[str, Any]]]:
+def marks(at: Sequence[tuple[str, str]], field: str) -> dict[str, list[dict[str, Any]]]:
     """Build the shapes and annotations of marks in a subplot: `at` holds dates and texts, `field` its number."""
     line = {"color": INK, "width": 1.5, "dash": "longdash"}
-    places = dict.fromkeys(place for place, _ in at)
-    words = {
-        place: "<br>".join(dict.fromkeys(html.escape(said) for one, said in at if one == place)) for place in places
-    }
+    told: dict[str, dict[str, None]] = {}
+    for place, said in at:
+        told.setdefault(place, {})[html.escape(said)] = None
+    words = {place: "<br>".join(said) for place, said in told.items()}
     span = {"xref": f"x{field}", "yref": f"y{field} domain"}
-    shapes = [{"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": line, **span} for place in places]
+    shapes = [{"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": line, **span} for place in words]
     annotations = [
         {
             "x": place, "y": 1, "text": "New judge", "hovertext": f"From here {words[place]}", "showarrow": False,
             "xanchor": "left", "yanchor": "top", "font": {"size": 11}, **span,
         }
-        for place in places
+        for place in words
     ]  # fmt: skip
-    return {"shapes": shapes, "annotations": annotations if len(places) <= _MOST_WORDS else []}
+    return {"shapes": shapes, "annotations": annotations if len(words) <= _MOST_WORDS else []}

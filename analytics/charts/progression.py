@@ -82,7 +82,7 @@ def _progression(
         for interview_id, record in interviews.items()
     }
     judges = {judge.key: judge for judge in known}
-    marks: dict[str, list[tuple[datetime, str]]] = {}
+    marks: dict[str, list[tuple[str, str]]] = {}
     for skill in drawn:
         records = [scores.get((interview_id, skill.key)) for interview_id in interviews]
         trace, marks[skill.key] = _line(
@@ -125,10 +125,11 @@ def _line(
     *,
     judges: Mapping[str, Judge],
     zone: tzinfo,
-) -> tuple[go.Scatter, list[tuple[datetime, str]]]:
+) -> tuple[go.Scatter, list[tuple[str, str]]]:
     """Draw the scores of a skill, with a gap half-way to the first of another judge; return the places of these too."""
+    # Moments are written out: Plotly copies and encodes a text in a quarter of the time.
     begins = {step.first.interview_id: step for step in judge_steps.steps(list(records.values()), judges)}
-    x: list[datetime] = []
+    x: list[str] = []
     y: list[float | None] = []
     about: list[list[Any]] = []
     points: list[SkillRecord | None] = []
@@ -137,13 +138,13 @@ def _line(
         step = begins.get(interview_id)
         if step is not None:
             before, after = positions[step.before.interview_id], positions[interview_id]
-            marks.append((before + (after - before) / 2, step.words))
+            marks.append(((before + (after - before) / 2).isoformat(), step.words))
             x.append(marks[-1][0])
             y.append(None)
             about.append([*labels[interview_id], ""])
             points.append(None)
         points.append(record)
-        x.append(positions[interview_id])
+        x.append(positions[interview_id].isoformat())
         y.append(record.shown_score if record else None)
         about.append([*labels[interview_id], judge_steps.scorer(record, judges, zone, step)])
     trace = go.Scatter(
@@ -182,7 +183,7 @@ def _set_apart(
     skills: Sequence[Skill],
     targets: Sequence[float],
     dates: Mapping[str, Any],
-    marks: Mapping[str, Sequence[tuple[datetime, str]]],
+    marks: Mapping[str, Sequence[tuple[str, str]]],
 ) -> None:
     """Draw each skill in a field of its own, two beside each other, all on the same two scales."""
     rows = (len(skills) + 1) // 2
@@ -239,7 +240,7 @@ def _positions(interviews: Mapping[int, SkillRecord], zone: tzinfo) -> dict[int,
 
 def _band(skill: Skill, band: Sequence[BandPoint], positions: Mapping[int, datetime]) -> go.Scatter:
     edges = [
-        (positions[point.interview_id], point.centre, point.half_width)
+        (positions[point.interview_id].isoformat(), point.centre, point.half_width)
         for point in band
         if point.interview_id in positions
     ]

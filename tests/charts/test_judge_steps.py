@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
-from analytics.charts import comparison, progression
+from analytics.charts import comparison, judge_steps, progression
 from analytics.judges import PLATFORM_JUDGE, JudgeKind, judge_of
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.interviews import ComparedRecord
@@ -106,3 +107,17 @@ def test_bars_and_their_table_name_the_judge() -> None:
     ]  # fmt: skip
     assert drawn.table["Scored on"] == ["–", "–", "–"]
     assert drawn.table["Scored by"] == ["InterviewLab"] * 2 + [f"m-<1> at api.example ({FIRST.key[-6:]})"]
+
+
+def test_thousands_of_changes_take_time_in_proportion() -> None:
+    def seconds(changes: int) -> float:
+        at = [(f"place {number}", "another judge") for number in range(changes)]
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            assert len(judge_steps.marks(at, "")["shapes"]) == changes
+            times.append(time.process_time() - began)
+        return min(times)
+
+    # Sixteen times the changes: a square would take 256 times.
+    assert seconds(8_000) < 64 * max(seconds(500), 0.0005)
