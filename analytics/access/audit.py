@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.viewer import Viewer, require_admin
+from analytics.access.viewer import TRUSTED, NotAllowedError, Viewer, require_admin
 from analytics.columns import now
 from analytics.database.schema import audit
 
@@ -18,6 +18,8 @@ from analytics.database.schema import audit
 ADD: Final = "add_interview"
 WITHDRAW: Final = "withdraw_interview"
 SHARE: Final = "share_interview"
+# Nobody makes as many by hand; without a bound what is switched on and off again would fill the trail.
+MOST_CHANGES_A_DAY: Final = 5_000
 
 
 class AuditRow(NamedTuple):
@@ -52,6 +54,17 @@ def record(
             detail=json.dumps(detail, ensure_ascii=False),
         ),
     )
+
+
+def require_few_changes(viewer: Viewer, db: Session | Connection) -> None:
+    """Require that the viewer has changed little within a day; raises `NotAllowedError`.
+
+    For what may be changed any number of times. Whoever runs the program is not counted.
+    """
+    recent = sa.select(audit.c.id).where(audit.c.at > now() - timedelta(days=1), audit.c.actor == viewer.actor)
+    counted = sa.select(sa.func.count()).select_from(recent.limit(MOST_CHANGES_A_DAY).subquery())
+    if viewer != TRUSTED and db.execute(counted).scalar_one() >= MOST_CHANGES_A_DAY:
+        raise NotAllowedError(f"You have made {MOST_CHANGES_A_DAY:,} changes within a day. Go on tomorrow.")
 
 
 def trail(viewer: Viewer, db: Session, *, size: int = 50, before: int | None = None) -> list[AuditRow]:

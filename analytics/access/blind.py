@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import record, require_few_changes
 from analytics.access.viewer import NotAllowedError, Role, Viewer, exclude_practice
 from analytics.columns import now
 from analytics.database.review_tables import self_ratings
@@ -55,6 +55,7 @@ def choose(viewer: Viewer, db: Connection, *, blind: bool) -> None:
     """Switch blind rating on or off for the viewer, who must be allowed to judge others."""
     if not viewer.sees_others or not viewer.email:
         raise NotAllowedError("Only coaches and admins rate interviews.")
+    require_few_changes(viewer, db)
     if blind:
         chosen = {"email": viewer.email, "chosen_at": now()}
         db.execute(upsert(db, blind_raters).values(chosen).on_conflict_do_nothing())

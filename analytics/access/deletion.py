@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import record, require_few_changes
 from analytics.access.personal_data import PrivacyError, forget
 from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.columns import now
@@ -31,6 +31,7 @@ def ask_deletion(viewer: Viewer, db: Connection, days: int) -> datetime:
         raise NotAllowedError("Only interviewees delete their own data. Ask an admin.")
     if (due := due_at(viewer, db)) is not None:
         return due
+    require_few_changes(viewer, db)
     moment = now()
     due = moment + timedelta(days=days)
     values = {"user_id": viewer.user_id, "asked_at": moment, "due_at": due}

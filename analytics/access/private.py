@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import SHARE, WITHDRAW, record
+from analytics.access.audit import SHARE, WITHDRAW, record, require_few_changes
 from analytics.access.viewer import NotAllowedError, Role, Viewer, is_private
 from analytics.columns import now
 from analytics.database.schema import added_interviews, stale_candidates
@@ -38,6 +38,7 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
     row = db.execute(statement).first()
     if row is None or not may_be_private(viewer, row.user_id, row.added_by):
         raise NotAllowedError(_NOT_YOURS)
+    require_few_changes(viewer, db)
     db.execute(sa.delete(private_interviews).where(private_interviews.c.interview_id == interview_id))
     if private:
         values = {"interview_id": interview_id, "user_id": row.user_id, "since": now()}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import record, require_few_changes
 from analytics.access.makers import resolve_maker
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer
@@ -72,6 +72,7 @@ def choose_digest(
     """Set the viewer's subscription in place of the former one; None cancels it."""
     if not viewer.email:
         raise CoachingError("Your sign-in names no e-mail address.")
+    require_few_changes(viewer, db)
     db.execute(sa.delete(digests).where(digests.c.email == viewer.email))
     if every is not None:
         chosen = Subscription(viewer.email, every, channel, with_scores, viewer.role, viewer.user_id, now())

@@ -1,6 +1,7 @@
 """How much one person may write about a candidate or an interview: one table, and one sentence at its end.
 
-What has one row however often it is changed (tags, practice, digests, looks, self-ratings) needs no limit.
+What has one row however often it is changed (tags, practice, digests, looks, self-ratings) needs none here; the trail
+of such changes has one of its own (`access.audit.require_few_changes`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.access.audit import record
+from analytics.access.audit import record, require_few_changes
 from analytics.access.viewer import Viewer, require_adding, scope
 from analytics.columns import now
 from analytics.database.schema import interview_tags
@@ -20,6 +20,7 @@ from analytics.skills import POSTS
 from analytics.text import storable
 
 _MOST_AT_ONCE: Final = 10_000
+_LONGEST_TITLE: Final = 255
 NOT_THERE: Final = "This interview does not exist, or you do not have access."
 
 
@@ -57,6 +58,7 @@ def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -
 def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Tags) -> None:
     """Set the tags of an interview; raises `AddError`, and `NotAllowedError` for viewers who may not add interviews."""
     require_adding(viewer)
+    require_few_changes(viewer, connection)
     new_tags = check_tags(tags)
     seen = sa.select(interviews.c.user_id).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
@@ -76,10 +78,14 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
     `*` in the title stands for any text; case does not matter. What is not said stays as it was. Raises as `set_tags`.
     """
     require_adding(viewer)
+    require_few_changes(viewer, connection)
     new_tags = check_tags(tags)
+    title = storable(title).strip()
     if new_tags == Tags() or not title.strip(" *"):
         raise AddError("Write a title, such as Backend*, and the kind, difficulty or level it stands for.")
-    escaped = title.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
+    if len(title) > _LONGEST_TITLE:
+        raise AddError(f"A title has at most {_LONGEST_TITLE} characters.")
+    escaped = title.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
     fits = (
         sa.select(interviews.c.id, interview_tags.c.kind, interview_tags.c.difficulty)
         .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
@@ -92,5 +98,5 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
         for row in connection.execute(fits, viewer.parameters)
     }
     keep(connection, tagged, by=viewer.actor)
-    record(connection, viewer.actor, "tag_by_title", title=title.strip(), interviews=len(tagged), **new_tags._asdict())
+    record(connection, viewer.actor, "tag_by_title", title=title, interviews=len(tagged), **new_tags._asdict())
     return len(tagged)

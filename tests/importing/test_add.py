@@ -274,7 +274,8 @@ def test_tags_are_set_by_hand_and_by_title(world: World, owning: sa.Engine) -> N
         set_tags(coach, connection, 101, Tags(" system   design ", 2))
         assert tag_by_title(coach, connection, "round * MARZIPAN", Tags("coding")) == 3
         assert tag_by_title(coach, connection, "round % marzipan", Tags("coding")) == 0
-        for wrong in ("*", ""):
+        assert tag_by_title(coach, connection, "rou\0nd\ud800" + "*a" * 100, Tags("coding")) == 0
+        for wrong in ("*", "", "a*" * 128):
             with pytest.raises(AddError):
                 tag_by_title(coach, connection, wrong, Tags("coding"))
     with pytest.raises(AddError, match="does not exist"), writing(owning) as connection:

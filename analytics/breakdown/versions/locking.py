@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
+from analytics.access.audit import require_few_changes
 from analytics.access.viewer import NotAllowedError, Viewer, is_private, scope
 from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.current import is_current
@@ -111,6 +112,7 @@ def lock_for(
     if staff and not viewer.sees_others:
         raise NotAllowedError(_STAFF)
     require_editor(viewer, connection, interview_id)
+    require_few_changes(viewer, connection)
     visible = sa.select(interviews.c.id).where(
         interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)
     )
