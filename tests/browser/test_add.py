@@ -75,6 +75,13 @@ def choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
+def give(page: Page, text: str, speaker: str) -> None:
+    """Give a turn to a speaker. It is found by what was said: its number may be another turn's once it was given."""
+    row = page.locator("[class*='_turn_'][class*='_row']").filter(has_text=text)
+    chromium.choose(page, row.get_by_role("combobox"), speaker)
+    settled(page)
+
+
 def say_when(page: Page) -> None:
     began = page.get_by_test_id("stDateTimeInput").locator("[contenteditable=true], input").first
     began.click()
@@ -100,7 +107,7 @@ def reassign_on_its_page(page: Page) -> None:
     """Give the first answer to the interviewer; the version is out of date from then on."""
     expect(page.get_by_text("may be out of date")).to_have_count(0)
     page.get_by_text("Change speakers").click()
-    choose(page, "Speaker of turn 2", "Tom Reed")
+    give(page, ANSWERS[0], "Tom Reed")
     page.get_by_role("button", name="Save speakers").click()
     expect(page.get_by_text("may be out of date")).to_be_visible()
     settled(page)
@@ -144,7 +151,7 @@ def test_dropped_corrected_saved_broken_down_and_corrected_again(opened: Callabl
     # Nothing is assumed about who the candidate is.
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
     expect(page.get_by_text("This looks like Priya Shah. Please check.")).to_be_visible()
-    choose(page, "Speaker of turn 6", "Tom Reed")
+    give(page, QUESTIONS[2], "Tom Reed")
     candidate(page, "Priya Shah")
     save(page, "Priya Shah", "priya@example.org")
     expect(page.get_by_text("Saved: talk")).to_be_visible()
