@@ -32,8 +32,8 @@ pytestmark = pytest.mark.heavy
 # Seconds; what takes less is too short to compare.
 ENOUGH_TO_TELL = 0.05
 UNITS = (
-    "a", "a ", "A: b\n", "Hi A, ", "1 ", "one in two ", '"a" ', "'", "```\n", "</b>", "{", "[", "\r", "a.\n", "é",
-    "don't ", "\u4e2d",
+    "a", "a ", "A: b\n", "Hi A, ", "1 ", "one in two ", '"a" ', "'", "```\n", "```", "</b>", "{", "[", "\r", "a.\n",
+    "é", "don't ", "\u4e2d",
 )  # fmt: skip
 READERS = (
     "analytics.text", "analytics.transcripts", "analytics.interviewlab", "analytics.breakdown.reading",

@@ -29,6 +29,8 @@ UNITS = (
 
 # Seconds; what takes less is too short to compare.
 ENOUGH_TO_TELL = 0.02
+# What is a square may be as quick as this where the text is short.
+WORTH_A_LONGER_TEXT = 0.004
 
 
 def compiled(value: Any, seen: set[int]) -> Iterator[Any]:
@@ -116,3 +118,6 @@ def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
         if took > ENOUGH_TO_TELL:
             # Eight times the text: a square would take 64 times.
             assert took < 24 * max(min_seconds(pattern, small, anchored=anchored), 0.001), unit
+        elif took > WORTH_A_LONGER_TEXT:
+            longer = unit * (32_000 // len(unit))
+            assert min_seconds(pattern, longer, anchored=anchored) < 24 * took, unit
