@@ -95,11 +95,15 @@ def _outcome_of(
     history: Sequence[SkillRecord] | None,
 ) -> Callable[[Step], StepOutcome | None]:
     if not any(step.skill in trends for step in steps):
-        return lambda _step: None
+        return _no_outcome
     if history is None:
         history = candidates.skill_history(viewer, db, user_id) or []
     tags = tags_of(viewer, db, user_id) if any(step.kind for step in steps) else {}
     return partial(step_outcome, trends=trends, history=history, tags=tags, cohort=cohort.load(db))
+
+
+def _no_outcome(_step: Step) -> None:
+    return None
 
 
 def _goal(goal: Goal, trend: SkillTrend | None) -> GoalView:
