@@ -110,7 +110,7 @@ def outcome_sentence(recommendation: Recommendation) -> str:
         return ""
     suggested = f"{recommendation.before:.2f} when suggested"
     if recommendation.after is None:
-        return f"{suggested}. No interview since"
+        return f"{suggested}, no interview since"
     if recommendation.interviews_after == 1:
         return f"{suggested}, {recommendation.after:.2f} in the one interview since"
     return (

@@ -106,7 +106,7 @@ def view_judge(viewer: Viewer, db: Session) -> JudgeView:
     For coaches and admins; raises `NotAllowedError` for everybody else.
     """
     if not viewer.sees_others:
-        raise NotAllowedError("How far the judge may be trusted is told to coaches and admins.")
+        raise NotAllowedError("Only coaches and admins see how far the judge can be trusted.")
     people = human_levels_of(viewer, db)
     again = list_repeats(viewer, db)
     given = ratings(viewer, db, {*(interview_id for interview_id, _ in people), *again})

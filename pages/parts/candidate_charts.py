@@ -97,7 +97,7 @@ def averages(view: CandidateView) -> None:
 
 def levels(view: CandidateView, *, yours: bool) -> None:
     """Show each skill's first, current and target level, how sure that is, and the cohort."""
-    st.header("Levels: first, now, target", anchor=False)
+    st.header("Levels: first three, now, target", anchor=False)
     first = skill_trends.recent_average(view.told, first=True)
     chart.figure(
         dumbbell.dumbbell(view.trends, first, settings().targets),

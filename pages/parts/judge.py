@@ -32,9 +32,9 @@ _BADGES: Final[dict[Calibration, tuple[str, Literal["green", "orange", "gray"]]]
     Calibration.CANNOT_TELL: (":material/help:", "gray"),
 }
 _STANDINGS: Final = {
-    Calibration.CALIBRATED: "calibrated",
-    Calibration.NOT_CALIBRATED: "not calibrated",
-    Calibration.CANNOT_TELL: "cannot tell yet",
+    Calibration.CALIBRATED: "Calibrated",
+    Calibration.NOT_CALIBRATED: "Not calibrated",
+    Calibration.CANNOT_TELL: "Cannot tell yet",
 }
 
 

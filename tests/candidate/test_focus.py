@@ -84,7 +84,7 @@ def test_without_any_score_there_is_nothing_to_work_on() -> None:
             {"before": 0.47, "after": 0.5, "interviews_after": 3},
             "0.47 when suggested, 0.50 on average in the 3 interviews since",
         ),
-        ({"before": 0.45, "after": None, "interviews_after": 0}, "0.45 when suggested. No interview since"),
+        ({"before": 0.45, "after": None, "interviews_after": 0}, "0.45 when suggested, no interview since"),
         ({"before": None, "after": 0.5, "interviews_after": 2}, ""),
     ],
 )
