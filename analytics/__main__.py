@@ -25,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         if parsed.command == "config":  # which shows settings that no other command would start with
-            return config.run(parsed)
-        return COMMANDS[parsed.command].run(parsed, Settings.from_environment())
+            status = config.run(parsed)
+        else:
+            status = COMMANDS[parsed.command].run(parsed, Settings.from_environment())
+        sys.stdout.flush()  # a pipe that was closed shows here, and not when the process ends
+        return status
     except (DatabaseError, SettingsError, ImportFileError) as error:
         print(error, file=sys.stderr)
         return 1
