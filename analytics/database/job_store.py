@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
+import sys
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,7 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
+
+from analytics.database.errors import DatabaseError
 
 SCHEMA: Final = "skill_analytics_jobs"
 # The columns that say whose a row is.
@@ -26,6 +30,15 @@ _LAST: Final = "workflow_status"
 def file_of(database: str | None) -> str:
     """Return the jobs' file beside a database file."""
     return f"{database}-jobs"
+
+
+def require_support(engine: Engine) -> None:
+    """Raise `DatabaseError` for an SQLite that the job engine cannot use."""
+    # From Python 3.12 on it asks for milliseconds.
+    if engine.dialect.name == "sqlite" and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        raise DatabaseError(
+            f"Breakdowns need SQLite 3.42 or newer with this version of Python; here is {sqlite3.sqlite_version}."
+        )
 
 
 def delete(connection: Connection, workflow_ids: Collection[str]) -> int:

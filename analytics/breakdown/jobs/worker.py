@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import sys
 import threading
 import time
 import uuid
@@ -170,11 +169,7 @@ class JobWorker:
         engine = self._engine()
         # Says more plainly than what follows that the database is not set up.
         store.open_jobs(engine)
-        # From Python 3.12 on the job engine asks SQLite for milliseconds.
-        if engine.dialect.name == "sqlite" and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
-            raise DatabaseError(
-                f"Breakdowns need SQLite 3.42 or newer with this version of Python; here is {sqlite3.sqlite_version}."
-            )
+        job_store.require_support(engine)
         # Half a second that nobody needs to wait for.
         from analytics.breakdown.jobs import workflow
 
