@@ -110,7 +110,6 @@ def complete() -> None:
         # Nobody waits for the breakdowns of earlier interviews.
         save_recorded(runtime.engine(), write_back=runtime.settings().write_back)
         freeze()
-        whom_to_look_at()
 
 
 def freeze() -> None:
@@ -145,10 +144,11 @@ def welcome() -> None:
 
 
 def whom_to_look_at() -> None:
-    """Print whom to look at first in the demo; only with all of its breakdowns it is what the list says."""
-    from analytics.demo import welcome
+    """Print, in the demo, whom to look at first; only with all of its breakdowns it is what the list says."""
+    if runtime.settings().is_demo:
+        from analytics.demo import welcome
 
-    print(f"{welcome.whom_to_look_at(runtime.engine())}\n", flush=True)
+        print(f"{welcome.whom_to_look_at(runtime.engine())}\n", flush=True)
 
 
 async def _start() -> None:
@@ -158,6 +158,7 @@ async def _start() -> None:
         await to_thread.run_sync(welcome)
         await asyncio.sleep(_FIRST_PAGE_SECONDS)
         await to_thread.run_sync(complete)
+        await to_thread.run_sync(whom_to_look_at)
     except Exception:
         _log.exception("The program has not started whole")
     finally:

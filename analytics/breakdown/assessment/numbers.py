@@ -98,7 +98,7 @@ _THINGS: Final = regex.compile(
 )
 _WORD: Final = "|".join(sorted({*_SMALL, *_TENS, *_SCALES}, key=len, reverse=True))
 _FOUND: Final = regex.compile(
-    r"(?<![\w.])(?P<digits>[-+]?\d+(?:[.,:]\d+)*)(?P<unit>%|[a-z]+(?![\w]))?"
+    r"(?<![\w.])(?P<digits>[-+]?\d++(?:[.,:]\d++)*+)(?P<unit>%|[a-z]+(?![\w]))?"
     r"(?:[ -](?P<scale>hundred|thousand|million|billion)\b)?"
     r"|\bp(?P<percentile>\d\d(?:\.\d+)?)\b"
     rf"|\b(?P<words>(?:a[ -](?=hundred|thousand|million|billion|dozen))?(?:{_WORD})(?:(?:[ -]and)?[ -](?:{_WORD})|"
