@@ -144,7 +144,7 @@ def welcome() -> None:
 
 
 def whom_to_look_at() -> None:
-    """Print, in the demo, whom to look at first; only with all of its breakdowns it is what the list says."""
+    """Print, in the demo, whom to look at first, once its breakdowns are complete and agree with the list."""
     if runtime.settings().is_demo:
         from analytics.demo import welcome
 

@@ -57,7 +57,7 @@ def record(
 
 
 def require_few_changes(viewer: Viewer, db: Session | Connection) -> None:
-    """Require that the viewer has changed little within a day; raises `NotAllowedError`.
+    """Raise `NotAllowedError` once the viewer has made too many changes within a day.
 
     For what may be changed any number of times. Whoever runs the program is not counted.
     """

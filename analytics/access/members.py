@@ -102,7 +102,7 @@ def coaches_of(viewer: Viewer, db: Session, user_id: int) -> list[Member]:
 
 
 def set_role(viewer: Viewer, db: Connection, email: str, role: Role, settings: Settings) -> None:
-    """Give a person a role; becoming an interviewee removes their former role and all assignments.
+    """Set a person's role; becoming an interviewee removes their former role and all assignments.
 
     The person need not have an account yet. Raises `ChangeError` for what is no e-mail address, for a person whom the
     settings make an admin, and for the last admin.

@@ -1,4 +1,4 @@
-"""Lists of phrases as they are said, compiled into one pattern."""
+"""Compiles lists of phrases into one pattern."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 # With the vowel signs of Devanagari, which `re` takes for the end of a word.
 _LETTER: Final = r"[\w\u0900-\u0963]"
 # ` .. ` is up to three words, `*` any ending.
-_TYPED: Final = {
+_NOTATION: Final = {
     r"\ \.\.\ ": rf"\s+(?:{_LETTER}+\s+){{0,3}}",
     r"\*": rf"{_LETTER}*",
     "'": "['’]",
@@ -19,9 +19,9 @@ _TYPED: Final = {
 
 
 def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Compile phrases that stand in whole words and whatever their case."""
+    """Compile phrases into one pattern that matches whole words in any case."""
     # The longest first, so that what is found is whole.
     patterns = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
-    for written, read in _TYPED.items():
+    for written, read in _NOTATION.items():
         patterns = [pattern.replace(written, read) for pattern in patterns]
     return re.compile(rf"(?<!{_LETTER})(?:{'|'.join(patterns)})(?!{_LETTER})", re.IGNORECASE)

@@ -33,12 +33,12 @@ def add_database_url(parser: argparse.ArgumentParser) -> None:
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:
-    """Add the option that answers `agrees` beforehand, as a script does."""
+    """Add the option `--yes`, which skips the question of `agrees`."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def agrees(arguments: argparse.Namespace) -> bool:
-    """Ask whether what was just described is to be removed; nobody there to answer is a no."""
+    """Ask whether to remove what was just described; without an answer, do not."""
     if arguments.yes:
         return True
     try:

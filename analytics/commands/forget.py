@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Name the person, ask, forget, and say what stays."""
+    """Name the person, ask, delete their data, and say what stays."""
     with database(arguments, settings) as engine:
         with reading(engine) as db:
             person = candidate(TRUSTED, db, arguments.user)

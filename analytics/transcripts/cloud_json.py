@@ -1,4 +1,4 @@
-"""JSON of Speechmatics, Azure, Google and of AWS's Call Analytics."""
+"""Readers for the JSON of Speechmatics, Azure, Google and AWS Call Analytics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names on lines of their own, and other ways to say who speaks, written as the lines that `plain` reads."""
+"""Rewrites names on lines of their own, and other ways to name a speaker, as lines that `plain` reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_NAME: Final = re.compile(r"[:：\t]|[?!,;…]$|\w\w\.$")
 
 
 def join_times(lines: Sequence[str]) -> list[str]:
-    """Write names beside times as `Name (time)`, where nearly all times of the text stand so and names return.
+    """Rewrite names beside times as `Name (time)`, if nearly all times of the text stand so and names return.
 
     The name stands above the time throughout, or behind or below it and above what is said.
     """
@@ -44,7 +44,7 @@ def join_times(lines: Sequence[str]) -> list[str]:
 
 
 def add_colons(lines: Sequence[str]) -> list[str]:
-    """Put colons behind what says who speaks in a text without any; the lines as they are where nothing does.
+    """Add a colon after each speaker's name in a text without any; unchanged if nothing names a speaker.
 
     Looks for `Q.` and `A.`, for a table of Markdown, and for names that return: in headings, in bold, or above nearly
     every paragraph.

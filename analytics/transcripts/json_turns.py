@@ -1,4 +1,4 @@
-"""Turns out of the fields that JSON of services has in common."""
+"""Builds turns from the fields that the JSON of several services shares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def turn_of(
     start: object = None,
     end: object = None,
 ) -> Turn:
-    """Make a turn of a part of a document; times are its `start` and `end` or those given, in seconds by `scale`."""
+    """Build a turn from a part of a document; `scale` turns its times, or those given, into seconds."""
     if not isinstance(text, str):
         raise TypeError
     begun = part.get("start", part.get("start_time")) if start is None else start
@@ -31,7 +31,7 @@ def turn_of(
 
 
 def name_of(speaker: object) -> str | None:
-    """Name a speaker: services give a name, a letter, or a number counted from 0."""
+    """Return a speaker's name; services give a name, a letter, or a number counted from 0."""
     if isinstance(speaker, bool) or speaker is None:
         return None
     if isinstance(speaker, int):
@@ -43,7 +43,7 @@ def name_of(speaker: object) -> str | None:
 
 
 def speaker_on(part: Mapping[str, Any], channel: object, several: bool) -> object:
-    """Name who speaks: each channel of several is a line of its own, on which speakers are counted anew."""
+    """Return a speaker's name with the channel, as each of several channels counts its speakers anew."""
     speaker = part.get("speaker")
     if not several:
         return speaker
@@ -51,7 +51,7 @@ def speaker_on(part: Mapping[str, Any], channel: object, several: bool) -> objec
 
 
 def turns_of_words(words: Sequence[Mapping[str, Any]], text_of: Callable[[Mapping[str, Any]], str]) -> list[Turn]:
-    """Make turns of words that say who speaks each."""
+    """Build turns from words that each name their speaker."""
     return join_words(
         [
             Turn(name_of(word.get("speaker")), text_of(word), number(word.get("start")), number(word.get("end")))

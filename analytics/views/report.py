@@ -142,7 +142,7 @@ def _as_quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
 
 
 def _steps(steps: Sequence[Step], zone: tzinfo) -> Iterator[str]:
-    """Describe steps, the first of them first, and count those for which there is no room."""
+    """Describe steps, newest first, as far as there is room, and count the others."""
     room = _STEP_CHARACTERS
     for place, step in enumerate(steps):
         text = _step(step, zone)

@@ -39,7 +39,7 @@ def is_own() -> bool:
 
 
 def explain_set_up() -> bool:
-    """Say that scores are missing while set-up has not read all interviews."""
+    """Show that scores are missing while set-up has not read all interviews."""
     if reads.is_set_up():
         return False
     st.info(
@@ -50,7 +50,7 @@ def explain_set_up() -> bool:
 
 
 def explain_unknown_page() -> None:
-    """Say that the address names an unknown page; the first page is drawn instead."""
+    """Show that the address names an unknown page; the first page is drawn instead."""
     context = get_script_run_ctx()
     if context is None or not (asked := context.pages_manager.intended_page_name):
         return

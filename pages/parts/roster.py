@@ -145,7 +145,7 @@ def _active(filters: Filters) -> None:
 
 
 def show_mixed_judges(page: RosterPage) -> None:
-    """Say so if the order or the filters mix judges."""
+    """Show a note if the order or the filters mix judges."""
     if page.mixes_judges:
         st.caption(
             ":material/gavel: Different judges scored these candidates, and judges differ in how strict they are. To "
@@ -267,7 +267,7 @@ def turn_pages(page: RosterPage) -> None:
 
 
 def explain_no_match(filters: Filters) -> None:
-    """Say why the list is empty and what would fill it."""
+    """Explain why the list is empty and what would fill it."""
     if common.explain_set_up():
         return
     if filters == Filters() and cursors() == (None, None):

@@ -76,7 +76,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def give(page: Page, text: str, speaker: str) -> None:
-    """Give a turn to a speaker. It is found by what was said: its number may be another turn's once it was given."""
+    """Assign a turn to a speaker, found by its text: after a change, its number may be another turn's."""
     row = page.locator("[class*='_turn_'][class*='_row']").filter(has_text=text)
     chromium.choose(page, row.get_by_role("combobox"), speaker)
     settled(page)

@@ -98,7 +98,7 @@ class ClaimFault(StrEnum):
 
     @property
     def advice(self) -> str:
-        """Tell the model what was wrong, for its one chance to repair it."""
+        """Describe for the model what was wrong, for its one chance to repair it."""
         return _ADVICE[self]
 
 
