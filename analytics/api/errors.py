@@ -111,7 +111,7 @@ def install(api: FastAPI) -> None:
         return document()
 
     # FastAPI's own way to change its document.
-    api.openapi = with_problems  # type: ignore[method-assign]
+    api.openapi = with_problems  # type: ignore[method-assign] # the way FastAPI documents
 
 
 def _teller(status: int, headers: Mapping[str, str]) -> Any:

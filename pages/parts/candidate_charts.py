@@ -144,8 +144,8 @@ def _choose_scale(view: CandidateView) -> tuple[Sequence[SkillRecord], Mapping[s
         return view.history, None
     if view.is_moved:
         st.caption(
-            "Only scores of whoever scored the latest interview. All else on this page counts others’ too, moved to "
-            "this scale."
+            "Only scores by the judge of the latest interview. The rest of this page also counts other judges’ scores, "
+            "moved to this scale."
         )
     return skill_trends.on_their_scale(view.history, newest), newest
 

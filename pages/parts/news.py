@@ -37,7 +37,7 @@ def news(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend] 
     if found is None:
         return
     if found.since is None:
-        st.caption("This is your first look. Next time, what is new since today stands here.")
+        st.caption("This is your first look. Next time you will see here what is new since today.")
         return
     if not found.lines:
         st.caption(f"Nothing new since you last looked, {times.day_and_age(found.since)}.")

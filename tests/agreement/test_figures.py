@@ -118,7 +118,7 @@ def draw(drawn: np.random.Generator, count: int, spread: float, noise: float, ki
 
 
 def covers(true: float, interval: object) -> bool:
-    return interval is not None and interval.low <= true <= interval.high  # type: ignore[attr-defined]
+    return interval is not None and interval.low <= true <= interval.high  # type: ignore[attr-defined] # an interval
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_judge_without_bias_is_called_biased_in_one_of_twenty_at_most() -> Non
     # 240 rounds add a sampling error of .014.
     assert sum(any(shift.biased for shift in each) for each in audits) / rounds <= 0.05 + 0.014
     told = [shift for each in audits for shift in each]
-    assert 0.93 <= sum(shift.low <= 0 <= shift.high for shift in told) / len(told) <= 0.97  # type: ignore[operator]
+    assert 0.93 <= sum(shift.low <= 0 <= shift.high for shift in told) / len(told) <= 0.97  # type: ignore[operator] # all are told
 
 
 def test_a_judge_who_never_wavers() -> None:

@@ -150,7 +150,7 @@ def test_over_a_bridge_all_are_on_one_scale_and_compared(ten: Database, visitor:
         sentence(page)
         == r"Communication\: steady over 4 interviews\, at about 0\.70\. 6 scores by another judge are left out\."
     )
-    assert "All else on this page counts others’ too, moved to this scale." in page.text
+    assert "The rest of this page also counts other judges’ scores, moved to this scale." in page.text
     assert f"Levels are on the scale of {MODEL} at 127" in page.text
     assert "targets are the same for every judge." in page.text
     page = visitor.open("candidate", candidate="1", judge="All, on one scale")
