@@ -21,13 +21,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run own check test test-model fuzz lint format pins screenshots bench scale clean
+.PHONY: help run own check unit test test-model fuzz lint style types layers format pins screenshots bench scale clean
 
 help:
 	@echo "make run      start the dashboard on http://localhost:$(PORT) (another port: make run PORT=8601)"
 	@echo "make own      open an empty workspace of your own, on this machine only (OWNER_EMAIL=you@...)"
-	@echo "make check    style, types, layers and the tests that need neither PostgreSQL nor a browser: a minute or so"
-	@echo "make test     run every check and every test, as CI does: about half an hour on two cores"
+	@echo "make check    style, types, layers and the unit tests, which need Python alone"
+	@echo "make test     run every check and every test, as CI does: most of an hour on two cores"
 	@echo "make format   put the code into the house style"
 	@echo "make pins     refresh the pinned versions, and their hashes in requirements.lock"
 	@echo "make test-model   try the breakdown with a real, small language model (or OPENAI_BASE_URL)"
@@ -44,8 +44,12 @@ own: $(RUNTIME)
 	@DATABASE_URL= DATABASE_URL_FILE= DATABASE_READ_URL= DATABASE_READ_URL_FILE= OWNER_EMAIL=$(OWNER_EMAIL) \
 		exec $(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
 
-check: lint
-	$(BIN)/pytest -n 2 --dist worksteal -m "not heavy" -q
+# Side by side, a core each: one process of unit tests imports everything once, where two would import it twice.
+check: $(DEVELOPMENT)
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit lint
+
+unit: $(DEVELOPMENT)
+	$(BIN)/pytest -m "not heavy" -q --durations=5
 
 # The tests come last, so that the last line is pytest's own summary. In the order of the folders: sorted by their number of
 # tests, the files with the longest would come last, on one core.
@@ -64,10 +68,16 @@ fuzz: $(DEVELOPMENT)
 	@for name in feedback transcript evidence api cues plain speech_json word json_lines score_table file_table; do \
 		$(BIN)/python -m tests.fuzz $$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
-lint: $(DEVELOPMENT)
+lint: style types layers
+
+style: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(DEVELOPMENT)
 	$(BIN)/mypy
+
+layers: $(DEVELOPMENT)
 	$(BIN)/lint-imports --no-logo
 
 format: $(DEVELOPMENT)

@@ -30,6 +30,7 @@ from analytics.observability import logs
 from analytics.server import health, request_log
 from analytics.server.base_path import BasePath
 from analytics.server.compressed_files import CompressedFiles
+from analytics.server.connections import bound_pieces, bound_unread, bound_websockets
 from analytics.server.first_page import FirstPage
 from analytics.server.guard import Guard
 from analytics.server.header_timeout import bound_headers
@@ -38,9 +39,10 @@ from analytics.server.process import prepare_process
 from analytics.server.request_limits import keep_files_in_memory
 from analytics.server.security_headers import SecurityHeaders, content_policy
 from analytics.server.startup import HoldUntilReady, LazyMount
+from analytics.server.upload_limits import UploadLimits
 from analytics.server.websocket_limits import WebsocketLimits
-from pages.parts import failure, streamlit_server
-from pages.parts.first_page import first_page
+from pages.parts.shell import failure, streamlit_server
+from pages.parts.shell.first_page import first_page
 
 HERE = Path(__file__).parent
 prepare_process()
@@ -50,6 +52,9 @@ logs.configure(os.environ.get("LOG_FORMAT"), os.environ.get("LOG_LEVEL") or ("in
 logs.hide(os.environ)
 failure.log_once()
 bound_headers()
+bound_unread()
+bound_pieces()
+bound_websockets()
 keep_files_in_memory()
 
 # What a page takes to be asked for and drawn, once it can be; meanwhile nothing else is imported.
@@ -87,7 +92,7 @@ def prepare() -> None:
     # Plotly takes whatever pandas another visitor's page has got to importing for the whole of it.
     import pandas  # noqa: F401 - to have it imported
 
-    from pages.parts import common, reads, roster  # noqa: F401 - to have them imported
+    from pages.parts.roster import rows  # noqa: F401 - to have them imported
 
     logs.adopt()
 
@@ -206,6 +211,7 @@ app = st.App(
             new_reader=streamlit_server.read_messages,
             may_upload=streamlit_server.may_upload,
         ),
+        Middleware(UploadLimits, visitor=streamlit_server.visitor_name, kept=streamlit_server.kept_files),
         Middleware(FirstPage, page=first_page()),
         Middleware(CompressedFiles),
     ],

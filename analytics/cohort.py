@@ -118,10 +118,14 @@ def usual() -> Cohort:
     return Cohort(noise=dict.fromkeys(SKILL_KEYS, nobody))
 
 
+_STORED: Final = sa.select(cohort_figures.c.name, cohort_figures.c.value).where(
+    cohort_figures.c.name.in_((NAME, bridges.NAME))
+)
+
+
 def load(db: Session | Connection) -> Cohort:
     """Read the stored cohort."""
-    names = cohort_figures.c.name.in_((NAME, bridges.NAME))
-    rows = db.execute(sa.select(cohort_figures.c.name, cohort_figures.c.value).where(names))
+    rows = db.execute(_STORED)
     stored = {row.name: row.value for row in rows}
     return _read(stored.get(NAME), stored.get(bridges.NAME))
 

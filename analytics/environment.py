@@ -139,6 +139,10 @@ class EnvironmentSettings(BaseSettings):
                     texts[name] = Path(path).read_text(encoding="utf-8").strip()
                 except (OSError, UnicodeDecodeError, ValueError):
                     sentences.append(f"{name}_FILE must name a file with the secret; {path!r} cannot be read.")
+                    continue
+                # As if it were not set, it would open the demo in place of the database.
+                if not texts[name]:
+                    sentences.append(f"{name}_FILE must name a file with the secret; {path!r} is empty.")
         return {name: text for name, text in texts.items() if text}, sentences
 
     @classmethod

@@ -21,6 +21,16 @@ STATUS_WORDS: Final[Mapping[str, str]] = {
     "cancelled": "cancelled",
 }
 
+# Names of programming languages that are no word with a capital letter.
+_LANGUAGE_NAMES: Final[Mapping[str, str]] = {
+    "javascript": "JavaScript",
+    "typescript": "TypeScript",
+    "cpp": "C++",
+    "csharp": "C#",
+    "golang": "Go",
+    **{name: name.upper() for name in ("css", "html", "php", "sql")},
+}
+
 # A unit, from how many days on it is used, and how many days it has.
 _UNITS: Final = (("year", 730, 365.25), ("month", 61, 30.44), ("week", 14, 7), ("day", 0, 1))
 
@@ -107,3 +117,9 @@ def wall_clock(moment: datetime, zone: tzinfo) -> datetime:
 def state_words(state: str) -> str:
     """Describe a skill's state in words."""
     return STATE_WORDS.get(state, "not scored")
+
+
+def language_name(language: str) -> str:
+    """Return the name of a programming language as people write it; what has capitals already stays."""
+    name = language.strip()
+    return _LANGUAGE_NAMES.get(name.lower(), name.capitalize() if name.islower() else name)

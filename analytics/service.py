@@ -21,7 +21,7 @@ from analytics.queries.verdicts import Counting, counting_of_candidate
 from analytics.report.content import Report
 from analytics.skills import SKILL_KEYS, average, round_score, to_hundredths
 from analytics.verdicts.verdicts import InterviewVerdicts, give_verdict, verdicts_of, withdraw_verdict
-from analytics.views.candidate import view_averages, view_trends
+from analytics.views.candidate import JudgedAverages, view_averages, view_trends
 from analytics.views.comparison import Comparison, score_differences, view_comparison, view_scatter
 from analytics.views.interview import SkillsView, view_skills
 from analytics.views.judge import JudgeView, view_judge
@@ -82,8 +82,12 @@ class InterviewAnalytics:
 
         Scores of others count where a bridge leads there (`analytics.bridges`).
         """
-        averages = _require(view_averages(self.viewer, user_id, db))
-        return {key: round_score(average) for key, average in averages.items()}
+        return self.get_judged_averages(user_id, db).averages
+
+    def get_judged_averages(self, user_id: int, db: Session) -> JudgedAverages:
+        """Average each skill as `get_skill_averages` does, with the judge on whose scale it is told."""
+        told = _require(view_averages(self.viewer, user_id, db))
+        return JudgedAverages({key: round_score(average) for key, average in told.averages.items()}, told.judges)
 
     def get_skill_trends(self, user_id: int, db: Session) -> dict[str, SkillTrend]:
         """Return how each skill develops; positions in the cohort only for viewers who may see it."""

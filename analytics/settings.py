@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ DEFAULT_TARGET: Final = 0.8
 DEFAULT_HOURS: Final = 8.0
 DEFAULT_REGENERATIONS: Final = 50
 DEFAULT_ADDED: Final = 200
+LOG_FORMATS: Final = ("readable", "json")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 # RFC 7518, section 3.2: a key for HS256 is at least as long as the hash it makes.
 SHORTEST_SECRET: Final = 32
@@ -38,7 +39,7 @@ def _either(yes: str, no: str) -> BeforeValidator:
             return value
         text = str(value).lower()
         if text not in {yes, no}:
-            raise ValueError(f"must be {yes} or {no}; it is {text!r}")
+            raise ValueError(f"must be {yes} or {no}; it is {text[:40]!r}")
         return text == yes
 
     return BeforeValidator(read)
@@ -50,7 +51,7 @@ def _list_validator(form: re.Pattern[str], what: str, collect: Callable[[Iterabl
         entries = [entry.strip() for entry in entries if entry.strip()]
         wrong = next((entry for entry in entries if not form.fullmatch(entry)), None)
         if wrong is not None:
-            raise ValueError(f"must be {what}, separated by commas; {wrong!r} is none")
+            raise ValueError(f"must be {what}, separated by commas; {wrong[:40]!r} is none")
         return collect(entries)
 
     return BeforeValidator(read)
@@ -60,7 +61,7 @@ def email_address() -> BeforeValidator:
     def read(value: object) -> str | None:
         text = "" if value is None else str(value).strip().lower()
         if text and not (_EMAIL.fullmatch(text) and is_canonical_address(text)):
-            raise ValueError(f"must be an e-mail address; {text!r} is none")
+            raise ValueError(f"must be an e-mail address; {text[:40]!r} is none")
         return text or None
 
     return BeforeValidator(read)
@@ -76,12 +77,12 @@ def _text(longest: int) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _log_level() -> BeforeValidator:
+def _one_of(words: Sequence[str]) -> BeforeValidator:
     def read(value: object) -> str | None:
-        level = str(value or "").strip().lower()
-        if level and level not in LOG_LEVELS:
-            raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}; it is {level[:40]!r}")
-        return level or None
+        text = str(value or "").strip().lower()
+        if text and text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}; it is {text[:40]!r}")
+        return text or None
 
     return BeforeValidator(read)
 
@@ -167,8 +168,8 @@ class Settings(EnvironmentSettings):
     added_interviews_per_day: Annotated[
         int, number(1, 100_000, f"a whole number from 1 to 100,000, such as {DEFAULT_ADDED}", whole=True)
     ] = DEFAULT_ADDED
-    log_format: str | None = None
-    log_level: Annotated[str | None, _log_level()] = None
+    log_format: Annotated[str | None, _one_of(LOG_FORMATS)] = None
+    log_level: Annotated[str | None, _one_of(LOG_LEVELS)] = None
 
     @property
     def warnings(self) -> list[str]:

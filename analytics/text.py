@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 # Scripts, marks and emoji as Unicode has them, which the standard library's `re` does not know.
@@ -13,7 +15,14 @@ import regex
 # Kept of the invisible: line breaks and tabs, and the joiners that emoji and several scripts are written with.
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
-_LINE_ENDS: Final = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
+# One for one, whatever stands around them: a line end that is not written in two characters, and a space.
+_LONE_RETURN: Final = regex.compile(r"\r(?!\n)")
+_PLAIN: Final = str.maketrans(
+    {
+        **dict.fromkeys("\x0b\x0c\x85\u2028\u2029", "\n"),
+        **dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "),
+    }
+)
 # What belongs to the character before it: marks, conjoining jamo, and what will be removed, because a mark behind that
 # may yet compose with the character before.
 _FOLLOWING: Final = (
@@ -21,7 +30,7 @@ _FOLLOWING: Final = (
     r"\u1160-\u11ff\ud7b0-\ud7ff\U00016d63\U00016d67]"
 )
 _CHANGING: Final = regex.compile(
-    rf"\r\n?|[\x0b\x0c\x85\u2028\u2029]|[[\p{{Zs}}]--[ ]]|(?P<following>{_FOLLOWING}++)|\p{{NFC_QC=No}}{_FOLLOWING}*+",
+    rf"\r\n|(?P<following>{_FOLLOWING}++)|\p{{NFC_QC=No}}{_FOLLOWING}*+",
     regex.V1,
 )
 # More marks on one letter than any language writes; sorting them into their order takes the square of their number.
@@ -31,6 +40,7 @@ _JOINED: Final = regex.compile(
     r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1cff"
     r"\ua800-\uaaff\uabc0-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
 )
+_SHORT: Final = 8
 _PICTURE: Final = regex.compile(r"\p{Extended_Pictographic}|[0-9#*](?=\ufe0f\u20e3)")
 _JOINERS: Final = frozenset("\u200c\u200d")
 _STYLES: Final = frozenset("\ufe0e\ufe0f")
@@ -80,7 +90,7 @@ class CleanText:
         return self._character(start)[0], self._character(end - 1)[1]
 
     def _character(self, position: int) -> tuple[int, int]:
-        index = bisect_right(self.pieces, position, key=lambda piece: piece.at) - 1
+        index = bisect_right(self.pieces, (position, math.inf)) - 1
         if index < 0:
             return position, position + 1
         piece = self.pieces[index]
@@ -97,6 +107,7 @@ def clean(original: str) -> CleanText:
     """
     if _is_clean(original):
         return CleanText(original)
+    original = _LONE_RETURN.sub("\n", original).translate(_PLAIN)
     parts: list[str] = []
     pieces: list[_Piece] = []
     position, length = 0, 0
@@ -104,8 +115,9 @@ def clean(original: str) -> CleanText:
         start, end = match.span()
         if match["following"] is not None and start > position:
             start -= 1
-        written = _clean(original[start:end])
-        if written == original[start:end]:
+        cluster = original[start:end]
+        written = (_clean_short if len(cluster) <= _SHORT else _clean)(cluster)
+        if written == cluster:
             continue
         parts += (original[position:start], written)
         length += start - position
@@ -183,7 +195,7 @@ def _is_clean(text: str) -> bool:
 
 def _clean(cluster: str) -> str:
     # One character with what follows it.
-    if cluster == "\r\n" or cluster in _LINE_ENDS:
+    if cluster == "\r\n":
         return "\n"
     parts: list[str] = []
     for place, character in enumerate(cluster):
@@ -196,10 +208,14 @@ def _clean(cluster: str) -> str:
         else:
             keep = character in _KEPT or unicodedata.category(character) not in _INVISIBLE
         if keep:
-            parts.append(" " if unicodedata.category(character) == "Zs" else character)
+            parts.append(character)
             if len(parts) > _MOST_MARKS:
                 break
     return unicodedata.normalize("NFC", "".join(parts))
+
+
+# The same few of them again and again in any one text.
+_clean_short = lru_cache(maxsize=1024)(_clean)
 
 
 def safe_file_name(name: str, extension: str) -> str:

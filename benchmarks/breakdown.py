@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import statistics
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -23,91 +21,16 @@ from analytics.breakdown.assessment.claims import Claim
 from analytics.breakdown.assessment.findings import Findings
 from analytics.breakdown.assessment.support import SupportAnswer, apply_support
 from analytics.breakdown.assessment.verification import ClaimVerifier
-from analytics.breakdown.generator import Answer, Question, drive
-from analytics.breakdown.llm.answer import read_answer
-from analytics.breakdown.llm.client import ModelClient
-from analytics.breakdown.llm.prompts import Call
-from analytics.breakdown.llm.protocol import Reply, request_body
 from analytics.breakdown.reading.redaction import Private
-from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import Transcript, read_transcript
-from analytics.breakdown.records import Usage
-from analytics.breakdown.run_limits import RunLimits
 from analytics.text import count_words
-from tests.support.model_server import sensible_answer
+from benchmarks.counting import Counting, waiting
 
 WORDS: Final = 5_100
-# Providers keep what they have read in pieces of so many tokens.
-_PIECE: Final = 128
 # A cached token costs a tenth.
 _CACHED_PRICE: Final = 0.1
-# What a hosted model reads anew and writes in a second.
-_READ: Final = 20_000
-_WRITTEN: Final = 100
-# Tokens written: what the demo's recorded answers have on average, for a skill, each question, all claims, all levels.
-_LENGTHS: Final = {"points": 320, "questions": 50, "support": 550, "rating": 150}
 RULES: Final = Path(__file__).parents[1] / "tests" / "breakdown" / "assessment" / "rules.json"
-_ASKED: Final = re.compile(r"^Q\d+ \| ", re.MULTILINE)
 _LEVELS: Final = {"low": 1, "medium": 2, "high": 3}
-
-
-class Counting(ModelClient):
-    """A double that answers sensibly and counts what it is sent, and what a server would have had in its cache.
-
-    A server has in its cache what it was sent by a call that has been answered.
-    """
-
-    def __init__(self, settings: ModelSettings) -> None:
-        super().__init__(settings)
-        self.sent: list[tuple[int, int]] = []
-        self.seconds: list[float] = []
-        self._known: list[str] = []
-        self._lock = threading.Lock()
-
-    def ask(self, call: Call, *, until: float | None = None, cancelled: Callable[[], bool] = lambda: False) -> Reply:
-        """Answer a call."""
-        body = request_body(call, self.protocol, self.settings)
-        schema = json.dumps(body.get("response_format", body.get("text")))
-        whole = "\n".join((schema, call.instructions, call.prompt))
-        with self._lock:
-            shared = max((_common(whole, other) for other in self._known), default=0)
-        said = count_tokens(call.instructions) + count_tokens(call.prompt)
-        cached = max(count_tokens(whole[:shared]) - count_tokens(schema), 0) // _PIECE * _PIECE
-        answer = read_answer(call.answer, json.dumps(sensible_answer(call.prompt)))
-        written = _LENGTHS[call.answer]
-        if '"questions": [' in call.prompt:
-            written += _LENGTHS["questions"] * len(set(_ASKED.findall(call.prompt)))
-        with self._lock:
-            self.sent.append((said, cached))
-            self.seconds.append((said - cached) / _READ + written / _WRITTEN)
-            self._known.append(whole)
-        return Reply(answer=answer, usage=Usage(calls=1, input_tokens=said, cached_tokens=cached, output_tokens=300))
-
-
-def _common(one: str, other: str) -> int:
-    # By halves: one comparison letter by letter takes seconds.
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
-    return low
-
-
-def waiting(settings: ModelSettings, interview: object) -> float:
-    """Compute how long all calls take, as a multiple of the slowest; those of a round run side by side."""
-    client, run = Counting(settings), RunLimits(settings)
-    generator = FeedbackGenerator(settings, client=client)
-    whole = 0.0
-
-    def answer(questions: Sequence[Question]) -> list[Answer]:
-        nonlocal whole
-        before = len(client.seconds)
-        answers = [generator.ask(question, run=run) for question in questions]
-        whole += max(client.seconds[before:], default=0.0)
-        return answers
-
-    drive(generator.stages(generator.prepare(interview), run), answer)
-    return whole / max(client.seconds)
 
 
 def long_interview(folder: Path) -> list[dict[str, Any]]:
@@ -222,7 +145,10 @@ def unseen(folder: Path) -> Iterator[str]:
         for interview in _read(folder, source)
     }
     for kind, claims in kinds.items():
-        stand = sum(_verified(said[interview], text, cited) is not None for _, interview, text, cited in claims)
+        wording = kind == "better wordings"
+        stand = sum(
+            _verified(said[interview], text, cited, wording=wording) is not None for _, interview, text, cited in claims
+        )
         yield f"| {kind} | {stand} of {len(claims)} shown |"
 
 
@@ -231,9 +157,12 @@ def _sets(path: Path) -> list[dict[str, Any]]:
     return read
 
 
-def _verified(said: Transcript, text: str, cited: str) -> Claim | None:
+def _verified(said: Transcript, text: str, cited: str, *, wording: bool = False) -> Claim | None:
     verifier = ClaimVerifier(said, Private(), frozenset(), "problem_solving")
-    answer = Points(strengths=[Point(ids=cited.split(","), text=text)], weaknesses=[], recommendations=[])
+    made = [Point(ids=cited.split(","), text=text)]
+    answer = Points(
+        strengths=[] if wording else made, weaknesses=[], recommendations=[], wordings=made if wording else []
+    )
     return next(iter(verifier.verify(answer).claims), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import add, add_details, add_speakers, recording
+from pages.parts.add import details, files, recording, speakers
 from pages.parts.viewer import current_viewer
 
 viewer = current_viewer()
@@ -13,20 +13,21 @@ if not viewer.may_add:
     st.stop()
 
 st.title("Add interviews", anchor=False)
-add.stop_without_rights()
-add.show_saved(viewer)
-draft = add.draft(viewer, [*add.sources(), *recording.recordings(viewer)])
+files.stop_without_rights()
+files.show_saved(viewer)
+draft = files.draft(viewer, [*files.sources(), *recording.recordings(viewer)])
 if draft is None:
-    add.formats(recordings=recording.is_offered())
-    add_details.kinds_by_title(viewer)
+    files.formats(recordings=recording.is_offered())
+    details.kinds_by_title(viewer)
     st.stop()
 
-st.header("Speakers", anchor=False)
-add_speakers.table(draft.key)
-candidate = add_speakers.candidate(draft.key)
-st.header("Conversation", anchor=False)
-add_speakers.turns(draft.key)
-st.header("Details", anchor=False)
-person = add_details.person(viewer, candidate)
-add_speakers.warnings(draft.key, candidate, person.name)
-add_details.save(viewer, draft, candidate, person)
+with st.container(key="draft"):
+    st.header("Speakers", anchor=False)
+    speakers.table(draft.key)
+    candidate = speakers.candidate(draft.key)
+    st.header("Conversation", anchor=False)
+    speakers.turns(draft.key)
+    st.header("Details", anchor=False)
+    person = details.person(viewer, draft.key, candidate)
+    speakers.warnings(draft.key, candidate, person.name)
+    details.save(viewer, draft, candidate, person)

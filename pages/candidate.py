@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import (
-    added,
-    address,
-    candidate,
-    candidate_charts,
-    common,
-    other_judges,
-    own_data,
-    reads,
-    report,
-    reviews,
-    session,
-    verdicts,
-)
+from pages.parts import address, common, reads, reviews, verdicts
+from pages.parts.candidate import charts, other_judges, overview, own_data, report, session
 from pages.parts.fragments import fragment
+from pages.parts.interview import tags
 from pages.parts.viewer import is_still
 
 viewer = st.session_state["viewer"]
-address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS))
+address.restore_address("candidate", (*charts.WIDGETS, *tags.WIDGETS))
 user_id = address.candidate_shown(viewer)
-asked = added.kind_asked(), added.difficulty_asked()
+asked = tags.kind_asked(), tags.difficulty_asked()
 view = common.candidate_or_stop(reads.candidate(viewer, user_id, *asked) if user_id is not None else None)
 own_data.note_look(viewer, "page", user_ids=[view.candidate.user_id])
 
@@ -33,7 +22,7 @@ yours = not viewer.sees_others
 
 def same() -> bool:
     """Return whether the page as a whole would look the same."""
-    address.restore_address("candidate", (*candidate_charts.WIDGETS, *added.WIDGETS))
+    address.restore_address("candidate", (*charts.WIDGETS, *tags.WIDGETS))
     return is_still(viewer) and reads.candidate(viewer, view.candidate.user_id, *asked) == view
 
 
@@ -43,21 +32,21 @@ with common.bar():
     common.title("Your skills" if yours else view.candidate.name)
     common.section()
     if not yours:
-        candidate.neighbours(view.candidate.user_id)
-candidate.facts(view)
+        overview.neighbours(view.candidate.user_id)
+overview.facts(view)
 verdicts.to_rate(view)
-added.choose_kind(view.kinds, view.difficulties)
+tags.choose_kind(view.kinds, view.difficulties)
 if not view.history:
-    candidate.explain_no_scores(view, yours=yours)
+    overview.explain_no_scores(view, yours=yours)
     session.session(viewer, view)
-    candidate.interview_list(view, yours=yours)
+    overview.interview_list(view, yours=yours)
     own_data.own_data(viewer)
     st.stop()
-candidate.levels(view, yours=yours)
-candidate.latest_interviews(view)
-candidate.work_on_next(view, yours=yours)
+overview.levels(view, yours=yours)
+overview.latest_interviews(view)
+overview.work_on_next(view, yours=yours)
 report.report_menu(viewer, view)
-session.session(viewer, view)
+goals = session.session(viewer, view)
 
 with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
@@ -65,13 +54,13 @@ with st.container(border=True):
         common.help_text()
     reviews.self_views(view, yours=yours)
     other_judges.notes(viewer, view)
-    fragment(lambda: candidate_charts.progression(view), still=same)
+    fragment(lambda: charts.progression(view, goals), still=same)
 
 radar, levels = st.columns(2)
 with radar.container(border=True, height="stretch"):
-    fragment(lambda: candidate_charts.averages(view), still=same)
+    fragment(lambda: charts.averages(view), still=same)
 with levels.container(border=True, height="stretch"):
-    candidate_charts.levels(view, yours=yours)
+    charts.levels(view, yours=yours)
 with st.container(border=True):
-    candidate.interview_list(view, yours=yours)
+    overview.interview_list(view, yours=yours)
 own_data.own_data(viewer)

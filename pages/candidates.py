@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analytics.roster.filters import Filters
 from analytics.roster.keyset import CursorError
-from pages.parts import address, notes, reads, report_batch, reviews, roster
+from pages.parts import address, notes, reads, reviews
+from pages.parts.roster import report_batch, rows, toolbar
 
 viewer = st.session_state["viewer"]
 
-address.restore_address("", roster.WIDGETS)
+address.restore_address("", toolbar.WIDGETS)
 st.title("Candidates", anchor=False)
 reviews.queue(viewer)
-filters, sort, descending, view = roster.toolbar()
+if not toolbar.has_choices(viewer):
+    toolbar.explain_no_match(Filters())
+    st.stop()
+filters, sort, descending, view = toolbar.toolbar()
 
 try:
-    after, before = roster.cursors()
+    after, before = toolbar.cursors()
     page = reads.candidates(viewer, filters, sort=sort, descending=descending, after=after, before=before)
 except CursorError as error:
     st.warning(str(error))
-    roster.first_page()
+    toolbar.first_page()
     page = reads.candidates(viewer, filters, sort=sort, descending=descending)
 
 if not page.rows:
-    roster.explain_no_match(filters)
+    toolbar.explain_no_match(filters)
     st.stop()
 
-roster.show_mixed_judges(page)
-if view == roster.HEAT_MAP:
-    roster.heat_map(page.rows)
+rows.show_mixed_judges(page)
+if view == toolbar.HEAT_MAP:
+    rows.heat_map(page.rows)
 else:
-    roster.roster_list(page.rows)
-roster.turn_pages(page)
+    rows.roster_list(page.rows)
+rows.turn_pages(page)
 report_batch.reports(viewer, filters, sort, descending=descending)
 notes.about_anybody(viewer)

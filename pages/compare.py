@@ -6,16 +6,18 @@ import streamlit as st
 
 from analytics.charts import comparison as charts_comparison
 from analytics.columns import now
-from pages.parts import added, address, chart, common, comparison, own_data, reads, times
+from pages.parts import address, chart, common, comparison, reads, times
+from pages.parts.candidate import own_data
+from pages.parts.interview import tags
 
 viewer = st.session_state["viewer"]
 
-address.restore_address("interviews", (*comparison.WIDGETS, *added.WIDGETS))
+address.restore_address("interviews", (*comparison.WIDGETS, *tags.WIDGETS))
 st.title("Compare interviews", anchor=False)
 view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
 asked = comparison.at_most_six(view.records)
 own_data.note_look(viewer, "comparison", user_ids={record.user_id for record in asked})
-records = added.of_kind(viewer, asked)
+records = tags.of_kind(viewer, asked)
 selection = comparison.chosen_interviews(records, among=[record.interview_id for record in asked])
 comparison.add_interview(viewer, list(dict.fromkeys(record.interview_id for record in asked)))
 if len(selection) < comparison.FEWEST:
@@ -26,15 +28,18 @@ baseline = comparison.baseline(selection)
 bars, differences = st.columns([3, 2] if len(selection) <= 3 else 2)
 with bars.container(border=True, height="stretch"):
     st.header("Scores by skill", anchor=False)
-    by_change = comparison.choose_sorting()
-    changes = {about: found.change for about, found in scatter.differences(records, baseline).items()}
-    chart.figure(
-        charts_comparison.comparison(
-            records, changes, by_change=by_change, zone=times.zone(), now=now(), judges=reads.judges(records)
-        ),
-        key="comparison",
-        file_name="comparison",
-    )
+    if all(record.shown_score is None for record in records):
+        st.caption("None of these interviews has a score yet.")
+    else:
+        by_change = comparison.choose_sorting()
+        changes = {about: found.change for about, found in scatter.differences(records, baseline).items()}
+        chart.figure(
+            charts_comparison.comparison(
+                records, changes, by_change=by_change, zone=times.zone(), now=now(), judges=reads.judges(records)
+            ),
+            key="comparison",
+            file_name="comparison",
+        )
 with differences.container(border=True, height="stretch"):
     st.header("Differences from the baseline", anchor=False)
     comparison.differences(records, baseline, scatter)

@@ -6,9 +6,10 @@ import streamlit as st
 
 from analytics import __version__
 from analytics.observability.metrics import page_run
+from pages.parts import outage
 from pages.parts.common import ICON, PROGRAM, STYLE, demo_banner, explain_unknown_page, is_demo, name_tab
-from pages.parts.digest import digest
-from pages.parts.guide import guide
+from pages.parts.shell.digest import digest
+from pages.parts.shell.guide import guide
 from pages.parts.viewer import account, current_viewer
 
 st.set_page_config(
@@ -18,6 +19,7 @@ st.set_page_config(
     menu_items={"About": f"Interview Skill Analytics {__version__}"},
 )
 viewer = st.session_state["viewer"] = current_viewer()
+outage.give_back()
 
 roster = st.Page(
     "candidates.py",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import added, address, breakdown, common, conversation, interview, notes, own_data, reads, reviews
+from pages.parts import address, common, notes, reads, reviews
+from pages.parts.candidate import own_data
+from pages.parts.interview import breakdown, conversation, facts, tags
 
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
@@ -15,23 +17,24 @@ own_data.note_look(viewer, "interview", user_ids=[view.interview.user_id])
 with common.bar():
     common.to_candidate(view.interview.user_id, view.interview.candidate)
     common.title(view.interview.title)
-    interview.when_and_score(view)
-    interview.neighbours(view.interview, reads.interviews_of(viewer, view.interview.user_id))
-interview.facts(view)
-added.label(viewer, view)
-interview.summary(view)
+    facts.when_and_score(view)
+    facts.neighbours(view.interview, reads.interviews_of(viewer, view.interview.user_id))
+facts.facts(view)
+tags.label(viewer, view)
+facts.summary(view)
 
 claims, said = st.columns(2)
-with claims.container(height=interview.PANE, key="pane_claims", autoscroll=False):
+height = facts.pane_height(view)
+with claims.container(height=height, key="pane_claims", autoscroll=False):
     st.header("Skills", anchor=False)
     quoted, asked = breakdown.quotes(viewer, view)
     breakdown.section(viewer, view)
-with said.container(height=interview.PANE, key="pane_conversation", autoscroll=False):
+with said.container(height=height, key="pane_conversation", autoscroll=False):
     if view.conversation.submissions:
         st.header("Submitted code", anchor=False)
-        interview.submissions(view.conversation, quoted)
+        facts.submissions(view.conversation, quoted)
     st.header("Conversation", anchor=False)
-    added.speakers(viewer, view)
+    tags.speakers(viewer, view)
     noted = notes.in_interview(viewer, view).at
     conversation.conversation(
         view.conversation, quoted, asked, below=lambda number: notes.at_message(viewer, noted.get(number, ()))

@@ -30,9 +30,9 @@ else:
         judge.scatter(found, skill, corrected=corrected)
     with st.container(border=True):
         judge.disagreements(skill, corrected=corrected)
-with st.container(border=True):
+with st.container(border=True, key="controls_queue"):
     judge.queue(viewer, view)
-with st.container(border=True):
+with st.container(border=True, key="controls_levels"):
     judge.bring_in_levels(viewer)
 with st.container(border=True):
     judge.audit(view)

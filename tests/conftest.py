@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -15,8 +16,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import chromium, dashboard, postgres
 from tests.support.databases import Database, Databases, SqliteFolder
+from tests.support.demo import filled_once
 from tests.support.identity_provider import Provider
+from tests.support.jobs import give_conversations
 from tests.support.memory import keep_files_in_memory
+from tests.support.model_server import ModelServer
 from tests.support.ports import free_port
 from tests.support.secrets import Listening
 from tests.support.serving import Serving
@@ -42,35 +46,78 @@ for _name in (
     os.environ.pop(_name, None)
 
 
-# What `make check` leaves to `make test`: whatever needs PostgreSQL, a browser, or the running program, and what harms
-# processes. Other tests that take long say so themselves: `pytest.mark.heavy`.
-_HEAVY_FOLDERS = {"browser", "faults", "fuzz", "model", "mutation"}
+# A unit test needs Python alone: no server, no database, no browser, no other process. All others are heavy, and
+# `make check` leaves them to `make test`: what stands in one of these folders or files, what asks for one of these
+# fixtures, and what says so itself, `pytest.mark.heavy`.
+_HEAVY_PATHS = {
+    "access/test_personal_data.py",
+    "api/test_behind_the_platform.py",
+    "api/test_openapi.py",
+    "breakdown/jobs/test_preparation.py",
+    "breakdown/llm/test_transcription.py",
+    "browser",
+    "commands/test_backup.py",
+    "commands/test_commands.py",
+    "commands/test_import.py",
+    "database/test_addresses.py",
+    "database/test_replica.py",
+    "database/test_sessions.py",
+    "delivery/test_mail.py",
+    "delivery/test_webhook.py",
+    "demo/test_welcome.py",
+    "faults",
+    "fuzz",
+    "importing/test_bad_input.py",
+    "model",
+    "mutation",
+    "pages/parts/test_outage.py",
+    "server/test_base_path.py",
+    "server/test_header_timeout.py",
+    "server/test_health.py",
+    "server/test_startup.py",
+    "server/test_websocket_limits.py",
+    "setup",
+    "test_package.py",
+    "test_repository.py",
+}
 _HEAVY_FIXTURES = {
+    "dialect",
+    "databases",
+    "sqlite_databases",
     "postgres_server",
     "postgresql_databases",
-    "postgres_url",
     "browser",
-    "start_dashboard",
     "serving",
     "demo",
+    "server",
+    "httpserver",
+    "measured",
+    "crowd",
+    "told",
 }
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "heavy: needs PostgreSQL, a browser or the running program; not in `make check`")
+    config.addinivalue_line("markers", "heavy: needs more than Python; not in `make check`")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read nothing that would be left out."""
+    unit_tests_only = config.option.markexpr == "not heavy"
+    return True if unit_tests_only and _relative(collection_path) in _HEAVY_PATHS else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        parameters = getattr(item, "callspec", None)
-        dialect = parameters.params.get("dialect") if parameters else None
-        if (
-            folder in _HEAVY_FOLDERS
-            or dialect == "postgresql"
-            or not _HEAVY_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
-        ):
+        path = _relative(item.path)
+        in_heavy_path = path in _HEAVY_PATHS or path.split("/")[0] in _HEAVY_PATHS
+        if in_heavy_path or not _HEAVY_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.heavy)
+
+
+def _relative(path: Path) -> str:
+    root = Path(__file__).parent
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
 @pytest.fixture(autouse=True)
@@ -124,9 +171,9 @@ def databases(request: pytest.FixtureRequest, dialect: str) -> Databases:
 
 
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Database]:
-    """A fresh database with the platform's tables and ours."""
-    with databases.fresh() as fresh:
+def database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
+    """A fresh database with the platform's tables and ours, and the small world in it where that is asked for."""
+    with databases.fresh(fill=populate if "world" in request.fixturenames else None) as fresh:
         yield fresh
 
 
@@ -167,7 +214,7 @@ def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRe
         viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
     )
     context.set_default_timeout(30_000)
-    opened = context.new_page()
+    opened = chromium.watch_runs(context).new_page()
     page_log.listen(opened)
     failed_before = request.session.testsfailed
     yield opened
@@ -182,21 +229,23 @@ def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRe
 
 
 @pytest.fixture
-def start_dashboard(tmp_path: Path) -> Iterator[Callable[..., dashboard.Dashboard]]:
-    """Start the program with the settings given as keywords; it ends with the test, and a failure shows its log."""
-    with ExitStack() as stack:
-
-        def start(**settings: str) -> dashboard.Dashboard:
-            running = stack.enter_context(dashboard.serve(tmp_path, **settings))
-            stack.callback(lambda: print(running.log))
-            return running
-
-        yield start
+def world(databases: Databases, database: Database) -> World:
+    """The small world."""
+    return replace(databases.returned_by(populate), database=database)
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    return populate(database)
+def people(world: World, database: Database) -> World:
+    """The small world, where every interview can be assessed."""
+    give_conversations(database)
+    return world
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A language model that answers as it is told."""
+    with ModelServer() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -208,12 +257,21 @@ def serving(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Database
     Provider(ISSUER).write_secrets(folder, url)
     with sqlite_databases.fresh() as database:
         world = populate(database)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = dashboard.build_command(port)
         with dashboard.launched(command, folder, port, DATABASE_URL=database.url) as running:
             yield Serving(url, world, running)
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole demo in it, to be copied; one for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    return filled_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dashboard.Dashboard]:
-    with dashboard.serve(tmp_path_factory.mktemp("demo")) as running:
+def demo(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dashboard.Dashboard]:
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(filled, folder / "data")
+    with dashboard.serve(folder) as running:
         yield running

@@ -25,8 +25,9 @@ from analytics.interviewlab.feedback import SkillBreakdown
 from analytics.verdicts.verdicts import InterviewVerdicts
 from analytics.views.reviews import ReviewsView
 from tests.support.doubles import conversation
-from tests.support.jobs import model, wait
+from tests.support.jobs import model
 from tests.support.model_server import ModelServer
+from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, World
 
 ROOT = Path(__file__).parents[1]
@@ -172,6 +173,7 @@ def test_a_breakdown_is_made_and_written_for_the_platform() -> None:
     assert "topics_covered" not in json.loads(made.to_json())
 
 
+@pytest.mark.heavy
 def test_the_event_loop_goes_on_and_a_cancelled_one_asks_no_more() -> None:
     with ModelServer() as server:
         server.tell([{"hang": 1}] * 200)
@@ -189,5 +191,7 @@ def test_the_event_loop_goes_on_and_a_cancelled_one_asks_no_more() -> None:
             return ticks
 
         assert asyncio.run(work()) > 1
-        wait(lambda: not any(thread.name.startswith("breakdown") for thread in threading.enumerate()), "the threads")
+        wait_until(
+            lambda: not any(thread.name.startswith("breakdown") for thread in threading.enumerate()), "the threads"
+        )
         assert len(server.requests) <= 4

@@ -67,6 +67,7 @@ def test_what_is_tried_here_is_what_is_deployed() -> None:
     assert {line.partition("==")[0] for line in shared} == names[0] & names[1]
 
 
+@pytest.mark.heavy
 def test_a_package_with_another_hash_is_not_installed(tmp_path: Path) -> None:
     """The hashes are held against what is installed: here a package of our own, with a right hash and a wrong one."""
     wheel = tmp_path / "something-1.0-py3-none-any.whl"
@@ -125,6 +126,7 @@ def test_an_advisory_about_what_is_pinned_fails(
     assert advisories.NOT_ASKED not in said.out
 
 
+@pytest.mark.heavy
 def test_where_nobody_can_be_asked_it_is_said_within_seconds(pins: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for port in (free_port(), silent.getsockname()[1]):

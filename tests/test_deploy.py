@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from analytics.observability.metrics import REGISTRY
@@ -92,13 +95,58 @@ def test_alerts_and_dashboard_ask_only_for_figures_there_are() -> None:
     assert asked <= given
 
 
+# What Prometheus is given, a value a minute: what is at fault and when it is not, and what goes up by 10 beside it.
+_CASES = {
+    "SkillAnalyticsNotReady": ('probe_success{job="skill-analytics-ready"}', "0x40", "1x40"),
+    "SkillAnalyticsSlowPages": (
+        'skill_analytics_page_seconds_bucket{le="2.5"}', "0+1x40", "0+10x40",
+        'skill_analytics_page_seconds_bucket{le="5.0"}', 'skill_analytics_page_seconds_bucket{le="+Inf"}',
+    ),
+    "SkillAnalyticsFailingStatements": ("skill_analytics_query_errors_total", "0+10x40", "0+1x40"),
+    "SkillAnalyticsFailingRequests": (
+        'skill_analytics_request_seconds_count{status="503"}', "0+1x40", "0x40",
+        'skill_analytics_request_seconds_count{status="200"}',
+    ),
+    "SkillAnalyticsModelFails": (
+        'skill_analytics_model_calls_total{outcome="timeout"}', "0+5x40", "0+1x40",
+        'skill_analytics_model_calls_total{outcome="answered"}',
+    ),
+}  # fmt: skip
+
+
+def test_each_alert_sounds_when_it_should_and_not_otherwise(tmp_path: Path) -> None:
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("There is no promtool here (Debian: prometheus).")
+    alerts = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    tests = []
+    for alert in alerts:
+        series, at_fault, in_order, *beside = _CASES[alert["alert"]]
+        for values, expected in ((at_fault, [{"exp_annotations": alert["annotations"]}]), (in_order, [])):
+            given = [{"series": one, "values": "0+10x40"} for one in beside] + [{"series": series, "values": values}]
+            labels = {"job": "skill-analytics-ready"} if "probe" in series else {}
+            awaited = [one | {"exp_labels": labels} for one in expected]
+            asked = [{"eval_time": "35m", "alertname": alert["alert"], "exp_alerts": awaited}]
+            tests.append({"interval": "1m", "input_series": given, "alert_rule_test": asked})
+    panels = json.loads((DEPLOY / "grafana.json").read_text())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    drawn = [{"record": f"drawn_{place}", "expr": query} for place, query in enumerate(queries)]
+    (tmp_path / "drawn.yaml").write_text(yaml.safe_dump({"groups": [{"name": "drawn", "rules": drawn}]}))
+    cases = {"rule_files": [str(DEPLOY / "alerts.yaml"), "drawn.yaml"], "tests": tests}
+    (tmp_path / "cases.yaml").write_text(yaml.safe_dump(cases))
+    done = subprocess.run([program, "test", "rules", "cases.yaml"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(tests) == 10
+
+
 def test_the_sentences_to_look_up_are_said_by_the_program() -> None:
     table = (ROOT / "docs" / "operating.md").read_text().partition("## What to do when")[2]
     symptoms = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
     symptoms = symptoms[1:]  # the line below the heads
     assert len(symptoms) == 10
-    files = [*(ROOT / "analytics").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    files = [*(ROOT / "analytics").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), *(ROOT / "pages").rglob("*.html")]
     source = re.sub(r'"\s*\n\s*"', "", "".join(file.read_text() for file in files))
-    said = [re.sub(r" \(\d+\)$", "", symptom) for symptom in symptoms if symptom.endswith((".", ")"))]
-    said = [sentence.partition(",")[0] for sentence in said]
+    said = [re.sub(r" \(\d+\)$", "", symptom).partition(",")[0] for symptom in symptoms]
+    said += re.findall(r"says: ([^|]+\.)", table)
+    assert len(said) == 11
     assert [sentence for sentence in said if sentence not in source] == []

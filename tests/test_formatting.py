@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.formatting import ago, change, day_and_age, give_or_take, number, percent, quantity, signed_number
+from analytics.formatting import (
+    ago,
+    change,
+    day_and_age,
+    give_or_take,
+    language_name,
+    number,
+    percent,
+    quantity,
+    signed_number,
+)
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 
@@ -61,3 +71,14 @@ def test_a_part_is_never_the_whole(share: float, text: str) -> None:
 def test_counts_and_intervals() -> None:
     assert (quantity(1, "claim"), quantity(1200, "claim")) == ("1 claim", "1,200 claims")
     assert (give_or_take(0.5, 0.12), give_or_take(0.5, None), give_or_take(None, 0.1)) == ("0.50 ± 0.12", "0.50", "–")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("javascript", "JavaScript"), ("Javascript", "JavaScript"), ("python", "Python"), (" sql ", "SQL"),
+        ("cpp", "C++"), ("c++", "C++"), ("OCaml", "OCaml"), ("c", "C"), ("", ""), ("python3", "Python3"),
+    ],
+)  # fmt: skip
+def test_a_programming_language_is_written_as_people_write_it(stored: str, shown: str) -> None:
+    assert language_name(stored) == shown

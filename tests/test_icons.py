@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.parts.first_page import ICON_FONT, first_page
+from pages.parts.shell.first_page import ICON_FONT, first_page
 from tests.support import icons
 
 

@@ -38,11 +38,38 @@ def documented() -> Iterator[tuple[str, str]]:
 def test_every_setting_is_documented_with_its_default() -> None:
     table = dict(documented())
     described = {setting.variable: setting for kind in KINDS for setting in kind.describe({})}
-    assert set(described) <= set(table)
+    assert set(described) == set(table)
     for name, default in table.items():
-        if name in described and default:
+        if default:
             assert described[name].text == default, name
     assert {setting.source for setting in described.values()} == {"default"}
+
+
+def test_the_example_for_compose_holds_the_same_settings_with_the_same_defaults() -> None:
+    example = (ROOT / "deploy" / ".env.example").read_text()
+    defaults = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    described = {setting.variable: setting.text for kind in KINDS for setting in kind.describe({})}
+    # Compose's own two, and what the image, Compose and a real database set in place of the default.
+    assert set(defaults) == set(described) | {"PUBLIC_HOST", "POSTGRES_PASSWORD"}
+    others = {"DATA_DIR": "/data", "LOG_FORMAT": "json", "LOG_LEVEL": "info"}
+    assert {name: defaults[name] or "none" for name in described} == described | others
+    # Uncommented as it stands, it opens nothing and asks for all that is needed.
+    assert re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE) == [
+        ("PUBLIC_HOST", ""),
+        ("POSTGRES_PASSWORD", ""),
+        ("ADMIN_EMAILS", ""),
+    ]
+
+
+def test_each_secret_that_may_stand_in_a_file_is_named_where_files_are_explained() -> None:
+    secrets = {
+        name for kind in KINDS for name, field in kind.variables() if "SecretStr" in str(kind.model_fields[field])
+    }
+    assert "SMTP_URL" in secrets
+    readme = (ROOT / "README.md").read_text().partition("A secret can also come from a file:")[2].partition("\n\n")[0]
+    example = (ROOT / "deploy" / ".env.example").read_text().partition("Secrets may stand in files")[2]
+    for text in (readme, example):
+        assert {name.removesuffix("_FILE") for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text)} == secrets
 
 
 def test_everything_that_is_wrong_is_said_at_once_each_in_a_sentence() -> None:
@@ -115,6 +142,9 @@ def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
     assert Settings.from_environment({"SESSION_HOURS_FILE": str(file)}).session_hours == 8
     (both,) = refused({"PLATFORM_JWT_SECRET": LONG, "PLATFORM_JWT_SECRET_FILE": str(file)})
     assert both == "PLATFORM_JWT_SECRET and PLATFORM_JWT_SECRET_FILE are both set; leave one of them out."
+    file.write_text("\n")
+    (empty,) = refused({"DATABASE_URL_FILE": str(file)})
+    assert empty == f"DATABASE_URL_FILE must name a file with the secret; '{file}' is empty."
     (gone,) = refused({"METRICS_TOKEN_FILE": str(tmp_path / "nothing")})
     assert gone.startswith("METRICS_TOKEN_FILE must name a file with the secret; ")
 
@@ -168,3 +198,24 @@ def test_the_command_shows_what_is_wrong_and_its_check_fails(
     # Any other command stops with the same sentence.
     assert main(["setup", "--check"]) == 1
     assert "SESSION_HOURS must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "sentence"),
+    [
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is not a database address. Write it as "),
+        ("DATABASE_URL", "postgresql://u:p@host:port/db", "DATABASE_URL is not a database address. Write it as "),
+        ("DATABASE_URL", "mysql://a/b", "DATABASE_URL names mysql; this program works with "),
+        ("DATABASE_URL", "sqlite:///nowhere/at-all.db", "DATABASE_URL names a database file that does not exist. "),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of readable, json; it is 'xml'."),
+        ("WRITE_BACK", "x" * 5000, f"WRITE_BACK must be on or off; it is '{'x' * 40}'."),
+    ],
+)
+def test_what_no_database_and_no_log_can_be_made_of_is_said_before_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, text: str, sentence: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    assert main(["config", "--check"]) == 1
+    *_, said = capsys.readouterr().out.splitlines()
+    assert said.startswith(sentence)
+    assert not Path("nowhere").exists()

@@ -60,6 +60,8 @@ def test_plain_text_is_left_as_it_is(text: str) -> None:
         ("\u1112\u1161\u11ab", "한"),
         ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
         ("a\u00a0b\u3000c", "a b c"),
+        # Two line ends, which one after the other are no third kind.
+        ("a\r\x85b\r\r\nc\u00a0\u0301", "a\n\nb\n\nc \u0301"),
         ("x\ufe0f\U000e0141y", "xy"),
         ("a\ud83d\x00\x1bb", "ab"),
         ("tab\there", "tab\there"),
@@ -128,6 +130,7 @@ def test_words_are_whole_in_every_script_and_single_letters_where_they_are_not_s
     assert words("don't 用Redis, हिंदी 3 ที่ 10ms") == ["don't", "用", "Redis", "हिंदी", "3", "ที่", "10ms"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unit", ["a", "ö", "e\u0301", "\u0301\u0327", "\u200b", "می\u200c", "हि", "\u1161", "\r\n", " 用"]
 )

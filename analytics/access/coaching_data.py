@@ -13,6 +13,7 @@ from analytics.database.sharing_tables import (
     batch_reports,
     deletion_requests,
     digest_deliveries,
+    digest_tokens,
     digests,
     looks,
     report_batches,
@@ -80,11 +81,14 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
         digest_deliveries.c.changed_at < moment,
         digest_deliveries.c.due_on < (moment - _LONGEST_PERIOD).date(),
     )
+    # An old e-mail ends digests for as long as there are any.
+    unwanted = ~sa.exists().where(digests.c.email == digest_tokens.c.email)
     return [
         (report_links, ended < moment),
         (looks, looks.c.shown_at < moment),
         (visits, visits.c.last_at < moment),
         (digest_deliveries, sent),
+        (digest_tokens, sa.and_(digest_tokens.c.made_at < moment, unwanted)),
     ]
 
 
@@ -111,7 +115,7 @@ def orphaned_rows() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
 
 
 def _digests_of(emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    return [(table, table.c.email.in_(emails)) for table in (digests, digest_deliveries)]
+    return [(table, table.c.email.in_(emails)) for table in (digests, digest_deliveries, digest_tokens)]
 
 
 def _by(column: sa.Column[str], emails: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -61,9 +61,10 @@ def figures(found: Agreement) -> list[Figure]:
 def retest(found: Agreement) -> str:
     """Describe how consistent the judge is with itself."""
     if found.difference is None:
-        scored = quantity(found.pairs, "interview was", "interviews were")
-        more = f" {found.missing} more are needed to tell." if found.missing else ""
-        return f"Scored twice: {scored} scored more than once by this judge.{more}"
+        scored = quantity(found.pairs, "interview") if found.pairs else "no interview"
+        needed = f"{found.missing}{' more' if found.pairs else ''} are needed to tell whether it agrees with itself."
+        more = f" {needed}" if found.missing else ""
+        return f"This judge has scored {scored} more than once.{more}"
     return (
         f"Scored twice, it differs from itself by {found.difference.value:.2f} of a level on average "
         f"({found.difference.low:.2f} to {found.difference.high:.2f}, {found.pairs} interviews)."

@@ -28,6 +28,7 @@ from analytics.api import (
 )
 from analytics.api.etag import ConditionalReads
 from analytics.api.routes import router
+from analytics.api.turns import Turns
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.database.replica import Replica
 from analytics.settings import Settings, SettingsError
@@ -54,6 +55,7 @@ def create_api(
     )
     api.state.settings, api.state.engine, api.state.jobs, api.state.replica = settings, engine, jobs, replica
     api.state.presses = rate_limits.limiter()
+    api.state.turns = Turns()
     api.include_router(router)
     api.include_router(breakdown_routes.router)
     api.include_router(add_routes.router)

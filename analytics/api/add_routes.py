@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,11 +58,18 @@ class _Form:
 # A large file takes a processor for seconds: one is read at a time, and some wait without holding a thread.
 READER: Final = CapacityLimiter(1)
 MOST_WAITING: Final = 8
+# Files that are on their way are held in memory, for up to two minutes.
+MOST_COMING: Final = 16
+MOST_COMING_OF_ONE: Final = 8
+_coming: Final[Counter[str]] = Counter()
 
 
 async def _form(request: Request, viewer: ViewerDep) -> _Form:
     """Read the form of somebody who may add interviews; for anybody else nothing is read."""
     require_adding(viewer)
+    if _coming[viewer.actor] >= MOST_COMING_OF_ONE or _coming.total() >= MOST_COMING:
+        raise HTTPException(503, "Several files are being sent. Try again in a moment.", {"Retry-After": "10"})
+    _coming[viewer.actor] += 1
     try:
         async with request.form(max_files=1, max_fields=20) as form:
             file = form.get("file")
@@ -69,6 +77,10 @@ async def _form(request: Request, viewer: ViewerDep) -> _Form:
             fields = {name: value for name, value in form.items() if name != "file" and value != ""}
     except (HTTPException, MultiPartException):
         data = None
+    finally:
+        _coming[viewer.actor] -= 1
+        if not _coming[viewer.actor]:
+            del _coming[viewer.actor]
     if data is None:
         raise RequestValidationError(
             [{"loc": ("body", "file"), "msg": "Send a form (multipart/form-data) with the transcript as a file."}]

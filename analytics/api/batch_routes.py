@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst
+from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst, let_go
 from analytics.api.errors import error_responses
 from analytics.api.models import Shape
 from analytics.batches import store
@@ -61,8 +61,7 @@ def ask_for_reports(
     request: Request, response: Response, viewer: ViewerDep, db: SessionDep, asked: NewReports
 ) -> Reports:
     """Have a report of each of these people made; they are kept for a day."""
-    # Another connection is about to write.
-    db.rollback()
+    let_go(db)
     with writing(request.app.state.engine()) as connection:
         batch_id = store.ask(viewer, connection, asked.user_ids, paper=asked.paper)
     response.headers["Location"] = f"{request.scope['root_path']}{_PATH}/{batch_id}"

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from analytics.access.viewer import Viewer
 from analytics.api import breakdown_models as models
-from analytics.api.dependencies import AnalyticsDep, JobsDep, ReadDep, SessionDep, ViewerDep
+from analytics.api.dependencies import AnalyticsDep, JobsDep, ReadDep, SessionDep, ViewerDep, let_go
 from analytics.api.errors import error_responses
 from analytics.api.models import judge_fields
 from analytics.api.rate_limits import limit_presses
@@ -89,7 +89,7 @@ def regenerate(
         raise NotFoundError("This interview does not exist, or you do not have access.")
     if (why := at_work.unavailable()) is not None:
         raise HTTPException(503, why, {"Retry-After": "5"})
-    _let_go(db)
+    let_go(db)
     try:
         job = at_work.press(viewer, interview_id)
     except BudgetError as error:
@@ -113,7 +113,7 @@ def cancel_job(viewer: ViewerDep, db: SessionDep, job_id: JobId) -> models.Job:
     asked = next(iter(store.by_id(db, [str(job_id)])), None)
     locking.require_editor(viewer, db, asked.interview_id if asked else 0)
     current_job = _find_job(viewer, db, job_id)
-    _let_go(db)
+    let_go(db)
     if current_job.is_open:
         store.cancel(viewer, db.get_bind().engine, current_job.interview_id)
         current_job = _find_job(viewer, db, job_id)
@@ -168,8 +168,3 @@ def _job(viewer: Viewer, db: Session, job: Job) -> models.Job:
     made = history(viewer, db, job.interview_id) if job.version_id else []
     number = next((version.number for version in made if version.id == job.version_id), None)
     return models.Job.model_validate({**fields, "version": number})
-
-
-def _let_go(db: Session) -> None:
-    """End what was read until now: another connection is about to write, and what it wrote is read afterwards."""
-    db.rollback()

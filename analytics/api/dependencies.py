@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
+from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -31,6 +33,7 @@ from analytics.setup.backfill import is_unfinished
 
 INCOMPLETE: Final = "X-Skill-Scores"
 _LOOKED_AT: Final = 60.0
+_ID: Final = TypeAdapter[int](Annotated[int, Field(ge=1, le=LARGEST_ID)])
 _bearer = HTTPBearer(
     bearerFormat="JWT",
     description="The platform's own access token, or an access token (`at+jwt`) of the sign-in provider.",
@@ -67,7 +70,23 @@ def _token(
 TokenDep = Annotated[PlatformToken | ProviderToken, Depends(_token)]
 
 
-def _session(request: Request, _token: TokenDep) -> Iterator[Session]:
+async def _turn(request: Request, token: TokenDep) -> AsyncIterator[None]:
+    # Files may take minutes to come, and are counted by themselves.
+    if request.method == "POST" and request.scope["path"].endswith("/interviews"):
+        yield
+        return
+    async with request.app.state.turns.take(owner(token)):
+        yield
+
+
+def owner(token: PlatformToken | ProviderToken) -> tuple[str, ...]:
+    """Name whoever holds a token: not by its own text, which is another one when it is renewed."""
+    if isinstance(token, PlatformToken):
+        return ("platform", str(token.user_id))
+    return (token.issuer, token.subject)
+
+
+def _session(request: Request, _turn: Annotated[None, Depends(_turn)]) -> Iterator[Session]:
     with reading(request.app.state.engine()) as db:
         yield db
 
@@ -77,9 +96,19 @@ SessionDep = Annotated[Session, Depends(_session)]
 
 def _viewer(request: Request, settings: SettingsDep, token: TokenDep, db: SessionDep) -> Viewer:
     if isinstance(token, PlatformToken):
-        return sign_in.platform_user(db, token.user_id, settings, token)
+        viewer = sign_in.platform_user(db, token.user_id, settings, token)
+        let_go(db)
+        return viewer
     person = sign_in.SignIn(token.issuer, token.subject, token.email, token.email_verified, token.issued_at)
     return sign_in.viewer_of(request.app.state.engine(), person, settings)
+
+
+def let_go(db: Session) -> None:
+    """Return a session's connection to the pool until the session reads again.
+
+    Requests that hold one connection while they wait for another block each other once the pool is empty.
+    """
+    db.rollback()
 
 
 ViewerDep = Annotated[Viewer, Depends(_viewer)]
@@ -133,11 +162,22 @@ ReadDep = Annotated[Session, Depends(_open_session)]
 def _analytics(request: Request, viewer: ViewerDep, db: SessionDep) -> Iterator[InterviewAnalytics]:
     """Provide the analytics of a viewer, and record whom they were shown; what failed showed nothing."""
     yield InterviewAnalytics(viewer)
-    asked = [request.query_params.get("user_id", "")]
-    about = [*request.query_params.get("interview_ids", "").split(","), request.path_params.get("interview_id", "")]
-    user_ids, interview_ids = ([int(one) for one in map(str, ids) if one.strip().isdecimal()] for ids in (asked, about))
+    user_ids = _read_ids([request.query_params.get("user_id", "")])
+    compared = ",".join(request.query_params.getlist("interview_ids")).split(",")
+    interview_ids = _read_ids([*compared, request.path_params.get("interview_id", "")])
     if viewer.sees_others and (user_ids or interview_ids):
-        note_visit(viewer, request.app.state.engine(), "API", people_behind(viewer, db, user_ids, interview_ids))
+        behind = people_behind(viewer, db, user_ids, interview_ids)
+        let_go(db)
+        note_visit(viewer, request.app.state.engine(), "API", behind)
+
+
+def _read_ids(values: Iterable[str]) -> list[int]:
+    """Read ids as the parameters of routes are read ("11.0" too), and pass over what is none."""
+    ids = []
+    for value in values:
+        with suppress(ValidationError):
+            ids.append(_ID.validate_python(value))
+    return ids
 
 
 AnalyticsDep = Annotated[InterviewAnalytics, Depends(_analytics)]

@@ -141,6 +141,15 @@ class Insights(Shape):
     judges: InsightsJudges
 
 
+class JudgedAverages(BySkill, of=Score | None):
+    """The average of each skill over the interviews in which it was scored; null where it never was.
+
+    Each is told on the scale of one judge, who scored the latest interview of the skill.
+    """
+
+    judges: InsightsJudges
+
+
 class TrendPoint(Shape):
     """The overall score of one recent interview."""
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.access.private import private_among, set_private
 from analytics.api import models
-from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst
+from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst, let_go
 from analytics.api.errors import error_responses
 from analytics.api.routes import InterviewId
 from analytics.database.sessions import writing
@@ -44,8 +44,7 @@ def change_practice(
     """Share an interview that you added of yourself with your coaches and admins, or take it back from them."""
     if interviews.interview(viewer, db, interview_id) is None:
         raise NotFoundError(NOT_THERE)
-    # Another connection is about to write.
-    db.rollback()
+    let_go(db)
     with writing(request.app.state.engine()) as connection:
         set_private(viewer, connection, interview_id, private=form.practice)
     return practice(viewer, db, interview_id)

@@ -13,8 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from analytics.access.bearer_tokens import PlatformToken, ProviderToken
-from analytics.api.dependencies import TokenDep
+from analytics.api.dependencies import TokenDep, owner
 from analytics.api.errors import answer
 
 REFUSALS: Final = RateLimitItemPerMinute(30)
@@ -64,16 +63,9 @@ def limiter() -> MovingWindowRateLimiter:
 def limit_presses(request: Request, token: TokenDep) -> None:
     """Count a press; beyond the bound the answer is 429."""
     counted: MovingWindowRateLimiter = request.app.state.presses
-    owner = _owner(token)
-    if counted.hit(PRESSES, *owner):
+    holder = owner(token)
+    if counted.hit(PRESSES, *holder):
         return
-    wait = max(1, int(counted.get_window_stats(PRESSES, *owner).reset_time - time.time()) + 1)
+    wait = max(1, int(counted.get_window_stats(PRESSES, *holder).reset_time - time.time()) + 1)
     detail = f"At most {PRESSES.amount} breakdowns a minute for one token. Wait a moment."
     raise HTTPException(429, detail, {"Retry-After": str(wait)})
-
-
-def _owner(token: PlatformToken | ProviderToken) -> tuple[str, ...]:
-    # Not the token's own text: whoever has it renewed would have as many presses again.
-    if isinstance(token, PlatformToken):
-        return ("platform", str(token.user_id))
-    return (token.issuer, token.subject)

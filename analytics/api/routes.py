@@ -55,9 +55,10 @@ def skill_progression(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDe
 
 
 @router.get("/interviews/analytics/skills/averages", responses=error_responses(404), tags=["One person"])
-def skill_averages(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.Averages:
-    """Average each skill over the interviews in which it was scored."""
-    return models.Averages.model_validate(analytics.get_skill_averages(user_id, db))
+def skill_averages(analytics: AnalyticsDep, db: ReadDep, user_id: CandidateDep) -> models.JudgedAverages:
+    """Average each skill over the interviews in which it was scored, on the scale of its newest interview's judge."""
+    told = analytics.get_judged_averages(user_id, db)
+    return models.JudgedAverages.model_validate(told.averages | {"judges": told.judges})
 
 
 @router.get("/interviews/analytics/skills/trends", responses=error_responses(404), tags=["One person"])

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -31,6 +31,9 @@ from analytics.views.shared_report import open_report
 PREFIX: Final = "/shared"
 MISSES: Final = RateLimitItemPerMinute(30)
 OPENINGS: Final = RateLimitItemPerMinute(30)
+# So many are answered at a time, whatever the number of links: strangers take no more of the processors than this.
+AT_ONCE: Final = 2
+MOST_WAITING: Final = 100
 # The pages around a report fetch nothing, run nothing, and are kept by nobody on the way.
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 _PLACE: Final = re.compile(r"/shared/([^/]*)(/report\.pdf)?")
@@ -60,14 +63,21 @@ class SharedReports:
         """Answer from this database."""
         self._settings, self._engine = settings, engine
         self._limits = FixedWindowRateLimiter(MemoryStorage())
+        self._threads = CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a websocket is refused."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
+        if self._threads.statistics().tasks_waiting >= MOST_WAITING:
+            busy = plain_page(
+                503, "Not available", "Many people are opening reports. Try again in a moment.", {"Retry-After": "5"}
+            )
+            await busy(scope, receive, send)
+            return
         try:
-            answer = await to_thread.run_sync(self._answer, Request(scope))
+            answer = await to_thread.run_sync(self._answer, Request(scope), limiter=self._threads)
         except (DatabaseError, SettingsError) as error:
             _log.warning("A shared report cannot be shown: %s", error)
             sentence = "This page cannot be shown at the moment. Try again in a few minutes."

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.access.viewer import require_adding
 from analytics.api import models
-from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst
+from analytics.api.dependencies import SessionDep, ViewerDep, ViewerFirst, let_go
 from analytics.api.errors import error_responses
 from analytics.api.routes import InterviewId
 from analytics.database.sessions import writing
@@ -49,8 +49,7 @@ def change_tags(
     require_adding(viewer)
     if interviews.interview(viewer, db, interview_id) is None:
         raise NotFoundError(NOT_THERE)
-    # Another connection is about to write.
-    db.rollback()
+    let_go(db)
     with writing(request.app.state.engine()) as connection:
         set_tags(viewer, connection, interview_id, Tags(form.kind, form.difficulty, form.post))
     return tags(viewer, db, interview_id)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from analytics.api.shared_reports import plain_page
+from analytics.api.shared_reports import AT_ONCE, MOST_WAITING, plain_page
 from analytics.coaching.digests import email_of, unsubscribe
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import reading, writing
@@ -36,14 +36,18 @@ class Unsubscribe:
         """Answer from this database."""
         self._engine = engine
         self._limits = FixedWindowRateLimiter(MemoryStorage())
+        self._threads = CapacityLimiter(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a websocket is refused."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
+        if self._threads.statistics().tasks_waiting >= MOST_WAITING:
+            await plain_page(503, "Not available", "Try again in a moment.", {"Retry-After": "5"})(scope, receive, send)
+            return
         try:
-            answer = await to_thread.run_sync(self._answer, Request(scope))
+            answer = await to_thread.run_sync(self._answer, Request(scope), limiter=self._threads)
         except DatabaseError as error:
             _log.warning("Digests cannot be ended: %s", error)
             sentence = "This cannot be done at the moment. Try again in a few minutes."

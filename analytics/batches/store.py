@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics.access.audit import record
+from analytics.access.audit import record, require_few_changes
 from analytics.access.viewer import NotAllowedError, Viewer, scope
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.columns import now
@@ -23,6 +23,8 @@ from analytics.interviewlab.tables import belongs, users
 MOST: Final = 500
 # One more of the same person would wait behind these.
 _MOST_OPEN: Final = 3
+# Each is a file of some 50 kB that lies in the database for a day.
+MOST_KEPT: Final = 2_000
 # Reports are made for taking them, not for keeping them.
 KEPT: Final = timedelta(days=1)
 _MISSING: Final = "These reports do not exist, or they were not made for you."
@@ -70,8 +72,14 @@ def ask(viewer: Viewer, db: Connection, user_ids: Sequence[int], *, paper: str =
     seen = sa.select(sa.func.count()).where(users.c.id.in_(wanted), scope(viewer.role, users.c.id))
     if db.execute(seen.select_from(users), dict(viewer.parameters)).scalar_one() < len(wanted):
         raise MissingError("A candidate does not exist, or you do not have access.")
-    if sum(batch.is_open for batch in _batches(viewer, db)) >= _MOST_OPEN:
+    kept = _batches(viewer, db)
+    if sum(batch.is_open for batch in kept) >= _MOST_OPEN:
         raise CoachingError("Earlier reports of yours are still being made. Wait for them, or cancel them.")
+    if sum(batch.total for batch in kept) + len(wanted) > MOST_KEPT:
+        raise CoachingError(
+            f"At most {MOST_KEPT:,} of your reports are kept, each for a day. Remove earlier ones, or go on tomorrow."
+        )
+    require_few_changes(viewer, db)
     batch_id, moment = str(uuid4()), now()
     asker = {"asked_by": viewer.actor, "asked_as": viewer.role.value, "asker_id": viewer.user_id, "asked_at": moment}
     db.execute(sa.insert(report_batches).values(id=batch_id, paper=paper, zone=zone, **asker))

@@ -19,6 +19,7 @@ from analytics.breakdown.assessment.scoring import RatingAnswer, Score, bound, s
 from analytics.breakdown.llm.prompts import prompt_hash
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.offline.analyst import offline_findings
+from analytics.breakdown.offline.reviews import review_answers
 from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.records import Usage
@@ -83,7 +84,7 @@ def assemble_offline(prepared: PreparedInterview) -> InterviewFeedback:
         rubric_hash=prepared.rubric_hash,
         transcript_hash=prepared.transcript_hash,
     )
-    return _feedback(prepared, skills, provenance)
+    return _feedback(prepared, skills, provenance).model_copy(update={"questions": review_answers(prepared)})
 
 
 def _feedback(

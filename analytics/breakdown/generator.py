@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from analytics.breakdown.assemble import Judgement, assemble, assemble_offline
 from analytics.breakdown.assessment.findings import Findings, SkillAnswer, verify_answers
@@ -28,31 +28,15 @@ from analytics.breakdown.reading.estimate import Estimate, estimate
 from analytics.breakdown.reading.prepare import PreparedInterview, prepare
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.records import Usage
-from analytics.breakdown.run_limits import Event, RunLimits, Step
+from analytics.breakdown.run_limits import Event, RunLimits
+from analytics.breakdown.stages import Answer, Heard, Question, Stages, ask_together, drive
 from analytics.skills import BY_KEY
 
 if TYPE_CHECKING:
     from analytics.breakdown.llm.client import ModelClient
 
-# What the model's reply to a question is read as; survives JSON.
-Answer = SkillAnswer | SupportAnswer | RatingAnswer
 # Where a model found nothing to point to, the answers are rated all the same.
 _RATED: Final = (None, Outcome.NOTHING_FOUND)
-Stages = Generator[Sequence["Question"], Sequence[Any], InterviewFeedback]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One call to the model: `call` is what is sent, `read` turns the reply into an answer.
-
-    Jobs store answers under `name`, so names never change.
-    """
-
-    name: str
-    kind: type[Answer]
-    call: Callable[[], Call]
-    read: Callable[[Reply], Answer]
-    event: tuple[Step, str, str] | None = None
 
 
 class RecordedAnswers(Protocol):
@@ -109,7 +93,7 @@ class FeedbackGenerator:
         run = RunLimits(self.settings, on_event=on_event, cancelled=cancelled, total=expected.calls)
         with ThreadPoolExecutor(self.settings.concurrency, thread_name_prefix="breakdown") as pool:
             ask = partial(self.ask, run=run)
-            feedback = drive(self.stages(prepared, run), lambda questions: list(pool.map(ask, questions)))
+            feedback = drive(self.stages(prepared, run), partial(ask_together, pool, ask))
         run.report("finished", "", f"{feedback.quoted} of {feedback.points} claims quoted")
         return feedback
 
@@ -131,11 +115,10 @@ class FeedbackGenerator:
             return Estimate(tokens=0, seconds=0.0, calls=0)
         return estimate(prepared, self.settings)
 
-    def stages(self, prepared: PreparedInterview, run: RunLimits, *, warm: bool = True) -> Stages:
+    def stages(self, prepared: PreparedInterview, run: RunLimits) -> Stages:
         """Run the pipeline as a generator: yields each stage's questions and is sent their answers in order.
 
-        With `warm` the first question goes alone. Without a model or recorded answers, or where a run would take more
-        tokens than one may, nothing is asked.
+        Without a model or recorded answers, or where a run would take more tokens than one may, nothing is asked.
         """
         recorded = self._recorded is not None and self._recorded.knows(prepared.transcript_hash)
         if not self.settings.is_configured and not recorded:
@@ -145,11 +128,8 @@ class FeedbackGenerator:
             return assemble(prepared, too_much, Judgement(), self.settings)
         settings, skills = self.settings, prepared.skills
         asked = [_points(prepared, skill, part, settings) for skill in skills for part in prepared.parts_for(skill)]
-        answers: list[SkillAnswer] = []
-        # One alone, so that a server has the transcript in its cache when the others come.
-        leading = 1 if warm else len(asked)
-        answers += yield asked[:leading]
-        answers += yield asked[leading:]
+        # One leads, so that a server has the transcript in its cache when the others come.
+        answers: Sequence[SkillAnswer] = yield [replace(each, leads=each is asked[0]) for each in asked]
         own = {skill: [answer for answer in answers if answer.skill == skill] for skill in prepared.skills}
         findings = {skill: self._verify(prepared, skill, own[skill], run) for skill in prepared.skills}
         weak = [skill for skill in prepared.skills if findings[skill].needs_repair]
@@ -172,11 +152,14 @@ class FeedbackGenerator:
         analyst = RECORDED_ANALYST if recorded else MODEL_ANALYST
         return assemble(prepared, findings, judgement, self.settings, analyst=analyst, seconds=run.seconds)
 
-    def ask(self, question: Question, *, run: RunLimits) -> Answer:
-        """Ask the model once (paid); never raises for what the model or its server does."""
+    def ask(self, question: Question, heard: Heard | None = None, *, run: RunLimits) -> Answer:
+        """Ask the model once (paid); never raises for what the model or its server does.
+
+        `heard` is called when the answer begins, where the server tells.
+        """
         if question.event is not None:
             run.report(*question.event)
-        return question.read(self._reply(question.call(), run))
+        return question.read(self._reply(question.call(), run, heard))
 
     def client(self) -> ModelClient:
         """Return the client for the model's server, created when first needed."""
@@ -188,7 +171,7 @@ class FeedbackGenerator:
                 self._client = ModelClient(self.settings)
             return self._client
 
-    def _reply(self, call: Call, run: RunLimits) -> Reply:
+    def _reply(self, call: Call, run: RunLimits, heard: Heard | None) -> Reply:
         if run.cancelled():
             return Reply(outcome=Outcome.CANCELLED)
         if self._recorded is not None:
@@ -196,7 +179,7 @@ class FeedbackGenerator:
         reserved = count_tokens(call.instructions) + count_tokens(call.prompt) + min(call.most_tokens, 800)
         if not run.reserve(reserved):
             return Reply(outcome=Outcome.OVER_BUDGET)
-        reply = self.client().ask(call, until=run.until, cancelled=run.cancelled)
+        reply = self.client().ask(call, until=run.until, cancelled=run.cancelled, heard=heard)
         run.settle(reserved, reply.usage.tokens)
         return reply
 
@@ -212,17 +195,6 @@ class FeedbackGenerator:
         label = BY_KEY[skill].label
         run.report("verified", skill, f"{label}: verified {len(findings.union)} of {findings.made} points")
         return findings
-
-
-def drive(stages: Stages, answer: Callable[[Sequence[Question]], Sequence[Answer]]) -> InterviewFeedback:
-    """Run the stages to the end, answering the questions of each with `answer`."""
-    try:
-        questions = next(stages)
-        while True:
-            questions = stages.send(answer(questions))
-    except StopIteration as done:
-        feedback: InterviewFeedback = done.value
-        return feedback
 
 
 def _points(prepared: PreparedInterview, skill: str, part: int, settings: ModelSettings) -> Question:

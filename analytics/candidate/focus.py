@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics.candidate.skill_trends import SkillTrend, _or_nan
 from analytics.queries.candidates import SkillRecord
-from analytics.queries.interviews import FeedbackRow
+from analytics.queries.feedback import FeedbackRow
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.trends import analysis
 

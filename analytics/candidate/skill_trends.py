@@ -140,6 +140,8 @@ def on_their_scale(history: Sequence[SkillRecord], trends: Mapping[str, SkillTre
 
     A record without a score stays as it is, but for interviews of which no score is left.
     """
+    if not any(trend.moved or trend.left_out for trend in trends.values()):
+        return list(history)
     offsets = {key: {**dict(trend.offsets), trend.judge: 0.0} for key, trend in trends.items()}
     told, scored, left_out = [], set(), set()
     for record in history:
@@ -175,12 +177,12 @@ def _or_nan(value: float | None) -> float:
 
 
 def recent_average(history: Sequence[SkillRecord], *, first: bool, interviews: int = 3) -> dict[str, float | None]:
-    """Average each skill over its first or latest scored interviews; None without any."""
+    """Average each skill over its first or latest scored interviews; None without others to tell them from."""
     averages: dict[str, float | None] = {}
     for key in SKILL_KEYS:
         scores = [record.score for record in history if record.skill == key and record.score is not None]
         window = scores[:interviews] if first else scores[-interviews:]
-        averages[key] = sum(window) / len(window) if window else None
+        averages[key] = sum(window) / interviews if len(scores) > interviews else None
     return averages
 
 

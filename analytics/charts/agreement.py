@@ -42,7 +42,9 @@ def agreement(skill: Skill, pairs: Sequence[tuple[float, float]], judge: str) ->
             marker={
                 # The area says how many.
                 "size": [_LEAST + (_LARGEST - _LEAST) * ((counted[place] - 1) / most) ** 0.5 for place in places],
-                "color": fade(skill.colour, 0.55),
+                # Circles of several sizes are otherwise drawn at 70%, and their edges fade on dark.
+                "opacity": 1,
+                "color": fade(skill.colour, 0.4),
                 "line": {"color": skill.colour, "width": 1.5},
             },
         )

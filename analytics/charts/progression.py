@@ -90,7 +90,7 @@ def _progression(
         )
         review_marks.open_points(trace, skill.key, reviews)
         figure.add_trace(trace)
-    dates = {"fixedrange": True, "showgrid": False, "type": "date", **_few_days(list(positions.values()))}
+    dates = {"fixedrange": True, "showgrid": False, "type": "date", **_MONTHS, **_few_days(list(positions.values()))}
     if targets is None:
         figure.update_layout(
             height=400,
@@ -165,6 +165,10 @@ def _line(
     return trace, marks
 
 
+# The year stands once, below the first month, so that months need not be slanted on a phone.
+_MONTHS: Final = {"tickformatstops": [{"dtickrange": ["M1", "M11"], "value": "%b\n%Y"}]}
+
+
 def _mark_size(interviews: int) -> int:
     """Return the size of marks in pixels: smaller where many would cover each other."""
     return max(3, min(9, 600 // max(interviews, 1)))
@@ -192,7 +196,10 @@ def _set_apart(
     for place, (skill, target) in enumerate(zip(skills, targets, strict=True)):
         number, left, top = str(place + 1) if place else "", 0.54 * (place % 2), 1 - place // 2 / rows
         fields[skill.key] = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        scale = {"domain": [top - 0.8 / rows, top - 0.16 / rows], "anchor": f"x{number}"}
+        scale: dict[str, Any] = {"domain": [top - 0.8 / rows, top - 0.16 / rows], "anchor": f"x{number}"}
+        if place % 2:
+            # The numbers at the left are those of the field beside it too; on a phone they would stand on its points.
+            scale["showticklabels"] = False
         figure.update_layout({
             f"xaxis{number}": {**dates, "domain": [left, left + wide], "anchor": f"y{number}", "nticks": 5}
             | ({"matches": "x"} if place else {}),
@@ -214,7 +221,8 @@ def _set_apart(
         )  # fmt: skip
     for trace in figure.data:
         trace.update(fields[trace.legendgroup])
-    figure.update_layout(height=245 * rows + 20, showlegend=False)
+    # Room for the last mark, and for half of the month below it.
+    figure.update_layout(height=245 * rows + 20, showlegend=False, margin={"r": 20})
 
 
 def one_record_per_interview(history: Sequence[SkillRecord]) -> dict[int, SkillRecord]:

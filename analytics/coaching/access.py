@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.access.viewer import NotAllowedError, Role, Viewer, scope
+from analytics.columns import bound_id
 from analytics.interviewlab.tables import belongs, interviews, users
 from analytics.skills import SKILL_KEYS
 
@@ -29,19 +30,17 @@ def sees(viewer: Viewer, db: Session | Connection, user_id: int) -> bool:
     return db.execute(statement, dict(viewer.parameters)).first() is not None
 
 
-def visible_of_person(
-    viewer: Viewer, user_id: int, column: sa.Column[int], moment: sa.Column[datetime]
-) -> sa.ColumnElement[bool]:
-    """Build the clause that selects a person's rows if the viewer may see the person.
+def visible_of_person(role: Role, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+    """Build the clause that selects the rows of a person, bound as `user_id`, if a viewer of this role may see them.
 
     A row that is older than the person is about whoever had the id before.
     """
-    return sa.and_(column == user_id, visible_rows(viewer, column, moment))
+    return sa.and_(column == bound_id("user_id"), visible_rows(role, column, moment))
 
 
-def visible_rows(viewer: Viewer, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
-    """Build the clause that selects the rows of everybody the viewer may see."""
-    return sa.and_(scope(viewer.role, column), sa.exists().where(users.c.id == column, belongs(moment, users)))
+def visible_rows(role: Role, column: sa.Column[int], moment: sa.Column[datetime]) -> sa.ColumnElement[bool]:
+    """Build the clause that selects the rows of everybody a viewer of this role may see."""
+    return sa.and_(scope(role, column), sa.exists().where(users.c.id == column, belongs(moment, users)))
 
 
 def coaches(viewer: Viewer, user_id: int) -> bool:

@@ -19,7 +19,7 @@ from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import CoachingError
 from analytics.columns import now
 from analytics.database.sessions import upsert
-from analytics.database.sharing_tables import digest_deliveries, digests
+from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests
 from analytics.interviewlab.tables import users
 from analytics.settings import Settings
 
@@ -95,9 +95,11 @@ def unsubscribe(db: Connection, token: str) -> bool:
 
 
 def email_of(db: Session | Connection, token: str) -> str | None:
-    """Return the address a token was sent to; None for an unknown token."""
-    statement = sa.select(digest_deliveries.c.email).where(digest_deliveries.c.token_hash == token_hash(token))
-    return db.execute(statement).scalar()
+    """Return the address a token was sent to, however long ago; None for an unknown token."""
+    # A copy of a former version keeps it with the delivery, while copies are replaced one by one.
+    kept = (digest_tokens.c, digest_deliveries.c)
+    found = (sa.select(rows.email).where(rows.token_hash == token_hash(token)) for rows in kept)
+    return db.execute(sa.union_all(*found)).scalar()
 
 
 def token_hash(token: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import Viewer
+from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import CoachingError, clean_text, require_about, require_coaching, visible_of_person
 from analytics.coaching.limits import GOALS, require_room
 from analytics.columns import now
@@ -56,13 +58,16 @@ def set_goal(
     record(db, viewer.actor, "set_goal", user_id=user_id, skill=skill, target=target)
 
 
+@lru_cache
+def _goals_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    names = ("skill", "target", "due_on", "why", "set_by", "set_at")
+    theirs = visible_of_person(role, goals.c.user_id, goals.c.set_at)
+    return sa.select(*(goals.c[name] for name in names)).where(theirs).order_by(goals.c.id)
+
+
 def goals_of(viewer: Viewer, db: Session | Connection, user_id: int) -> dict[str, Goal]:
     """Return a person's goals by skill; empty if the viewer may not see the person."""
-    names = ("skill", "target", "due_on", "why", "set_by", "set_at")
-    statement = sa.select(*(goals.c[name] for name in names)).where(
-        visible_of_person(viewer, user_id, goals.c.user_id, goals.c.set_at)
-    )
-    rows = db.execute(statement.order_by(goals.c.id), dict(viewer.parameters)).mappings()
+    rows = db.execute(_goals_of(viewer.role), {"user_id": user_id, **viewer.parameters}).mappings()
     latest = {row["skill"]: Goal(**row) for row in rows}
     return {skill: goal for skill, goal in latest.items() if goal.target is not None}
 

@@ -101,10 +101,10 @@ def links_of(viewer: Viewer, db: Session, user_id: int) -> list[Link]:
     """List the links to a person's report, valid ones first, then recent others; empty for a person not seen."""
     statement = (
         sa.select(*(report_links.c[name] for name in _NAMES))
-        .where(visible_of_person(viewer, user_id, report_links.c.user_id, report_links.c.made_at))
+        .where(visible_of_person(viewer.role, report_links.c.user_id, report_links.c.made_at))
         .order_by(report_links.c.made_at.desc(), report_links.c.id)
     )
-    rows = db.execute(statement, dict(viewer.parameters)).mappings()
+    rows = db.execute(statement, {"user_id": user_id, **viewer.parameters}).mappings()
     links = [replace(Link(**row), may_revoke=_may_revoke(viewer, row)) for row in rows]
     return [link for link in links if link.is_open] + [link for link in links if not link.is_open][:_MOST_ENDED]
 
@@ -166,10 +166,9 @@ def count_opening(db: Connection, link_id: str) -> bool:
 
 
 def _sees(viewer: Viewer, db: Connection, row: sa.RowMapping) -> bool:
-    column = report_links.c.user_id
-    visible = visible_of_person(viewer, row["user_id"], column, report_links.c.made_at)
+    visible = visible_of_person(viewer.role, report_links.c.user_id, report_links.c.made_at)
     statement = sa.select(report_links.c.id).where(report_links.c.id == row["id"], visible)
-    return db.execute(statement, dict(viewer.parameters)).first() is not None
+    return db.execute(statement, {"user_id": row["user_id"], **viewer.parameters}).first() is not None
 
 
 def _may_revoke(viewer: Viewer, row: sa.RowMapping) -> bool:

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.viewer import Viewer
+from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import visible_of_person
 from analytics.coaching.steps import StepState
 from analytics.database.sessions import upsert
@@ -167,11 +168,16 @@ def is_worth_keeping(former: Look | None, taken: Look) -> bool:
     return not same or taken.shown_at - former.shown_at >= _OFTEN_ENOUGH
 
 
-def _row(viewer: Viewer, db: Session | Connection, user_id: int) -> sa.RowMapping | None:
-    statement = sa.select(looks).where(
-        looks.c.viewer == viewer.actor, visible_of_person(viewer, user_id, looks.c.user_id, looks.c.base_at)
+@lru_cache
+def _look_at(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(looks).where(
+        looks.c.viewer == sa.bindparam("actor"), visible_of_person(role, looks.c.user_id, looks.c.base_at)
     )
-    return db.execute(statement, dict(viewer.parameters)).mappings().first()
+
+
+def _row(viewer: Viewer, db: Session | Connection, user_id: int) -> sa.RowMapping | None:
+    asked = {"actor": viewer.actor, "user_id": user_id, **viewer.parameters}
+    return db.execute(_look_at(viewer.role), asked).mappings().first()
 
 
 def _risen(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:

@@ -151,7 +151,7 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
             # Nobody is on the coaches' side of themselves.
             readable |= (versions.visibility == Visibility.COACHES) & ~own
     there = sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id), own)
-    seen_people = visible_rows(viewer, versions.user_id, versions.written_at)
+    seen_people = visible_rows(viewer.role, versions.user_id, versions.written_at)
     statement = sa.select(note_versions).where(about, seen_people, readable, there).order_by(versions.number)
     wordings: dict[str, list[sa.RowMapping]] = {}
     for row in db.execute(statement, dict(viewer.parameters)).mappings():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
-from analytics.access.viewer import Viewer
+from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import (
     CoachingError,
     MissingError,
@@ -121,17 +122,22 @@ def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, wo
     return int(user_id)
 
 
-def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
-    """List a person's steps, newest first; empty if the viewer may not see the person."""
+@lru_cache
+def _steps_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
     other = step_changes.alias()
     newest = sa.select(sa.func.max(other.c.id)).where(other.c.step_id == next_steps.c.id).scalar_subquery()
-    statement = (
+    return (
         sa.select(next_steps, *(step_changes.c[name] for name in ("state", "word", "changed_at")))
         .outerjoin_from(next_steps, step_changes, step_changes.c.id == newest)
-        .where(visible_of_person(viewer, user_id, next_steps.c.user_id, next_steps.c.agreed_at))
+        .where(visible_of_person(role, next_steps.c.user_id, next_steps.c.agreed_at))
         .order_by(next_steps.c.agreed_at.desc(), next_steps.c.id)
     )
-    return [_step(dict(row)) for row in db.execute(statement, dict(viewer.parameters)).mappings()]
+
+
+def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
+    """List a person's steps, newest first; empty if the viewer may not see the person."""
+    rows = db.execute(_steps_of(viewer.role), {"user_id": user_id, **viewer.parameters}).mappings()
+    return [_step(dict(row)) for row in rows]
 
 
 def _step(row: dict[str, Any]) -> Step:

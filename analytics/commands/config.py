@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.database.engine import create_engine_for
+from analytics.database.errors import DatabaseError
 from analytics.delivery.settings import DeliverySettings
 from analytics.environment import EnvironmentSettings
 from analytics.settings import Settings, SettingsError
 
 HELP: Final = "show every setting and where it comes from, with secrets masked"
 _KINDS: Final[tuple[type[EnvironmentSettings], ...]] = (Settings, ModelSettings, DeliverySettings)
+_ADDRESSES: Final = ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_DIRECT_URL")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +37,21 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envir
         except SettingsError as error:
             wrong.append(str(error))
         else:
-            for warning in found.warnings if isinstance(found, Settings) else ():
-                print(f"\nWarning: {warning}")
+            if isinstance(found, Settings):
+                wrong += _wrong_addresses(found)
+                for warning in found.warnings:
+                    print(f"\nWarning: {warning}")
     print("\n" + ("\n".join(wrong) or "All settings can be used."))
     return 1 if wrong and arguments.check else 0
+
+
+def _wrong_addresses(settings: Settings) -> list[str]:
+    """Return a sentence for each address that names no database; none is connected to."""
+    sentences = []
+    for variable, url in settings.secrets().items():
+        if variable in _ADDRESSES:
+            try:
+                create_engine_for(url, setting=variable, create=False).dispose()
+            except DatabaseError as error:
+                sentences.append(str(error))
+    return sentences

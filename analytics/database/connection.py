@@ -25,6 +25,7 @@ _GRACE_SECONDS: Final = 1.0
 # For the question whether a connection from the pool still stands, after which a new one is tried.
 _PING_SECONDS: Final = 3.0
 STOPPED_ANSWERING: Final = "the database stopped answering"
+WITHOUT_LETTERS: Final = "the database is encoded as SQL_ASCII"
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 _USUAL_LOADERS: Final = {
@@ -83,6 +84,10 @@ def install(engine: Engine) -> None:
             connection = TimeoutConnection.connect(*arguments, **settings)
         except OSError as error:  # such as no file left to open
             raise psycopg.OperationalError(str(error)) from error
+        if connection.pgconn.parameter_status(b"server_encoding") == b"SQL_ASCII":
+            # Such a server hands out bytes whose letters nobody knows.
+            connection.close()
+            raise psycopg.OperationalError(WITHOUT_LETTERS)
         for oid in _USUAL_LOADERS:
             connection.adapters.register_loader(oid, TimestampLoader)
         return connection

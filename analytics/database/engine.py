@@ -15,6 +15,13 @@ from analytics.database.connection import STATEMENT_SECONDS, install
 from analytics.database.errors import _BY_WORDS, DatabaseError
 from analytics.database.schema import SCHEMA
 
+# Of one process; half of them are kept while nobody needs them.
+CONNECTIONS: Final = 20
+_POOL: Final[dict[str, Any]] = {
+    "pool_size": CONNECTIONS // 2,
+    "max_overflow": CONNECTIONS // 2,
+    "pool_timeout": 8,
+}
 _PASSWORD: Final = re.compile(r"(?P<before>postgres[^:]*://[^:/@?]*:)(?P<password>[^?]*)@(?P<after>[^@]*)$")
 _SEVERAL_HOSTS: Final = re.compile(r"(?P<before>postgres[^:]*://(?:[^/?]*@)?)(?P<hosts>[^/?@]+,[^/?@]+)(?P<after>.*)")
 
@@ -66,10 +73,8 @@ def _postgresql(address: sa.URL, pooled: bool) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         pool_use_lifo=True,
-        pool_size=10,
-        max_overflow=10,
-        pool_timeout=8,
         pool_recycle=1800,
+        **_POOL,
         connect_args=_connect_arguments(address, pooled),
     )
     install(engine)
@@ -114,9 +119,12 @@ def _sqlite(address: sa.URL, setting: str, create: bool) -> Engine:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseError(_BY_WORDS["unable to open database file"]) from error
+    # There is one such database for each connection, and none to wait for.
+    in_memory = address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
     engine = sa.create_engine(
         address,
         hide_parameters=True,
+        **({} if in_memory else _POOL),
         connect_args={"timeout": 8},
         execution_options={"schema_translate_map": {SCHEMA: None}},
     )

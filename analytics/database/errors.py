@@ -68,6 +68,10 @@ _REFUSALS: Final = {
     "definition of service": (
         "The service that DATABASE_URL names is not in pg_service.conf. Check its name, or set PGSERVICEFILE."
     ),
+    database_connection.WITHOUT_LETTERS: (
+        "This database is encoded as SQL_ASCII, so the letters in it cannot be told apart. Make one with "
+        "ENCODING 'UTF8' and TEMPLATE template0, and restore a dump into it."
+    ),
     "session is read-only": (
         "target_session_attrs in DATABASE_URL asks for a server that takes changes, and none of the hosts does."
     ),

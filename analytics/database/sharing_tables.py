@@ -104,7 +104,7 @@ digests: Final = Table(
 )
 
 # A digest of a person and a period, named by the day it is due: one row, so that it is sent once. `claim` names whoever
-# is at it, until `until`; `token_hash` is that of the address which ends the digests.
+# is at it, until `until`. Versions before `digest_tokens` kept there what it holds.
 digest_deliveries: Final = Table(
     "digest_deliveries",
     ours,
@@ -124,6 +124,16 @@ digest_deliveries: Final = Table(
     Column("token_hash", String(64), unique=True),
     Column("changed_at", UtcDateTime, nullable=False),
 )
+
+# The addresses that end somebody's digests, one for each time a digest was sent: hashes, kept as long as they get any.
+digest_tokens: Final = Table(
+    "digest_tokens",
+    ours,
+    Column("token_hash", String(64), primary_key=True),
+    Column("email", String(255), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)
+Index("digest_tokens_by_email", digest_tokens.c.email)
 
 # Interviews that a person added and shares with nobody; those without a row are shared.
 private_interviews: Final = Table(

@@ -40,7 +40,7 @@ def feedback_on(scores: Mapping[str, float], interview: Interview, older: bool, 
         "strengths": strengths,
         "weaknesses": weaknesses,
         "recommendations": _first_points(points, "recommendations", best_first[::-1]),
-        "summary": f"{interview.title}: {topics}. Strongest: {BY_KEY[best_first[0]].label.lower()}. "
+        "summary": f"{interview.title}. Topics: {topics}. Strongest: {BY_KEY[best_first[0]].label.lower()}. "
         f"Most room to grow: {BY_KEY[best_first[-1]].label.lower()}.",
         "detailed_feedback": " ".join(f"{point}." for point in strengths + weaknesses),
         "topics_covered": list(interview.topics),

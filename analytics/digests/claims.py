@@ -23,7 +23,7 @@ from analytics.coaching.digests import Channel, Subscription, token_hash
 from analytics.coaching.news import State, keep_reported
 from analytics.columns import now
 from analytics.database.sessions import upsert
-from analytics.database.sharing_tables import digest_deliveries, digests
+from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests
 
 MOST_FAILURES: Final = 3
 INTERRUPTED: Final = "The program ended while the message went out. It is not sent again, since it may have arrived."
@@ -96,8 +96,10 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
         digests.c.email == claim.subscription.email, digests.c.chosen_at == claim.subscription.chosen_at
     )
     at = now()
-    values = {"state": DeliveryState.SENDING, "until": at + lease, "token_hash": token_hash(claim.token)}
-    _move(db, claim, values | {"changed_at": at}, sa.and_(_rows.state == DeliveryState.CLAIMED, wanted))
+    values = {"state": DeliveryState.SENDING, "until": at + lease, "changed_at": at}
+    _move(db, claim, values, sa.and_(_rows.state == DeliveryState.CLAIMED, wanted))
+    token = {"token_hash": token_hash(claim.token), "email": claim.subscription.email, "made_at": at}
+    db.execute(sa.insert(digest_tokens).values(token))
 
 
 def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State], read_at: datetime) -> None:

@@ -25,6 +25,7 @@ from analytics.delivery.settings import DeliverySettings
 from analytics.digests.claims import Claim
 from analytics.digests.content import PersonNews
 from analytics.formatting import quantity
+from analytics.text import visible
 from analytics.views.news import NewsLine
 
 UNSUBSCRIBE: Final = "/unsubscribe"
@@ -151,7 +152,7 @@ def _describe_people(claim: Claim, people: Sequence[PersonNews], settings: Deliv
     return [
         _Person(
             user_id=person.user_id,
-            name=person.name,
+            name=visible(person.name),
             url=f"{settings.base}/candidate?candidate={person.user_id}",
             lines=tuple(_line(line, person.user_id, settings.base, scores=scores) for line in person.lines),
         )
@@ -163,7 +164,7 @@ def _line(line: NewsLine, user_id: int, base: str, *, scores: bool) -> _Line:
     about = f"candidate?candidate={user_id}"
     place = about if line.interview_id is None else f"interview?interview={line.interview_id}"
     text = line.text if scores else line.brief
-    return _Line(line.kind.value, " ".join(text.split()), f"{base}/{place}")
+    return _Line(line.kind.value, " ".join(visible(text).split()), f"{base}/{place}")
 
 
 def _subject(claim: Claim, people: Sequence[PersonNews]) -> str:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from analytics.interviewlab.feedback import number, points
+from analytics.interviewlab.feedback import number, points, written
 from analytics.interviewlab.fenced import fenced_code
 
 SANDBOX: Final = "_sandbox"
@@ -246,8 +246,8 @@ def _result(value: object) -> str:
         return value
     if not isinstance(value, Mapping):
         return ""
-    texts = [f"{key}: {entry}" for key, entry in value.items() if isinstance(entry, str | int | float) and entry != ""]
-    return "; ".join(texts)
+    texts = {key: written(entry) for key, entry in value.items() if isinstance(key, str)}
+    return "; ".join(f"{key}: {text}" for key, text in texts.items() if text)
 
 
 def _with_sandbox(

@@ -52,6 +52,8 @@ class Reason(StrEnum):
         return _SENTENCES[self]
 
 
+# As large as the largest fraction.
+_MOST_BITS: Final = 1_024
 _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.UNFINISHED: "The interview is not completed.",
     Reason.NO_FEEDBACK: "The interview has not been scored yet.",
@@ -113,6 +115,13 @@ def number(value: object) -> float | None:
     except OverflowError:
         return None
     return score + 0.0 if math.isfinite(score) and 0.0 <= score <= 1.0 else None
+
+
+def written(value: object) -> str:
+    """Write out a text or a number; empty for all else, and for a number longer than Python writes."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return ""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def points(value: object) -> tuple[str, ...]:

@@ -18,8 +18,11 @@ from sqlalchemy.orm import Session
 from analytics.access.blind import find_hidden
 from analytics.access.viewer import Role, Viewer, exclude_practice, scope
 from analytics.columns import bound_id
+from analytics.database.coaching_tables import goals, next_steps, note_versions
 from analytics.database.judge_tables import version_scores
-from analytics.database.schema import skill_scores
+from analytics.database.review_tables import review_requests, self_ratings
+from analytics.database.schema import interview_tags, skill_scores
+from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.feedback import Reason, State
 from analytics.interviewlab.tables import display_name, interviews, users
 from analytics.judges import PLATFORM_JUDGE
@@ -34,6 +37,19 @@ class Candidate(NamedTuple):
     name: str
     email: str
     is_active: bool
+
+
+class Known(NamedTuple):
+    """A candidate, and what anybody ever said about them: what nobody said is not looked for."""
+
+    candidate: Candidate
+    tags: bool
+    verdicts: bool
+    review_requests: bool
+    self_ratings: bool
+    goals: bool
+    steps: bool
+    notes: bool
 
 
 class SkillRecord(NamedTuple):
@@ -78,6 +94,21 @@ def candidate(viewer: Viewer, db: Session, user_id: int) -> Candidate | None:
     return Candidate(*rows[0]) if rows else None
 
 
+@lru_cache
+def _known_candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    theirs = interviews.c.user_id == users.c.id
+    said = [sa.and_(table.c.interview_id == interviews.c.id, theirs) for table in (interview_tags, verdicts)]
+    of_person = (review_requests, self_ratings, goals, next_steps, note_versions)
+    said += [table.c.user_id == users.c.id for table in of_person]
+    return _candidate(role).add_columns(*(sa.exists().where(one).correlate(users) for one in said))
+
+
+def known_candidate(viewer: Viewer, db: Session, user_id: int) -> Known | None:
+    """Find a candidate with what was said about them."""
+    row = db.execute(_known_candidate(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
+    return None if row is None else Known(Candidate(*row[:4]), *row[4:])
+
+
 def _of_candidate(
     role: Role, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool]
 ) -> sa.Select[*tuple[Any, ...]]:
@@ -118,11 +149,12 @@ def _skill_history(role: Role) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord] | None:
+def skill_history(viewer: Viewer, db: Session, user_id: int, *, judged: bool = True) -> list[SkillRecord] | None:
     """Read every skill of every completed interview of a candidate, by interview date, with counting verdicts.
 
     A skill that only a coach has judged is pending, with the verdict. What the viewer has to rate first is left out.
-    None for a candidate who does not exist; an empty list for one without completed interviews.
+    `judged` is whether there may be verdicts to look for. None for a candidate who does not exist; an empty list for
+    one without completed interviews.
     """
     rows = db.execute(_skill_history(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     if not rows:
@@ -131,8 +163,8 @@ def skill_history(viewer: Viewer, db: Session, user_id: int) -> list[SkillRecord
     platforms = overwritten((row[1], row[6], row[9]) for row in rows)
     records = (SkillRecord(*row[:9]) for row in rows if row[1] is not None)
     told = [record.by_platform() if record.interview_id in platforms else record for record in records]
-    judged = counting_of_candidate(viewer, db, user_id)
-    return _with_verdicts(told, judged) if judged else told
+    counting = counting_of_candidate(viewer, db, user_id) if judged else {}
+    return _with_verdicts(told, counting) if counting else told
 
 
 def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[Any]) -> Sequence[Any]:

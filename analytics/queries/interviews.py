@@ -17,11 +17,10 @@ from analytics.columns import bound_id
 from analytics.database.json_text import parse_json
 from analytics.database.schema import skill_scores
 from analytics.interviewlab.conversation import Conversation, read_conversation
-from analytics.interviewlab.feedback import Feedback, Reason, State, read_feedback
+from analytics.interviewlab.feedback import Reason, State
 from analytics.interviewlab.tables import display_name, interview_date, interviews, users
 from analytics.judges import PLATFORM_JUDGE
 from analytics.queries.verdicts import Counting, counting_of_interviews
-from analytics.reviews.struck import ClaimKey, feedback_without
 from analytics.scores.version_scores import JUDGED, overwritten, with_judges
 
 
@@ -220,68 +219,3 @@ def conversation(viewer: Viewer, db: Session | Connection, interview_id: int) ->
         return None
     read = read_conversation(*map(parse_json, row))
     return without_reviews(read) if find_hidden(viewer, db, interview_ids=[interview_id]) else read
-
-
-class FeedbackRow(NamedTuple):
-    """The stored feedback of one interview, for what only the feedback holds (topics, code submissions)."""
-
-    interview_id: int
-    title: str
-    status: str
-    completed_at: datetime | None
-    turn_count: int
-    feedback: object
-    code_is_scored: bool = False
-    struck: tuple[ClaimKey, ...] = ()
-
-    def read(self) -> Feedback:
-        """Read the feedback as shown, without struck claims."""
-        read = read_feedback(
-            self.feedback, completed=self.status == "completed", holds_code=lambda: self.code_is_scored
-        )
-        return feedback_without(read, self.struck)
-
-
-# What the narrow copy says about it, so that no conversation is opened.
-code_is_scored = (
-    sa.exists()
-    .where(
-        skill_scores.c.interview_id == interviews.c.id,
-        skill_scores.c.skill == "code_quality",
-        skill_scores.c.state == State.SCORED,
-    )
-    .correlate(interviews)
-)
-
-
-@lru_cache
-def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tuple[Any, ...]]:
-    """Build the statement for `feedback_row`: of all interviews, or of the `latest` completed ones."""
-    statement = (
-        sa.select(
-            interviews.c.id,
-            interviews.c.title,
-            interviews.c.status,
-            interviews.c.completed_at,
-            interviews.c.turn_count,
-            sa.cast(interviews.c.feedback, sa.Text),
-            code_is_scored,
-        )
-        .where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
-        .order_by(interviews.c.created_at.desc(), interviews.c.id.desc())
-    )
-    if latest is None:
-        return statement
-    completed = interviews.alias()
-    chosen = (
-        sa.select(completed.c.id)
-        .where(completed.c.user_id == bound_id("user_id"), completed.c.status == "completed")
-        .order_by(completed.c.created_at.desc(), completed.c.id.desc())
-        .limit(latest)
-    )
-    return statement.where(interviews.c.id.in_(chosen))
-
-
-def feedback_row(row: Sequence[Any]) -> FeedbackRow:
-    """Read a row of `feedback_statement`."""
-    return FeedbackRow(row[0], row[1], row[2], row[3], row[4] or 0, parse_json(row[5]), bool(row[6]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from analytics.access.viewer import Viewer, scope
+from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
 from analytics.database.schema import added_interviews, interview_tags
 from analytics.interviewlab.tables import interviews
@@ -73,14 +74,18 @@ def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[in
     return {row[0]: Tags(row[1], row[2]) for row in db.execute(statement, viewer.parameters)} if interview_ids else {}
 
 
-def tags_of(viewer: Viewer, db: Session, user_id: int) -> dict[int, Tags]:
-    """Read the tags of a candidate's interviews; those without tags are missing."""
-    statement = (
+@lru_cache
+def _tags_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
         .join(interviews, interviews.c.id == interview_tags.c.interview_id)
-        .where(interviews.c.user_id == bound_id("user_id"), scope(viewer.role, interviews.c.user_id))
+        .where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
     )
-    found = db.execute(statement, {"user_id": user_id, **viewer.parameters})
+
+
+def tags_of(viewer: Viewer, db: Session, user_id: int) -> dict[int, Tags]:
+    """Read the tags of a candidate's interviews; those without tags are missing."""
+    found = db.execute(_tags_of(viewer.role), {"user_id": user_id, **viewer.parameters})
     return {row[0]: Tags(row[1], row[2]) for row in found}
 
 

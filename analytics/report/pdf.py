@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import typst
 
@@ -18,7 +18,7 @@ class ReportError(RuntimeError):
     """A report that cannot be typeset."""
 
 
-_TEMPLATE: Final = files(__package__).joinpath("report.typ").read_bytes()
+TEMPLATE: Final = files(__package__).joinpath("report.typ").read_bytes()
 _WITHOUT_LETTERS: Final = "This PDF's fonts lack some of the letters in it. The HTML report shows all of them."
 
 
@@ -38,26 +38,20 @@ def report_pdf(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> b
         raise ReportError("The report could not be made as a PDF. Download it as HTML instead.") from error
 
 
-def report_pages(report: Report, *, paper: Literal["a4", "us-letter"] = "a4") -> list[bytes]:
-    """Draw the pages of the PDF as they are printed: each as a PNG of a pixel a point, white where there is nothing."""
-    # One page comes alone, several as a list, whatever the library's types say.
-    drawn: Any = typst.compile(_TEMPLATE, format="png", ppi=72, sys_inputs=_inputs(report, paper))
-    return drawn if isinstance(drawn, list) else [drawn]
-
-
-def _set(report: Report, paper: str, standard: Literal["ua-1"] | None) -> bytes:
-    return typst.compile(
-        _TEMPLATE,
-        format="pdf",
-        sys_inputs=_inputs(report, paper),
-        pdf_standards=standard,
-        timestamp=int(datetime.now(UTC).timestamp()),
-    )
-
-
-def _inputs(report: Report, paper: str) -> dict[str, str]:
+def build_inputs(report: Report, paper: str) -> dict[str, str]:
+    """Return what the template reads: the report as JSON."""
     content = asdict(report) | {"title": report.title, "footer": report.footer, "paper": paper}
     for skill, line in zip(content["skills"], report.skills, strict=True):
         del skill["points"]
         skill |= {"drawing": draw_progression(line), "description": describe(line), "target": f"{line.target:.2f}"}
     return {"report": json.dumps(content)}
+
+
+def _set(report: Report, paper: str, standard: Literal["ua-1"] | None) -> bytes:
+    return typst.compile(
+        TEMPLATE,
+        format="pdf",
+        sys_inputs=build_inputs(report, paper),
+        pdf_standards=standard,
+        timestamp=int(datetime.now(UTC).timestamp()),
+    )

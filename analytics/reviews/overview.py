@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
 from analytics.database.review_tables import review_requests, self_ratings, struck_claims
-from analytics.interviewlab.tables import interviews, users
+from analytics.interviewlab.tables import interviews
 
 
 class Remarks(NamedTuple):
@@ -32,19 +32,6 @@ def _statement(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(interviews.c.user_id, *there).where(
         interviews.c.id == bound_id("interview_id"), scope(role, interviews.c.user_id)
     )
-
-
-@lru_cache
-def _of_person(role: Role) -> sa.Select[*tuple[Any, ...]]:
-    asked = sa.exists().where(review_requests.c.user_id == users.c.id).correlate(users)
-    rated = sa.exists().where(self_ratings.c.user_id == users.c.id).correlate(users)
-    return sa.select(asked, rated).where(users.c.id == bound_id("user_id"), scope(role, users.c.id))
-
-
-def has_remarks(viewer: Viewer, db: Session, user_id: int) -> tuple[bool, bool]:
-    """Return whether a person has ever requested a review, and whether they have ever rated themselves."""
-    row = db.execute(_of_person(viewer.role), {"user_id": user_id, **viewer.parameters}).first()
-    return (False, False) if row is None else (row[0], row[1])
 
 
 def read_remarks(viewer: Viewer, db: Session, interview_id: int) -> Remarks | None:

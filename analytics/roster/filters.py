@@ -63,8 +63,9 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         average = summary.c[filters.skill] if filters.skill in SKILL_KEYS else summary.c.lowest
         conditions.append(average < filters.below)
     if filters.judge is not None:
-        conditions.append(_is_told_by(filters.judge, filters.skill if filters.skill in SKILL_KEYS else None))
-    tags = {"kind": filters.kind, "difficulty": filters.difficulty}
+        conditions.append(_is_told_by(storable(filters.judge), filters.skill if filters.skill in SKILL_KEYS else None))
+    kind = None if filters.kind is None else storable(filters.kind)
+    tags = {"kind": kind, "difficulty": filters.difficulty}
     if tagged := [interview_tags.c[name] == value for name, value in tags.items() if value is not None]:
         fits = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
         conditions.append(summary.c.user_id.in_(fits.where(*tagged, ~is_private(interviews.c.id))))

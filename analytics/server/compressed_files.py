@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import posixpath
 from collections.abc import Callable
 from typing import Final
 
@@ -26,7 +27,7 @@ class CompressedFiles:
 
     Such an answer is marked `immutable`: its address holds a hash of its content. Streamlit compresses everything else
     by itself. What is kept is bounded by the files there are (in each coding 7 MB for all, 3 MB for those that our
-    pages load).
+    pages load); a file asked for by an unusual path is sent as it is.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,7 +39,7 @@ class CompressedFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let a websocket in."""
-        is_read = scope["type"] == "http" and scope["method"] == "GET"
+        is_read = scope["type"] == "http" and scope["method"] == "GET" and _has_one_spelling(scope["path"])
         coding = _best_coding(Headers(scope=scope)) if is_read else None
         if not coding:
             await self.app(scope, receive, send)
@@ -74,6 +75,11 @@ class CompressedFiles:
             if key not in self._kept:
                 self._kept[key] = await to_thread.run_sync(_compress, key[0], start, b"".join(parts))
         return True
+
+
+def _has_one_spelling(path: str) -> bool:
+    """Return whether this is the usual way to write a path: `/a//b` and `/a/./b` lead to the same file without end."""
+    return posixpath.normpath(path) == path
 
 
 def _best_coding(headers: Headers) -> str | None:

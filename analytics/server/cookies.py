@@ -14,7 +14,7 @@ SIGNED_IN: Final = re.compile(r"(^|/)oauth2callback$")
 RETURN_COOKIE: Final = "skill_analytics_return"
 _RETURN_SECONDS: Final = 900
 # A path of this program, and nothing a browser could read as another host's address.
-_OWN_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+_OWN_PATH: Final = re.compile(r"/(?!/)[!-\[\]-~]*")
 # Led there, the visitor would be signed out again, or sent round in a circle.
 _SIGN_IN_PATH: Final = re.compile(r"(^|/)auth(/|$)", re.IGNORECASE)
 _LONGEST_RETURN: Final = 2000

@@ -7,7 +7,7 @@ of this program's, so that no other name that is made to point here (DNS rebindi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,6 +39,7 @@ _USUAL: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _TRANSPORT: Final = "max-age=31536000"
+_PIECE: Final = 65_536
 
 
 def content_policy(script_hashes: Iterable[str] = ()) -> str:
@@ -147,9 +148,19 @@ class SecurityHeaders:
                 if "https" in {forwarded, scope["scheme"]}:
                     headers["Strict-Transport-Security"] = _TRANSPORT
                 message["headers"] = headers.raw
-            await send(message)
+            for piece in _pieces(message):
+                await send(piece)
 
         return protected
+
+
+def _pieces(message: Message) -> Iterator[Message]:
+    """Cut a body, so that the server holds no more of it than one piece for whoever reads slowly."""
+    body = message.get("body", b"")
+    last = max(0, len(body) - 1) // _PIECE * _PIECE
+    for start in range(0, last, _PIECE):
+        yield {**message, "body": body[start : start + _PIECE], "more_body": True}
+    yield {**message, "body": body[last:]} if last else message
 
 
 def _name(host: str) -> str:

@@ -21,6 +21,8 @@ MESSAGES_A_SECOND: Final = 20
 # As many as a second allows may come at once.
 _AT_ONCE: Final = 1.0
 _LONGEST_WAIT: Final = 2.0
+_DROPPED_AT_ONCE: Final = 20
+_REST_SECONDS: Final = 0.002
 _LOG_SECONDS: Final = 60.0
 # A websocket of Streamlit's takes four files; some are left for everything else.
 _FILES_OF_ONE: Final = 4
@@ -132,6 +134,7 @@ class _Pace:
         self._over = asyncio.Event()
         self._turn = asyncio.Lock()
         self._last: object = None
+        self._dropped = 0
 
     async def admits(self, message: Message) -> bool:
         """Wait until a message may be read; False for an immediate repetition of the one before."""
@@ -140,6 +143,10 @@ class _Pace:
             wait = max(self.due, now) + 1 / MESSAGES_A_SECOND - now - _AT_ONCE
             repeats = message.get("bytes") == self._last
             if wait > 0 and repeats:
+                self._dropped += 1
+                if self._dropped % _DROPPED_AT_ONCE == 0:
+                    # However many come, they take little of the processor.
+                    await asyncio.sleep(_REST_SECONDS)
                 return False
             self.due = max(self.due, now) + 1 / MESSAGES_A_SECOND
             if wait > 0:

@@ -18,11 +18,6 @@ class Change(NamedTuple):
     low: float
     high: float
 
-    @property
-    def is_clear(self) -> bool:
-        """Return whether the interval excludes no change."""
-        return self.low > 0 or self.high < 0
-
 
 def change_between(
     before: Sequence[float], after: Sequence[float], noise_sd: float, df: float, correlation: float

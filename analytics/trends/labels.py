@@ -26,12 +26,6 @@ TREND_OF_LABEL: Final[Mapping[int, Trend]] = {
 }
 
 
-LISTED_WORDS: Final[Mapping[Trend, str]] = {
-    Trend.IMPROVING: "↗ improving",
-    Trend.DECLINING: "↘ declining",
-    Trend.STEADY: "→ steady",
-    Trend.NOT_ENOUGH_EVIDENCE: "Not enough interviews",
-}
 LIST_EXPLANATION: Final = "Of the candidates shown as improving or declining, fewer than 1 in 10 is there by chance."
 
 

@@ -21,9 +21,9 @@ from analytics.candidate.kinds import mix_sentences
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
 from analytics.cohort import Cohort
 from analytics.queries import candidates, interviews, tags
-from analytics.queries.candidates import Candidate, SkillRecord
-from analytics.queries.interviews import FeedbackRow, InterviewRow
-from analytics.reviews.overview import has_remarks
+from analytics.queries.candidates import Candidate, Known, SkillRecord
+from analytics.queries.feedback import FeedbackRow
+from analytics.queries.interviews import InterviewRow
 from analytics.reviews.requests import ReviewState, requests_about
 from analytics.reviews.self_ratings import SelfView, self_ratings_of, self_views
 from analytics.skills import SKILL_KEYS
@@ -46,6 +46,13 @@ class Evidence(NamedTuple):
     advice: str
 
 
+class JudgedAverages(NamedTuple):
+    """The average of each skill, and the judge on whose scale it is told; both None for a skill without scores."""
+
+    averages: dict[str, float | None]
+    judges: dict[str, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateView:
     """A candidate's skills and interviews.
@@ -59,7 +66,7 @@ class CandidateView:
     skill where the last request for review of a score stands.
     """
 
-    candidate: Candidate
+    known: Known
     history: list[SkillRecord]
     interviews: list[InterviewRow]
     trends: Mapping[str, SkillTrend]
@@ -75,6 +82,11 @@ class CandidateView:
     hidden: frozenset[int] = frozenset()
     self_views: tuple[SelfView, ...] = ()
     reviews: Mapping[tuple[int, str], ReviewState] = field(default_factory=dict)
+
+    @property
+    def candidate(self) -> Candidate:
+        """Return the person."""
+        return self.known.candidate
 
     @property
     def left_out(self) -> list[int]:
@@ -113,12 +125,12 @@ def view_candidate(
 
     None for one who does not exist or whom the viewer may not see.
     """
-    candidate = candidates.candidate(viewer, db, user_id)
-    if candidate is None:
+    known = candidates.known_candidate(viewer, db, user_id)
+    if known is None:
         return None
-    history = candidates.skill_history(viewer, db, user_id) or []
+    history = candidates.skill_history(viewer, db, user_id, judged=known.verdicts) or []
     listed = interviews.candidate_interviews(viewer, db, user_id)
-    said = tags.tags_of(viewer, db, user_id)
+    said = tags.tags_of(viewer, db, user_id) if known.tags else {}
     everything = kind is None and difficulty is None
     if not everything:
         wanted = {
@@ -133,9 +145,8 @@ def view_candidate(
     feedback = shown.feedback_of(viewer, db, user_id, latest=focus.LAST_BREAKDOWNS) if choice.skills else []
     if not everything:
         feedback = [row for row in feedback if row.interview_id in {record.interview_id for record in history}]
-    asked, rated = has_remarks(viewer, db, user_id)
     return CandidateView(
-        candidate=candidate,
+        known=known,
         history=history,
         interviews=listed,
         trends=trends,
@@ -149,8 +160,8 @@ def view_candidate(
         mixes=mix_sentences(told, said),
         is_filtered=not everything,
         hidden=find_hidden(viewer, db, user_ids=[user_id]),
-        self_views=_self_views(viewer, user_id, history, db) if rated else (),
-        reviews=_reviews(viewer, user_id, db) if asked else {},
+        self_views=_self_views(viewer, user_id, history, db) if known.self_ratings else (),
+        reviews=_reviews(viewer, user_id, db) if known.review_requests else {},
     )
 
 
@@ -171,9 +182,9 @@ def _evidence(
     viewer: Viewer, db: Session, feedback: Sequence[FeedbackRow], skills: Sequence[str]
 ) -> Iterator[Evidence]:
     """Find weaknesses in these skills with what was said, the latest interview first."""
-    latest = [row for row in feedback if any(row.read().skills[key].weaknesses for key in skills)]
-    for row in latest[:_LOOKED_AT]:
-        found = shown.shown_breakdown(viewer, db, row.interview_id)
+    latest = (row for row in feedback if any(row.read().skills[key].weaknesses for key in skills))
+    for row in islice(latest, _LOOKED_AT):
+        found = shown.shown_breakdown(viewer, db, row.interview_id) if row.has_version else None
         if found is None or found.breakdown is None:
             continue
         for key in skills:
@@ -195,7 +206,7 @@ def view_trends(viewer: Viewer, user_id: int, db: Session) -> dict[str, SkillTre
     return None if history is None else _trends(viewer, history, cohort.load(db))
 
 
-def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float | None] | None:
+def view_averages(viewer: Viewer, user_id: int, db: Session) -> JudgedAverages | None:
     """Average each skill on the scale of its newest interview's judge; None as in `view_candidate`."""
     rows = candidates.scores_by_date(viewer, db, user_id)
     if rows is None:
@@ -206,11 +217,12 @@ def view_averages(viewer: Viewer, user_id: int, db: Session) -> dict[str, float 
     several = len({judge for _, _, judge in rows}) > 1
     bridges = cohort.load(db).bridges if several else NO_BRIDGES
     # Added up here and by date: in the order a database happens to read them, a tie may round the other way.
-    told = {
-        key: [score for score in on_one_scale(key, scores, bridges).scores if score is not None]
-        for key, scores in given.items()
-    }
-    return {key: sum(scores) / len(scores) if scores else None for key, scores in told.items()}
+    scales = {key: on_one_scale(key, scores, bridges) for key, scores in given.items()}
+    told = {key: [score for score in scale.scores if score is not None] for key, scale in scales.items()}
+    return JudgedAverages(
+        {key: sum(scores) / len(scores) if scores else None for key, scores in told.items()},
+        {key: scale.judge for key, scale in scales.items()},
+    )
 
 
 def _trends(viewer: Viewer, history: Sequence[SkillRecord], everybody: Cohort) -> dict[str, SkillTrend]:

@@ -13,16 +13,15 @@ from analytics.access.viewer import Viewer
 from analytics.candidate.forecast import CANNOT_TELL, forecast_sentence
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.candidate.step_outcome import StepOutcome, step_outcome
-from analytics.coaching.access import coaches, sees
+from analytics.coaching.access import coaches
 from analytics.coaching.goals import Goal, goals_of, is_reached
 from analytics.coaching.notes import Note, notes_about
 from analytics.coaching.steps import Step, steps_of
 from analytics.columns import now
 from analytics.queries import candidates
-from analytics.queries.candidates import SkillRecord
 from analytics.queries.tags import tags_of
 from analytics.skills import SKILL_KEYS
-from analytics.views.candidate import view_trends
+from analytics.views.candidate import CandidateView, view_trends
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +60,33 @@ def view_session(
     db: Database,
     *,
     private: bool = False,
-    trends: Mapping[str, SkillTrend] | None = None,
-    history: Sequence[SkillRecord] | None = None,
+    candidate: CandidateView | None = None,
 ) -> SessionView | None:
     """Read a session; None if the person does not exist or the viewer may not see them.
 
-    Notes that are not shared are read only with `private`. `trends` and `history`, over all interviews, spare reading
-    them again.
+    Notes that are not shared are read only with `private`. What the viewer was just shown of the `candidate` is not
+    read again.
     """
-    if not sees(viewer, db, user_id):
+    known = candidate.known if candidate else candidates.known_candidate(viewer, db, user_id)
+    if known is None:
         return None
-    goals, steps = goals_of(viewer, db, user_id), steps_of(viewer, db, user_id)
-    if trends is None:
+    goals = goals_of(viewer, db, user_id) if known.goals else {}
+    steps = steps_of(viewer, db, user_id) if known.steps else []
+    # Coaching is about all interviews, whatever is filtered.
+    whole = candidate if candidate and not candidate.is_filtered else None
+    trends: Mapping[str, SkillTrend]
+    if whole:
+        trends = whole.trends
+    else:
         needed = goals or any(step.skill for step in steps)
         trends = (view_trends(viewer, user_id, db) or {}) if needed else {}
     return SessionView(
         user_id=user_id,
         coaching=coaches(viewer, user_id),
-        notes=notes_about(viewer, db, user_id, private=private),
+        notes=notes_about(viewer, db, user_id, private=private) if known.notes else [],
         steps=steps,
         goals=[_goal(goals[key], trends.get(key)) for key in SKILL_KEYS if key in goals],
-        outcome_of=_outcome_of(viewer, user_id, db, steps=steps, trends=trends, history=history),
+        outcome_of=_outcome_of(viewer, user_id, db, steps=steps, trends=trends, whole=whole),
     )
 
 
@@ -92,14 +97,14 @@ def _outcome_of(
     *,
     steps: Sequence[Step],
     trends: Mapping[str, SkillTrend],
-    history: Sequence[SkillRecord] | None,
+    whole: CandidateView | None,
 ) -> Callable[[Step], StepOutcome | None]:
     if not any(step.skill in trends for step in steps):
         return _no_outcome
-    if history is None:
-        history = candidates.skill_history(viewer, db, user_id) or []
+    history = whole.history if whole else candidates.skill_history(viewer, db, user_id) or []
     tags = tags_of(viewer, db, user_id) if any(step.kind for step in steps) else {}
-    return partial(step_outcome, trends=trends, history=history, tags=tags, cohort=cohort.load(db))
+    everybody = whole.everybody if whole else cohort.load(db)
+    return partial(step_outcome, trends=trends, history=history, tags=tags, cohort=everybody)
 
 
 def _no_outcome(_step: Step) -> None:

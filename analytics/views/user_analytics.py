@@ -15,7 +15,7 @@ from analytics.breakdown.versions.shown import feedback_of
 from analytics.bridges import NO_BRIDGES, on_one_scale
 from analytics.judges import PLATFORM_JUDGE
 from analytics.queries import candidates
-from analytics.queries.interviews import FeedbackRow
+from analytics.queries.feedback import FeedbackRow
 from analytics.skills import SKILL_KEYS, average, overall, round_score
 
 RECENT = 5

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from analytics.access.viewer import TRUSTED, Viewer
-from analytics.charts import progression, radar, style
+from analytics.charts import dumbbell, progression, radar, style
 from analytics.views.candidate import CandidateView
+from analytics.views.news import News
 from analytics.views.session import SessionView
 from app import app as app
 from pages.parts import reads, viewer
@@ -27,7 +28,7 @@ def _candidate(
     return _shown[user_id]
 
 
-def _session(_viewer: Viewer, view: CandidateView, *, private: bool) -> SessionView | None:
+def _session(_viewer: Viewer, view: CandidateView, *, private: bool) -> tuple[SessionView, News] | None:
     return _sessions[view.candidate.user_id]
 
 
@@ -46,4 +47,5 @@ def _once(make: Callable[..., style.Chart]) -> Callable[..., style.Chart]:
 
 reads.candidate, reads.session = _candidate, _session
 progression.progression, radar.radar = _once(progression.progression), _once(radar.radar)
+dumbbell.dumbbell = _once(dumbbell.dumbbell)
 viewer.current_viewer = lambda: TRUSTED

@@ -107,6 +107,9 @@ def restore_address(own: str, widgets: Sequence[str] = ()) -> None:
         st.session_state.update(selection)
         st.rerun()
     address = {name: st.query_params.get_all(name) for name in st.query_params if name in {own, *widgets, *_UNBOUND}}
+    if own in address and own in places and places[own][0].get(own) != address[own]:
+        # After a link from a page to the same page about another, the browser's address is still the former one.
+        st.query_params[own] = address[own]
     places[own] = address, {name: st.session_state[name] for name in widgets if name in st.session_state}
 
 

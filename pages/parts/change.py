@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import streamlit as st
 
@@ -12,6 +13,10 @@ from analytics.coaching.access import CoachingError
 from analytics.database import sessions
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import Connection
+from pages.parts import address
+
+# What begins the key of a field that somebody types into; `outage` keeps what stands there.
+TYPED: Final = "typed_"
 
 
 def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
@@ -35,9 +40,19 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
 def form_key(form: str) -> str:
     """Return the key of a form that is emptied by saving; what could not be saved stays in it.
 
-    Streamlit's own `clear_on_submit` empties it in either case.
+    Streamlit's own `clear_on_submit` empties it in either case. The key names whom the page is about: what was typed
+    about one never stands in the form about another.
     """
-    return f"{form}_{st.session_state.get(f'{form}_saves', 0)}"
+    about = "_".join(str(address.identity(name) or "") for name in ("candidate", "interview"))
+    return f"{form}_{about}_{st.session_state.get(f'{form}_saves', 0)}"
+
+
+def field_key(form: str, field: str, default: object = None) -> str:
+    """Return the key of a field in a form, so that what was typed there outlives an outage of the database.
+
+    Another default is another field, which begins with it.
+    """
+    return f"{TYPED}{form}_{field}_{hash(default)}"
 
 
 def confirm(place: str) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from analytics.charts.style import Cell, Chart, Table
 from analytics.formatting import signed_number
 from analytics.text import safe_file_name, shorten, visible
+from pages.parts import tables
 
 # A spreadsheet reads a cell that begins with one of these as a formula; the wide ones where Japanese is written.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -20,11 +21,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
-def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, in_full: bool = False) -> int | None:
-    """Draw a chart with its numbers one click away; returns the id behind a clicked point.
-
-    With `in_full` the numbers stand below it at once.
-    """
+def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False) -> int | None:
+    """Draw a chart with its numbers one click away; returns the id behind a clicked point."""
     st.plotly_chart(
         chart.figure,
         key=key,
@@ -33,9 +31,6 @@ def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, i
         selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["zoom", "pan", "autoScale", "resetScale"]},
     )
-    if in_full:
-        st.table(chart.table, border="horizontal", hide_index=True, alt=shorten(f"The numbers: {chart.alt}", 200))
-        return None
     numbers(chart.table, key=key, file_name=file_name, alt=chart.alt)
     points = st.session_state[key].selection.points if clickable else []
     return int(points[0]["customdata"][0]) if points else None
@@ -47,9 +42,8 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
     if not opened.open:
         return
     with opened:
-        st.dataframe(
+        tables.table(
             {name: _as_shown(column) for name, column in table.items()},
-            hide_index=True,
             alt=shorten(f"The numbers of this chart: {alt}", 200),
         )
         st.download_button(
@@ -67,7 +61,7 @@ def _as_shown(column: Sequence[Cell]) -> list[Cell]:
     """Write the cells of a column; where numbers may be negative they are differences, and carry their sign."""
     if any(isinstance(cell, float) and cell < 0 for cell in column):
         return [signed_number(cell) if isinstance(cell, float) else cell for cell in column]
-    return [visible(cell) if isinstance(cell, str) else cell for cell in column]
+    return list(column)
 
 
 def as_csv(table: Table) -> bytes:

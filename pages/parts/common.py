@@ -81,10 +81,15 @@ def back_to_candidates() -> None:
     )
 
 
+def nothing() -> DeltaGenerator:
+    """Open a place for why there is nothing to see; where it stands, the demo's tour is not shown."""
+    return st.container(key="nothing")
+
+
 def candidate_or_stop(view: CandidateView | None) -> CandidateView:
     """Return the candidate; without one, say so, link back and end the page."""
     if view is None:
-        st.info("This candidate does not exist, or you do not have access.", icon=":material/person_off:")
+        nothing().info("This candidate does not exist, or you do not have access.", icon=":material/person_off:")
         back_to_candidates()
         st.stop()
     return view
@@ -93,7 +98,7 @@ def candidate_or_stop(view: CandidateView | None) -> CandidateView:
 def interview_or_stop(view: InterviewView | None) -> InterviewView:
     """Return the interview; without one, say so, link back and end the page."""
     if view is None:
-        st.info("This interview does not exist, or you do not have access.", icon=":material/search_off:")
+        nothing().info("This interview does not exist, or you do not have access.", icon=":material/search_off:")
         back_to_candidates()
         st.stop()
     return view
@@ -123,6 +128,11 @@ def section() -> None:
 
 def to_candidate(user_id: int, name: str) -> None:
     """Link to the candidate."""
-    st.page_link(
-        "candidate.py", label=plain(name, 60), icon=":material/arrow_back:", query_params={"candidate": str(user_id)}
-    )
+    # By its key it is printed, unlike links that only lead on.
+    with st.container(key="named_candidate", width="content"):
+        st.page_link(
+            "candidate.py",
+            label=plain(name, 60),
+            icon=":material/arrow_back:",
+            query_params={"candidate": str(user_id)},
+        )

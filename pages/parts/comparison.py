@@ -53,7 +53,7 @@ def chosen_interviews(records: Sequence[ComparedRecord], *, among: Sequence[int]
     listed = st.container(gap=None)
     for place, record in enumerate(selection, 1):
         others = [other for other in dict.fromkeys(among) if other != record.interview_id]
-        with listed.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with listed.container(horizontal=True, vertical_alignment="center", gap="small", key=f"named_{place}"):
             st.button(
                 ":material/close:", type="tertiary", key=f"out_{record.interview_id}",
                 on_click=_compare, args=(others,), help=f"Remove interview {place}",
@@ -115,7 +115,7 @@ def baseline(selection: Sequence[ComparedRecord]) -> int:
     """Ask which interview the others are compared with; the first by default."""
     ids = [record.interview_id for record in selection]
     names = {
-        record.interview_id: f"{place} · {shorten(record.interview_title, 60)} · {day(record.date)}"
+        record.interview_id: f"{place} · {day(record.date)} · {shorten(record.interview_title, 60)}"
         for place, record in enumerate(selection, 1)
     }
     asked = address.identity("baseline")
@@ -165,7 +165,7 @@ def two_of(chosen: Sequence[ComparedRecord], baseline: int) -> tuple[ComparedRec
     others = [record for record in chosen if record is not before]
     if len(others) == 1:
         return before, others[0]
-    names = {record.interview_id: f"{shorten(record.interview_title, 60)} · {day(record.date)}" for record in others}
+    names = {record.interview_id: f"{day(record.date)} · {shorten(record.interview_title, 60)}" for record in others}
     picked = st.selectbox(
         "Beside the baseline",
         list(names),

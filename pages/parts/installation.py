@@ -13,6 +13,7 @@ from analytics.views.installation import Part
 from analytics.views.installation import installation as describe
 from pages.parts import times
 from pages.parts.markdown import plain
+from pages.parts.tables import table
 from pages.parts.viewer import providers
 
 
@@ -34,13 +35,13 @@ def installation(viewer: Viewer) -> None:
         _part(part)
     with st.expander("All settings", icon=":material/tune:"):
         settings = [setting for kind in (Settings, ModelSettings, DeliverySettings) for setting in kind.describe()]
-        st.dataframe(
+        table(
             {
                 "Setting": [setting.variable for setting in settings],
                 "Value": [setting.text for setting in settings],
                 "From": [setting.source for setting in settings],
             },
-            hide_index=True,
+            alt="Every setting, its value and where that comes from",
         )
     st.button("Look again", icon=":material/refresh:")
 

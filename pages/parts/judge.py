@@ -57,6 +57,7 @@ def choose_judge(view: JudgeView) -> JudgeAgreement | None:
         "Judge",
         range(len(view.judges)),
         format_func=lambda each: _name(view.judges[each]),
+        key="named_judge",
         help="A model with other instructions or another rubric is another judge.",
     )
     return view.judges[place]
@@ -163,9 +164,11 @@ def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
     if not skill.disagreements:
         st.caption("Person and judge are never a level or more apart.")
         return
-    for each in skill.disagreements:
+    for place, each in enumerate(skill.disagreements):
         judged = _corrected_level(skill, each.pair.judge, corrected=corrected)
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"named_{place}"
+        ):
             st.markdown(
                 f"{plain(each.interview.candidate, 60)}, {times.day(each.interview.date)}: "
                 f"person **{each.pair.person:g}**, judge **{round(judged, 2):g}**{' (corrected)' if corrected else ''}"

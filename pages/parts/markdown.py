@@ -12,7 +12,7 @@ _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 # What Streamlit changes even where it is escaped: links, addresses, `:streamlit:` and typed arrows. A word joiner,
 # which has no width, keeps the pieces apart.
 _RECOGNISED: Final = re.compile(r"(?<=:)(?=[A-Za-z/])|(?<=@)(?=\w)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
-_WORD_JOINER: Final = "\u2060"
+WORD_JOINER: Final = "\u2060"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 
 
@@ -22,7 +22,7 @@ def plain(text: str, length: int | None = None) -> str:
     Right-to-left text is isolated, so that it does not reorder what stands beside it.
     """
     seen = shorten(text, length) if length else " ".join(visible(text).split())
-    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(_WORD_JOINER, seen))
+    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(WORD_JOINER, seen))
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in seen):
         return f"\u2068{written}\u2069"
     return written

@@ -7,7 +7,6 @@ again whether that viewer is an admin.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Final, TypeVar
 
 import streamlit as st
@@ -19,8 +18,9 @@ from analytics.access.viewer import Role, Viewer
 from analytics.database.sessions import Connection
 from analytics.formatting import quantity
 from analytics.text import visible
-from pages.parts import reads, times
+from pages.parts import reads
 from pages.parts.markdown import plain
+from pages.parts.tables import table
 
 T = TypeVar("T")
 
@@ -98,7 +98,8 @@ def roles(viewer: Viewer) -> None:
             "Role": [member.role for member in listed],
             "Candidates": [member.candidates if member.role == Role.COACH else None for member in listed],
             "Last sign-in": [member.signed_in_at for member in listed],
-        }
+        },
+        alt="Who has which role",
     )
     if named := runtime.settings().admin_emails:
         st.caption(f"Admins by the setting ADMIN_EMAILS: {plain(', '.join(sorted(named)))}")
@@ -127,7 +128,7 @@ def coaching(viewer: Viewer) -> None:
     with reads.reading() as db:
         coaches = [member for member in members.list_members(viewer, db) if member.role == Role.COACH]
     if not coaches:
-        st.info("No coach yet. Add the role first.", icon=":material/person_add:")
+        st.info("No coach yet. Add one under “Roles” first.", icon=":material/person_add:")
         return
     coach = _choose("Coach", coaches, lambda member: member.email, "coach")
     with reads.reading() as db:
@@ -167,7 +168,8 @@ def coaching(viewer: Viewer) -> None:
             "E-mail": [person.email for person in candidates],
             "Since": [person.assigned_at for person in candidates],
             "Assigned by": [person.assigned_by for person in candidates],
-        }
+        },
+        alt="Whom this coach sees",
     )
 
 
@@ -187,7 +189,8 @@ def access(viewer: Viewer) -> None:
         {
             "Who": [person.email, *(coach.email for coach in coaches), *admins],
             "Why": ["Sees their own interviews", *["Coaches them"] * len(coaches), *["Is an admin"] * len(admins)],
-        }
+        },
+        alt="Who can see this candidate, and why",
     )
 
 
@@ -206,7 +209,8 @@ def trail(viewer: Viewer) -> None:
             "Who": [row.actor for row in page_rows],
             "What": [ACTIONS.get(row.action, row.action) for row in page_rows],
             "About": [_about(row) for row in page_rows],
-        }
+        },
+        alt="What was changed, by whom and when",
     )
     with st.container(horizontal=True):
         if before is not None and st.button("Latest", icon=":material/first_page:"):
@@ -235,21 +239,19 @@ def _choose(label: str, options: Sequence[T], write: Callable[[T], str], key: st
 
 
 def _about(row: audit.AuditRow) -> str:
-    known = {"Interview": row.interview_id, "Candidate": row.user_id} | row.detail
-    return ", ".join(f"{name}: {_write_value(value)}" for name, value in known.items() if value is not None)
+    known = {"interview": row.interview_id, "candidate": row.user_id} | row.detail
+    told = (f"{name.replace('_', ' ')}: {_write_value(value)}" for name, value in known.items() if value is not None)
+    return ", ".join(told)
 
 
 def _write_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _table(columns: Mapping[str, Sequence[object]]) -> None:
+def _table(columns: Mapping[str, Sequence[object]], alt: str) -> None:
     if not any(columns.values()):
         st.caption("Nobody yet.")
         return
-    written = {
-        name: [visible(cell) if isinstance(cell, str) else cell for cell in column] for name, column in columns.items()
-    }
-    moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=times.zone().key)
-    moments = [name for name, column in columns.items() if any(isinstance(cell, datetime) for cell in column)]
-    st.dataframe(written, hide_index=True, column_config=dict.fromkeys(moments, moment))
+    table(columns, alt=alt)

@@ -7,7 +7,7 @@ ends the page with one sentence, and the page comes back by itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, tzinfo
 
@@ -17,8 +17,6 @@ from analytics.breakdown import Quote
 from analytics.breakdown.reading.transcript import remembered_transcript
 from analytics.breakdown.versions import shown
 from analytics.breakdown.versions.version import Version
-from analytics.candidate.skill_trends import SkillTrend
-from analytics.coaching.goals import goals_of
 from analytics.coaching.links import Link, links_of
 from analytics.coaching.news import former_look, keep, mark_seen
 from analytics.database import errors, replica, sessions
@@ -76,6 +74,13 @@ def candidates(
         )
 
 
+def anybody(viewer: Viewer) -> bool:
+    """Return whether the roster has anybody in it, after bringing it up to date."""
+    _refresh()
+    with reading() as db:
+        return bool(page.search(viewer, db, "", size=1))
+
+
 def report(viewer: Viewer, user_id: int, since: date | None, until: date | None, zone: tzinfo) -> Report | None:
     """Assemble a candidate's report; None if the viewer sees no such candidate."""
     with reading() as db:
@@ -88,26 +93,26 @@ def report_links(viewer: Viewer, user_id: int) -> list[Link]:
         return links_of(viewer, db, user_id)
 
 
-def session(viewer: Viewer, view: CandidateView, *, private: bool) -> SessionView | None:
-    """Read notes, steps and goals; without `private` only shared notes."""
-    # They are about all interviews, whatever is filtered.
-    trends, history = (None, None) if view.is_filtered else (view.trends, view.history)
-    with reading() as db:
-        return view_session(viewer, view.candidate.user_id, db, private=private, trends=trends, history=history)
+def session(viewer: Viewer, view: CandidateView, *, private: bool) -> tuple[SessionView, News] | None:
+    """Read notes, steps and goals, without `private` only shared notes, and what is new, which is then on record.
 
-
-def news(viewer: Viewer, session: SessionView, *, trends: Mapping[str, SkillTrend] | None) -> News | None:
-    """Read what is new about a candidate and record that it was shown; a failure to record is ignored."""
-    # Not from the replica: what was just marked as seen would be new again.
+    None if the person is gone. A failure to record is ignored.
+    """
+    # Not from the replica: what was just written would be missing, and what was just marked as seen new again.
     with _explain_errors(), sessions.reading(runtime.engine()) as db:
-        found = view_news(viewer, session.user_id, db, trends=trends, session=session)
-    if found is not None and found.to_keep is not None:
+        found = view_session(viewer, view.candidate.user_id, db, private=private, candidate=view)
+        # News are about all interviews, whatever is filtered.
+        trends = None if view.is_filtered else view.trends
+        new = view_news(viewer, view.candidate.user_id, db, trends=trends, session=found)
+    if found is None or new is None:
+        return None
+    if new.to_keep is not None:
         try:
             with sessions.writing(runtime.engine()) as connection:
-                keep(viewer, connection, session.user_id, found.to_keep)
+                keep(viewer, connection, view.candidate.user_id, new.to_keep)
         except DatabaseError as error:
             _log.info("What was shown is not kept: %s", error)
-    return found
+    return found, new
 
 
 def mark_news_seen(viewer: Viewer, user_id: int) -> None:
@@ -115,12 +120,6 @@ def mark_news_seen(viewer: Viewer, user_id: int) -> None:
     with writing() as connection:
         if (former := former_look(viewer, connection, user_id)) is not None:
             keep(viewer, connection, user_id, mark_seen(former))
-
-
-def goals(viewer: Viewer, user_id: int) -> dict[str, float]:
-    """Return the target score of each skill with a goal."""
-    with reading() as db:
-        return {skill: goal.target for skill, goal in goals_of(viewer, db, user_id).items()}
 
 
 def judges(records: Iterable[SkillRecord | ComparedRecord]) -> dict[str, Judge]:

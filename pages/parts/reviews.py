@@ -19,7 +19,7 @@ from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
 from analytics.views.reviews import ReviewsView, answer_request, rate_own, request_review, strike_claim
 from pages.parts import reads, scroll, times, verdicts
-from pages.parts.change import confirm, save
+from pages.parts.change import confirm, field_key, form_key, save
 from pages.parts.markdown import plain
 
 _PLACE: Final = "review"
@@ -58,8 +58,8 @@ def queue(viewer: Viewer) -> None:
             since = times.ago(one.request.waits_since)
             again = ", asked once more" if one.request.state is ReviewState.AGAIN else ""
             st.page_link(
-                "interview.py", label=f"**{plain(one.candidate, 60)}** · {what} · {since}{again}",
-                icon=":material/rate_review:", help=plain(one.interview_title, 200),
+                "interview.py", icon=":material/rate_review:",
+                label=f"**{plain(one.candidate, 60)}** · {what} · {plain(one.interview_title, 60)} · {since}{again}",
                 query_params={"interview": str(about.interview_id), "about": about.skill},
             )  # fmt: skip
 
@@ -165,11 +165,11 @@ def _struck(viewer: Viewer, one: StruckClaim, key: str) -> None:
 
 def _request(viewer: Viewer, view: ReviewsView, request: ReviewRequest) -> None:
     with st.container(border=True, gap="small"):
-        shown = "" if request.about.score is None else f" Score then: {number(request.about.score)}."
+        shown = "" if request.about.score is None else f" · score then {number(request.about.score)}"
         own = "You see" if view.own else "The candidate sees"
         cited = f" ({plain(request.sentence)})" if request.sentence else ""
-        said = f"{own} this differently: “{plain(request.reason, LONGEST_REASON)}”{cited}.{shown}"
-        st.markdown(f"{_STANDS[request.state]} {said}  \n:small[:gray[{times.day_and_age(request.asked_at)}]]")
+        said = f"{own} this differently: “{plain(request.reason, LONGEST_REASON)}”{cited}"
+        st.markdown(f"{_STANDS[request.state]} {said}  \n:small[:gray[{times.day_and_age(request.asked_at)}{shown}]]")
         for place, step in enumerate(request.steps, 1):
             st.markdown(_step(view, step, place))
         if view.own and request.state is ReviewState.ANSWERED:
@@ -199,8 +199,8 @@ def _ask(viewer: Viewer, about: ReviewTarget, key: str) -> None:
     opened = st.popover("I see this differently", icon=":material/rate_review:", key=f"ask_{key}", on_change="rerun")
     if not opened.open:
         return
-    with opened, st.form(f"asking_{key}", border=False):
-        reason = st.text_area("How do you see it?", max_chars=LONGEST_REASON)
+    with opened, st.form(form := form_key(f"asking_{key}"), border=False):
+        reason = st.text_area("How do you see it?", max_chars=LONGEST_REASON, key=field_key(form, "reason"))
         sentence = st.text_input("A sentence of yours that shows it (optional)", placeholder="S12", max_chars=32)
         st.caption("A coach answers. You can ask an admin once more after that.")
         if st.form_submit_button("Ask for a review", type="primary"):
@@ -215,8 +215,8 @@ def _again(viewer: Viewer, request: ReviewRequest) -> None:
     opened = st.popover("Ask once more", icon=":material/replay:", key=f"again_{request.id}", on_change="rerun")
     if not opened.open:
         return
-    with opened, st.form(f"asking_again_{request.id}", border=False):
-        words = st.text_area("What should an admin know?", max_chars=LONGEST_REASON)
+    with opened, st.form(form := f"asking_again_{request.id}", border=False):
+        words = st.text_area("What should an admin know?", max_chars=LONGEST_REASON, key=field_key(form, "words"))
         st.caption("An admin answers, and that is final.")
         if st.form_submit_button("Ask an admin", type="primary"):
             save(_PLACE, lambda db: ask_again(viewer, db, request.id, words), "Your request is with the admins.")
@@ -233,12 +233,12 @@ def _answer(viewer: Viewer, request: ReviewRequest) -> None:
             "Your answer", list(choices), default=Step.KEPT, required=True, format_func=choices.__getitem__,
             key=f"answer_step_{request.id}",
         )  # fmt: skip
-        with st.form(f"answering_{request.id}", border=False):
+        with st.form(form := f"answering_{request.id}", border=False):
             level: int | None = None
             if step == Step.VERDICT:
                 level = st.selectbox("Level", list(_LEVELS), index=3, format_func=_LEVELS.__getitem__)
             longest = LONGEST_VERDICT if step == Step.VERDICT else LONGEST_REASON
-            words = st.text_area("Why", max_chars=longest)
+            words = st.text_area("Why", max_chars=longest, key=field_key(form, "words"))
             if st.form_submit_button("Answer", type="primary"):
                 save(
                     _PLACE,
@@ -253,8 +253,8 @@ def _strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
     )
     if not opened.open:
         return
-    with opened, st.form(f"striking_{key}", border=False):
-        reason = st.text_input("What is wrong with it?", max_chars=LONGEST_REASON)
+    with opened, st.form(form := form_key(f"striking_{key}"), border=False):
+        reason = st.text_input("What is wrong with it?", max_chars=LONGEST_REASON, key=field_key(form, "reason"))
         st.caption("It is then no longer shown. The version keeps it; new ones do not make it again of the same words.")
         if st.form_submit_button("Mark as wrong", type="primary"):
             claim = ClaimKey(about.skill, about.kind or "", about.claim)

@@ -18,7 +18,7 @@ from analytics.verdicts.verdicts import LONGEST_REASON, SkillVerdicts, Verdict, 
 from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
 from pages.parts import times
-from pages.parts.change import confirm, save
+from pages.parts.change import confirm, field_key, form_key, save
 from pages.parts.markdown import plain
 
 _PLACE: Final = "verdict"
@@ -131,18 +131,21 @@ def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts
     if not opened.open:
         return
     former = said.own
-    with opened, st.form(f"verdict_form_{skill.key}", border=False):
+    with opened, st.form(form := form_key(f"verdict_{skill.key}"), border=False):
         choices = [*LEVELS, _NONE]
         anchors = [plain(rubric_of(skill).anchor(level)) for level in LEVELS]
         level = st.radio(
             f"{skill.label}: which level does this interview show?", choices, format_func=_level,
             captions=[*anchors, "The interview does not show this skill."],
-            index=choices.index(former.level or _NONE) if former else None,
+            index=choices.index(former.level or _NONE) if former else None, key=field_key(form, "level", former),
         )  # fmt: skip
-        reason = st.text_input("Reason, in one line", former.reason if former else "", max_chars=LONGEST_REASON)
+        reason = st.text_input(
+            "Reason, in one line", former.reason if former else "", max_chars=LONGEST_REASON,
+            key=field_key(form, "reason", former),
+        )  # fmt: skip
         sentences = st.text_input(
             "Sentences it rests on (optional)", ", ".join(former.sentences) if former else "",
-            placeholder="S3, S12", max_chars=200,
+            placeholder="S3, S12", max_chars=200, key=field_key(form, "sentences", former),
         )  # fmt: skip
         if st.form_submit_button("Save verdict", type="primary"):
             if level is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,9 @@ def test_a_real_database_without_sign_in_shows_how_to_configure_it_and_no_data(
             assert status(f"{running.url}/api/v1/candidates", None) == 401
 
 
-def test_the_demo_shows_each_role_through_the_same_access_code(tmp_path: Path) -> None:
+@pytest.mark.heavy
+def test_the_demo_shows_each_role_through_the_same_access_code(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled, tmp_path / "data")
     with dashboard.serve(tmp_path) as running:
         shown = {}
         for role in ("Admin", "Coach", "Interviewee"):
@@ -60,11 +62,13 @@ def test_the_demo_shows_each_role_through_the_same_access_code(tmp_path: Path) -
         assert status(f"{running.url}/api/v1/candidates", None) == 401
 
 
-def test_a_demo_with_sign_in_configured_asks_for_it(tmp_path: Path) -> None:
+@pytest.mark.heavy
+def test_a_demo_with_sign_in_configured_asks_for_it(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled, tmp_path / "data")
     port = free_port()
     url = f"http://localhost:{port}"
     Provider(ISSUER).write_secrets(tmp_path, url)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     with (
         dashboard.launched(command, tmp_path, port, DATA_DIR=str(tmp_path / "data")),
         visiting(url) as visitor,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-import pytest
 import sqlalchemy as sa
 
 from analytics.access import personal_data
@@ -15,8 +14,7 @@ from analytics.columns import now
 from analytics.database.judge_tables import judges
 from analytics.database.schema import ours
 from analytics.database.sessions import reading, writing
-from tests.support.databases import Database
-from tests.support.world import PEOPLE, World, populate
+from tests.support.world import PEOPLE, World
 
 THEM: Final = PEOPLE["interviewee"]
 OTHER: Final = PEOPLE["other interviewee"]
@@ -36,11 +34,6 @@ KEYS: Final = {
 WHO: Final = {"email", "actor", "viewer", "made_by", "asked_by", "written_by", "agreed_by", "changed_by", "set_by",
               "rated_by", "taken_by", "struck_by", "given_by", "added_by", "brought_by", "rater", "audited_by",
               "created_by", "pressed_by", "approved_by", "assigned_by"}  # fmt: skip
-
-
-@pytest.fixture
-def world(database: Database) -> World:
-    return populate(database)
 
 
 def fill(table: sa.Table, person: Any, place: int, keys: dict[str, Any]) -> dict[str, Any]:

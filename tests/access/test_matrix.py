@@ -31,6 +31,7 @@ from analytics.views.reviews import answer_request, request_review
 from tests.support.access_tables import EVERYBODY, rows
 from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_token
 from tests.support.breakdowns import offline
+from tests.support.databases import one_connection_left
 from tests.support.practice import added_by_them
 from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
@@ -199,7 +200,8 @@ def test_a_route_answers_everybody_as_documented(world: World, route: str) -> No
         address = PREFIX + addressed(path, 101, ids)
         headers = {} if who == "nobody" else bearer(platform_token(PEOPLE[who].user_id))
         sent = added(who) if path == "/interviews" else judged(route, who)
-        answer = asked.request(method, f"{address}?{query}", headers=headers, **sent)
+        with one_connection_left(world.database.engine):
+            answer = asked.request(method, f"{address}?{query}", headers=headers, **sent)
         assert (who, str(answer.status_code)) == (who, expected), answer.text
         assert [word for word in words_of_others(*MAY_SEE[who]) if word in answer.text] == []
         told_in_numbers = any(word in path for word in ("averages", "trends", "report"))

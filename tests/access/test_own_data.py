@@ -91,6 +91,34 @@ def test_what_the_api_gave_out_is_a_visit_and_what_it_refused_is_none(world: Wor
     assert [tuple(row) for row in found] == [(COACH.email, THEM.user_id, "API")]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/interviews/analytics/skills/trends?user_id={THEM.user_id}.0",
+        f"/interviews/analytics/skills/trends?user_id=%2B{THEM.user_id}",
+        f"/interviews/{THEM.interviews[0]}.0/skills",
+        f"/interviews/analytics/skills/compare?interview_ids={THEM.interviews[0]}&interview_ids=201",
+    ],
+)
+def test_no_spelling_of_an_id_hides_a_look(world: World, address: str) -> None:
+    headers = bearer(platform_token(PEOPLE["admin"].user_id))
+    assert client(world).get(f"{PREFIX}{address}", headers=headers).status_code == 200
+    with reading(world.database.engine) as db:
+        found = set(db.execute(sa.select(visits.c.user_id)).scalars())
+    assert THEM.user_id in found
+    assert found <= {THEM.user_id, PEOPLE["other interviewee"].user_id}
+
+
+@pytest.mark.parametrize("ids", ["9" * 12, "9" * 30, "9" * 5_000, "\u00b2", "1e3", "\0"])
+def test_ids_that_name_nothing_are_no_look_and_no_fault(world: World, ids: str) -> None:
+    headers = bearer(platform_token(PEOPLE["coach"].user_id))
+    about = {"user_id": THEM.user_id, "interview_ids": ids}
+    answer = client(world).get(f"{PREFIX}/interviews/analytics/skills/trends", params=about, headers=headers)
+    assert answer.status_code == 200
+    with reading(world.database.engine) as db:
+        assert db.execute(sa.select(visits.c.user_id)).scalars().all() == [THEM.user_id]
+
+
 def test_the_notice_is_true_to_the_installation() -> None:
     usual = dict(notice(Settings(), ModelSettings()))
     assert usual["Which model reads it"].startswith("None: ")

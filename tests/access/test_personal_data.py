@@ -36,9 +36,8 @@ COACH = PEOPLE["coach"]
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(world: World, database: Database) -> World:
     """The small world, with a trace of the interviewee and of a coach in every table that can hold one."""
-    made = populate(database)
     with writing(database.engine) as db:
         first, other = THEM.interviews[0], PEOPLE["other interviewee"].interviews[0]
         db.execute(
@@ -64,7 +63,7 @@ def world(database: Database) -> World:
             record(db, person.email, "first_sign_in", user_id=person.user_id, issuer=ISSUER)
         record(db, "admin@example.org", "role", email=THEM.email, now="coach")
         record(db, "admin@example.org", "assign", coach=COACH.email, candidates=[THEM.user_id, 12])
-    return made
+    return world
 
 
 def everything(world: World) -> str:

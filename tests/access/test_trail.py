@@ -18,16 +18,10 @@ from analytics.database.schema import audit as trail
 from analytics.database.sessions import writing
 from analytics.importing import tags
 from analytics.queries.tags import Tags
-from tests.support.databases import Database
-from tests.support.world import World, populate
+from tests.support.world import World
 
 INTERVIEW = 101
 DONE = [{"actor": "", "action": "digest", "at": now(), "detail": "{}"}] * audit.MOST_CHANGES_A_DAY
-
-
-@pytest.fixture
-def world(database: Database) -> World:
-    return populate(database)
 
 
 Change = Callable[[Viewer, sa.Connection], object]

@@ -105,6 +105,7 @@ def test_a_judge_that_takes_a_tenth_for_hedging_is_found_and_for_nothing_else() 
     assert set.intersection(*named) == {"hedged"}
 
 
+@pytest.mark.heavy
 def test_the_simple_rules_pass(rules: Audit) -> None:
     assert (rules.measure, rules.failed, rules.biased) == (CLAIMS, 0, ())
     assert rules.judge.kind is JudgeKind.RULES

@@ -43,6 +43,7 @@ def test_a_bias_of_a_tenth_is_found_and_nothing_else_is_called_one() -> None:
     assert sum(others) / rounds <= 0.05
 
 
+@pytest.mark.heavy
 def test_a_judge_without_bias_is_called_biased_in_one_of_twenty_at_most() -> None:
     drawn = np.random.default_rng(12)
     rounds = 240

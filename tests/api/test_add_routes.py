@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 
-from analytics.api.add_routes import MOST_WAITING, READER
+from analytics.api.add_routes import MOST_COMING_OF_ONE, MOST_WAITING, READER
 from analytics.interviewlab.tables import interviews, users
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
 from tests.support.world import PEOPLE, World
@@ -183,3 +184,37 @@ def test_files_are_read_one_at_a_time_and_whoever_comes_to_a_long_queue_is_told_
     statuses, meanwhile, sentence = asyncio.run(ask())
     assert statuses == {201: MOST_WAITING, 503: 1}
     assert (meanwhile, sentence) == (200, "Several files are being read. Try again in a moment.")
+
+
+def test_files_that_never_end_are_held_up_to_a_bound_of_each_person(world: World) -> None:
+    api = client(world).app
+
+    async def ask() -> tuple[list[int], int, int]:
+        go_on = asyncio.Event()
+        begun = 0
+
+        async def drip() -> AsyncIterator[bytes]:
+            nonlocal begun
+            begun += 1
+            yield b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\nx'
+            await go_on.wait()
+            yield b"\r\n--b--\r\n"
+
+        def post(who: str) -> asyncio.Task[httpx2.Response]:
+            headers = bearer(platform_token(PEOPLE[who].user_id)) | {"Content-Type": "multipart/form-data; boundary=b"}
+            return asyncio.create_task(asking.post("/api/v1/interviews", headers=headers, content=drip()))
+
+        transport = httpx2.ASGITransport(api)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=300) as asking:
+            held = [post("coach") for _ in range(MOST_COMING_OF_ONE)]
+            while begun < MOST_COMING_OF_ONE:
+                await asyncio.sleep(0)
+            refused = await post("coach")
+            other = post("admin")
+            while begun < MOST_COMING_OF_ONE + 1:
+                await asyncio.sleep(0)
+            go_on.set()
+            return [(await one).status_code for one in held], refused.status_code, (await other).status_code
+
+    # What has ended is refused for what it says alone.
+    assert asyncio.run(ask()) == ([422] * MOST_COMING_OF_ONE, 503, 422)

@@ -14,8 +14,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.support import nginx
-from tests.support.jobs import wait
 from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 # What InterviewLab's own API has, as far as it lies close to ours.
@@ -74,7 +74,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         with nginx.running(program, tmp_path_factory.mktemp("nginx"), site):
             url = f"http://localhost:{port}"
-            wait(lambda: answers(url), "nginx")
+            wait_until(lambda: answers(url), "nginx")
             yield url
     finally:
         us.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,11 @@ from analytics.interviewlab.tables import interviews
 from tests.support import dashboard
 from tests.support.api_client import Taking, bearer, client, platform_token
 from tests.support.breakdowns import generated, offline
-from tests.support.databases import Database, Databases
-from tests.support.jobs import CALLS, SAMPLES, give_conversations, wait
+from tests.support.databases import Databases
+from tests.support.jobs import CALLS, SAMPLES, give_conversations
 from tests.support.model_server import ModelServer
 from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, SECRET, World, populate
 
 API = "/api/v1"
@@ -33,10 +33,8 @@ ADMIN, COACH, ME = (bearer(platform_token(PEOPLE[who].user_id)) for who in ("adm
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    populated = populate(database)
-    give_conversations(database)
-    return populated
+def world(people: World) -> World:
+    return people
 
 
 def save(world: World, feedback: Any, number: int) -> None:
@@ -47,7 +45,7 @@ def save(world: World, feedback: Any, number: int) -> None:
 
 def test_the_real_program_makes_one_breakdown_of_two_presses(tmp_path: Path, sqlite_databases: Databases) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     with ModelServer() as server, sqlite_databases.fresh() as database:
         populate(database)
         give_conversations(database)
@@ -63,7 +61,7 @@ def test_the_real_program_makes_one_breakdown_of_two_presses(tmp_path: Path, sql
             dashboard.launched(command, tmp_path, port, **settings) as running,
             httpx2.Client(base_url=running.url, headers=COACH) as asked,
         ):
-            wait(lambda: asked.get("/readyz").status_code == 200, "the jobs")
+            wait_until(lambda: asked.get("/readyz").status_code == 200, "the jobs")
             pressed = asked.post(REGENERATE)
             assert pressed.status_code == 202, pressed.text
             job = pressed.json()
@@ -71,7 +69,7 @@ def test_the_real_program_makes_one_breakdown_of_two_presses(tmp_path: Path, sql
             again = asked.post(REGENERATE, headers=ADMIN)
             assert (again.status_code, again.json()["id"]) == (202, job["id"])
             place = pressed.headers["location"]
-            wait(lambda: asked.get(place).json()["finished_at"] is not None, "the end of the job")
+            wait_until(lambda: asked.get(place).json()["finished_at"] is not None, "the end of the job")
             done = asked.get(place).json()
             assert (done["state"], done["version"], done["pressed_by"]) == ("finished", 2, "coach@example.org")
             assert done["progress"]["done"] == CALLS == len(server.requests)

@@ -14,15 +14,10 @@ from analytics.skills import SKILL_KEYS
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.breakdowns import scored_by
 from tests.support.databases import Database
-from tests.support.versions import INTERVIEW, save
-from tests.support.world import PEOPLE, World, populate
+from tests.support.versions import INTERVIEW, platform_writes_to, save
+from tests.support.world import PEOPLE, World
 
 ME = bearer(platform_token(PEOPLE["interviewee"].user_id))
-
-
-@pytest.fixture
-def world(database: Database) -> World:
-    return populate(database)
 
 
 @pytest.fixture
@@ -34,6 +29,19 @@ def got(api: TestClient, path: str) -> Any:
     answer = api.get(PREFIX + path, headers=ME)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def test_averages_name_the_judge_on_whose_scale_they_are_told(api: TestClient, database: Database) -> None:
+    save(database, scored_by("one", technical=0.9))
+    for later in (102, 103):
+        platform_writes_to(database, later, None)
+    told = got(api, "/interviews/analytics/skills/averages")
+    model = next(judge["key"] for judge in got(api, "/judges")["judges"] if judge["model"] == "one")
+    assert (told["technical"], told["communication"]) == (0.9, 0.5)
+    assert told["judges"] == dict.fromkeys(SKILL_KEYS, "platform") | {"technical": model}
+    # Whoever scored last tells of nobody without a score.
+    platform_writes_to(database, INTERVIEW, None)
+    assert got(api, "/interviews/analytics/skills/averages")["judges"]["communication"] is None
 
 
 def test_every_score_comes_with_its_judge(api: TestClient, database: Database) -> None:

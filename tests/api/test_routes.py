@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,17 +21,12 @@ from analytics.settings import Settings
 from analytics.skills import SKILL_KEYS
 from tests.support.api_client import Provider, bearer, client, platform_token
 from tests.support.databases import Database
-from tests.support.world import PEOPLE, SECRET, World, feedback, populate
+from tests.support.world import PEOPLE, SECRET, World, feedback
 
 API = "/api/v1"
 # What does not depend on the database is asked of one.
 one_database = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 ADMIN, COACH, ME = (bearer(platform_token(PEOPLE[who].user_id)) for who in ("admin", "coach", "interviewee"))
-
-
-@pytest.fixture
-def world(database: Database) -> World:
-    return populate(database)
 
 
 @pytest.fixture
@@ -66,7 +63,8 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
         "verdict": None,
     }
     assert [point["interview_id"] for point in progression["communication"]] == [101, 102, 103]
-    assert got(api, "/interviews/analytics/skills/averages") == dict.fromkeys(SKILL_KEYS, 0.6)
+    averages = got(api, "/interviews/analytics/skills/averages")
+    assert averages == dict.fromkeys(SKILL_KEYS, 0.6) | {"judges": dict.fromkeys(SKILL_KEYS, "platform")}
     comparison = got(api, "/interviews/analytics/skills/compare?interview_ids=102,101")
     assert comparison["comparison"] == {key: {"102": 0.6, "101": 0.5} for key in SKILL_KEYS}
     assert comparison["differences"] == {key: {"102": 0.0, "101": -0.1} for key in SKILL_KEYS}
@@ -107,9 +105,9 @@ def test_the_platforms_paths_have_the_platforms_shapes(api: TestClient, world: W
 def test_answers_are_the_services(api: TestClient, world: World) -> None:
     with sa.orm.Session(world.database.engine) as db:
         service = InterviewAnalytics(world.viewer("interviewee"))
-        averages = service.get_skill_averages(PEOPLE["interviewee"].user_id, db)
+        averages = service.get_judged_averages(PEOPLE["interviewee"].user_id, db)
         insights = service.get_interview_insights(102, db)
-    assert got(api, "/interviews/analytics/skills/averages") == averages
+    assert got(api, "/interviews/analytics/skills/averages") == averages.averages | {"judges": averages.judges}
     told = got(api, "/interviews/102/insights")
     quality = told["conversation_quality"]
     assert {key: quality[f"{key}_score"] for key in SKILL_KEYS} == insights.scores
@@ -341,3 +339,16 @@ def test_positions_among_others_are_for_those_who_may_see_them(
     assert mine["average"] == 0.6
     allowed = Settings(platform_jwt_secret=SECRET, interviewees_see_cohort=True)
     assert got(client(world, allowed), path)["technical"]["position"] is not None
+
+
+def test_no_parameter_hands_a_database_what_it_cannot_hold(api: TestClient) -> None:
+    document = json.loads(Path(__file__).with_name("openapi.json").read_text())
+    tried = set()
+    for path, operations in document["paths"].items():
+        where = re.sub(r"\{(\w+)\}", lambda found: {"interview_id": "101"}.get(found[1], "1"), path)
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query":
+                answer = api.get(API + where, params={parameter["name"]: "a\0b"}, headers=ADMIN)
+                assert answer.status_code < 500, (path, parameter["name"])
+                tried.add(parameter["name"])
+    assert {"kind", "judge", "search", "cursor", "user_id"} <= tried

@@ -26,9 +26,9 @@ from analytics.database.sessions import reading, writing
 from analytics.database.sharing_tables import batch_reports, report_batches, visits
 from analytics.report.archive import archive
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
-from tests.support.jobs import wait
 from tests.support.killed_reports import AT_ONCE, killed_after
 from tests.support.practice import PRACTICE, added_by_them
+from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, World
 
 THEM, OTHER, THIRD = (PEOPLE[key].user_id for key in ("interviewee", "other interviewee", "unassigned"))
@@ -132,6 +132,21 @@ def test_with_a_person_go_the_reports_of_them_and_those_they_asked_for(world: Wo
         found(world, "coach", by_coach)
 
 
+def test_one_person_has_so_many_kept_and_goes_on_when_some_are_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_KEPT", 3)
+    first = asked(world, "admin", THEM, OTHER)
+    make_waiting(world.database.engine, SETTINGS)
+    with pytest.raises(CoachingError, match="At most 3 of your reports are kept, each for a day"):
+        asked(world, "admin", THEM, OTHER)
+    # It is one person's bound and nobody else's, and it counts reports, not requests.
+    assert found(world, "coach", asked(world, "coach", THEM)).total == 1
+    with writing(world.database.engine) as db:
+        store.drop(world.viewer("admin"), db, first)
+    assert found(world, "admin", asked(world, "admin", THEM, OTHER)).total == 2
+
+
 def test_nothing_is_kept_for_longer_than_a_day(world: World) -> None:
     batch_id = asked(world, "coach", THEM)
     make_waiting(world.database.engine, SETTINGS)
@@ -172,7 +187,7 @@ def test_several_at_work_make_each_once(world: World) -> None:
     makers = [BackgroundTask("Reports", lambda ending: make(ending=ending), seconds=1) for _ in range(3)]
     for one in makers:
         one.start()
-    wait(lambda: not found(world, "admin", batch_id).is_open, "the reports", 120)
+    wait_until(lambda: not found(world, "admin", batch_id).is_open, "the reports", 120)
     for one in makers:
         one.stop()
     with reading(world.database.engine) as db:

@@ -20,12 +20,12 @@ from analytics.breakdown.assemble import Judgement, assemble
 from analytics.breakdown.assessment.answers import schema_of
 from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.result import OFFLINE_ANALYST
-from analytics.breakdown.generator import Question, drive
 from analytics.breakdown.llm.prompts import Call, prompt_hash
 from analytics.breakdown.llm.protocol import Reply
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import transcript_hash
 from analytics.breakdown.rubric import rubric_hash
+from analytics.breakdown.stages import Question, drive
 from analytics.interviewlab.feedback import State
 from analytics.skills import SKILL_KEYS
 from tests.support.breakdowns import generate
@@ -98,12 +98,11 @@ def test_one_skill_that_fails_leaves_the_others(outcome: Outcome) -> None:
     assert not any("Technical" in prompt for prompt in rated)
 
 
-def test_the_first_question_goes_alone_and_a_batch_asks_all_at_once() -> None:
+def test_one_question_about_claims_leads_the_others() -> None:
     generator = FeedbackGenerator(SETTINGS, client=Double(honest))
-    prepared = generator.prepare(conversation())
-    warm, together = (next(generator.stages(prepared, RunLimits(SETTINGS), warm=warm)) for warm in (True, False))
-    assert [question.name for question in warm] == ["gather communication 0"]
-    assert len(together) == 4
+    asked = next(generator.stages(generator.prepare(conversation()), RunLimits(SETTINGS)))
+    assert [question.name for question in asked if question.leads] == ["gather communication 0"]
+    assert len(asked) == 4
 
 
 def test_one_repair_names_what_was_wrong_and_what_remains_is_counted() -> None:

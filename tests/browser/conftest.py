@@ -10,13 +10,7 @@ import pytest
 
 from analytics.database.engine import create_engine_for
 from tests.support import dashboard
-from tests.support.demo import Demo, fill
-
-
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the whole demo in it, to be copied."""
-    return fill(tmp_path_factory.mktemp("filled"))
+from tests.support.demo import Demo
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import brotli
@@ -20,15 +21,16 @@ from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module", params=["/", "/skills/"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo behind nginx; gives its address, which ends with a slash."""
     program = nginx.executable()
     if program is None:
         pytest.skip(nginx.MISSING)
     path: str = request.param
     folder, web = tmp_path_factory.mktemp("program"), tmp_path_factory.mktemp("nginx")
+    shutil.copytree(filled, folder / "data")
     port, proxy = free_port(), free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     command += ["--server.baseUrlPath", path.strip("/")]
     with (
         dashboard.launched(command, folder, port, below=path.rstrip("/"), DATA_DIR=str(folder / "data")),

@@ -212,6 +212,10 @@ def test_why_this_score_shows_the_anchor_and_the_evidence(opened: Callable[..., 
     page.get_by_text("Why this score").first.click()
     said(page, re.compile(r"Level \d of 5:"))
     said(page, re.compile(rf"{SAMPLES} ratings of the verified claims"))
+    why = page.get_by_test_id("stExpanderDetails").filter(has_text="ratings of the verified claims")
+    expect(why.get_by_role("listitem").first).to_contain_text("Strength:")
+    # The ids of lines are for the model.
+    expect(why).not_to_contain_text(re.compile(r"\b[SC]\d+\b"))
 
 
 def test_cancelled_nothing_changes(opened: Callable[..., Page], server: ModelServer) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,10 +22,10 @@ from analytics.settings import Settings
 from tests.support import dashboard
 from tests.support.databases import Databases
 from tests.support.identity_provider import running_provider, sign_in
-from tests.support.jobs import wait
 from tests.support.mail_server import MailServer, running_mail_server
 from tests.support.ports import free_port
 from tests.support.practice import PRACTICE, added_by_them
+from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, World, populate
 
 
@@ -44,7 +43,7 @@ def coaching(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databas
     folder = tmp_path_factory.mktemp("coaching")
     port = free_port()
     url = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     with sqlite_databases.fresh() as database, running_provider() as provider, running_mail_server() as mails:
         world = populate(database)
         added_by_them(world, PRACTICE)
@@ -132,7 +131,7 @@ def sent(coaching: Coaching) -> EmailMessage:
         db.execute(sa.update(digests).values(chosen_at=now() - timedelta(days=8)))
     settings = Settings(database_url=coaching.world.database.url)
     send_due(coaching.world.database.engine, settings, coaching.mails.settings(public_url=coaching.url))
-    wait(lambda: bool(coaching.mails.taken), "the digest", 120)
+    wait_until(lambda: bool(coaching.mails.taken), "the digest", 120)
     (mail,) = coaching.mails.taken
     return mail
 
@@ -215,10 +214,8 @@ def test_one_sees_who_looked_takes_all_of_it_and_has_it_deleted_after_a_while(
     them = signed_in("other", "/")
     them.get_by_text("Your data", exact=True).click()
     expect(them.get_by_text("Who looked.")).to_be_visible()
-    # A grid is drawn on a canvas once it is seen; what it holds stands in its table for screen readers.
-    grid = them.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    expect(grid.locator("td", has_text=PEOPLE["other coach"].email)).to_have_count(1)
+    listed = them.get_by_test_id("stTable").last
+    expect(listed.get_by_role("cell").filter(has_text=PEOPLE["other coach"].email)).to_have_count(1)
     with them.expect_download() as downloading:
         them.get_by_role("button", name="Download all of it").click()
     taken = json.loads(downloading.value.path().read_text())

@@ -138,10 +138,25 @@ def test_the_bar_with_the_name_stays_and_names_the_section(demo: Demo, page: Pag
     assert below["y"] >= above["y"] + above["height"]
     demo.open(page, "/interview?interview=17")
     page.locator("[data-testid=stMain]").evaluate("main => main.scrollBy(0, 300)")
-    for words in ("Frontend engineer at Gullwing Travel", "18 Feb 2026 · 0.67"):
+    for words in ("Frontend engineer at Gullwing Travel", f"{demo.day_of(17)} · 0.67"):
         expect(bar.get_by_text(words)).to_be_in_viewport()
-    bar.get_by_role("link", name="Next: 29 Mar 2026").click()
-    expect(bar).to_contain_text("29 Mar 2026")
+    bar.get_by_role("link", name=f"Next: {demo.day_of(29)}").click()
+    expect(bar).to_contain_text(demo.day_of(29))
+
+
+def test_the_address_names_what_is_shown_after_a_link_to_the_same_page(demo: Demo, page: Page) -> None:
+    demo.open(page, "/interview?interview=17")
+    bar = page.locator(".st-key-bar")
+    first, following = demo.day_of(17), demo.day_of(29)
+    bar.get_by_role("link", name=f"Next: {following}").click()
+    expect(page).to_have_url(re.compile("interview=29$"))
+    expect(bar).to_contain_text(following)
+    page.go_back()
+    expect(page).to_have_url(re.compile("interview=17$"))
+    expect(bar).to_contain_text(first)
+    page.go_forward()
+    expect(bar).to_contain_text(following)
+    expect(page).not_to_have_url(re.compile("interview=17"))
 
 
 def test_a_page_opens_at_its_top(demo: Demo, page: Page) -> None:
@@ -172,6 +187,94 @@ def test_a_candidate_with_twelve_interviews_is_printed_whole_on_two_pages(demo: 
         assert words in text
     for control in ("Show as a table", "Download", "Also show", "365 days", "View as", "Report"):
         assert control not in text
+
+
+def test_forms_are_not_printed(demo: Demo, page: Page) -> None:
+    demo.open(page, "/people")
+    expect(page.get_by_role("heading", name="Add a role")).to_be_visible()
+    text = "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(page.pdf())).pages)
+    assert "Roles" in text
+    for control in ("Add a role", "Save", "Sign out", "Audit trail"):
+        assert control not in text
+
+
+def printed_text(page: Page) -> str:
+    return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(page.pdf())).pages)
+
+
+def test_paper_names_whose_interviews_and_which_judge_it_is_about(demo: Demo, page: Page) -> None:
+    demo.open(page, "/compare?interviews=8,88")
+    assert "2 · Site reliability engineer at Copperleaf Bank" in printed_text(page)
+    demo.open(page, "/interview?interview=88")
+    text = printed_text(page)
+    assert "Ingrid Vossberg-Ito" in text
+    # The bar repeats these while one scrolls; paper does not.
+    assert text.count(demo.day_of(88)) == 1
+    assert "Previous" not in text
+    demo.open(page, "/judge")
+    text = printed_text(page)
+    assert "InterviewLab (216 pairs)" in text
+    assert "Data engineer at Wexcombe Water" in text
+    for control in ("Choose 10 at random", "Rate before you see", "Levels from a file", "Show as a table"):
+        assert control not in text
+
+
+@pytest.mark.parametrize("path", ["/compare?interviews=8,88", "/interview?interview=88", "/judge"])
+def test_nothing_is_filled_with_the_dark_of_the_screen_on_paper(demo: Demo, page: Page, path: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    demo.open(page, path)
+    filled = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
+      .filter(one => one.checkVisibility() && getComputedStyle(one).backgroundColor !== 'rgba(0, 0, 0, 0)')
+      .filter(one => !one.parentElement.matches('[data-testid=stProgressBarTrack]')).length"""
+    assert page.evaluate(filled)
+    page.emulate_media(color_scheme="dark", media="print")
+    page.wait_for_function(f"() => ({filled})() === 0")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/?view=Heat+map", ("Teodor Nakashima", "0.54 ▼")),
+        ("/candidate?candidate=3", ("Site reliability engineer at Wexcombe Water", "Overall 0.77")),
+    ],
+)
+def test_tables_are_printed_as_words_and_not_as_the_dark_picture_of_them(
+    demo: Demo, page: Page, path: str, words: tuple[str, ...]
+) -> None:
+    page.emulate_media(color_scheme="dark")
+    demo.open(page, path)
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    expect(grid.locator("canvas").first).to_be_visible()
+    printed = PdfReader(io.BytesIO(page.pdf()))
+    text = "\n".join(one.extract_text() for one in printed.pages)
+    assert [word for word in words if word not in text.replace("\u00a0", " ")] == []
+    assert [image.name for one in printed.pages for image in one.images] == []
+    assert len(printed.pages) <= 2
+
+
+def test_what_is_chosen_is_read_as_well_as_the_rest_on_dark(demo: Demo, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    demo.open(page, "/people")
+    colours = {
+        tab.get_attribute("aria-selected"): tab.evaluate("tab => getComputedStyle(tab).color")
+        for tab in page.get_by_role("tab").all()
+    }
+    assert colours["true"] == colours["false"]
+
+
+def test_on_a_phone_whose_interview_it_is_stands_right_below_its_title(demo: Demo, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    demo.open(page, "/compare?interviews=8,88")
+    rows = page.locator("[class*=st-key-named_]")
+    title, about, following = (
+        one.bounding_box() for one in (rows.nth(0).get_by_role("link"), rows.nth(0).get_by_text("Ingrid"), rows.nth(1))
+    )
+    assert title is not None
+    assert about is not None
+    assert following is not None
+    assert title["y"] + title["height"] <= about["y"] + 1
+    assert about["y"] - (title["y"] + title["height"]) < following["y"] - (about["y"] + about["height"])
 
 
 def test_what_is_printed_from_a_dark_screen_is_ink_on_white(demo: Demo, page: Page) -> None:

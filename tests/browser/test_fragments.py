@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
 from analytics.interviewlab.tables import users
-from tests.support.chromium import address, click_cell, drawn, settled
+from tests.support.chromium import address, click_cell, drawn, settled, wait_for_lines
 from tests.support.demo import Demo
+
+OTHERS = ("Communication", "Problem solving", "Code quality")
 
 
 def whole_runs(demo: Demo) -> int:
@@ -21,10 +23,6 @@ def whole_runs(demo: Demo) -> int:
     return int(sum(map(float, found)))
 
 
-def lines(page: Page) -> list[str]:
-    return [trace["name"] for trace in drawn(page) if trace["mode"] == "lines+markers"]
-
-
 def choice(page: Page, name: str) -> Locator:
     """One of the choices above a chart."""
     return page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True)
@@ -32,11 +30,11 @@ def choice(page: Page, name: str) -> Locator:
 
 def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> None:
     demo.open(page, "/candidate?candidate=1")
-    assert len(lines(page)) == 4
+    wait_for_lines(page, "Technical", *OTHERS)
     before = whole_runs(demo)
     choice(page, "Technical").click()
     settled(page)
-    assert len(lines(page)) == 3
+    wait_for_lines(page, *OTHERS)
     choice(page, "Latest three").click()
     settled(page)
     assert "Latest three" in [trace.get("name") for trace in drawn(page, 1)]
@@ -51,7 +49,7 @@ def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> 
     page.go_back()
     page.wait_for_url("**/candidate?**")
     settled(page)
-    assert len(lines(page)) == 3
+    wait_for_lines(page, *OTHERS)
     assert "Latest three" in [trace.get("name") for trace in drawn(page, 1)]
     assert "Technical" not in address(page)["skills"]
 
@@ -64,5 +62,5 @@ def test_other_data_redraws_the_whole_page(demo: Demo, page: Page) -> None:
     choice(page, "Technical").click()
     settled(page)
     expect(page.get_by_role("heading", name="Another Name", level=1)).to_be_visible()
-    assert len(lines(page)) == 3
+    wait_for_lines(page, *OTHERS)
     assert whole_runs(demo) == before + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -52,7 +51,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases
             "OPENAI_MODEL": MODEL,
             "SELF_RATING": "on",
         }
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = dashboard.build_command(port)
         with dashboard.launched(command, folder, port, **settings) as running:
             yield Serving(url, world, running)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -49,7 +48,7 @@ class Away:
         return f"http://localhost:{self.way.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = dashboard.build_command(self.port)
         self.running.enter_context(dashboard.launched(command, self.folder, self.port, DATABASE_URL=self.database.url))
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.chromium import settled
 from tests.support.dashboard import Dashboard
 from tests.support.secrets import API_KEY
 from tests.support.transcription_server import RECORDING, TranscriptionServer
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -38,9 +40,7 @@ def drop(page: Page, content: bytes) -> None:
     page.get_by_role("button", name="Write down").click()
 
 
-def test_a_recording_becomes_a_transcript_though_the_page_is_left(
-    own: Dashboard, server: TranscriptionServer, page: Page
-) -> None:
+def have_written(page: Page, own: Dashboard) -> None:
     page.goto(f"{own.url}/add")
     settled(page)
     drop(page, RECORDING)
@@ -50,6 +50,12 @@ def test_a_recording_becomes_a_transcript_though_the_page_is_left(
     expect(page.get_by_text("OpenAI, 4 turns, 2 speakers")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("This looks like Speaker B")).to_be_visible()
     settled(page)
+
+
+def test_a_recording_becomes_a_transcript_though_the_page_is_left(
+    own: Dashboard, server: TranscriptionServer, page: Page
+) -> None:
+    have_written(page, own)
     assert [form["file"] for form in server.requests] == [("recording.wav", RECORDING)]
     page.get_by_role("radio", name="Speaker B").first.check(force=True)
     settled(page)
@@ -72,6 +78,36 @@ def test_a_recording_becomes_a_transcript_though_the_page_is_left(
     drop(page, RECORDING)
     expect(page.get_by_text("This recording has been added already.")).to_be_visible()
     assert len(server.requests) == 1
+
+
+def test_what_is_typed_stays_while_the_jobs_are_away_and_whoever_is_called_the_candidate(
+    own: Dashboard, page: Page, tmp_path: Path
+) -> None:
+    have_written(page, own)
+    page.get_by_role("radio", name="Speaker A").first.check(force=True)
+    name, email = page.get_by_label("Name", exact=True).last, page.get_by_label("E-mail")
+    # A name that nobody typed follows the candidate; one that somebody typed does not.
+    expect(name).to_have_value("Speaker A")
+    name.fill("Grace Hopper")
+    name.press("Tab")
+    settled(page)
+    page.get_by_role("radio", name="Speaker B").first.check(force=True)
+    expect(page.get_by_text("This looks like Speaker B")).to_have_count(0)
+    with sqlite3.connect(next(tmp_path.glob("data/*.db"))) as database:
+        database.execute("ALTER TABLE breakdown_jobs RENAME TO breakdown_jobs_away")
+    wait_until(lambda: "durable jobs are not running" in own.log, "the jobs to stop")
+    email.fill("grace@example.org")
+    email.press("Tab")
+    # Among what is folded away.
+    expect(page.get_by_text("not set up for skill analytics")).to_have_count(1)
+    expect(page.get_by_text("OpenAI, 4 turns, 2 speakers")).to_be_visible()
+    with sqlite3.connect(next(tmp_path.glob("data/*.db"))) as database:
+        database.execute("ALTER TABLE breakdown_jobs_away RENAME TO breakdown_jobs")
+    expect(page.get_by_text("not set up for skill analytics")).to_have_count(0)
+    settled(page)
+    expect(name).to_have_value("Grace Hopper")
+    expect(email).to_have_value("grace@example.org")
+    expect(page.get_by_role("radio", name="Speaker B").first).to_be_checked()
 
 
 def test_what_is_no_recording_is_not_sent(own: Dashboard, server: TranscriptionServer, page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support import dashboard
-from tests.support.chromium import choose, settled
+from tests.support.chromium import choose, settled, watch_runs
 from tests.support.databases import Databases
 from tests.support.identity_provider import Provider, running_provider, sign_in
 from tests.support.ports import free_port
@@ -33,7 +32,7 @@ def signing(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Database
     folder = tmp_path_factory.mktemp("signing")
     port = free_port()
     url = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     with sqlite_databases.fresh() as database, running_provider() as provider:
         world = populate(database)
         provider.write_secrets(folder, url)
@@ -64,7 +63,7 @@ def new_browser(browser: Browser, signing: Signing) -> Iterator[NewBrowser]:
         context.set_default_timeout(30_000)
         context.route(lambda url: urlsplit(url).hostname != "localhost", refuse)
         contexts.append(context)
-        return context
+        return watch_runs(context)
 
     yield new
     for context in contexts:

@@ -79,7 +79,8 @@ def test_what_shows_a_weakness_of_the_last_interview_is_two_clicks_away(demo: De
     coach.open_first()
     coach.click(coach.page.get_by_role("link", name="Show where it was said").first)
     expect(coach.page.get_by_role("heading", name=rows[0].title, level=1)).to_be_visible()
-    quoted = address(coach.page)["quote"][0]
+    # Of code its lines are named, of what was said its sentence.
+    quoted = re.sub(r"^C\d+:(\d+)-(\d+)$", r"lines \1–\2", address(coach.page)["quote"][0])
     expect(coach.page.locator(".st-key-pane_conversation").get_by_text(quoted).first).to_be_in_viewport()
     assert coach.clicks == 2
 
@@ -101,6 +102,18 @@ def test_who_had_no_interview_for_thirty_days_is_one_click_away(demo: Demo, coac
     # Seen six days ago.
     expect(rows.filter(has_text="Lucien Abara-Stone")).to_have_count(0)
     assert coach.clicks == 1
+    # The same button takes it back, and whoever pressed it by keyboard is still on it.
+    button = coach.page.get_by_role("button", name=f"No interview for {SILENT_DAYS} days")
+    button.press("Enter")
+    expect(rows.filter(has_text="Lucien Abara-Stone")).to_have_count(1)
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(rows.filter(has_text="Lucien Abara-Stone")).to_have_count(0)
+    expect(button).to_be_focused()
+    words = coach.page.locator(".st-key-printed")
+    expect(words).to_be_hidden()
+    coach.page.emulate_media(media="print")
+    expect(words).to_have_text(f"No interview for {SILENT_DAYS} days")
 
 
 def test_the_group_at_a_glance_is_one_click_away(coach: Coach) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from analytics.candidate.focus import (
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
 from analytics.cohort import usual
 from analytics.queries.candidates import SkillRecord
-from analytics.queries.interviews import FeedbackRow
+from analytics.queries.feedback import FeedbackRow
 from analytics.skills import SKILL_KEYS
 from tests.support.platform_rows import START, feedback
 
@@ -106,9 +107,9 @@ def test_a_recommendation_is_counted_from_where_it_first_stood() -> None:
         "skill_breakdown": {"technical": {"score": 0.5, "recommendations": ["practise  joins"]}}
     }
     rows = [
-        FeedbackRow(3, "Interview 3", "completed", START, 6, {}),
-        FeedbackRow(2, "Interview 2", "completed", START, 6, again),
-        FeedbackRow(1, "Interview 1", "completed", START, 6, advice),
+        FeedbackRow(3, "Interview 3", "completed", START, 6, "{}"),
+        FeedbackRow(2, "Interview 2", "completed", START, 6, json.dumps(again)),
+        FeedbackRow(1, "Interview 1", "completed", START, 6, json.dumps(advice)),
     ]
     (recommendation,) = recommendations(rows, history, ("technical",), NOBODY)
     assert (recommendation.before, recommendation.interviews_after) == (0.4, 2)

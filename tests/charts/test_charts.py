@@ -167,11 +167,12 @@ def test_nothing_to_draw_is_no_error() -> None:
 
 
 def test_the_first_and_the_latest_are_counted_by_skill() -> None:
-    records = history(*SCORES)
-    assert recent_average(records, first=True)["communication"] == pytest.approx(0.6)
+    records = history(SCORES[0], (0.5, 0.4, 0.9, None), *SCORES[1:3], (0.8, 0.4, None, 0.9))
+    assert recent_average(records, first=True)["communication"] == pytest.approx(1.6 / 3)
     assert recent_average(records, first=False)["communication"] == pytest.approx(0.7)
-    # Three interviews in which it was scored, not the last three whatever they hold.
-    assert recent_average(records, first=False)["problem_solving"] == pytest.approx(0.6)
+    # Of three interviews in which it was scored, the first three are the latest three, and all: no change to tell.
+    assert recent_average(records, first=True)["problem_solving"] is None
+    assert recent_average(records, first=False)["code_quality"] is None
     assert recent_average([], first=True) == dict.fromkeys(SKILL_KEYS)
 
 
@@ -185,6 +186,8 @@ def test_each_skill_has_its_own_field_on_one_scale_with_its_target() -> None:
     assert list(lines["Communication"].y) == [0.5, 0.6, 0.7, 0.8]
     assert {tuple(figure.layout[axis].range) for axis in ("yaxis", "yaxis2", "yaxis3", "yaxis4")} == {(0, 1)}
     assert [(shape.y0, shape.y1) for shape in figure.layout.shapes] == [(0.8, 0.8)] * 4
+    # The scale is written once per row: a phone has no room for it between two fields.
+    assert [figure.layout[f"yaxis{place}"].showticklabels for place in ("", 2, 3, 4)] == [None, False, None, False]
     together = progression.progression(history(*SCORES)).figure
     assert {trace.xaxis for trace in together.data} == {None}
 
@@ -205,6 +208,15 @@ def test_the_dumbbell_draws_first_now_and_target_and_leaves_out_what_was_not_sco
     assert by_name["Now"][3] is None
     assert by_name["Target"] == [0.8] * 4
     assert "Code quality not scored, target 0.80" in drawn.alt
+    assert "Communication from 0.30 to 0.50, target 0.80" in drawn.alt
+
+
+def test_the_dumbbell_of_few_interviews_tells_no_change() -> None:
+    trends = skill_trends(history(*[(0.5, 0.4, 0.6, None)] * 2), usual())
+    drawn = dumbbell.dumbbell(trends, dict.fromkeys(SKILL_KEYS), TARGETS)
+    assert "Communication at 0.50, target 0.80" in drawn.alt
+    assert "from" not in drawn.alt.partition("1. ")[2]
+    assert drawn.table["First three"] == ["–"] * 4
 
 
 def test_the_heat_map_marks_what_cannot_be_told_from_the_target_without_colour() -> None:

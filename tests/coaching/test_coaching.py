@@ -22,12 +22,12 @@ from analytics.database.schema import audit, ours
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import users
 from analytics.report.content import QuotedClaim
-from analytics.report.pdf import report_pages
 from analytics.service import InterviewAnalytics
 from analytics.views.notes import view_found_notes
 from analytics.views.session import view_session
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.coaching import READABLE, SHARED, THEM, WRITTEN, coach_them, words_in
+from tests.support.paper import report_pages
 from tests.support.world import PEOPLE, World
 
 EVERYBODY = tuple(PEOPLE)
@@ -58,6 +58,25 @@ def test_a_note_reaches_whom_it_is_for_and_nobody_else(world: World) -> None:
     with reading(world.database.engine) as db:
         trail = repr(db.execute(sa.select(audit)).all())
     assert words_in(trail) == set()
+
+
+def test_what_nobody_wrote_is_not_looked_for_and_is_there_once_written(world: World) -> None:
+    coach, sent, engine = world.viewer("coach"), [], world.database.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *event: sent.append(event[2]), named=False)
+    with reading(engine) as db:
+        assert view_session(coach, THEM.user_id, db) is not None
+        assert len(sent) == 1
+        # Whoever may not see the person is not told either that nothing was written.
+        assert view_session(world.viewer("other coach"), THEM.user_id, db) is None
+    with writing(engine) as db:
+        set_goal(coach, db, THEM.user_id, "technical", 0.8)
+        agree_step(coach, db, THEM.user_id, "Draw it first.")
+    with reading(engine) as db:
+        view = view_session(coach, THEM.user_id, db)
+    assert view is not None
+    assert [one.goal.target for one in view.goals] == [0.8]
+    assert [step.text for step in view.steps] == ["Draw it first."]
+    assert view.notes == []
 
 
 def test_nobody_coaches_themselves(world: World) -> None:
@@ -239,7 +258,7 @@ def test_a_report_about_many_long_steps_and_claims_stays_on_two_pages(world: Wor
     assert made.steps[-1] == "48 earlier steps are still open."
     long = QuotedClaim("Weakness", "Communication", "Leaves it out " * 28, "We deployed it " * 26, "An interview " * 20)
     for paper in ("a4", "us-letter"):
-        assert len(report_pages(replace(made, candidate="Solberg " * 30, claims=[long] * 3), paper=paper)) <= 2  # type: ignore[arg-type]
+        assert len(report_pages(replace(made, candidate="Solberg " * 30, claims=[long] * 3), paper=paper)) <= 2
 
 
 def test_whoever_is_given_the_id_of_somebody_before_sees_nothing_of_theirs(world: World) -> None:

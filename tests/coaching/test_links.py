@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
@@ -17,7 +21,7 @@ from starlette.testclient import TestClient
 from analytics.access import members
 from analytics.access.personal_data import expire, export_person, forget
 from analytics.access.viewer import TRUSTED, NotAllowedError, Role
-from analytics.api.shared_reports import MISSES, SharedReports
+from analytics.api.shared_reports import AT_ONCE, MISSES, MOST_WAITING, SharedReports
 from analytics.coaching.access import CoachingError
 from analytics.coaching.links import MOST_DAYS, count_opening, find_link, links_of, make_link, revoke_link
 from analytics.columns import now
@@ -204,6 +208,37 @@ def test_one_link_cannot_be_opened_without_end(shared: Shared) -> None:
     assert [answer.status_code for answer in answers] == [200] * 30 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
     assert shared.openings() == 30
+
+
+def test_many_who_open_links_take_no_more_than_a_few_threads_and_the_last_are_told_to_come_again(
+    shared: Shared,
+) -> None:
+    _, token = shared.made()
+    at_once, most = 0, 0
+    lock = threading.Lock()
+
+    def settings() -> Settings:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        threading.Event().wait(0.01)
+        with lock:
+            at_once -= 1
+        return SETTINGS
+
+    async def ask() -> Counter[int]:
+        program = SharedReports(settings, lambda: shared.world.database.engine)
+        transport = httpx2.ASGITransport(Starlette(routes=[LazyMount("/shared", lambda: program)]))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=300) as asking:
+            answers = await asyncio.gather(*(asking.get(f"/shared/{token}") for _ in range(MOST_WAITING + 20)))
+        return Counter(answer.status_code for answer in answers)
+
+    statuses = asyncio.run(ask())
+    assert most == AT_ONCE
+    # Two at the same moment may both be the thirtieth.
+    assert 30 <= statuses[200] < 30 + AT_ONCE
+    assert statuses[503] >= 1
 
 
 def test_it_stands_below_the_path_of_a_proxy(world: World) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,26 +23,14 @@ from analytics.interviewlab.tables import interviews
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import conversation
-from tests.support.jobs import QUICK, give_conversations, wait
+from tests.support.jobs import QUICK
 from tests.support.model_server import ModelServer
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 EVERY = [103, 202, 102, 401, 301, 201, 101]
 # Claims of four skills, their support, levels in one order and by the claims alone.
 CALLS = 4 + 1 + 1 + 1
-
-
-@pytest.fixture
-def people(database: Database) -> world.World:
-    populated = world.populate(database)
-    give_conversations(database)
-    return populated
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as started:
-        yield started
 
 
 def environment(database: Database, server: ModelServer | None) -> dict[str, str]:
@@ -173,7 +161,7 @@ def test_an_interrupted_run_goes_on_without_a_second_bill(
     command = [sys.executable, "-X", "faulthandler", "-m", "analytics", "regenerate", "--missing"]
     variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
     with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as process:
-        wait(lambda: len(server.requests) > CALLS, "the first breakdown", 120)
+        wait_until(lambda: len(server.requests) > CALLS, "the first breakdown", 120)
         strike(process, way)
     assert process.returncode == (130 if way is signal.SIGINT else -way)
     assert len(made(database)) < len(EVERY)
@@ -206,6 +194,9 @@ def test_a_batch_asks_for_all_of_them_together(
     assert "3 breakdowns made, 0 not." in out
     # Claims of all three, the one repair, their support, and their levels, also by the claims alone; nothing at once.
     assert [len(calls) for calls in server.batches] == [3 * 4, 1, 3, 3 * 2]
+    # They are named as ever: by these names a batch that was begun before an upgrade is found again.
+    names = sorted(batch["metadata"]["key"].split()[-1] for batch in server.list_batches()["data"])
+    assert names == ["1.0", "3.0", "4.0", "5.0"]
     assert server.requests == []
     assert len(made(database)) == 3
     # Its answers are held against the transcript like any others.
@@ -271,7 +262,7 @@ def test_an_interrupted_batch_is_collected_later_and_sent_once(
     ]
     variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment(database, server)
     with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as process:
-        wait(lambda: bool(server.batches) and (server.looked_at() or not confirmed), "the batch to be sent", 120)
+        wait_until(lambda: bool(server.batches) and (server.looked_at() or not confirmed), "the batch to be sent", 120)
         strike(process, way)
     assert len(store.open_jobs(database.engine)) == 2
     server.looks, server.batch_delay = 0, 0.0

@@ -21,7 +21,6 @@ from analytics.api import create_api, routes
 from analytics.breakdown import FeedbackGenerator
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.database import replica, sessions
-from analytics.database.engine import create_engine_for
 from analytics.database.errors import DatabaseError
 from analytics.database.replica import Replica
 from analytics.database.schema import SCHEMA
@@ -31,9 +30,9 @@ from analytics.queries.candidates import candidate, skill_progression
 from analytics.settings import Settings, SettingsError
 from analytics.setup.install import set_up
 from tests.support.api_client import SETTINGS, bearer, platform_token
-from tests.support.databases import Database, _create_platform
+from tests.support.databases import Database, database_on
 from tests.support.ports import free_port
-from tests.support.postgres import OURS, PLATFORM, own_server
+from tests.support.postgres import OURS, own_server
 from tests.support.standby import REPLICATED, Standby, standby_of
 from tests.support.visitor import admin_of, errors, visitor_saves
 from tests.support.world import PEOPLE, World, feedback, populate
@@ -104,12 +103,7 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[Pair]:
-    with own_server(REPLICATED) as own:
-        own.server.create_roles()
-        own.server.create_database(NAME)
-        ours, platform = (own.server.url_of(NAME, role) for role in (OURS, PLATFORM))
-        database = Database(ours, platform, create_engine_for(ours), sa.create_engine(platform))
-        _create_platform(database.platform_engine)
+    with own_server(REPLICATED) as own, database_on(own.server, NAME) as database:
         set_up(database.engine)
         world = populate(database)
         with standby_of(own) as standby:
@@ -117,8 +111,6 @@ def both() -> Iterator[Pair]:
             replica = Replica(standby.server.url_of(NAME, OURS))
             yield Pair(world, standby, replica)
             replica.engine.dispose()
-        database.engine.dispose()
-        database.platform_engine.dispose()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from analytics import columns
+from analytics.__main__ import main
 from analytics.database import connection as database_connection
 from analytics.database.engine import create_engine_for
 from analytics.database.errors import NOT_SET_UP, DatabaseError, NotSetUpError, describe
@@ -85,6 +86,24 @@ def test_every_way_not_to_get_in_has_its_sentence(postgres_server: Server, datab
     }
     for url, said in wrong.values():
         assert said in sentence_of(create_engine_for(url))
+
+
+@pytest.mark.parametrize(("encoding", "refused"), [("SQL_ASCII", True), ("LATIN1", False)])
+def test_a_database_whose_letters_nobody_knows_has_its_sentence(
+    postgres_server: Server, encoding: str, refused: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"letters_{encoding.lower()}"
+    postgres_server.execute(
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE_PROVIDER libc LOCALE 'C'"
+    )
+    try:
+        for command in (["setup"], ["setup", "--check"]):
+            assert main([*command, "--database-url", postgresql_url(postgres_server, database=name)]) == 1
+            told = "".join(capsys.readouterr())
+            assert ("is encoded as SQL_ASCII" in told) is refused
+            assert ("InterviewLab" in told) is not refused
+    finally:
+        postgres_server.drop_database(name)
 
 
 def test_a_database_file_that_is_none_has_its_sentence(tmp_path: Path) -> None:

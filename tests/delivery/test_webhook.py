@@ -16,10 +16,10 @@ from werkzeug import Response
 
 from analytics.access.viewer import Role
 from analytics.api.webhooks import DigestEvent
-from analytics.coaching.digests import Channel, Every, Subscription
+from analytics.coaching.digests import Channel, Every, Subscription, email_of
 from analytics.coaching.news import Kind, State
 from analytics.coaching.steps import agree_step
-from analytics.database.sessions import writing
+from analytics.database.sessions import reading, writing
 from analytics.delivery.errors import DeliveryError
 from analytics.delivery.settings import DeliverySettings
 from analytics.delivery.webhook import post, signature
@@ -169,6 +169,11 @@ def test_one_that_is_sent_again_has_the_same_id_and_no_answer_is_followed(ready:
     assert {request.path for request in requests} == {"/hook"}
     assert len({request.headers["webhook-id"] for request in requests}) == 1
     assert states(ready) == {COACH: "sent"}
+    # A receiver drops what it has by its id: the first copy stays, and the address in it ends the digests.
+    tokens = [request.json["data"]["unsubscribe"].rpartition("/")[2] for request in requests]
+    with reading(ready.database.engine) as db:
+        assert [email_of(db, token) for token in tokens] == [COACH] * 3
+        assert email_of(db, tokens[0][:-1]) is None
 
 
 def test_one_that_tells_more_when_it_is_sent_again_is_another(ready: World, httpserver: HTTPServer) -> None:

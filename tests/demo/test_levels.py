@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from analytics.access.viewer import TRUSTED
 from analytics.agreement.figures import Calibration
 from analytics.database.engine import create_engine_for
@@ -14,6 +16,7 @@ from analytics.skills import SKILL_KEYS
 from analytics.views.judge import view_judge
 
 
+@pytest.mark.heavy
 def test_the_platform_is_calibrated_and_lenient(tmp_path: Path) -> None:
     engine = create_engine_for(f"sqlite:///{tmp_path}/demo.db")
     load_demo(engine, latest_only=True)

@@ -191,6 +191,7 @@ def test_a_recorded_priority_is_a_recorded_claim() -> None:
         assert {plain(entry["text"]) for entry in recorded.priorities} <= texts
 
 
+@pytest.mark.heavy
 def test_a_first_start_makes_the_latest_versions_a_press_the_same_and_the_others_follow(tmp_path: Path) -> None:
     engine = create_engine_for(f"sqlite:///{tmp_path / 'demo.db'}", create=True)
     for _ in range(2):

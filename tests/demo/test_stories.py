@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from analytics.database.engine import create_engine_for
@@ -45,6 +46,7 @@ def test_behavioural_interviews_are_mostly_about_others() -> None:
     assert len(titles) == 7
 
 
+@pytest.mark.heavy
 def test_a_demo_of_an_earlier_version_stays_as_it_is(tmp_path: Path) -> None:
     engine = create_engine_for(f"sqlite:///{tmp_path / 'demo.db'}", create=True)
     first = rows.people(REFERENCE)[: stories.FIRST_PEOPLE]

@@ -10,12 +10,12 @@ from analytics.database.engine import create_engine_for
 from analytics.demo.welcome import whom_to_look_at
 from tests.support import dashboard
 from tests.support.databases import Databases
-from tests.support.jobs import wait
+from tests.support.waiting import wait_until
 
 
 def test_the_console_names_the_address_and_three_people(tmp_path: Path) -> None:
     with dashboard.serve(tmp_path) as running:
-        wait(lambda: "Whom to look at first" in running.log, "the people to look at", 120)
+        wait_until(lambda: "Whom to look at first" in running.log, "the people to look at", 120)
         lines = running.log.strip().splitlines()
         assert lines[0].strip() == f"Interview Skill Analytics answers at {running.url}"
         assert lines[3].split()[:2] == ["Ingrid", "Vossberg-Ito"]
@@ -31,7 +31,7 @@ def test_the_console_names_the_address_and_three_people(tmp_path: Path) -> None:
 
 def test_a_level_brings_what_is_left_out(tmp_path: Path) -> None:
     with dashboard.serve(tmp_path, LOG_LEVEL="info") as running:
-        wait(lambda: "/_stcore/health" in running.log, "a line about a request")
+        wait_until(lambda: "/_stcore/health" in running.log, "a line about a request")
         assert "Running upgrade" in running.log
 
 

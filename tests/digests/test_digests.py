@@ -27,7 +27,7 @@ from analytics.columns import now
 from analytics.database.schema import audit
 from analytics.database.schema import members as member_rows
 from analytics.database.sessions import reading, writing
-from analytics.database.sharing_tables import digest_deliveries, digests, private_interviews
+from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests, private_interviews
 from analytics.digests.claims import period
 from analytics.digests.sender import send_due
 from analytics.interviewlab.tables import users
@@ -92,6 +92,21 @@ def test_a_digest_says_what_is_new_once_and_nothing_when_nothing_is(world: World
     # As it stands there: an encoded address is none.
     assert b"\r\nList-Unsubscribe: <https://skills.example/x/unsubscribe/" in mails.raw[-1]
     assert send(world, mails, tomorrow()) == send(world, mails, tomorrow(2)) == []
+
+
+def test_names_and_words_reorder_nothing_and_bring_no_controls_or_headers(world: World, mails: MailServer) -> None:
+    step = coach_them(world)["step"]
+    choose(world, "coach")
+    odd = "Eve \u202eevE\u2066\x1b[31m\x07\r\nBcc: all@example.org"
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.update(users).where(users.c.id == THEM.user_id).values(full_name=odd))
+    mark_done(world, step)
+    (message,) = send(world, mails, tomorrow())
+    plain, html = (part.get_content() for part in message.iter_parts())  # type: ignore[attr-defined]
+    for body in (plain, html):
+        assert "Eve evE[31m" in body
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", body.replace("\r\n", "\n"))
+    assert (message["Bcc"], message["To"]) == (None, COACH)
 
 
 def test_what_a_page_told_no_digest_tells_and_the_page_still_tells_what_a_digest_did(
@@ -284,6 +299,31 @@ def test_one_click_ends_them_without_sign_in_and_a_look_does_not(world: World, m
     assert client.get(path).status_code == 200
 
 
+def posted(world: World, message: EmailMessage) -> int:
+    """Press a mail program's button; how it was answered."""
+    token = message["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    return asked(world).post(f"/x/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"}).status_code
+
+
+def test_the_address_of_any_former_digest_ends_them(world: World, mails: MailServer) -> None:
+    step = coach_them(world)["step"]
+    viewer = choose(world, "coach")
+    mark_done(world, step)
+    (first,) = send(world, mails)
+    everything_happens(world, step)
+    (second,) = send(world, mails, tomorrow(1))
+    engine = world.database.engine
+    # Neither the next digest nor what expires takes the address of the first from it.
+    expire(engine, 1, at=now() + timedelta(days=400))
+    assert states(world) == {}
+    assert posted(world, first) == 200
+    with reading(engine) as db:
+        assert digest_of(viewer, db) is None
+    # Nobody gets any now: what is left of the addresses expires.
+    expire(engine, 1, at=now() + timedelta(days=400))
+    assert [posted(world, message) for message in (first, second)] == [404, 404]
+
+
 def test_several_copies_send_it_once(world: World, mails: MailServer) -> None:
     step = coach_them(world)["step"]
     for who in ("coach", "admin"):
@@ -339,5 +379,6 @@ def test_digests_are_exported_expire_and_go_with_the_person(world: World, mails:
     choose(world, "coach")
     forget(engine, PEOPLE["coach"].user_id)
     with reading(engine) as db:
-        assert db.execute(sa.select(digests)).all() == db.execute(sa.select(digest_deliveries)).all() == []
+        for table in (digests, digest_deliveries, digest_tokens):
+            assert db.execute(sa.select(table)).all() == []
         assert db.execute(sa.select(member_rows.c.id).where(member_rows.c.email == COACH)).all() == []

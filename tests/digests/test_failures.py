@@ -12,7 +12,7 @@ from analytics.digests.sender import send_due
 from analytics.views.installation import Part, installation
 from tests.support.coaching import coach_them
 from tests.support.digests import AT_ONCE, SETTINGS, choose, mark_done, states, texts, tomorrow
-from tests.support.mail_server import MailServer, running_mail_server
+from tests.support.mail_server import PASSWORD, MailServer, running_mail_server
 from tests.support.world import PEOPLE, World
 
 COACH = PEOPLE["coach"].email
@@ -72,6 +72,23 @@ def test_a_failure_waits_before_it_is_tried_again(ready: World, mails: MailServe
     mails.refusal = ""
     assert send_due(ready.database.engine, SETTINGS, settings) == 0
     assert states(ready) == {COACH: "waiting"}
+
+
+def test_when_the_mail_servers_password_changes_first_the_digest_goes_out_once_ours_has(world: World) -> None:
+    step = coach_them(world)["step"]
+    choose(world, "coach")
+    mark_done(world, step)
+    with running_mail_server(sign_in=True) as mails:
+        before = mails.settings()
+        mails.password = f"new-{PASSWORD}"
+        assert send_due(world.database.engine, SETTINGS, before, times=AT_ONCE) == 0
+        assert states(world) == {COACH: "waiting"}
+        after = mails.settings(smtp_url=mails.url.replace(PASSWORD, mails.password))
+        assert send_due(world.database.engine, SETTINGS, after, times=AT_ONCE) == 1
+        assert send_due(world.database.engine, SETTINGS, after, times=AT_ONCE) == 0
+    assert "Step done" in texts(mails.taken[0])
+    assert len(mails.taken) == 1
+    assert part(world, after).in_order
 
 
 def test_what_may_have_arrived_is_not_sent_again(ready: World, mails: MailServer) -> None:

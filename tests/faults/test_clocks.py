@@ -164,7 +164,7 @@ def test_a_moment_that_no_calendar_of_ours_holds_breaks_nothing(
         ):  # fmt: skip
             there(visitor, page, zone)
             assert not page.at.error
-            assert shown in page.text + str(page.table() if page.at.dataframe else "")
+            assert shown in page.text + str(page.table() if page.at.dataframe or page.at.table else "")
         places = visitor.open("candidate", candidate="1").figure()["data"][-1]["x"]
         assert len(set(map(str, places))) == len(MOMENTS)
 

@@ -152,8 +152,8 @@ CASES = {
 
 
 @pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
+def people(world: world.World) -> world.World:
+    return world
 
 
 @pytest.fixture

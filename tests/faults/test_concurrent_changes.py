@@ -28,18 +28,12 @@ from analytics.skills import SKILL_KEYS
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double, conversation, honest, message
-from tests.support.jobs import CALLS, ended, give_conversations, model, wait, working
+from tests.support.jobs import CALLS, ended, model, working
 from tests.support.model_server import ModelServer, prompt_of, sensible_answer
 from tests.support.visitor import Visitor, dashboard_of
+from tests.support.waiting import wait_until
 
 INTERVIEW = 101
-
-
-@pytest.fixture
-def people(database: Database) -> world.World:
-    populated = world.populate(database)
-    give_conversations(database)
-    return populated
 
 
 @pytest.fixture
@@ -141,14 +135,14 @@ def test_twenty_presses_of_two_people_are_one_job_and_the_platform_counts_on(
         return at_work.press(people.viewer(who), INTERVIEW).id
 
     with working(database, model(server.url)) as at_work, Counting(database) as platform:
-        wait(lambda: at_work.unavailable() is None, "the jobs")
+        wait_until(lambda: at_work.unavailable() is None, "the jobs")
         with ThreadPoolExecutor(20) as pool:
             pressed = set(pool.map(press, ["coach", "admin"] * 10))
         assert len(pressed) == 1
         gate.open.set()
         done = ended(database, pressed.pop())
         counted = platform.counted
-        wait(lambda: platform.counted > counted, "the platform to go on")
+        wait_until(lambda: platform.counted > counted, "the platform to go on")
     assert done.state is JobState.FINISHED
     assert len(server.requests) == CALLS
     assert numbers(database) == [2, 1]
@@ -237,7 +231,7 @@ def test_an_interview_that_changes_while_it_is_read_is_out_of_date_at_once(
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
         # The first call goes ahead of the others, and the gate holds it.
-        wait(lambda: len(server.requests) == 1, "the first call")
+        wait_until(lambda: len(server.requests) == 1, "the first call")
         with database.platform_engine.begin() as connection:
             row = sa.update(interviews).where(interviews.c.id == INTERVIEW)
             connection.execute(row.values(conversation_history=longer, feedback=newer))

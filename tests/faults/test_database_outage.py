@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -26,25 +24,16 @@ from analytics.database.engine import create_engine_for
 from analytics.database.errors import DatabaseError, describe
 from analytics.database.schema import audit, coach_candidates
 from analytics.database.sessions import reading, writing
-from analytics.setup.install import set_up
-from tests.support import dashboard
 from tests.support.breaking_connection import Lost, line_to
-from tests.support.databases import Database, _create_platform
-from tests.support.identity_provider import Provider
 from tests.support.outage import CONTENT, GIVEN_UP, back_again, given_up
-from tests.support.ports import free_port
-from tests.support.postgres import OURS, PLATFORM, OwnServer, own_server
+from tests.support.own_program import OwnProgram, own_program
+from tests.support.postgres import OURS
 from tests.support.websocket import Visitor, claims_of, sign_in_cookie, visiting
-from tests.support.world import ISSUER, PEOPLE, World, populate
+from tests.support.world import ISSUER, PEOPLE
 
 
-@dataclass
-class Running:
+class Running(OwnProgram):
     """The program, with a server of its own that tests may harm."""
-
-    url: str
-    server: OwnServer
-    world: World
 
     @contextmanager
     def tab(self) -> Iterator[Visitor]:
@@ -65,23 +54,8 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("faults")
-    port = free_port()
-    url = f"http://localhost:{port}"
-    Provider(ISSUER).write_secrets(folder, url)
-    with own_server() as own:
-        own.server.create_roles()
-        own.server.create_database("faults")
-        ours, platform = (own.server.url_of("faults", role) for role in (OURS, PLATFORM))
-        database = Database(ours, platform, create_engine_for(ours), sa.create_engine(platform, pool_pre_ping=True))
-        _create_platform(database.platform_engine)
-        set_up(database.engine)
-        world = populate(database)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        with dashboard.launched(command, folder, port, DATABASE_URL=ours):
-            yield Running(url, own, world)
-        database.engine.dispose()
-        database.platform_engine.dispose()
+    with own_program(tmp_path_factory.mktemp("faults"), "faults") as program:
+        yield Running(program.url, program.server, program.world)
 
 
 @pytest.fixture

@@ -28,18 +28,18 @@ from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import JobError, JobState
 from analytics.database import engine as database_engine
 from analytics.database import schema
-from analytics.database.engine import create_engine_for
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
 from analytics.queries import candidates
 from analytics.settings import Settings
 from analytics.setup.install import set_up
-from tests.support.databases import Database, Databases, _create_platform
-from tests.support.jobs import CALLS, ended, give_conversations, job, model, wait, working
+from tests.support.databases import Database, Databases, database_on
+from tests.support.jobs import CALLS, ended, give_conversations, job, model, working
 from tests.support.model_server import ModelServer
-from tests.support.postgres import _SETTINGS, OURS, PLATFORM, OwnServer, own_server
+from tests.support.postgres import _SETTINGS, OURS, OwnServer, own_server
 from tests.support.visitor import admin_of, errors, visitor_saves
+from tests.support.waiting import wait_until
 from tests.support.world import World, feedback, populate
 
 FULL = "The database's disk is full. Ask whoever runs it to make room."
@@ -135,22 +135,7 @@ def small_disk(place: Path) -> Iterator[None]:
 def own() -> Iterator[OwnServer]:
     """A server of our own, that could feed a stand-by."""
     with own_server(_SETTINGS | {"wal_level": "replica"}) as server:
-        server.server.create_roles()
         yield server
-
-
-@contextmanager
-def database_of(own: OwnServer, name: str) -> Iterator[Database]:
-    """Make a database with the platform's tables."""
-    own.server.create_database(name)
-    ours, platform = (own.server.url_of(name, role) for role in (OURS, PLATFORM))
-    database = Database(ours, platform, create_engine_for(ours), sa.create_engine(platform, pool_pre_ping=True))
-    _create_platform(database.platform_engine)
-    try:
-        yield database
-    finally:
-        database.engine.dispose()
-        database.platform_engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +143,7 @@ def small_postgres(own: OwnServer) -> Iterator[SmallPostgres]:
     if os.geteuid() != 0:
         pytest.skip("only root can mount a file system")
     disk = own.folder / "small"
-    with small_disk(disk), database_of(own, "small") as database:
+    with small_disk(disk), database_on(own.server, "small") as database:
         (disk / "space").mkdir()
         shutil.chown(disk / "space", "nobody")
         own.server.execute(f"CREATE TABLESPACE small LOCATION '{disk / 'space'}'")
@@ -253,7 +238,7 @@ def test_a_press_that_cannot_be_noted_is_refused_and_made_when_there_is_room(sma
     database, coach = small_postgres.database, small_postgres.world.viewer("coach")
     give_conversations(database)
     with working(database) as at_work:
-        wait(lambda: at_work.unavailable() is None, "the jobs")
+        wait_until(lambda: at_work.unavailable() is None, "the jobs")
         small_postgres.fill()
         try:
             with pytest.raises(DatabaseError, match="disk is full"):
@@ -274,14 +259,14 @@ def test_a_disk_that_fills_up_under_a_job_costs_time_and_no_second_bill(small_po
     with ModelServer() as server, working(database, model(server.url)) as at_work:
         server.tell([{"hang": 2.0}] * 4)
         pressed = at_work.press(coach, 102)
-        wait(lambda: len(server.requests) == 4, "the first calls")
+        wait_until(lambda: len(server.requests) == 4, "the first calls")
         small_postgres.fill()
         try:
             with pytest.raises(DatabaseError, match="disk is full"):
                 fill_the_trail(database)
             refused = small_postgres.refusals
             # The answers come while there is no room for what is to be kept of them.
-            wait(lambda: small_postgres.refusals > refused, "a write of the job's that is refused")
+            wait_until(lambda: small_postgres.refusals > refused, "a write of the job's that is refused")
             assert job(database, pressed.id).is_open
         finally:
             small_postgres.clear()
@@ -314,7 +299,7 @@ def standing_by(own: OwnServer) -> Iterator[None]:
 
 
 def test_a_stand_by_is_read_and_takes_no_changes(own: OwnServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    with database_of(own, "followed") as database:
+    with database_on(own.server, "followed") as database:
         set_up(database.engine)
         world = populate(database)
         give_conversations(database)
@@ -329,7 +314,7 @@ def test_a_stand_by_is_read_and_takes_no_changes(own: OwnServer, monkeypatch: py
                 visitor_saves(visitor, page)
                 assert errors(page) == [READ_ONLY]
                 with working(database) as at_work:
-                    wait(lambda: at_work.unavailable() == READ_ONLY, "the reason")
+                    wait_until(lambda: at_work.unavailable() == READ_ONLY, "the reason")
                     with pytest.raises(JobError, match="takes no changes"):
                         at_work.press(world.viewer("coach"), 101)
             page.at.text_input[0].set_value("somebody@example.org")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from analytics.database.engine import create_engine_for
 from analytics.setup.install import set_up
 from tests.support import dashboard
-from tests.support.databases import Database, _create_platform
+from tests.support.databases import database_on
 from tests.support.identity_provider import Provider
-from tests.support.jobs import wait
 from tests.support.outage import CONTENT, back_again, given_up
 from tests.support.ports import free_port
-from tests.support.postgres import OURS, PLATFORM, OwnServer, own_server
+from tests.support.postgres import OURS, OwnServer, own_server
+from tests.support.serving import status
 from tests.support.standby import REPLICATED, standby_of
+from tests.support.waiting import wait_until
 from tests.support.websocket import claims_of, sign_in_cookie, visiting
 from tests.support.world import ISSUER, PEOPLE, populate
 
@@ -32,29 +29,15 @@ def either(first: OwnServer, second: OwnServer) -> str:
     )
 
 
-def status(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
 def test_a_tab_goes_on_with_the_stand_by_that_took_over(tmp_path: Path) -> None:
     port = free_port()
     address = f"http://localhost:{port}"
     Provider(ISSUER).write_secrets(tmp_path, address)
     with own_server(REPLICATED) as primary:
-        primary.server.create_roles()
-        primary.server.create_database("failover")
-        ours, platform = (primary.server.url_of("failover", role) for role in (OURS, PLATFORM))
-        database = Database(ours, platform, create_engine_for(ours), sa.create_engine(platform))
-        _create_platform(database.platform_engine)
-        set_up(database.engine)
-        populate(database)
-        database.engine.dispose()
-        database.platform_engine.dispose()
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        with database_on(primary.server, "failover") as database:
+            set_up(database.engine)
+            populate(database)
+        command = dashboard.build_command(port)
         with (
             standby_of(primary) as standby,
             dashboard.launched(command, tmp_path, port, DATABASE_URL=either(primary, standby)),
@@ -68,5 +51,5 @@ def test_a_tab_goes_on_with_the_stand_by_that_took_over(tmp_path: Path) -> None:
             standby.server.execute("SELECT pg_promote()")
             back_again(tab)
             # A breakdown can be asked for again as well.
-            wait(lambda: status(f"{address}/readyz") == 200, "the jobs to run again")
+            wait_until(lambda: status(f"{address}/readyz") == 200, "the jobs to run again")
             assert standby.server.execute("SELECT pg_is_in_recovery()") == [(False,)]

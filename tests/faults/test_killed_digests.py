@@ -24,8 +24,8 @@ from analytics.digests.sender import send_due
 from tests.support import killed_sender
 from tests.support.coaching import coach_them
 from tests.support.digests import SETTINGS, look_at, mark_done, tomorrow
-from tests.support.jobs import wait
 from tests.support.mail_server import running_mail_server
+from tests.support.waiting import wait_until
 from tests.support.world import World
 
 # On each of the two databases.
@@ -78,13 +78,13 @@ def test_nobody_gets_a_digest_twice_and_none_is_lost_unsaid(world: World, httpse
             sent = len(mails.taken)
             process, other = killed_sender.start(url, settings), killed_sender.start(url, settings)
             # It is at work, or nothing is left that nobody has.
-            wait(lambda: len(mails.taken) > sent or not process.is_alive(), "a process at work", 60)  # noqa: B023
+            wait_until(lambda: len(mails.taken) > sent or not process.is_alive(), "a process at work", 60)  # noqa: B023
             process.join(chance.uniform(0, 0.05))
             for one in (process, other):
                 killed += one.is_alive()
                 one.kill()
                 one.join()
-        wait(lambda: all_ended(world, url, settings), "the rest", 180)
+        wait_until(lambda: all_ended(world, url, settings), "the rest", 180)
         kept = deliveries(world)
         came = Counter(str(message["To"]) for message in mails.taken)
         interrupted = {email for email, state in kept.items() if state == "interrupted"}

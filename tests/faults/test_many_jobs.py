@@ -21,9 +21,10 @@ from analytics.database.schema import breakdown_jobs, breakdown_versions
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import conversation, message
-from tests.support.jobs import model, wait, working
+from tests.support.jobs import model, working
 from tests.support.model_server import ModelServer, marked_answer, prompt_of
 from tests.support.platform_rows import add, interview
+from tests.support.waiting import wait_until
 
 # Who presses for how many interviews, of whom.
 PRESSING = {"coach": (80, 11), "other coach": (15, 12), "admin": (5, 13)}
@@ -131,11 +132,11 @@ def test_a_hundred_jobs_of_three_people(database: Database, people: world.World)
             for number in own["coach"]:
                 at_work.press(people.viewer("coach"), number)
             # However much one person asks for, one place is left for others.
-            wait(lambda: held.count() == workflow.AT_A_TIME_EACH, "the calls of three jobs")
+            wait_until(lambda: held.count() == workflow.AT_A_TIME_EACH, "the calls of three jobs")
             for who in ("other coach", "admin"):
                 for number in own[who]:
                     at_work.press(people.viewer(who), number)
-            wait(lambda: held.count() == workflow.AT_A_TIME, "the calls of four jobs")
+            wait_until(lambda: held.count() == workflow.AT_A_TIME, "the calls of four jobs")
             assert followed.running()[coach] == workflow.AT_A_TIME_EACH
             assert followed.states() == {JobState.RUNNING: workflow.AT_A_TIME, JobState.WAITING: 96}
             told = {(job.progress.done, job.progress.total) for job in followed.look() if job.started_at}
@@ -146,11 +147,11 @@ def test_a_hundred_jobs_of_three_people(database: Database, people: world.World)
             held.cancelled.add(stopped)
             for number in (stopped, own["coach"][-1], own["admin"][-1]):
                 store.cancel(people.viewer("admin"), database.engine, number)
-            wait(lambda: followed.states()[JobState.CANCELLED] == 3, "three to be cancelled")
-            wait(lambda: held.count() == workflow.AT_A_TIME, "the call of the next job")
+            wait_until(lambda: followed.states()[JobState.CANCELLED] == 3, "three to be cancelled")
+            wait_until(lambda: held.count() == workflow.AT_A_TIME, "the call of the next job")
 
             held.go_on.set()
-            wait(lambda: followed.states()[JobState.FINISHED] == 97, "the end of all the others", 200)
+            wait_until(lambda: followed.states()[JobState.FINISHED] == 97, "the end of all the others", 200)
     assert workflow.AT_A_TIME <= held.most <= workflow.AT_A_TIME * TOGETHER
     assert followed.between > 0
     made = sorted((job for job in followed.look() if job.version_id), key=lambda job: job.finished_at or NEVER)
@@ -182,7 +183,7 @@ def test_without_a_queue_for_each_person_the_few_would_wait_for_the_many(
             for number in NUMBERS[-2:]:
                 at_work.press(people.viewer("admin"), number)
             held.go_on.set()
-            wait(lambda: followed.states()[JobState.FINISHED] == 14, "the end of all", 60)
+            wait_until(lambda: followed.states()[JobState.FINISHED] == 14, "the end of all", 60)
     begun = sorted(followed.look(), key=lambda job: job.started_at or NEVER)
     places = [place for place, job in enumerate(begun) if job.pressed_by == people.viewer("admin").email]
     # Those that begin together may do so in any order, and on a slow machine those that begin as these end.

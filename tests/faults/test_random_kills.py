@@ -28,9 +28,10 @@ from analytics.skills import SKILLS
 from tests.support import killed_worker, world
 from tests.support.databases import Database
 from tests.support.doubles import conversation, message
-from tests.support.jobs import job, model, wait
+from tests.support.jobs import job, model
 from tests.support.model_server import ModelServer, marked_answer, prompt_of
 from tests.support.platform_rows import add, interview
+from tests.support.waiting import wait_until
 
 MOMENTS = {"postgresql": 50, "sqlite": 15}
 SEED = 20_261_122
@@ -115,15 +116,15 @@ def undisturbed(database: Database, server: ModelServer, number: int) -> tuple[f
     job_id = press(database, number)
     process = killed_worker.start(database.url, settings_of(server, number))
     began = time.monotonic()
-    working = wait_until(lambda: job(database, job_id).started_at is not None) - began
-    ended = wait_until(lambda: not job(database, job_id).is_open) - began
+    working = moment_of(lambda: job(database, job_id).started_at is not None) - began
+    ended = moment_of(lambda: not job(database, job_id).is_open) - began
     assert killed_worker.ended(process) == 0
     return working, ended
 
 
-def wait_until(found: Callable[[], bool]) -> float:
-    """Wait for something to have happened; gives the moment."""
-    wait(found, "a process that works", 60)
+def moment_of(condition: Callable[[], bool]) -> float:
+    """Wait for something to happen; returns the moment."""
+    wait_until(condition, "a process that works")
     return time.monotonic()
 
 
@@ -165,7 +166,7 @@ def strike(database: Database, count: int) -> Strikes:
             moment = part / LAUNCHING * launch
             if part >= LAUNCHING:
                 # Behind the start of the work, however long that takes this time.
-                wait_until(lambda: job(database, job_id).started_at is not None)  # noqa: B023
+                wait_until(lambda: job(database, job_id).started_at is not None, "a process that works")  # noqa: B023
                 moment = (part - LAUNCHING) / (1 - LAUNCHING) * (length - launch)
             process.join(moment)
             process.kill()

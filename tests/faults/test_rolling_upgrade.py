@@ -24,12 +24,14 @@ from analytics.setup.install import list_missing, set_up
 from tests.support import nginx
 from tests.support.api_client import bearer, platform_token
 from tests.support.chromium import settled, wait_for_lines
-from tests.support.dashboard import ROOT, Dashboard, launched
+from tests.support.dashboard import ROOT, Dashboard, build_command, launched
 from tests.support.databases import Databases
-from tests.support.jobs import ended, give_conversations, job, wait
+from tests.support.jobs import ended, give_conversations, job
 from tests.support.model_server import ModelServer
 from tests.support.ports import free_port
 from tests.support.secrets import API_KEY
+from tests.support.serving import status
+from tests.support.waiting import wait_until
 from tests.support.websocket import COOKIE_SECRET, claims_of, sign_in_cookie
 from tests.support.world import ISSUER, PEOPLE, SECRET, populate
 
@@ -79,18 +81,10 @@ class Asking(threading.Thread):
 
 @contextmanager
 def copy(folder: Path, root: Path, port: int, **settings: str) -> Iterator[Dashboard]:
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = build_command(port)
     with launched(command, folder, port, root=root, **settings) as running:
-        wait(lambda: _status(f"{running.url}/readyz") == 200, "a copy that is ready", 120)
+        wait_until(lambda: status(f"{running.url}/readyz") == 200, "a copy that is ready", 120)
         yield running
-
-
-def _status(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 class Slowly:
@@ -174,14 +168,14 @@ def test_nothing_is_lost_and_nothing_made_twice(
             asking.start()
             page = visited(browser, url)
             jobs = [press(url, interview_id) for interview_id in PRESSED]
-            wait(lambda: any(job(database, one).state == JobState.RUNNING for one in jobs), "a job under way", 60)
+            wait_until(lambda: any(job(database, one).state == JobState.RUNNING for one in jobs), "a job under way", 60)
             set_up(database.engine)
             with copy(home, ROOT, second, **settings):
                 assert list_missing(database.engine) == []
                 assert any(job(database, one).is_open for one in jobs)
                 slowly.go_on.set()
                 change_over(page, old)
-                wait(lambda: not any(job(database, one).is_open for one in jobs), "the end of all jobs", 120)
+                wait_until(lambda: not any(job(database, one).is_open for one in jobs), "the end of all jobs", 120)
                 asking.over.set()
                 asking.join()
                 page.context.close()

@@ -145,3 +145,10 @@ def test_a_history_repeated_thousands_of_times_takes_seconds() -> None:
     many = [message("user", f"Answer {number}.", number % 60) for number in range(20)] * 5_000
     read = read_conversation(many, sandbox(*(submitted(f"x = {number}", number % 60) for number in range(20_000))))
     assert (len(read.turns), len(read.submissions)) == (20 + 20_000, 20_000)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_longer_than_python_writes_is_left_out_of_a_result(sign: int) -> None:
+    result: dict[object, object] = {"stdout": "True", "exit_code": 0, "time_ms": sign * 10**5_000, 10**5_000: 1}
+    (submission,) = read_conversation([], sandbox(submitted(execution_result=result))).submissions
+    assert submission.result == "stdout: True; exit_code: 0"

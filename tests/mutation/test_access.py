@@ -25,7 +25,7 @@ from analytics.columns import now
 from analytics.database.sessions import reading, writing
 from analytics.server import guard as server_guard
 from analytics.settings import Settings
-from pages.parts import streamlit_server
+from pages.parts.shell import streamlit_server
 from tests.support import dashboard
 from tests.support.api_client import Provider, bearer, client, platform_token
 from tests.support.databases import Databases

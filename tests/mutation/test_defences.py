@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -243,8 +244,9 @@ from app import app
 """
 
 
-def test_without_escaping_a_name_links_and_loads(page: Page, page_log: PageLog, tmp_path: Path) -> None:
+def test_without_escaping_a_name_links_and_loads(page: Page, page_log: PageLog, filled: Path, tmp_path: Path) -> None:
     """What `tests/browser/test_odd_names.py` finds nothing of on the pages is there when names are not escaped."""
+    shutil.copytree(filled, tmp_path / "data")
     port = free_port()
     (tmp_path / "mutant.py").write_text(UNESCAPED.format(root=str(dashboard.ROOT)))
     command = [sys.executable, "-m", "uvicorn", "mutant:app", "--app-dir", str(tmp_path), "--port", str(port)]

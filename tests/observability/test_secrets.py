@@ -31,10 +31,11 @@ from tests.support.api_client import bearer, platform_token
 from tests.support.databases import Databases
 from tests.support.doubles import CALL
 from tests.support.identity_provider import Provider
-from tests.support.jobs import give_conversations, wait
+from tests.support.jobs import give_conversations
 from tests.support.model_server import ModelServer
 from tests.support.ports import free_port
 from tests.support.secrets import API_KEY, JWT_SECRET, MARK, METRICS_TOKEN, Listening
+from tests.support.waiting import wait_until
 from tests.support.websocket import claims_of, sign_in_cookie, visiting
 from tests.support.world import ISSUER, PEOPLE, populate
 
@@ -53,7 +54,7 @@ def test_what_fails_on_purpose_tells_no_secret(databases: Databases, tmp_path: P
         "OPENAI_API_KEY": API_KEY, "OPENAI_MODEL": "double", "MODEL_SAMPLES": "1", "PLATFORM_JWT_SECRET": JWT_SECRET,
         "METRICS_TOKEN": METRICS_TOKEN,
     }  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     told: list[str] = []
     with ModelServer([ECHOING] * 40) as server, databases.fresh() as database:
         populate(database)
@@ -70,10 +71,10 @@ def test_what_fails_on_purpose_tells_no_secret(databases: Databases, tmp_path: P
                 told.append(answer.text + repr(answer.headers))
                 return answer
 
-            wait(lambda: asked.get("/readyz").status_code == 200, "the jobs")
+            wait_until(lambda: asked.get("/readyz").status_code == 200, "the jobs")
             pressed = ask(f"{API}/interviews/101/skills/regenerate", "POST")
             place = pressed.headers["location"]
-            wait(lambda: ask(place).json()["finished_at"] is not None, "the end of the job")
+            wait_until(lambda: ask(place).json()["finished_at"] is not None, "the end of the job")
             failed = ask(place).json()
             assert failed["state"] == "failed"
             assert {name.lower(): held for name, held in server.headers[0].items()}["authorization"].endswith(API_KEY)
@@ -102,12 +103,12 @@ def test_a_password_that_is_refused_is_not_told(postgres_url: str, tmp_path: Pat
     assert "user name or password" in json.dumps(told)
     assert secrets.found(json.dumps(told)) == []
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     with dashboard.launched(command, tmp_path, port, DATABASE_URL=wrong, PLATFORM_JWT_SECRET=JWT_SECRET) as running:
         answers = [httpx2.get(running.url + path, headers=bearer(TOKEN)) for path in ("/readyz", f"{API}/candidates")]
         assert [answer.status_code for answer in answers] == [503, 503]
         assert [place for answer in answers for place in secrets.found(answer.content)] == []
-        wait(lambda: "user name or password" in running.log, "a line in the log")
+        wait_until(lambda: "user name or password" in running.log, "a line in the log")
 
 
 @pytest.fixture
@@ -144,6 +145,7 @@ def answered(server: ModelServer) -> list[object]:
     return [client.ask(CALL) for _ in range(3)]
 
 
+@pytest.mark.heavy
 def test_a_server_that_repeats_the_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
         "strengths": [{"ids": ["S1"], "text": f"Knows {API_KEY} by heart."}],
@@ -181,6 +183,7 @@ http.server.HTTPServer(("localhost", int(sys.argv[1])), Answer).serve_forever()
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("leak", [API_KEY, TOKEN, "nothing"])
 def test_a_program_that_logs_a_secret_fails_the_test_that_ran_it(leak: str, tmp_path: Path) -> None:
     def run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pages.parts.change import field_key
 from tests.support.databases import Database
 from tests.support.visitor import Visitor, errors
 
@@ -15,7 +16,7 @@ CUES = (
 def test_what_a_text_was_recognised_as_can_be_changed(database: Database, visitor: Visitor) -> None:
     database.allow_adding()
     page = visitor.open("add")
-    page.at.text_area(key="add_text").set_value(CUES)
+    page.at.text_area(key=field_key("add", "text")).set_value(CUES)
     visitor.again(page)
     assert "WebVTT, 2 turns, 2 speakers" in said(page.at.success)
     read_as = next(box for box in page.at.selectbox if box.label == "Read as")
@@ -36,7 +37,7 @@ def test_the_same_words_twice_are_looked_at_once(database: Database, visitor: Vi
     page = visitor.open("add")
     files = [(name, text.encode(), "text/plain") for name in ("a.vtt", "a copy.vtt")]
     page.at.file_uploader(key="add_files").set_value(files)
-    page.at.text_area(key="add_text").set_value(text)
+    page.at.text_area(key=field_key("add", "text")).set_value(text)
     visitor.again(page)
     assert said(page.at.info) == "**a copy.vtt** holds the same as a.vtt. **Pasted text** holds the same as a.vtt."
     assert (len(page.at.success), len(errors(page))) == ((1, 0) if text is CUES else (0, 1))

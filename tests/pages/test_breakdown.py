@@ -210,6 +210,23 @@ def test_a_poorer_breakdown_waits_until_it_is_used(database: Database, people: w
     assert "weaknesses about marzipan" not in str(row)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("connected", [True, False], ids=["with a model", "without one"])
+def test_only_with_a_model_one_is_asked_to_regenerate(
+    database: Database, people: world.World, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, connected: bool
+) -> None:
+    if connected:
+        monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+        monkeypatch.setenv("OPENAI_MODEL", "double")
+    use(database, people, made())
+    with database.platform_engine.begin() as connection:
+        said = [*conversation(), {"role": "user", "content": "And one more thing."}]
+        connection.execute(sa.update(interviews).where(interviews.c.id == INTERVIEW).values(conversation_history=said))
+    seen = read(visitor.open("interview", interview=str(INTERVIEW)))
+    assert "Version 2 may be out of date." in seen
+    assert ("Regenerate to bring it up to date." in seen) is connected
+
+
 def press(visitor: Visitor, page: Visit, label: str) -> None:
     next(button for button in page.at.button if button.label == label).click()
     visitor.again(page)

@@ -85,6 +85,21 @@ def test_the_weakest_skill_is_the_one_to_work_on_now(database: Database, visitor
     assert "Technical 0.55 steady" in page.text
 
 
+@pytest.mark.parametrize(
+    ("count", "choices"),
+    [(1, []), (2, ["First against latest"]), (3, ["Best against worst", "First against latest"])],
+)
+def test_two_interviews_are_offered_for_comparison_once(
+    database: Database, visitor: Visitor, count: int, choices: list[str]
+) -> None:
+    rows = [
+        interview(n, feedback=feedback(0.3 + n / 20, 0.4, 0.6, 0.7), **days_ago(50 - n)) for n in range(1, count + 1)
+    ]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    assert [link.label for link in page.at.page_link if " against " in link.label] == choices
+
+
 def test_a_period_leaves_out_what_is_older(database: Database, visitor: Visitor) -> None:
     rows = [
         interview(n, feedback=feedback(n / 10, 0.4, 0.6, 0.7), **days_ago(days))
@@ -114,10 +129,12 @@ def test_only_the_chosen_skills_are_drawn(database: Database, visitor: Visitor) 
     assert list(lines(page)) == ["Technical"]
     bands = [trace["name"] for trace in page.figure()["data"] if trace.get("fill") == "toself"]
     assert bands == ["Technical, 95% band"]
+    # Of two interviews there are no first three to compare with.
+    assert "Levels: now, target" in [header.value for header in page.at.header]
 
 
 def test_a_skill_without_scores_keeps_its_axis_open(database: Database, visitor: Visitor) -> None:
-    unassessed = [interview(n, feedback=feedback(0.5, 0.6, 0.7, 0.0, code_submissions_count=0)) for n in (1, 2, 3)]
+    unassessed = [interview(n, feedback=feedback(0.5, 0.6, 0.7, 0.0, code_submissions_count=0)) for n in (1, 2, 3, 4)]
     add(database.platform_engine, people=[person(1)], rows=unassessed)
     page = visitor.open("candidate", candidate="1", overlays="First three")
     radar = page.figure(1)
@@ -144,7 +161,7 @@ def test_the_numbers_are_one_click_away(database: Database, visitor: Visitor) ->
     page = visitor.open("candidate", candidate="1")
     page.at.session_state["progression_table"] = True
     visitor.again(page)
-    table = page.table(0)
+    table = page.table(-1)
     assert table["Interview"] == titles
     assert table["Technical"] == ["not assessed", "not assessed"]
     download = page.at.get("download_button")[0].proto

@@ -31,7 +31,7 @@ def levels(visitor: Visitor, page: Visit) -> Any:
     """Open the numbers of the levels' chart."""
     page.at.session_state["levels_table"] = True
     visitor.again(page)
-    return next(frame.value for frame in page.at.dataframe if "Target" in frame.value)
+    return page.table(-1)
 
 
 @pytest.fixture

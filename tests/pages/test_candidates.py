@@ -214,6 +214,11 @@ def test_nobody_yet(database: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates")
     assert "No candidates yet." in page.text
     assert names(page) == []
+    # There is nothing to search, to filter or to sort.
+    assert not page.at.text_input
+    assert [button.label for button in page.at.button] == ["Sign out"]
+    # Where only a filter leaves nobody, it can be changed.
+    assert visitor.open("candidates", search="nobody").at.text_input
 
 
 def test_names_are_shown_as_they_are(database: Database, visitor: Visitor) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from analytics.breakdown.reading.transcript import Transcript, read_transcript
 from analytics.interviewlab.feedback import Reason
-from pages.parts import conversation
+from pages.parts.interview import conversation
 from tests.support.databases import Database
 from tests.support.hostile import HOSTILE
 from tests.support.platform_rows import add, feedback, interview, person
@@ -68,14 +69,16 @@ def test_every_reason_for_no_score_is_said(database: Database, visitor: Visitor)
     ]
     add(database.platform_engine, people=[person(1)], rows=rows)
     said = {
-        "1": (Reason.PLATFORM_FAILED, Reason.NO_CODE),
-        "2": (Reason.NO_FEEDBACK,),
-        "3": (Reason.UNFINISHED,),
-        "4": (Reason.NOT_A_SCORE, Reason.NO_CODE),
+        "1": (Reason.PLATFORM_FAILED.sentence, Reason.NO_CODE.sentence),
+        "2": (Reason.NO_FEEDBACK.sentence,),
+        "3": ("This interview is still in progress. Scores appear here when it is completed.",),
+        "4": (Reason.NOT_A_SCORE.sentence, Reason.NO_CODE.sentence),
     }
-    for number, reasons in said.items():
+    for number, sentences in said.items():
         page = visitor.open("interview", interview=number)
-        assert all(reason.sentence in page.text for reason in reasons)
+        assert all(sentence in page.text for sentence in sentences)
+        # What is true of the interview as a whole is said once, not for each skill again.
+        assert number == "4" or page.text.count(sentences[0]) == 1
         assert "Unable to generate" not in page.text
     # The placeholder of 0.5 is no score, and what is not assessed is no 0.
     first = visitor.open("interview", interview="1")
@@ -127,6 +130,33 @@ def test_ten_megabytes_are_never_sent_at_once(database: Database, visitor: Visit
     assert page.at.query_params["part"] == "2"
     assert "part 2 of" in page.text
     assert len(page.at.text) == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_quotes_in_ten_megabytes_are_found_without_reading_all_of_it_again(
+    database: Database, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+
+    def counted(conversation: object, resume_context: object = None, **limits: int) -> Transcript:
+        reads.append(limits["most"])
+        return read_transcript(conversation, resume_context, **limits)
+
+    monkeypatch.setattr("analytics.breakdown.reading.transcript.read_transcript", counted)
+    long = "".join(f"I did no. {n} with e\u0301\u0327clat because of the queue. " for n in range(190_000))
+    # All within what is looked at of so long a conversation.
+    for number in (5, 7, 4_000):
+        if not reads:
+            page = opened(database, visitor, conversation_history=say("Why?", long), address={"quote": "S5"})
+        else:
+            page = visitor.open("interview", interview="1", quote=f"S{number}")
+        assert any(f'data-quote="S{number}"' in element.proto.body for element in page.at.get("html"))
+        assert page.warnings == []
+        assert len(page.text) < 2 * conversation.CHARACTERS
+    assert len(reads) == 1
+    assert reads[0] < len(long) / 10
+    missing = visitor.open("interview", interview="1", quote="S99999999")
+    assert missing.warnings == ["“S99999999” in the address is not a quote from this interview."]
 
 
 def test_pages_of_a_conversation_hold_it_all() -> None:

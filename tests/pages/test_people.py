@@ -56,8 +56,13 @@ def test_the_trail_tells_every_action_in_words(database: Database, visitor: Visi
     assert recorded() == set(ACTIONS)
     assert not [words for words in ACTIONS.values() if "_" in words or not words[0].isupper()]
     with writing(database.engine) as db:
-        record(db, "coach@example.org", "agree_step", user_id=1)
-    assert visitor.open("people", people="Audit trail").table()["What"][0] == "Agreed a step"
+        record(db, "coach@example.org", "agree_step", user_id=1, shared_with_coach=True)
+    page = visitor.open("people", people="Audit trail")
+    shown = page.table()
+    # Who copies an address copies nothing unseen with it.
+    assert page.at.table[0].value["Who"][0] == r"coach\@example\.org"
+    assert shown["What"][0] == "Agreed a step"
+    assert shown["About"][0] == "candidate: 1, shared with coach: yes"
 
 
 def test_the_setup_tab_says_what_to_do_and_masks_secrets(

@@ -56,13 +56,16 @@ def test_an_interviewee_asks_and_the_coach_answers(world: World, visitor: Visito
     page.at.text_area[0].set_value("I did say why")
     press(visitor, page, "Ask for a review")
     assert "Waits for a coach" in page.text
-    assert "You see this differently: “I did say why”. Score then: 0.50." in page.text
+    assert "You see this differently: “I did say why”  \n" in page.text
+    assert ", today · score then 0.50" in page.text
     roster = shown_to(visitor, "coach", "candidates")
     assert "Asked for a review today" in roster.text
     opened(visitor, roster, "review_queue")
     (link,) = [one for one in roster.at.page_link if "Technical" in one.label]
     assert "interview=101" in link.proto.query_string
     assert "about=technical" in link.proto.query_string
+    # Two requests about one skill are told apart by their interviews.
+    assert link.label.count(" · ") == 3
     coach = shown_to(visitor, "coach", about="technical")
     (request,) = seen(world, "coach").requests
     opened(visitor, coach, f"answer_{request.id}")

@@ -48,7 +48,19 @@ _PRIVATE = """
 INSERT INTO skill_analytics.private_interviews (interview_id, user_id, since)
 SELECT id, user_id, now() FROM interviews WHERE user_id %% 50 = 3
 """
-_FILLED = ("private_interviews", "skill_scores", "shown_versions", "version_scores", "verdicts", "candidate_summaries")
+_TAGS = """
+INSERT INTO skill_analytics.interview_tags (interview_id, kind, difficulty, changed_by, changed_at)
+SELECT id, 'screen', 3, '-', now() FROM interviews WHERE id %% 3 = 0
+"""
+_FILLED = (
+    "interview_tags",
+    "private_interviews",
+    "skill_scores",
+    "shown_versions",
+    "version_scores",
+    "verdicts",
+    "candidate_summaries",
+)
 _SHOWN = """
 WITH made AS (
     INSERT INTO skill_analytics.breakdown_versions
@@ -99,6 +111,7 @@ def crowd(postgresql_databases: Databases) -> Iterator[sa.Engine]:
             connection.exec_driver_sql(_JUDGES)
             connection.exec_driver_sql(_VERDICTS)
             connection.exec_driver_sql(_PRIVATE)
+            connection.exec_driver_sql(_TAGS)
             connection.exec_driver_sql(_SUMMARIES)
             connection.exec_driver_sql(
                 "INSERT INTO skill_analytics.members (id, email, role, created_at) "
@@ -130,6 +143,7 @@ WITH_VERDICTS = ("progression", "history", "comparison")
 OF_SOMEBODY = INTERVIEWS // PEOPLE
 QUESTIONS: dict[str, Callable[[Session], object]] = {
     "candidate": lambda db: candidates.candidate(TRUSTED, db, SOMEBODY),
+    "what is known": lambda db: candidates.known_candidate(TRUSTED, db, SOMEBODY),
     "progression": lambda db: ANALYTICS.get_skill_progression(SOMEBODY, db),
     "history": lambda db: candidates.skill_history(TRUSTED, db, SOMEBODY),
     "averages": lambda db: ANALYTICS.get_skill_averages(SOMEBODY, db),
@@ -144,7 +158,8 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_persons_figures_come_from_indexes_and_cost_what_that_person_has(crowd: sa.Engine, question: str) -> None:
     plan = Reading(crowd, QUESTIONS[question])
-    assert plan.whole_tables <= {"cohort_figures", "identities", "members"}  # a row each
+    # Of one row each.
+    assert plan.whole_tables <= {"cohort_figures", "identities", "members"}
     # Four scores and an interview, each found in an index and then read, and some of them with a version.
     assert plan.rows <= 11 * OF_SOMEBODY
     assert len(plan.statements) == 1 + (question in WITH_VERDICTS)

@@ -16,13 +16,13 @@ from analytics.api import PREFIX
 from analytics.database.sessions import reading
 from analytics.report.content import Report
 from analytics.report.html import report_html
-from analytics.report.pdf import report_pages, report_pdf
+from analytics.report.pdf import report_pdf
 from analytics.settings import DEFAULT_TARGET
 from analytics.skills import SKILL_KEYS
 from analytics.views.report import view_report
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.databases import Database
-from tests.support.paper import ink_in_margins
+from tests.support.paper import ink_in_margins, report_pages
 from tests.support.platform_rows import START, add, feedback, interview, person
 from tests.support.world import World
 
@@ -90,5 +90,5 @@ def uncut(made: Report) -> None:
         assert len(pages) <= 2
         printed = "".join("".join(page.extract_text() for page in pages).split())
         assert sorted(word for word in wanted if word not in printed) == []
-        drawn = report_pages(made, paper=paper)  # type: ignore[arg-type]
+        drawn = report_pages(made, paper=paper)
         assert [ink_in_margins(page) for page in drawn] == [0] * len(pages)

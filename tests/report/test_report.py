@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from analytics.report.content import Point, QuotedClaim, Report, SkillLine
 from analytics.report.drawing import draw_progression
 from analytics.report.html import report_html
-from analytics.report.pdf import report_pages, report_pdf
-from tests.support.paper import ink_in_margins
+from analytics.report.pdf import report_pdf
+from tests.support.paper import ink_in_margins, report_pages
 
 _POINTS = [Point(date(2026, month, 3), 0.9 - 0.04 * month) for month in range(1, 10)]
 _SKILLS = [

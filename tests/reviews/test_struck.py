@@ -14,9 +14,9 @@ from analytics.access.viewer import TRUSTED, NotAllowedError
 from analytics.api import PREFIX
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings
 from analytics.breakdown.assessment.claims import ClaimFault
-from analytics.breakdown.generator import drive
 from analytics.breakdown.jobs.source import prepare_stored, stored_interview
 from analytics.breakdown.run_limits import RunLimits
+from analytics.breakdown.stages import drive
 from analytics.breakdown.versions.version import read_version
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.columns import now

@@ -27,7 +27,8 @@ from tests.support.databases import Database
 from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.query_plans import Reading
 from tests.support.score_rows import assert_exact, copy_of, exact_copy, populate
-from tests.support.writers import LONGEST_WAIT, Writers, until
+from tests.support.waiting import wait_until
+from tests.support.writers import LONGEST_WAIT, Writers
 
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 SOMEBODY, PEOPLE, MANY = 7, 2_000, 20_000
@@ -52,10 +53,10 @@ def test_the_rows_are_exact_though_the_platform_never_stopped(
     populate(database, 400)
     monkeypatch.setattr(backfill, "BATCH", 8)
     with Writers(database.platform_engine, people=20) as writers:
-        until(lambda: len(writers.seconds) > 10)
+        wait_until(lambda: len(writers.seconds) > 10, "the first writes")
         partition(database.engine, 4)
         written = len(writers.seconds)
-        until(lambda: len(writers.seconds) > written + 10)
+        wait_until(lambda: len(writers.seconds) > written + 10, "further writes")
     assert max(writers.seconds) < LONGEST_WAIT
     assert counted(database) == 4
     set_up(database.engine)

@@ -24,7 +24,6 @@ from tests.support.platform_rows import Copied, add, copied_scores, feedback, in
 from tests.support.postgres import OURS, Server
 
 EXAMPLES = 2_200
-PER_STATEMENT = 2_000
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -22,7 +21,7 @@ def asked(url: str) -> tuple[int, str, str]:
 
 def test_below_a_path_everything_answers_as_at_the_root(tmp_path: Path) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = dashboard.build_command(port)
     command += ["--server.baseUrlPath", "lab/dash"]
     database = f"postgresql://u:p@127.0.0.1:{free_port()}/none"
     with dashboard.launched(

@@ -96,6 +96,14 @@ def test_a_file_whose_first_reader_left_is_whole_for_the_next(program: Compresse
     assert answer.content == LARGEST.read_bytes()
 
 
+def test_the_many_spellings_of_a_path_are_not_kept(program: CompressedFiles) -> None:
+    with TestClient(program) as visitor:
+        for unusual in ("//js/", "/%2E/js/", "///js/", "/js//"):
+            answer = visitor.get(FILE.replace("/js/", unusual), headers={"Accept-Encoding": "gzip"})
+            assert answer.content == LARGEST.read_bytes(), unusual
+    assert program._kept == {}
+
+
 @pytest.mark.parametrize(
     "headers",
     [

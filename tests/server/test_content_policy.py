@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import PageLog, settled
-from tests.support.dashboard import Dashboard, launched
+from tests.support.dashboard import Dashboard, build_command, launched
 from tests.support.identity_provider import Provider, running_provider, sign_in
 from tests.support.ports import free_port
 
@@ -22,13 +22,14 @@ def provider() -> Iterator[Provider]:
 
 
 def test_signing_in_works_under_the_policy_and_its_cookies_are_kept_close(
-    provider: Provider, page: Page, page_log: PageLog, tmp_path: Path
+    provider: Provider, page: Page, page_log: PageLog, filled: Path, tmp_path: Path
 ) -> None:
+    shutil.copytree(filled, tmp_path / "data")
     port = free_port()
     url = f"http://localhost:{port}"
     provider.write_secrets(tmp_path, url)
     provider.knows("lead", email="lead@example.org", email_verified=True)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = build_command(port)
     violations = watch(page)
     with launched(command, tmp_path, port, ADMIN_EMAILS="lead@example.org", DATA_DIR=str(tmp_path / "data")):
         page.goto(url)

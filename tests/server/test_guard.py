@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from analytics.server.cookies import RETURN_COOKIE
 from analytics.server.guard import Guard
-from pages.parts import streamlit_server
+from pages.parts.shell import streamlit_server
 from tests.support.guarded import guarded, program, sifted
 from tests.support.serving import Serving, status
 from tests.support.websocket import claims_of, sign_in_cookie
@@ -100,7 +100,14 @@ def test_signing_in_leads_nowhere_else(referer: str) -> None:
 
 @pytest.mark.parametrize(
     "planted",
-    ["//evil.example", "https:%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "/x%0d%0aA: b"],
+    [
+        "//evil.example",
+        "https:%2F%2Fevil.example",
+        "%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "/x%0d%0aA: b",
+        "/x%E3%80%80y",
+    ],
 )
 def test_a_planted_cookie_leads_nowhere_else(planted: str) -> None:
     assert came_back("", **{RETURN_COOKIE: planted}) == "/"

@@ -21,7 +21,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from analytics.server.header_timeout import HEADER_SECONDS, bound_headers
 from analytics.server.request_limits import LARGEST_BODY
 from analytics.server.security_headers import SecurityHeaders, content_policy
-from tests.support import dashboard
 from tests.support.dashboard import Dashboard
 from tests.support.ports import free_port
 from tests.support.websocket import visiting
@@ -34,12 +33,6 @@ DRIPPING = {
     "a websocket's header": "GET /_stcore/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nX-Slow: ",
 }
 BODY = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    with dashboard.serve(tmp_path_factory.mktemp("demo")) as running:
-        yield running
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import shutil
 import time
 import urllib.error
 import urllib.request
@@ -32,8 +33,10 @@ from tests.support.websocket import visiting
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    with dashboard.serve(tmp_path_factory.mktemp("operations"), LOG_FORMAT="json") as served:
+def running(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    folder = tmp_path_factory.mktemp("operations")
+    shutil.copytree(filled, folder / "data")
+    with dashboard.serve(folder, LOG_FORMAT="json") as served:
         yield served
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -32,6 +32,29 @@ def ask(url: str, path: str, *, method: str = "GET", **headers: str) -> http.cli
     answer.read()
     connection.close()
     return answer
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 200_000])
+def test_a_long_answer_is_sent_in_pieces_and_whole(size: int) -> None:
+    body = bytes(n % 251 for n in range(size))
+    sent: list[Message] = []
+
+    async def long(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/healthz", "scheme": "http", "headers": []}
+    anyio.run(SecurityHeaders(long, policy=content_policy()), scope, receive, send)
+    pieces = sent[1:]
+    assert b"".join(piece["body"] for piece in pieces) == body
+    assert max(len(piece["body"]) for piece in pieces) <= 65_536
+    assert [piece.get("more_body", False) for piece in pieces] == [True] * (len(pieces) - 1) + [False]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from analytics.setup.locks import IN_USE
 from tests.support.databases import Database
 from tests.support.platform_rows import feedback, interview
 from tests.support.score_rows import assert_exact, populate
-from tests.support.writers import LONGEST_WAIT, Writers, until
+from tests.support.waiting import wait_until
+from tests.support.writers import LONGEST_WAIT, Writers
 
 pytestmark = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 
@@ -40,9 +41,9 @@ def test_the_copy_is_exact_though_the_platform_never_stopped(
     populate(platform_database, 400)
     monkeypatch.setattr(backfill, "BATCH", 20)
     with Writers(platform_database.platform_engine, people=20) as writers:
-        until(lambda: len(writers.seconds) > 10)
+        wait_until(lambda: len(writers.seconds) > 10, "the first writes")
         set_up(platform_database.engine)
-        until(lambda: list_missing(platform_database.engine) == [])
+        wait_until(lambda: list_missing(platform_database.engine) == [], "all scores to be filled in")
         written = len(writers.seconds)
     assert written > 30
     assert max(writers.seconds) < LONGEST_WAIT
@@ -89,7 +90,7 @@ def test_it_does_not_push_in_before_a_long_transaction(
         with Writers(platform, people=20, count=1) as writers:
             # The writers keep away from the row that the long transaction holds.
             monkeypatch.setattr(writers, "_write", lambda connection, _rng: connection.execute(touch))
-            until(lambda: len(pauses) > 4)
+            wait_until(lambda: len(pauses) > 4, "four pauses")
         assert not started.done()
         assert len(writers.seconds) > 4
         assert max(writers.seconds) < LONGEST_WAIT
@@ -163,7 +164,7 @@ def test_whoever_writes_across_the_back_fill_is_read_again(
         with platform_database.platform_engine.connect() as across:
             change(across)
             started = in_background(set_up, platform_database.engine)
-            until(lambda: position(platform_database.engine) >= 40)
+            wait_until(lambda: position(platform_database.engine) >= 40, "forty interviews")
             # The back-fill is through, and does not call it finished while somebody may still change what it read.
             assert list_missing(platform_database.engine) != []
             assert not started.done()
@@ -209,7 +210,7 @@ def test_a_change_that_waits_for_a_batch_wins_over_it(
         fill(connection, after, upto)
         if not writes:
             writes.append(in_background(change))
-            until(lambda: waits_for_us(platform_database.engine))
+            wait_until(lambda: waits_for_us(platform_database.engine), "a writer that waits")
 
     monkeypatch.setattr(scores_skill_scores, "fill", fill_and_wait)
     set_up(platform_database.engine)
@@ -236,7 +237,7 @@ def test_what_stays_locked_does_not_hold_up_the_rest(
         # Writes the rows of interview 17 and keeps them to itself.
         long.execute(sa.update(interviews).where(interviews.c.id == 17).values(feedback=feedback(0.625)))
         started = in_background(set_up, platform_database.engine)
-        until(lambda: position(platform_database.engine) >= 40)
+        wait_until(lambda: position(platform_database.engine) >= 40, "forty interviews")
         with platform_database.engine.connect() as connection:
             copied = set(connection.execute(sa.select(skill_scores.c.interview_id)).scalars())
         assert {16, 18} <= copied

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+import weakref
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from sqlalchemy.engine import Engine
@@ -77,16 +79,34 @@ class Provider:
         return httpx2.MockTransport(self.answer)
 
 
+# APIs that no test speaks to any more.
+_unused: list[FastAPI] = []
+
+
+def _with_its_routes(fresh: FastAPI, settings: Settings) -> FastAPI:
+    """Return the API with all that a fresh one holds, and with routes that another test had built, where there are any.
+
+    FastAPI builds them at the first requests, which takes longer than most tests.
+    """
+    if settings.cors_origins or not _unused:
+        return fresh
+    built = _unused.pop()
+    built.state = fresh.state
+    return built
+
+
 def client(
     world: World, settings: Settings = SETTINGS, provider: Provider | None = None, at_work: JobWorker | None = None
 ) -> TestClient:
     """Give a client of the API as the program serves it; jobs are worked off only where they are given."""
     engine = world.database.engine
     idle = JobWorker(lambda: engine, write_back=True, generator=FeedbackGenerator)
-    api = create_api(lambda: settings, lambda: engine, lambda: at_work or idle)
+    api = _with_its_routes(create_api(lambda: settings, lambda: engine, lambda: at_work or idle), settings)
     if provider is not None:
         api.state.verifier = TokenVerifier(settings, Keys(JWKS, provider.transport))
     program = Starlette(routes=routes(api))
+    if not settings.cors_origins:
+        weakref.finalize(program, _unused.append, api)
     asked = TestClient(program, raise_server_exceptions=False, headers={"host": "localhost"})
     asked.event_hooks["response"].append(_without_secrets)
     return asked

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support import secrets
@@ -93,6 +93,27 @@ def running_browser() -> Iterator[Browser]:
             browser.close()
 
 
+# A message that asks for a run begins with its field 11. One that says how a run ended ends with field 6, which is 2
+# where another run has taken its place.
+_WATCH_RUNS: Final = """
+const Native = window.WebSocket;
+window.WebSocket = class extends Native {
+    constructor(...given) {
+        super(...given);
+        this.addEventListener("message", ({ data }) => {
+            const [field, ending] = data.byteLength < 200 ? new Uint8Array(data).slice(-2) : [];
+            if (field === 0x30 && ending !== 2) window.awaitsRun = false;
+        });
+        this.addEventListener("close", () => { window.awaitsRun = false; });
+    }
+    send(data) {
+        if (data[0] === 0x5a) window.awaitsRun = true;
+        super.send(data);
+    }
+};
+"""
+
+
 @dataclass
 class PageLog:
     """What a page complained about, and every address it asked for."""
@@ -138,9 +159,17 @@ class PageLog:
             self.console_errors.append(f"{message.text} ({source})")
 
 
+def watch_runs(context: BrowserContext) -> BrowserContext:
+    """Have the context's pages know whether a run they asked for has not ended yet, for `settled`."""
+    context.add_init_script(_WATCH_RUNS)
+    return context
+
+
 def settled(page: Page) -> Page:
     """Wait until Streamlit has connected, run the page's script and drawn what came of it."""
     page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
+    # Until the server has heard of what was just done, the page looks as if nothing were under way.
+    page.wait_for_function("new Promise((done) => setTimeout(() => done(!window.awaitsRun)))", polling=50)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
     expect(page.locator("[data-stale=true]")).to_have_count(0)
@@ -207,13 +236,18 @@ DRAWN = """chart => {
 def drawn(page: Page, place: int = 0) -> list[dict[str, Any]]:
     """The data of a chart as the browser drew it."""
     chart = page.locator("[data-testid=stPlotlyChart]").nth(place)
-    chart.scroll_into_view_if_needed()
-    chart.locator(".main-svg").first.wait_for()
     give_up = time.monotonic() + 15
-    # While it is drawn again it has no data for a moment.
-    while (traces := chart.evaluate(DRAWN)) is None:
+    while True:
+        # While the page is drawn again the chart is replaced, and then has no data for a moment.
+        try:
+            chart.scroll_into_view_if_needed()
+            chart.locator(".main-svg").first.wait_for()
+            if (traces := chart.evaluate(DRAWN)) is not None:
+                return list(json.loads(traces))
+        except PlaywrightError:
+            if time.monotonic() > give_up:
+                raise
         assert time.monotonic() < give_up
-    return list(json.loads(traces))
 
 
 def wait_for_lines(page: Page, *names: str) -> None:

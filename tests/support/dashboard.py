@@ -42,6 +42,11 @@ class Dashboard:
             self.process.wait()
 
 
+def build_command(port: int) -> list[str]:
+    """Return the README's command for one port."""
+    return [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+
+
 @contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Dashboard]:
     """Run the dashboard on a free port until the block ends.
@@ -50,7 +55,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Dashboard]:
     home and, unless DATA_DIR is given, the place for its data.
     """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = build_command(port)
     with launched(command, folder, port, **{"DATA_DIR": str(folder / "data")} | settings) as dashboard:
         yield dashboard
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine, create_engine
 
-from analytics.database.engine import create_engine_for
+from analytics.database.engine import CONNECTIONS, create_engine_for
 from analytics.interviewlab.tables import platform
 from analytics.setup.install import set_up
-from tests.support.postgres import OURS, PLATFORM
+from tests.support.postgres import OURS, PLATFORM, Server
 from tests.support.secrets import found
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 
 
 def grants(database: str) -> list[str]:
@@ -54,6 +55,15 @@ class Database:
                 connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {name}_id_seq TO {OURS}")
                 # Rows of the tests bring their own ids, which no sequence knows of.
                 connection.exec_driver_sql(f"SELECT setval('{name}_id_seq', 1000)")
+
+
+@contextmanager
+def one_connection_left(engine: Engine) -> Iterator[None]:
+    """Take all connections of an engine but one: whoever holds it while they wait for another is refused."""
+    with ExitStack() as stack:
+        for _ in range(CONNECTIONS - 1):
+            stack.enter_context(engine.connect())
+        yield
 
 
 class Store(Protocol):
@@ -100,20 +110,29 @@ class Databases:
         self._numbers = itertools.count()
         self._templates: list[str] = []
         self._template = cache(self._build_template)
+        self._filled = cache(self._fill_template)
 
     @contextmanager
-    def fresh(self, *, ours: bool = True) -> Iterator[Database]:
-        """Give a database with the platform's tables and, unless told otherwise, ours; drop it afterwards."""
-        with self._created(self._template(ours)) as name:
-            with self._opened(name) as database:
+    def fresh(self, *, ours: bool = True, fill: Callable[[Database], object] | None = None) -> Iterator[Database]:
+        """Make a database with the platform's tables and, unless told otherwise, ours; drop it afterwards.
+
+        What `fill` writes is in it: it is called once, for all databases that are to hold the same.
+        """
+        with self._created(self._filled(fill)[0] if fill else self._template(ours)) as name:
+            with _opened(self._store, name) as database:
                 yield database
             # Reached where nothing else is wrong: no row holds a secret of those that tests hand to the program.
             assert self._store.leaks(name) == []
 
+    def returned_by(self, fill: Callable[[Database], T]) -> T:
+        """Return what `fill` returned when it was called."""
+        returned: T = self._filled(fill)[1]
+        return returned
+
     @contextmanager
     def empty(self) -> Iterator[Database]:
         """Give a database that holds nothing; drop it afterwards."""
-        with self._created(None) as name, self._opened(name) as database:
+        with self._created(None) as name, _opened(self._store, name) as database:
             yield database
 
     def close(self) -> None:
@@ -125,12 +144,19 @@ class Databases:
         name = self._new_name()
         self._templates.append(name)
         self._store.create_database(name, template=self._template(False) if ours else None)
-        with self._opened(name) as database:
+        with _opened(self._store, name) as database:
             if ours:
                 set_up(database.engine)
             else:
                 _create_platform(database.platform_engine)
         return name
+
+    def _fill_template(self, fill: Callable[[Database], Any]) -> tuple[str, Any]:
+        name = self._new_name()
+        self._templates.append(name)
+        self._store.create_database(name, template=self._template(True))
+        with _opened(self._store, name) as database:
+            return name, fill(database)
 
     def _new_name(self) -> str:
         return f"test_{os.getpid()}_{next(self._numbers)}"
@@ -144,15 +170,26 @@ class Databases:
         finally:
             self._store.drop_database(name)
 
-    @contextmanager
-    def _opened(self, name: str) -> Iterator[Database]:
-        url, platform_url = self._store.url_of(name, OURS), self._store.url_of(name, PLATFORM)
-        database = Database(url, platform_url, create_engine_for(url), create_engine(platform_url))
-        try:
-            yield database
-        finally:
-            database.engine.dispose()
-            database.platform_engine.dispose()
+
+@contextmanager
+def database_on(server: Server, name: str) -> Iterator[Database]:
+    """Make a database with the platform's tables on a server of a test's own, which that test may harm."""
+    server.create_roles()
+    server.create_database(name)
+    with _opened(server, name) as database:
+        _create_platform(database.platform_engine)
+        yield database
+
+
+@contextmanager
+def _opened(store: Store, name: str) -> Iterator[Database]:
+    url, platform_url = store.url_of(name, OURS), store.url_of(name, PLATFORM)
+    database = Database(url, platform_url, create_engine_for(url), create_engine(platform_url, pool_pre_ping=True))
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+        database.platform_engine.dispose()
 
 
 def _create_platform(engine: Engine) -> None:

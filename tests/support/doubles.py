@@ -67,7 +67,14 @@ class Double(ModelClient):
         self.say = say
         self.calls: list[Call] = []
 
-    def ask(self, call: Call, *, until: float | None = None, cancelled: Callable[[], bool] = lambda: False) -> Reply:
+    def ask(
+        self,
+        call: Call,
+        *,
+        until: float | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        heard: Callable[[], None] | None = None,
+    ) -> Reply:
         self.calls.append(call)
         said = self.say(call)
         if isinstance(said, Reply):

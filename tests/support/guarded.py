@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from analytics.server.guard import Guard
-from pages.parts import streamlit_server
+from pages.parts.shell import streamlit_server
 
 
 async def program(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from streamlit import file_util
 
-from pages.parts.first_page import ICON_FONT
+from pages.parts.shell.first_page import ICON_FONT
 
 _ROOT: Final = Path(__file__).parents[2]
 _STATIC: Final = Path(file_util.get_static_dir()) / "static"

@@ -16,6 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.support.dashboard import ROOT
 from tests.support.ports import free_port
 from tests.support.secrets import CLIENT_SECRET, COOKIE_SECRET
 
@@ -30,14 +31,18 @@ class Provider:
         """Tell the provider what to say about somebody."""
         self._put(f"/users/{subject}", claims)
 
-    def _put(self, path: str, body: dict[str, Any]) -> None:
+    def takes(self, *secrets: str) -> None:
+        """Set the client's secrets that a strict provider takes from now on."""
+        self._put("/secrets", list(secrets))
+
+    def _put(self, path: str, body: object) -> None:
         request = urllib.request.Request(
             self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="PUT"
         )
         with urllib.request.urlopen(request, timeout=10):
             pass
 
-    def write_secrets(self, home: Path, dashboard: str) -> None:
+    def write_secrets(self, home: Path, dashboard: str, client_secret: str = CLIENT_SECRET) -> None:
         """Configure sign-in for a dashboard whose home folder this is."""
         folder = home / ".streamlit"
         folder.mkdir(exist_ok=True)
@@ -46,18 +51,21 @@ class Provider:
             f'redirect_uri = "{dashboard}/oauth2callback"\n'
             f'cookie_secret = "{COOKIE_SECRET}"\n'
             'client_id = "dashboard"\n'
-            f'client_secret = "{CLIENT_SECRET}"\n'
+            f'client_secret = "{client_secret}"\n'
             f'server_metadata_url = "{self.url}/.well-known/openid-configuration"\n'
             'client_kwargs = { "prompt" = "login" }\n'
         )
 
 
 @contextmanager
-def running_provider() -> Iterator[Provider]:
-    """Run `oidc-provider-mock` in a process of its own."""
+def running_provider(*, strict: bool = False) -> Iterator[Provider]:
+    """Run `oidc-provider-mock` in a process of its own; `strict` makes it check the client's secret."""
     port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    what = ["tests.support.strict_provider", str(port)] if strict else ["oidc_provider_mock", "--port", str(port)]
+    command = [sys.executable, "-W", "ignore", "-m", *what]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     provider = Provider(f"http://localhost:{port}")
     give_up = time.monotonic() + 30
     try:

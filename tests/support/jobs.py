@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -21,6 +20,7 @@ from analytics.interviewlab.tables import interviews
 from tests.support.databases import Database
 from tests.support.doubles import conversation
 from tests.support.secrets import API_KEY
+from tests.support.waiting import wait_until
 
 # No test waits for the next look.
 QUICK = JobTimes(poll=0.05, tick=0.3, cancellation=0.05, batch=0.05)
@@ -74,13 +74,6 @@ def working(
         running.stop()
 
 
-def wait(found: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    give_up = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < give_up, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.02)
-
-
 def job(database: Database, job_id: str) -> Job:
     with database.engine.connect() as connection:
         return store.by_id(connection, [job_id])[0]
@@ -88,5 +81,5 @@ def job(database: Database, job_id: str) -> Job:
 
 def ended(database: Database, job_id: str) -> Job:
     """Wait for the end of a job."""
-    wait(lambda: not job(database, job_id).is_open, "the end of a job")
+    wait_until(lambda: not job(database, job_id).is_open, "the end of a job")
     return job(database, job_id)

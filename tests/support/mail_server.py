@@ -30,6 +30,7 @@ class MailServer:
     refusal: str = ""
     hangs_up: bool = False
     takes: float = 0.0
+    password: str = PASSWORD
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         if self.refusal:
@@ -55,7 +56,7 @@ def running_mail_server(*, sign_in: bool = False, **options: Any) -> Iterator[Ma
     server, port = MailServer(), free_port()
 
     def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:
-        known = isinstance(given, LoginPassword) and given.password == PASSWORD.encode()
+        known = isinstance(given, LoginPassword) and given.password == server.password.encode()
         return AuthResult(success=known, handled=False)
 
     options |= {"authenticator": check, "auth_require_tls": False} if sign_in else {}

@@ -17,6 +17,7 @@ What a behaviour may hold:
     hang               seconds of silence before anything is sent
     drip               seconds between single bytes of the body
     cut                number of bytes after which the connection is closed
+    until              number of requests that must have come before the second half of the body is sent
     size               pad the body to so many bytes
     usage              [input, output] tokens
     when               only for requests that hold this text; others leave the behaviour for later
@@ -43,6 +44,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from tests.support.model_events import events
 
 Behaviour = dict[str, Any]
 _CLAIM = re.compile(r"^(\d+)\. [a-z ]+: ", re.MULTILINE)
@@ -141,18 +144,6 @@ def envelope(path: str, behaviour: Behaviour, text: str | None, tokens: tuple[in
         ],
         "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
     }
-
-
-def events(body: dict[str, Any]) -> bytes:
-    """Put a chat completion as a stream of events, its text in pieces of seven letters."""
-    (choice,) = body["choices"]
-    text = choice["message"]["content"] or ""
-    deltas = [{"content": text[start : start + 7]} for start in range(0, len(text), 7)]
-    head = {name: body[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    chunks = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
-    chunks.append(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
-    chunks.append(head | {"choices": [], "usage": body["usage"]})
-    return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
 
 
 def prompt_of(body: dict[str, Any]) -> str:
@@ -358,6 +349,14 @@ class ModelServer:
                     if "cut" in behaviour:
                         self.wfile.write(content[: behaviour["cut"]])
                         self.close_connection = True
+                    elif "until" in behaviour:
+                        half = len(content) // 2
+                        self.wfile.write(content[:half])
+                        self.wfile.flush()
+                        while len(owner.requests) < behaviour["until"]:
+                            if owner._stopped.wait(0.01):
+                                return
+                        self.wfile.write(content[half:])
                     elif "drip" in behaviour:
                         for byte in content:
                             self.wfile.write(bytes([byte]))

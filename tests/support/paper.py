@@ -1,17 +1,28 @@
-"""What stands on a printed page, told from its picture."""
+"""A printed page: its picture, and what stands on it."""
 
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import typst
 from PIL import Image
+
+from analytics.report.content import Report
+from analytics.report.pdf import TEMPLATE, build_inputs
 
 # A little less than the margin, which letters may lean into; below, the footer stands in it.
 _MARGIN: Final = 45
 _BELOW_FOOTER: Final = 20
 _INK: Final = 200
+
+
+def report_pages(report: Report, *, paper: str = "a4") -> list[bytes]:
+    """Draw the pages of the PDF as they are printed: each as a PNG of a pixel a point, white where there is nothing."""
+    # One page comes alone, several as a list, whatever the library's types say.
+    drawn: Any = typst.compile(TEMPLATE, format="png", ppi=72, sys_inputs=build_inputs(report, paper))
+    return drawn if isinstance(drawn, list) else [drawn]
 
 
 def ink_in_margins(page: bytes) -> int:

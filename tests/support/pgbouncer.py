@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-from tests.support.jobs import wait
 from tests.support.ports import free_port
 from tests.support.postgres import open_folder
+from tests.support.waiting import wait_until
 
 MISSING = "PgBouncer is needed and was not found (on Debian and Ubuntu: sudo apt-get install pgbouncer)."
 CONNECTIONS = 2
@@ -54,7 +54,7 @@ def pooled(url: str) -> Iterator[str]:
         process = subprocess.Popen([program, str(folder / "config")], **settings)
         through = address.set(host="127.0.0.1", port=port)
         try:
-            wait(
+            wait_until(
                 lambda: _answers(through.set(drivername="postgresql").render_as_string(hide_password=False)),
                 "PgBouncer",
             )

@@ -30,7 +30,7 @@ class Serving:
         return sign_in_cookie(self.url, claims_of(PEOPLE[who].key, ISSUER, **claims))
 
 
-def status(url: str, cookie: str | None) -> int:
+def status(url: str, cookie: str | None = None) -> int:
     headers = {} if cookie is None else {"Cookie": f"_streamlit_user={cookie}"}
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:

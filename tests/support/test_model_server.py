@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,6 @@ from analytics.interviewlab.feedback import State
 from tests.support.doubles import CALL, conversation
 from tests.support.jobs import CALLS
 from tests.support.model_server import ModelServer
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 def settings(server: ModelServer, **others: Any) -> ModelSettings:
@@ -78,6 +71,7 @@ def test_nobody_listening_is_unreachable(server: ModelServer) -> None:
     assert ModelClient(gone, pause=lambda seconds: None).ask(CALL).outcome is Outcome.UNREACHABLE
 
 
+@pytest.mark.heavy
 def test_the_double_can_be_driven_from_another_process() -> None:
     command = [sys.executable, "-m", "tests.support.model_server", "--port", "0"]
     root = Path(__file__).parents[2]

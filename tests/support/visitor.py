@@ -39,9 +39,9 @@ class Visit:
         return [str(warning.value) for warning in self.at.warning]
 
     def table(self, place: int = 0) -> dict[str, list[Any]]:
-        """A table as columns."""
-        columns: dict[str, list[Any]] = self.at.dataframe[place].value.to_dict("list")
-        return columns
+        """A table as columns, with its words as they are read."""
+        columns = [*self.at.dataframe, *self.at.table][place].value.to_dict("list")
+        return {name: [_as_read(cell) for cell in column] for name, column in columns.items()}
 
     def roster(self) -> dict[str, list[str]]:
         """The roster's rows as columns; they are no table, but links and words."""
@@ -148,6 +148,11 @@ def admin_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vi
     with dashboard_of(monkeypatch, DATABASE_URL=database.url) as visitor:
         sign_in.viewer_of(database.engine, read_sign_in(visitor.claims), runtime.settings())
         yield visitor
+
+
+def _as_read(cell: Any) -> Any:
+    """Take the escapes of Markdown out of a cell."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell).replace("\u2060", "") if isinstance(cell, str) else cell
 
 
 def errors(page: Visit) -> list[str]:

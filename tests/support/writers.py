@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -71,10 +70,3 @@ class Writers:
         else:
             given = rng.choice([None, [], feedback(rng.random(), rng.random())])
             connection.execute(sa.update(interviews).where(one).values(feedback=given))
-
-
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.database.sessions import reading, writing
 from analytics.importing.tags import set_tags
 from analytics.queries.tags import Tags
 from analytics.roster.refresh import refresh
+from analytics.scores.verdict_scores import score_of
 from analytics.service import InterviewAnalytics, NotFoundError
 from analytics.settings import DEFAULT_TARGET
 from analytics.skills import SKILL_KEYS
 from analytics.trends.labels import Trend
+from analytics.verdicts.verdicts import give_verdict
 from analytics.views.candidate import CandidateView, view_candidate, view_trends
 from tests.support.databases import Database
 from tests.support.platform_rows import add, feedback, interview, person
@@ -53,6 +56,26 @@ def test_interviews_come_the_latest_first_and_scores_the_earliest_first(database
     assert shown is not None
     assert [row.interview_id for row in shown.interviews] == [4, 3, 2, 1]
     assert [record.interview_id for record in shown.history if record.skill == "technical"] == [1, 2, 3]
+
+
+def test_what_nobody_said_is_not_looked_for_and_shows_once_somebody_says_it(database: Database) -> None:
+    words = feedback(0.3, 0.9, skill_breakdown={"communication": {"weaknesses": ["Rushes"]}})
+    add(database.platform_engine, people=[person(1)], rows=[interview(1, feedback=words)])
+    sent: list[str] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *event: sent.append(event[2]), named=False)
+    assert view(database) is not None
+    silent = list(sent)
+    with writing(database.engine) as connection:
+        give_verdict(TRUSTED, connection, 1, "technical", 2, reason="As the anchors say", sentences=[])
+        set_tags(TRUSTED, connection, 1, Tags("coding"))
+    sent.clear()
+    said = view(database)
+    assert said is not None
+    assert [record.shown_score for record in said.history if record.has_verdict] == [score_of(2)]
+    assert said.kinds == ("coding",)
+    # One statement each for the verdicts and the tags; no breakdown of ours, so none is looked for either way.
+    assert len(sent) == len(silent) + 2
+    assert not any("breakdown_versions" in statement for statement in (*silent, *sent))
 
 
 def test_whoever_may_not_see_a_candidate_gets_nothing(database: Database) -> None:

@@ -32,7 +32,18 @@ _PERCENT: Final = regex.compile(
     r"\b(?:prozent|pour ?cent|por ?ciento|per ?cento|por cento|procent|процент(?:а|ов|ы|у|ам|ами|ах|ом|е)?)\b"
     r"|प्रतिशत|फ़?ीसदी|パーセント"
 )
-_DOZEN: Final = regex.compile(r"\b(?:dutzend|douzaines?|docenas?|dozzin[ae]|dúzias?|dozijn|дюжин[аыу]?)\b")
+# Nouns that hold a number, as "dozen" does.
+_GROUPS: Final = {
+    10: "dizaine|decena|dezena|decina",
+    12: "dutzend|douzaines?|docenas?|dozzin[ae]|dúzias?|dozijn|дюжин[аыу]?",
+    15: "quinzaine|quincena|quinzena|quindicina",
+    20: "vingtaine|veintena|ventina|vintena",
+    30: "trentaine|treintena|trentina",
+    50: "cinquantaine|cincuentena|cinquantina",
+    100: "centaine|centenar|centena|centinaio",
+    1_000: "millier|millar|milhar|migliaio",
+}
+_GROUP: Final = regex.compile("|".join(rf"\b(?P<n{value}>{words})\b" for value, words in _GROUPS.items()))
 _LETTERS: Final = regex.compile(r"[^\W\d_]+")
 # Thousands as languages other than English write them: 5.000, 5 000.
 _THOUSANDS: Final = regex.compile(r"(?<![\w.,]|\d )\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*(?![\w]|[.,]\d)")
@@ -93,7 +104,7 @@ def readings(text: str) -> list[str]:
 
     Of a language it does not know nothing changes. Words for one alone are left: they also say "a".
     """
-    folded = " ".join(_spelt(_han(_DOZEN.sub("12", _PERCENT.sub("%", fold(text))))).split())
+    folded = " ".join(_spelt(_han(_GROUP.sub(_group_value, _PERCENT.sub("%", fold(text))))).split())
     languages = _languages(folded)
     if languages:
         folded = _THOUSANDS.sub(lambda match: match.group().replace(match[1], ""), folded)
@@ -103,6 +114,10 @@ def readings(text: str) -> list[str]:
 def list_numbers(said: Sequence[str]) -> list[Number]:
     """Return all numbers in some pieces of a transcript, in digits or in words of any known language."""
     return [number for piece in said for reading in readings(piece) for number in numbers(reading)]
+
+
+def _group_value(match: regex.Match[str]) -> str:
+    return str(match.lastgroup)[1:]
 
 
 def _languages(folded: str) -> list[str]:

@@ -37,6 +37,8 @@ _PRAISED: Final = re.compile(
     r"|\bwell done\b|\b(?:good|great|nice) (?:going|stuff)\b|\bkeep (?:it|this) up\b|\bkudos\b|\bbravo\b|"
     r"\bnail(?:s|ed) (?:it|this|that)\b|\b(?:first|world)-class\b|\btop-notch\b|\bspot[- ]on\b|"
     r"\bthumbs up\b"
+    # An exclamation is no observation, in whatever language.
+    r"|^\W*(?:what an?|was für eine?n?|quelle?s?|qué|che|que|wat een)\b[^.?!]*!\W*$"
 )
 
 

@@ -32,7 +32,7 @@ from analytics.breakdown.assessment.wording import (
     with_quotation_marks,
 )
 from analytics.breakdown.reading.habits import is_unpunctuated
-from analytics.breakdown.reading.questions import InterviewQuestion
+from analytics.breakdown.reading.questions import InterviewQuestion, without_lead
 from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.transcript import Quote, Transcript
 from analytics.skills import BY_KEY
@@ -117,7 +117,11 @@ class ClaimVerifier:
         fault = fault or (ClaimFault.NUMBER if number_fault(text, both, asked) else None)
         fault = fault or _excess("missed_opportunity", text, claims)
         return fault or Claim(
-            kind="missed_opportunity", text=text, quotes=quotes, question=question.id, asked=one_line(asked)
+            kind="missed_opportunity",
+            text=text,
+            quotes=quotes,
+            question=question.id,
+            asked=one_line(without_lead(asked)),
         )
 
     def _verify_wording(self, wording: Point, claims: Sequence[Claim]) -> Claim | ClaimFault:
@@ -132,7 +136,7 @@ class ClaimVerifier:
             text_fault(text, self._private, most=2 * LONGEST)
             or (ClaimFault.RESTATES if _letters(text) in _letters(" ".join(quote.text for quote in quotes)) else None)
             or forbidden(text, " ".join(quote.text for quote in quotes))
-            or (ClaimFault.INVENTS if invents(text, said) else None)
+            or (ClaimFault.INVENTS if invents(text, said) or period_fault(text, said, "") else None)
             or _excess("better_wording", text, claims)
         )
         return fault or Claim(kind="better_wording", text=text, quotes=quotes)

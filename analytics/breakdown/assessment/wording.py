@@ -131,6 +131,7 @@ _REFUSING: Final = frozenset("avoid avoided avoiding avoids refuse refused refus
 _CLAUSES: Final = frozenset(", ; . : ! ? - ( ) and but or so because ， 。 、 ； ： ！ ？".split())
 _DENIAL: Final = re.compile(
     r"\b(?:not|never|cannot|nobody|no one|none of (?:them|the \w+|those)|\w{1,20}n't)(?: even| really| actually)? $"
+    r"|\b(?:denies|denied|disputes|disputed) (?:that )?(?:[\w']+ ){0,4}$"
 )
 
 

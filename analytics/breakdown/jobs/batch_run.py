@@ -6,12 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain, count
 from typing import Final
 
 from dbos import DBOS
 
 from analytics.breakdown.assessment.result import InterviewFeedback
-from analytics.breakdown.generator import Question, Stages
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.context import JobContext, ShutdownError
 from analytics.breakdown.jobs.job import JobState
@@ -20,6 +20,7 @@ from analytics.breakdown.llm.batch import BatchReceipt, BatchResult, collect, pa
 from analytics.breakdown.llm.prompts import Call
 from analytics.breakdown.llm.protocol import Reply
 from analytics.breakdown.outcomes import Outcome
+from analytics.breakdown.stages import Question, Stages
 
 log = logging.getLogger(__name__)
 
@@ -47,16 +48,16 @@ class BatchRun:
                 continue
             run = self._runs[job_id] = JobRun(self._context, job_id, datetime.fromisoformat(began))
             try:
-                self._stages[job_id] = run.stages(run.prepare(f"read {job_id}"), warm=False)
+                self._stages[job_id] = run.stages(run.prepare(f"read {job_id}"))
                 waiting[job_id] = next(self._stages[job_id])
             except NothingMadeError as error:
                 store.close(self._context.engine, job_id, error.state, str(error))
             except StopIteration as done:  # nothing may be asked, so nothing is saved and no step needed
                 run.end(done.value)
-        number = 0
+        # Without a second: that is how steps of batches were named when their second stage was empty.
+        numbers = chain([1], count(3))
         while waiting:
-            number += 1
-            replies = self._ask(number, waiting)
+            replies = self._ask(next(numbers), waiting)
             waiting = self._further(waiting, replies)
 
     def give_up(self, sentence: str) -> None:

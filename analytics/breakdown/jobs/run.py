@@ -24,7 +24,6 @@ from dbos import DBOS, StepOptions, StepReservation
 from dbos import error as dbos_error
 
 from analytics.breakdown.assessment.result import InterviewFeedback
-from analytics.breakdown.generator import Answer, Question, Stages, drive
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.context import JobContext, ShutdownError
 from analytics.breakdown.jobs.job import JobProgress, JobState
@@ -34,6 +33,7 @@ from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.records import Record
 from analytics.breakdown.run_limits import Event, RunLimits
+from analytics.breakdown.stages import Answer, Heard, Question, Stages, ask_together, drive
 from analytics.breakdown.versions import append, save
 from analytics.breakdown.versions.version import VersionError
 from analytics.columns import now
@@ -119,9 +119,9 @@ class JobRun:
         """Run all steps up to the finished breakdown; raises `NothingMadeError`."""
         return drive(self.stages(self.prepare("read")), self._ask)
 
-    def stages(self, prepared: PreparedInterview, *, warm: bool = True) -> Stages:
+    def stages(self, prepared: PreparedInterview) -> Stages:
         """Run the stages within the limits of this job."""
-        return self._generator.stages(prepared, self._run, warm=warm)
+        return self._generator.stages(prepared, self._run)
 
     def prepare(self, name: str) -> PreparedInterview:
         """Prepare the interview in a step of this name, once for all other steps; raises `NothingMadeError`."""
@@ -159,25 +159,25 @@ class JobRun:
 
     def _ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Take paid steps side by side, and give the answers in the order of the questions."""
-        places = [DBOS.reserve_step() for _ in questions]
+        # Each in a context of its own, which tells the step what workflow it belongs to.
+        places = {question.name: (contextvars.copy_context(), DBOS.reserve_step()) for question in questions}
         with ThreadPoolExecutor(self._generator.settings.concurrency, thread_name_prefix="breakdown-step") as pool:
-            # Each in a context of its own, which tells the step what workflow it belongs to.
-            given = [
-                pool.submit(self._take, contextvars.copy_context(), place, question)
-                for place, question in zip(places, questions, strict=True)
-            ]
-            return [future.result() for future in given]
+            return ask_together(
+                pool, lambda question, heard: self._take(*places[question.name], question, heard), questions
+            )
 
-    def _take(self, context: contextvars.Context, place: StepReservation, question: Question) -> Answer:
-        stored = context.run(lambda: place.run({"name": question.name}, partial(self._paid, question)))
+    def _take(
+        self, context: contextvars.Context, place: StepReservation, question: Question, heard: Heard | None
+    ) -> Answer:
+        stored = context.run(lambda: place.run({"name": question.name}, partial(self._paid, question, heard)))
         answer = question.kind.model_validate_json(stored)
         self.count(question.name, answer)
         return answer
 
-    def _paid(self, question: Question) -> str:
+    def _paid(self, question: Question, heard: Heard | None) -> str:
         if self._context.ending.is_set():
             raise ShutdownError
-        answer = self._generator.ask(question, run=self._run)
+        answer = self._generator.ask(question, heard, run=self._run)
         if self._context.given_up.is_set() and answer.outcome is Outcome.CANCELLED:
             raise ShutdownError
         with self._lock:
@@ -282,4 +282,5 @@ def _summary(made: InterviewFeedback, saved: append.SavedVersion) -> str:
         for key, skill in made.skill_breakdown.items()
         if skill.state == "failed" and skill.reason is not None
     ]
-    return " ".join((f"Version {saved.number} {where}: {made.quoted} of {made.points} claims quoted.", *failed))
+    claims = f"{made.quoted} of {made.points} claims quoted" if made.points else "it makes no claim"
+    return " ".join((f"Version {saved.number} {where}: {claims}.", *failed))

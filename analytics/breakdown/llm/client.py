@@ -85,10 +85,19 @@ class ModelClient:
         """Return the options this server has refused so far."""
         return self._refused
 
-    def ask(self, call: Call, *, until: float | None = None, cancelled: Callable[[], bool] = lambda: False) -> Reply:
+    def ask(
+        self,
+        call: Call,
+        *,
+        until: float | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        heard: Callable[[], None] | None = None,
+    ) -> Reply:
         """Make a call, with retries, within the time limit; never raises for anything a server does.
 
-        `until` is a further limit on `time.monotonic()`; `cancelled` is looked at several times a second.
+        `until` is a further limit on `time.monotonic()`; `cancelled` is looked at several times a second. `heard` is
+        called when the answer begins, so that the server has read the prompt: the first try is streamed for that,
+        where the server can.
         """
         start = time.monotonic()
         if not self.settings.is_configured:
@@ -98,7 +107,8 @@ class ModelClient:
         tried = _Try(Reply())
         for number in range(self.settings.retries + 1):
             shaped = not (number and number == self.settings.retries and tried.reply.detail.startswith("HTTP 500"))
-            tried = self._try(correction_call(call, tried.fault), limit, cancelled, shaped=shaped)
+            tried = self._try(correction_call(call, tried.fault), limit, cancelled, shaped=shaped, heard=heard)
+            heard = None
             reply, wait = tried.reply, tried.wait
             usage += reply.usage
             if wait is None or number == self.settings.retries or time.monotonic() + wait >= limit:
@@ -118,7 +128,7 @@ class ModelClient:
     def read(self, call: Call, body: object) -> Reply:
         """Read a response body obtained in another way than by `ask`."""
         envelope = read_body(self.protocol, body)
-        return Reply(outcome=Outcome.BAD_ANSWER) if envelope is None else self._read(call, envelope).reply
+        return Reply(outcome=Outcome.BAD_ANSWER) if envelope is None else _read(call, envelope, self.settings.key).reply
 
     def perform(
         self,
@@ -143,22 +153,35 @@ class ModelClient:
         except NoAnswerError as error:
             return Reply(outcome=error.outcome, detail=error.detail)
 
-    def _try(self, call: Call, limit: float, cancelled: Callable[[], bool], *, shaped: bool) -> _Try:
+    def _try(
+        self,
+        call: Call,
+        limit: float,
+        cancelled: Callable[[], bool],
+        *,
+        shaped: bool,
+        heard: Callable[[], None] | None,
+    ) -> _Try:
         shape = SHAPE[self.protocol]
         named: frozenset[str] = frozenset()
         while True:
             without = self._refused | named | (frozenset() if shaped else {shape})
-            body = request_body(call, self.protocol, self.settings, without)
+            streamed = heard is not None and not without & {"streamed", "unstreamed"}
+            body = request_body(call, self.protocol, self.settings, without, streamed=streamed)
             try:
-                content = self._connection.post(self.protocol.value, body, limit, cancelled)
+                content = self._connection.post(self.protocol.value, body, limit, cancelled, heard)
                 envelope = read_content(self.protocol, content)
             except ServerError as error:
                 failure = read_error(error.status, error.body, error.headers)
                 option = None
                 if failure.refuses or (error.status >= 500 and names_shape(failure.words)):
-                    option = refused_option(self.protocol, failure.words, without)
+                    # What was not asked for was not refused.
+                    other = "unstreamed" if streamed else "streamed"
+                    option = refused_option(self.protocol, failure.words, without | {other})
                 if option is None and failure.refuses and "n" in body:
                     option = "n"
+                if option is None and failure.refuses and streamed:
+                    option = "streamed"
                 if option is not None:
                     named |= {option}
                 elif failure.refuses and shape not in without:
@@ -169,8 +192,11 @@ class ModelClient:
             except NoAnswerError as error:
                 return _Try(Reply(outcome=error.outcome, detail=error.detail), error.wait)
             else:
+                tried = _read(call, envelope, self.settings.key)
+                if streamed and (tried.reply.detail == "empty" or not envelope.usage.tokens):
+                    named |= {"streamed"}
                 self._learn(named, shapeless=not shaped, shape=shape)
-                return self._read(call, envelope)
+                return tried
 
     def _learn(self, named: frozenset[str], *, shapeless: bool, shape: str) -> None:
         # Only now that the request was taken: a message may name an option by chance.
@@ -180,29 +206,30 @@ class ModelClient:
             if self._shapeless == _MOST_SHAPELESS:
                 self._refused |= {shape}
 
-    def _read(self, call: Call, envelope: Envelope) -> _Try:
-        usage = envelope.usage.model_copy(update={"calls": 1})
-        prompt = f"{call.instructions}\n{call.prompt}"
-        if not usage.tokens:
-            usage = Usage(calls=1, input_tokens=count_tokens(prompt), output_tokens=count_tokens(envelope.whole))
-        if _holds(self.settings.key, envelope.model, envelope.whole):
-            return _Try(Reply(usage=usage, outcome=Outcome.BAD_ANSWER, detail="repeats the key"))
-        reply = Reply(model=envelope.model, usage=usage)
-        if _SMALLEST_CONTEXT <= usage.input_tokens + usage.cached_tokens < fewest_tokens(prompt):
-            # The server kept what fits into its context and threw the rest away, without a word.
-            return _Try(reply.model_copy(update={"outcome": Outcome.TOO_LONG, "detail": "the server cut the prompt"}))
-        if envelope.refused:
-            return _Try(reply.model_copy(update={"outcome": Outcome.REFUSED}))
-        if envelope.failed:
-            outcome = Outcome.RATE_LIMITED if "rate_limit" in envelope.failed else Outcome.SERVER_ERROR
-            detail = _show_code(envelope.failed, self.settings.key)
-            return _Try(reply.model_copy(update={"outcome": outcome, "detail": detail}), backoff())
-        answer = None if envelope.cut else envelope.answer(call.answer)
-        if answer is not None:
-            return _Try(reply.model_copy(update={"answer": answer, "further": envelope.further(call.answer)}))
-        fault = "" if envelope.cut else what_is_wrong(call.answer, envelope.text)
-        detail = "cut" if envelope.cut else "wrong shape" if envelope.text else "empty"
-        return _Try(reply.model_copy(update={"outcome": Outcome.BAD_ANSWER, "detail": detail}), 0.0, fault)
+
+def _read(call: Call, envelope: Envelope, key: str) -> _Try:
+    usage = envelope.usage.model_copy(update={"calls": 1})
+    prompt = f"{call.instructions}\n{call.prompt}"
+    if not usage.tokens:
+        usage = Usage(calls=1, input_tokens=count_tokens(prompt), output_tokens=count_tokens(envelope.whole))
+    if _holds(key, envelope.model, envelope.whole):
+        return _Try(Reply(usage=usage, outcome=Outcome.BAD_ANSWER, detail="repeats the key"))
+    reply = Reply(model=envelope.model, usage=usage)
+    if _SMALLEST_CONTEXT <= usage.input_tokens + usage.cached_tokens < fewest_tokens(prompt):
+        # The server kept what fits into its context and threw the rest away, without a word.
+        return _Try(reply.model_copy(update={"outcome": Outcome.TOO_LONG, "detail": "the server cut the prompt"}))
+    if envelope.refused:
+        return _Try(reply.model_copy(update={"outcome": Outcome.REFUSED}))
+    if envelope.failed:
+        outcome = Outcome.RATE_LIMITED if "rate_limit" in envelope.failed else Outcome.SERVER_ERROR
+        detail = _show_code(envelope.failed, key)
+        return _Try(reply.model_copy(update={"outcome": outcome, "detail": detail}), backoff())
+    answer = None if envelope.cut else envelope.answer(call.answer)
+    if answer is not None:
+        return _Try(reply.model_copy(update={"answer": answer, "further": envelope.further(call.answer)}))
+    fault = "" if envelope.cut else what_is_wrong(call.answer, envelope.text)
+    detail = "cut" if envelope.cut else "wrong shape" if envelope.text else "empty"
+    return _Try(reply.model_copy(update={"outcome": Outcome.BAD_ANSWER, "detail": detail}), 0.0, fault)
 
 
 def _fail(error: ServerError, failure: Failure, key: str) -> _Try:

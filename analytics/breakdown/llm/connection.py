@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -25,6 +26,8 @@ from analytics.breakdown.outcomes import Outcome
 MOST_BYTES: Final = 1_000_000
 POLL: Final = 0.1
 _CONNECT_SECONDS: Final = 10.0
+# The first words of an answer, in an event of either protocol; what comes before says only that the call was taken.
+_WORDS: Final = re.compile(rb'"(?:content|reasoning|reasoning_content|arguments|delta)": ?"[^"]')
 
 
 # What is done with the server.
@@ -41,10 +44,13 @@ class _LateError(Exception):
 
 class _SizeLimit(httpx2.SyncByteStream):
     # The SDK's timeout counts from byte to byte: a server that drips could hold a call for hours.
-    def __init__(self, stream: httpx2.SyncByteStream, until: float, most_bytes: int) -> None:
+    def __init__(
+        self, stream: httpx2.SyncByteStream, until: float, most_bytes: int, heard: Callable[[], None] | None
+    ) -> None:
         self._stream = stream
         self._until = until
         self._most_bytes = most_bytes
+        self._heard = heard
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
@@ -54,6 +60,8 @@ class _SizeLimit(httpx2.SyncByteStream):
                 raise _TooLargeError
             if time.monotonic() > self._until:
                 raise _LateError
+            if self._heard is not None and _WORDS.search(chunk):
+                self._heard()
             yield chunk
 
     def close(self) -> None:
@@ -67,14 +75,24 @@ class Connection:
         self._settings = settings
         self._transport = transport
 
-    def post(self, path: str, body: Mapping[str, Any], limit: float, cancelled: Callable[[], bool]) -> bytes:
-        """Send a request body and return the response body; raises as `send` does."""
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        limit: float,
+        cancelled: Callable[[], bool],
+        heard: Callable[[], None] | None = None,
+    ) -> bytes:
+        """Send a request body and return the response body; raises as `send` does.
+
+        `heard` is called, perhaps several times, when words of the answer arrive.
+        """
 
         def work(sdk: openai.OpenAI) -> bytes:
             # Not by the SDK's own methods: they let through no field they do not know.
             return sdk.post(path, cast_to=httpx2.Response, body=body).content
 
-        return self.send(work, limit, cancelled)
+        return self.send(work, limit, cancelled, heard=heard)
 
     def send(
         self,
@@ -82,13 +100,14 @@ class Connection:
         limit: float,
         cancelled: Callable[[], bool] = lambda: False,
         most_bytes: int = MOST_BYTES,
+        heard: Callable[[], None] | None = None,
     ) -> bytes:
         """Perform a request to the server until `limit` on `time.monotonic()`.
 
         `cancelled` is looked at several times a second. Raises ServerError and NoAnswerError.
         """
         try:
-            return self._with_deadline(work, limit, cancelled, most_bytes)
+            return self._with_deadline(work, limit, cancelled, self._sdk(limit, most_bytes, heard))
         except NoAnswerError:
             raise
         except openai.APIStatusError as error:
@@ -96,9 +115,8 @@ class Connection:
         except Exception as error:  # the SDK lets JSON, attribute and pydantic errors through
             self._fail(error)
 
-    def _with_deadline(self, work: Work, limit: float, cancelled: Callable[[], bool], most_bytes: int) -> bytes:
+    def _with_deadline(self, work: Work, limit: float, cancelled: Callable[[], bool], sdk: openai.OpenAI) -> bytes:
         answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
-        sdk = self._sdk(limit, most_bytes)
 
         def send() -> None:
             try:
@@ -122,7 +140,7 @@ class Connection:
         finally:
             sdk.close()
 
-    def _sdk(self, limit: float, most_bytes: int) -> openai.OpenAI:
+    def _sdk(self, limit: float, most_bytes: int, heard: Callable[[], None] | None) -> openai.OpenAI:
         # A connection of its own for every try: ending a late one must not disturb another.
         key = self._settings.key or "none"
         if not (key.isascii() and key.isprintable() and " " not in key):
@@ -130,7 +148,7 @@ class Connection:
 
         def bound(response: httpx2.Response) -> None:
             if isinstance(response.stream, httpx2.SyncByteStream):
-                response.stream = _SizeLimit(response.stream, limit, most_bytes)
+                response.stream = _SizeLimit(response.stream, limit, most_bytes, heard)
 
         left = max(limit - time.monotonic(), 0.001)
         make = partial(

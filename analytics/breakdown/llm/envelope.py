@@ -14,6 +14,7 @@ from analytics.breakdown.records import Usage
 _STREAM: Final = re.compile(r"\s*(?:data|event|id|retry)?:")
 # As many as a call may want.
 _MOST_CHOICES: Final = 20
+_RESPONSE_EVENTS: Final = "response."
 _TEXT_PARTS: Final = frozenset({"text", "output_text"})
 
 
@@ -61,11 +62,18 @@ def is_stream(text: str) -> bool:
 
 
 def read_stream(text: str) -> dict[str, Any]:
-    """Assemble the events of a streamed chat completion into the body of an unstreamed one."""
+    """Assemble the events of a stream of either protocol into the body of an unstreamed answer."""
     body: dict[str, Any] = {}
     words: dict[str, list[str]] = {"content": [], "reasoning_content": [], "arguments": [], "refusal": []}
     finish = None
     for event in _events(text):
+        if str(event.get("type")).startswith(_RESPONSE_EVENTS):
+            # The Responses API repeats the whole body as it stands; the last one is complete.
+            responses = event.get("response")
+            body = responses if isinstance(responses, dict) else body
+            continue
+        if event.get("type") == "error":
+            return {"error": event}
         body |= {name: event[name] for name in ("model", "usage", "error") if event.get(name)}
         choice = _first(event.get("choices"))
         delta = choice.get("delta") or choice.get("message")
@@ -76,6 +84,8 @@ def read_stream(text: str) -> dict[str, Any]:
         words["reasoning_content"].append(_text(delta.get("reasoning_content") or delta.get("reasoning")))
         words["refusal"].append(_text(delta.get("refusal")))
         words["arguments"] += _arguments(delta)
+    if "output" in body:
+        return body
     message: dict[str, Any] = {name: "".join(parts) for name, parts in words.items()}
     if arguments := message.pop("arguments"):
         message["tool_calls"] = [{"function": {"arguments": arguments}}]

@@ -71,9 +71,10 @@ _REFUSALS: Final[Mapping[str, str]] = {
     r"|non-streaming",
     "n": r"['\"`]n['\"`]|(?<![\w'])n(?: ?=|:| (?:must|should|is|>|parameter))|parameter:? n\b"
     r"|(?:multiple|number of) (?:choices|completions|generations)",
+    "streamed": r"(?<!\w)stream(?:ing|ed|_options)?(?!\w)",
 }
 _OPTIONS: Final[Mapping[Protocol, tuple[str, ...]]] = {
-    Protocol.RESPONSES: ("temperature", "prompt_cache_key", "store", "max_output_tokens", "json_schema"),
+    Protocol.RESPONSES: ("temperature", "prompt_cache_key", "store", "max_output_tokens", "json_schema", "streamed"),
     Protocol.CHAT: (
         "temperature",
         "max_tokens",
@@ -84,6 +85,7 @@ _OPTIONS: Final[Mapping[Protocol, tuple[str, ...]]] = {
         "thinking",
         "unstreamed",
         "n",
+        "streamed",
     ),
 }
 # What makes a server hold the answer to a schema, and what it stumbles over without saying so.
@@ -91,7 +93,12 @@ SHAPE: Final[Mapping[Protocol, str]] = {Protocol.RESPONSES: "json_schema", Proto
 
 
 def request_body(
-    call: Call, protocol: Protocol, settings: ModelSettings, refused: frozenset[str] = frozenset()
+    call: Call,
+    protocol: Protocol,
+    settings: ModelSettings,
+    refused: frozenset[str] = frozenset(),
+    *,
+    streamed: bool = False,
 ) -> dict[str, Any]:
     """Build the request body, without options the server refused and with those the settings add."""
     name, shape = schema_of(call.answer)
@@ -107,6 +114,7 @@ def request_body(
         }
         if "json_schema" not in refused:
             body["text"] = {"format": {"type": "json_schema", **schema}}
+        body |= {"stream": True} if streamed else {}
     else:
         system = {"role": "system", "content": call.instructions}
         body["messages"] = [system, {"role": "user", "content": call.prompt}]
@@ -121,7 +129,7 @@ def request_body(
             )
         if "thinking" in refused:
             body["enable_thinking"] = False
-        if "unstreamed" in refused:
+        if streamed or "unstreamed" in refused:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         elif call.choices > 1:
             options["n"] = call.choices

@@ -13,8 +13,9 @@ from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.findings import Findings
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.offline.code import read_code
+from analytics.breakdown.offline.exchange import Exchange
 from analytics.breakdown.offline.points import Finder
-from analytics.breakdown.offline.speech import Exchange, read_speech
+from analytics.breakdown.offline.speech import read_speech
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.reading.eligibility import has_code
 from analytics.breakdown.reading.prepare import PreparedInterview

@@ -30,12 +30,12 @@ _LOADED: Final = Weakness(
     "Calls can be read without looking up the signature.",
 )
 _NESTED: Final = Weakness(
-    "Nests conditions and loops {size} levels deep, so that the way to a line is hard to follow.",
+    "Nests conditions and loops {size} levels deep{within}, so that the way to a line is hard to follow.",
     "Return early for the exceptional cases and move inner loops into functions of their own.",
     "No line stands deeper than three levels.",
 )
 _REPEATED: Final = Weakness(
-    "Repeats the same run of lines, so that a change must be made twice.",
+    "Repeats the same run of lines{named}, so that a change must be made twice.",
     "Whenever lines are copied, give them a name as a function first.",
     "A change of behaviour touches one place.",
 )
@@ -44,8 +44,13 @@ _LEFT: Final = Weakness(
     "Before submitting, read the code once only for what is left over and finish or remove it.",
     "A last look finds nothing to tidy.",
 )
-_DEEP: Final = 6
+_DEEP: Final = 4
+# Behind these a line goes on, and is indented for its looks.
+_GOES_ON: Final = re.compile(r"[,(\[+*/&|=?.-]$|(?<![=!<>])=\s*(?:new\b[^;]*)?\{$|^\s*(?:new|return)\b[^;]*\{$")
+# So many lines can be taken in at a glance.
+_GLANCE: Final = 20
 _TODO: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+_QUOTABLE: Final = re.compile(r"(?!@|import\b)(?=.*\w{3})[^\"'`“”„«»]{8,60}")
 _REMARK: Final = re.compile(r"^\s*(?:#(?!include|define|if|end)|//|/\*|\*|--|\"\"\"|''')")
 
 
@@ -61,18 +66,29 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
     def note(advised: Weakness, size: Callable[[Function], int], limit: int) -> None:
         cited, worst = max(functions, key=lambda pair: size(pair[1]))
         if size(worst) > limit:
-            name = re.split(r"::|\.", worst.name)[-1]
-            finder.weakness(replace(advised, text=advised.text.format(size=size(worst), name=name)), [cited])
+            text = advised.text.format(size=size(worst), name=_short_name(worst))
+            finder.weakness(replace(advised, text=text), [cited])
 
     if functions:
-        note(_COMPLEX, lambda function: function.complexity - 1, 9)
+        # Conditions joined by "and" count as branches; of a short function they say little.
+        note(_COMPLEX, lambda function: function.complexity - 1 if function.lines >= _GLANCE else 0, 9)
         note(_LENGTHY, lambda function: function.lines, 50)
     for submission in submissions:
         if repeated := _repetition(submission):
-            finder.weakness(_REPEATED, repeated)
-    deep = max((place for submission in submissions for place in _find_nesting(submission)), default=None)
+            line = _quotable(submission, repeated[0])
+            named = f', from "{line}" on' if line else ""
+            finder.weakness(replace(_REPEATED, text=_REPEATED.text.format(named=named)), repeated)
+    own = {
+        each.id: [function for lines, function in functions if lines.startswith(f"{each.id}:")] for each in submissions
+    }
+    deep = max((place for each in submissions for place in _find_nesting(each, own[each.id])), default=None)
     if deep is not None and deep[0] > _DEEP:
-        finder.weakness(replace(_NESTED, text=_NESTED.text.format(size=deep[0])), [deep[1]])
+        number = deep[1].partition(":")[2]
+        line = next(
+            (_quotable(each, f"{deep[1]}-{number}") for each in submissions if deep[1] == f"{each.id}:{number}"), ""
+        )
+        within = f' at "{line}"' if line else ""
+        finder.weakness(replace(_NESTED, text=_NESTED.text.format(size=deep[0], within=within)), [deep[1]])
     if functions:
         note(_LOADED, lambda function: function.parameters, 5)
     left = [
@@ -85,21 +101,39 @@ def read_code(submissions: Sequence[Submission], finder: Finder) -> None:
         finder.weakness(_LEFT, left)
 
 
-def _find_nesting(submission: Submission) -> Iterator[tuple[int, str]]:
-    expanded = [line.expandtabs(4) for line in submission.lines]
-    indents = [
-        (len(line) - len(line.lstrip()), number)
-        for number, line in enumerate(expanded, 1)
-        if line.strip() and not _REMARK.match(line)
-    ]
-    steps = Counter(indent - before for (before, _), (indent, _) in pairwise(indents) if indent > before + 1)
-    if not steps:
+def _short_name(function: Function) -> str:
+    return re.split(r"::|\.", function.name)[-1]
+
+
+def _quotable(submission: Submission, cited: str) -> str:
+    """Return the first of the cited lines that is short and can stand in quotation marks."""
+    first, _, last = cited.partition(":")[2].partition("-")
+    lines = (" ".join(line.split()) for line in submission.lines[int(first) - 1 : int(last)])
+    return next((line for line in lines if _QUOTABLE.fullmatch(line) and not _REMARK.match(line)), "")
+
+
+def _find_nesting(submission: Submission, functions: Sequence[Function]) -> Iterator[tuple[int, str]]:
+    """Return how deep lines are nested in conditions and loops, without classes and functions."""
+    expanded = {number: line.expandtabs(4).rstrip() for number, line in enumerate(submission.lines, 1)}
+    indents = {
+        number: len(line) - len(line.lstrip()) for number, line in expanded.items() if line and not _REMARK.match(line)
+    }
+    steps = Counter(indents[after] - indents[before] for before, after in pairwise(indents))
+    deeper = [(step, count) for step, count in steps.items() if step > 1]
+    if not deeper:
         return
     # The commonest step is one level; a line indented further than that beyond the one before it is a continuation.
-    level = steps.most_common(1)[0][0]
-    for (before, _), (indent, number) in pairwise(indents):
-        if indent - before <= level:
-            yield indent // level, f"{submission.id}:{number}"
+    level = max(deeper, key=lambda pair: pair[1])[0]
+    outside = {
+        number: indents[each.first] + level
+        for each in functions
+        for number in range(each.first, each.last + 1)
+        if each.first in indents
+    }
+    for before, number in pairwise(indents):
+        if indents[number] - indents[before] <= level and not _GOES_ON.search(expanded[before]):
+            inside = number in outside or not functions
+            yield (indents[number] - outside.get(number, 0)) // level if inside else 0, f"{submission.id}:{number}"
 
 
 def _repetition(submission: Submission, run: int = 5) -> list[str]:

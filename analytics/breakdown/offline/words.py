@@ -31,13 +31,13 @@ class Element:
 
 
 _READ: Final = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-_NUMBER: Final = r"(?<![\w.‑-])(?<!per )[~<>$€£]?(?!(?:19|20)\d\d\b|\d+(?:\.\s|/))\d(?:[\d.,]*\d)?"
-_UNIT: Final = r"\s?(?:%|percent\b|ms\b|milliseconds\b|k\b|m\b|x\b|gb\b|mb\b)"
+NUMBER: Final = r"(?<![\w.‑-])(?<!per )[~<>$€£]?(?!(?:19|20)\d\d\b|\d+(?:\.\s|/))\d(?:[\d.,]*\d)?"
+UNIT: Final = r"\s?(?:%|percent\b|ms\b|milliseconds\b|k\b|m\b|x\b|gb\b|mb\b)"
 FIGURE: Final = re.compile(
-    rf"{_NUMBER}(?:{_UNIT}|\s[a-z]{{3,}}(?<!and)(?<!the)(?<!but)\b)?(?!\w|[‑-][a-z])", re.IGNORECASE
+    rf"{NUMBER}(?:{UNIT}|\s[a-z]{{3,}}(?<!and)(?<!the)(?<!but)\b)?(?!\w|[‑-][a-z])", re.IGNORECASE
 )
 # One of these measures; of others it takes two.
-MEASURE: Final = re.compile(rf"{_NUMBER}{_UNIT}", re.IGNORECASE)
+MEASURE: Final = re.compile(rf"{NUMBER}{UNIT}", re.IGNORECASE)
 NAME: Final = re.compile(
     r"\b(?!I\b)(?:[A-Z]{2,}[a-z0-9]*|[A-Z][a-z]+[A-Z]\w*|[a-z]+_\w+|[A-Z][a-z]+-?\d\w*|[A-Z]+-[A-Z]+|[A-Z]\d\w*)\b"
 )

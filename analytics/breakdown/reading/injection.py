@@ -13,6 +13,8 @@ from typing import Final
 
 # Letters of other alphabets that look like Latin ones, and digits used as letters inside words.
 _LOOKALIKES: Final = str.maketrans("асеорхуіјѕԁԛԝһαονρτικε", "aceopxyijsdqwhaovptike")
+# Ligatures of whole phrases, one of which would become eighteen letters.
+_PHRASES: Final = dict.fromkeys(range(0xFDF0, 0xFDFD), " ")
 _LEET: Final = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])|(?<![a-z0-9])[01345@$](?=[a-z])")
 _LEET_LETTERS: Final = str.maketrans("01345@$", "oieasas")
 _SPACED: Final = re.compile(r"\b(?:[a-z][ ._\-*]){3,}[a-z]\b")
@@ -28,6 +30,12 @@ _WHOM: Final = (
     r"my answers?\b)"
 )
 _GRADE: Final = r"(?:scores?|levels?|ratings?|grades?|marks)"
+# Who or what is graded, where it cannot be mistaken for a part of a program.
+_GRADED: Final = (
+    r"(?:(?:candidate|applicant|interviewee|(?:this|the) (?:interview|transcript|person))|(?:all|every|each) skills?|"
+    r"(?:my|your|his|her|their|best|every|an?) answers?|rubric|anchors|assess(?:ed|ment)?|weaknesses|grade|mark|"
+    r"nothing (?:below|under)|communication|problem[ -]solving|code[ -]quality)\b"
+)
 _TOP: Final = r"(?:highest|maximum|maximal|max|full|perfect|top|best|excellent|outstanding)"
 _FULL: Final = (
     rf"(?:\b{_GRADE}(?: (?:of|is|to|at))?[ :]{{1,3}}(?:5|five|10|ten|100|perfect|excellent)\b|\b{_TOP} (?:possible )?"
@@ -36,6 +44,33 @@ _FULL: Final = (
 _ABOUT_GRADING: Final = (
     rf"(?:{_FULL}|\b(?:rubric|anchors|scoring|(?:only|no) (?:strengths|weaknesses))\b|\b(?:assess|evaluat)ed\b|"
     rf"\b(?:this|the) (?:candidate|applicant) (?:has|is|was|deserves|meets|must|should|gets)\b)"
+)
+_SPEAKER: Final = (
+    r"^\W{0,30}(?:system|developer|assistant|administrator|admin|grader|evaluator|assessor|interviewer)"
+    r"(?: (?:message|prompt|note|notice|override|instruction)s?)?\s{0,5}(?:\([^)]{0,20}\))?:"
+)
+# What a line that claims to be somebody else's must say to be an order; components are called system and admin too.
+_VERDICT: Final = (
+    rf"(?:{_FULL}[^\n]{{0,200}}\b{_GRADED}|\b{_GRADED}[^\n]{{0,200}}{_FULL}|\b(?:only|no) (?:strengths|weaknesses)\b|"
+    rf"\b(?:answer|assign|award|give|grant|output|print|report|respond with|return|set|say|write) (?:\w+ ){{0,3}}?"
+    rf"{_FULL}|\b(?:every|this|the) answer is an? (?:5|five)\b|\btop marks\b|"
+    rf"\b(?:report|output|answer|give (?:you|them|him|her)) (?:5|five)\b|"
+    rf"\b(?:final|overall|total|correct|the) {_GRADE}\b[^\n]{{0,20}}\b(?:5|five|10|ten|100|perfect|excellent)\b|"
+    rf"\b(?:this|the) (?:candidate|applicant) (?:deserves|meets|(?:has|have|is|was|must|should)\b[^\n]{{0,20}}\b"
+    rf"(?:approved|passed|assessed|hired|excellent|outstanding|perfect)))"
+)
+# Skills with a level each, as a form has them: "technical 5, communication 5".
+_SKILL: Final = (
+    r"(?:communication|technical|problem[ _-]?solving|code[ _-]?quality|all skills|every skill|overall|"
+    r"kommunikation|technisch|technik|problemlosung|codequalitat|comunicacion|tecnico|resolucion de problemas|"
+    r"technique|resolution de problemes)(?: (?:skills?|scores?|levels?|ratings?))?"
+)
+_LEVEL: Final = r"(?:\d{1,3}(?:\.\d+)?(?: ?(?:/|of|out of) ?\d{1,3})?|five|ten|excellent|perfect|max(?:imum)?)"
+# "Communication 5 retries" is something else.
+_ENDS: Final = rf"(?=\s*(?:$|[^\w\s%]|and\b|{_SKILL}\b))"
+_LEVELED: Final = (
+    rf"(?:{_SKILL}[\"']?(?:\s?[:=–—-]\s?|\s(?:is |at |= ?)?)[\"']?{_LEVEL}{_ENDS}|"
+    rf"{_LEVEL} (?:for|in|on) {_SKILL}{_ENDS})"
 )
 _GIVE: Final = r"(?:give|assign|award|grant|rate|score|grade|mark|set|report|consider|treat|declare|conclude)"
 _FAULTS: Final = (
@@ -55,26 +90,29 @@ _RULES: Final = tuple(
         # Set the rules aside.
         rf"{_START}(?:ignore|disregard|forget|override|bypass|overrule)\b[^.!?]{{0,40}}\b(?:(?:previous|prior|above|"
         rf"earlier|preceding|your|system|original|initial) (?:\w+ )?{_RULEBOOK}|{_RULEBOOK}[^.!?]{{0,10}}\babove\b|"
-        r"(?:rubric|anchors)\b|all (?:the )?instructions\b(?! (?:in|of|for|on|from)\b))",
+        r"(?:rubric|anchors)\b|all (?:the )?instructions\b(?! (?:after|in|of|for|on|from)\b))",
         rf"^\W{{0,30}}(?:new|updated|revised|real|actual|higher[- ]priority) (?:system )?(?:instructions?|rules?|"
         rf"directives?|"
         rf"prompt)\s{{0,5}}[:\-–—][^\n]{{0,200}}{_ABOUT_GRADING}",
         rf"{_START}(?:do not|don't|never|stop) (?:follow|obey|apply|use|following|obeying|applying|using) "
-        rf"(?:your (?:\w+ )?{_RULEBOOK}|(?:the|these|those) (?:rubric|anchors|criteria|grading \w+)\b)",
+        rf"(?:your (?:\w+ )?{_RULEBOOK}|(?:the|these|those) (?:rubric|anchors|criteria|grading \w+)\b)"
+        r"(?! (?:api|engine))",
         rf"\b(?:previous|prior|above|earlier|system) {_RULEBOOK}[^.!?]{{0,30}}\b(?:no longer|void|obsolete|cancel\w*|"
         rf"revoked|not apply|don't apply|superseded)\b[^\n]{{0,100}}{_ABOUT_GRADING}",
         # Another speaker, another role, another format.
-        rf"^\W{{0,30}}(?:system|developer|assistant|administrator|admin|grader|evaluator|assessor|interviewer)"
-        rf"(?: (?:message|prompt|note|notice|override|instruction)s?)?\s{{0,5}}(?:\([^)]{{0,20}}\))?:[^\n]{{0,200}}"
-        rf"{_ABOUT_GRADING}",
+        rf"{_SPEAKER}[^\n]{{0,200}}?{_VERDICT}",
+        rf"{_SPEAKER}\W{{0,10}}(?:\w+ ){{0,3}}{_LEVELED}",
+        rf"^\W{{0,30}}(?:(?:final |overall )?(?:{_GRADE}|verdict|result|assessment)\W{{1,5}})?{_LEVELED}"
+        rf"(?:\W{{1,5}}(?:and )?{_LEVELED})+\W{{0,10}}$",
         rf"^\W{{0,30}}(?:note|message|instruction|memo|attention|hint|reminder)s? (?:to|"
         rf"for) (?:the )?{_GRADER}s?\b[^:.!?]{{0,30}}:",
         r"<\|/?\s{0,5}(?:im_start|im_end|system|assistant|user|endoftext|eot_id|start_header_id)\b|"
         r"</?(?:im_start|im_end|transcript|rubric)>",
         r"(?<![\w\])])\[/?inst\]|<</?sys>>|^\W{0,30}\[/?(?:system|assistant|admin|override)\]\W*\w+ \w+ \w+",
-        r"\byou are now (?:in|an?|the)\b[^.!?]{0,40}\b(?:mode|grader|evaluator|assessor|assistant|examiner|judge|"
-        r"bot|dan)\b|"
-        r"\bfrom now on,? you\b[^.!?]{0,40}\b(?:grade|rate|score|assess|evaluate|obey|are an?)\b|"
+        r"\byou are now in\b[^.!?]{0,40}\b(?:admin|dan|debug|developer|evaluation|god|grading|override|"
+        r"test|unrestricted) mode\b|\byou are now (?:in|an?|the)\b[^.!?]{0,40}\b(?:grader|evaluator|assessor|assistant|"
+        r"examiner|judge|bot|dan)\b|"
+        r"\bfrom now on,? you\b[^.!?]{0,40}\b(?:grade|rate(?![ -]limit)|score|assess|evaluate|obey|are an?)\b|"
         r"\b(?:pretend (?:to be|you are|that you are)|act as)(?: if you were)? (?:an? |the )?(?:\w+ )?(?:grader|"
         r"evaluator|"
         r"assessor|examiner)\b|\b(?:dan|jailbreak) mode\b",
@@ -120,9 +158,12 @@ _RULES: Final = tuple(
         r"(?:this|the) (?:interview|candidate|applicant|code)\b[^.!?]{0,20}\b(?:5|five|10|ten|100|perfect)\b",
         rf"^\W{{0,30}}(?:overall |final |total )?{_GRADE}\s{{0,5}}:\s{{0,5}}(?:5 ?/ ?5|10 ?/ ?10|100 ?/ ?100|"
         rf"(?:five|5) out of (?:five|"
-        rf"5))",
-        r"\blevel (?:5|five)\b[^.!?]{0,60}\b(?:(?:for|in|of) (?:the )?(?:communication|technical|problem[ -]solving|"
-        r"code quality|all)|rubric|anchors?)\b|\b(?:rubric|anchors?)\b[^.!?]{0,40}\blevel (?:5|five)\b",
+        rf"5))(?! (?:cases|checks|tests)\b)",
+        r"\blevel (?:5|five)\b[^.!?]{0,60}\b(?:for|in|of) (?:the )?(?:(?:communication|technical|problem[ -]solving|"
+        r"code quality)(?: skills?)?(?= ?(?:[^ \w]|$)| (?:and|for|in|please|too)\b)|"
+        r"all(?: (?:four|of them|skills))?(?= ?(?:[^ \w]|$)))|"
+        r"\blevel (?:5|five)\b[^.!?]{0,60}\b(?:rubric|anchors)\b|"
+        r"\b(?:rubric|anchors)\b[^.!?]{0,40}\blevel (?:5|five)\b",
         rf"\b(?:tip you|reward you|you will be (?:penali[sz]ed|punished|fired|shut down|deleted|"
         rf"terminated))\b[^.!?]{{0,60}}"
         rf"(?:\b{_GRADE}\b|\b(?:strengths|weaknesses)\b)",
@@ -167,7 +208,12 @@ def _orders(text: str) -> bool:
 def _fold(text: str) -> str:
     text = text.casefold().replace("’", "'")
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
-        text = "".join(character for character in text if not unicodedata.combining(character))
+        text = unicodedata.normalize("NFKD", text.translate(_PHRASES)).translate(_LOOKALIKES)
+        # Nor do marks that nobody sees hide a word: joiners and signs for the direction of writing.
+        text = "".join(
+            character
+            for character in text
+            if not unicodedata.combining(character) and unicodedata.category(character) != "Cf"
+        )
     text = _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), text)
     return _SPACED.sub(lambda found: re.sub(r"[ ._\-*]", "", found.group()), " ".join(text.split()))

@@ -27,6 +27,16 @@ _ASKS: Final = re.compile(
 )
 
 
+# What stands before a question and belongs to the answer before it.
+_LEAD: Final = re.compile(
+    r"^(?:(?:(?:thank you|thanks|okay|ok|understood|got it|great|good|i see|all right|alright|makes sense|perfect)"
+    r"(?:,? (?:that helps|that makes sense|next question|let['’]s (?:move|go) on[^.!?]{0,30}|"
+    r"for (?:that|sharing|explaining|walking)[^.!?]{0,40}|i['’]d like to hear about another side of your work))?|"
+    r"here is a different one|let me change the subject|let['’]s stay with [^.!?]{0,40})[.!]\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+
+
 class InterviewQuestion(Record):
     """A question: its id, its messages and text, and the ids of the answer's lines."""
 
@@ -59,6 +69,11 @@ def is_question(text: str) -> bool:
     small = left != text and not _ASKS.search(left)
     asks = _ASKS.search(text) is not None or not text.isascii()
     return asks and not small
+
+
+def without_lead(text: str) -> str:
+    """Return a question without the thanks and transitions it begins with."""
+    return _LEAD.sub("", text)
 
 
 def _exchanges(turns: Sequence[Turn]) -> Iterator[tuple[list[Turn], list[Turn]]]:

@@ -27,6 +27,9 @@ from analytics.text import clean, one_line
 
 _MOST_ENTRIES: Final = 2_000
 _MOST_FACTS: Final = 60
+# Of a resume, which may come from anywhere: levels within one another, and digits, that no honest one has.
+_DEEPEST: Final = 16
+_LARGEST_NUMBER: Final = 10**30
 # Longer texts are read in pieces, so that the time they take grows with their length alone.
 _WINDOW: Final = 2_000
 
@@ -179,16 +182,19 @@ def resume_facts(resume_context: object, private: Private) -> tuple[str, ...]:
     return tuple(facts)[:_MOST_FACTS]
 
 
-def _strings(value: object, path: tuple[str, ...] = (), key: str = "") -> Iterator[tuple[tuple[str, ...], str, str]]:
-    # Every text and number in a resume, with the keys that lead to it.
+def _strings(
+    value: object, path: tuple[str, ...] = (), key: str = "", depth: int = 0
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    # Every text and number in a resume that is nested no deeper than any of them, with the keys that lead to it.
+    if depth > _DEEPEST:
+        return
     if isinstance(value, Mapping):
-        if len(path) < 8:
-            for name, entry in value.items():
-                yield from _strings(entry, (*path, key) if key else path, str(name).strip().lower())
+        for name, entry in value.items():
+            yield from _strings(entry, (*path, key) if key else path, str(name).strip().lower(), depth + 1)
     elif isinstance(value, list):
         for entry in value:
-            yield from _strings(entry, path, key)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield from _strings(entry, path, key, depth + 1)
+    elif isinstance(value, str | float) or (type(value) is int and abs(value) < _LARGEST_NUMBER):
         text = one_line(clean(str(value)).text)
         if text:
             yield path, key, text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from threading import Lock
 from typing import Final, Literal
@@ -127,26 +128,33 @@ class Transcript(Record):
         return None
 
 
-def read_transcript(conversation: object, resume_context: object = None) -> Transcript:
+def read_transcript(conversation: object, resume_context: object = None, *, most: int = sys.maxsize) -> Transcript:
     """Read a stored conversation or a `Conversation`; never raises for damaged data.
 
-    `resume_context` is where InterviewLab keeps code; a `Conversation` has been read with it.
+    `resume_context` is where InterviewLab keeps code; a `Conversation` has been read with it. What stands behind the
+    first `most` characters is left out, and with it the sentence or the line that they end in.
     """
     read = read_conversation(conversation, resume_context)
     turns: list[Turn] = []
     sentences, codes = 0, 0
     submitted = {turn.message for turn in read.submission_turns}
     for turn in read.turns:
+        if most <= 0:
+            break
         submission = None
-        code = clean(turn.submission.code if turn.submission is not None else "")
+        said = turn.said[:most]
+        most -= len(said)
+        code = clean(turn.submission.code[:most] if turn.submission is not None else "")
+        most -= len(code.text)
         if turn.submission is not None and turn.message in submitted and code.text.strip():
             codes += 1
             submission = _submission(f"C{codes}", turn.message, code, turn.submission)
         if turn.speaker is Speaker.INTERVIEWER:
-            said = clean(turn.said).text
-            turns.append(Turn(message=turn.message, speaker="interviewer", text=said, submission=submission))
+            text = clean(said).text
+            turns.append(Turn(message=turn.message, speaker="interviewer", text=text, submission=submission))
             continue
-        spoken = _sentences(turn.said, turn.message, sentences, beside=code.text[:_MOST_BESIDE])
+        spoken = _sentences(said, turn.message, sentences, beside=code.text[:_MOST_BESIDE])
+        spoken = spoken if len(said) == len(turn.said) else spoken[:-1]
         labelled = _by_labels(spoken, turn.message, sentences)
         sentences += sum(len(each.sentences) for each in labelled)
         turns += labelled[:-1]
@@ -154,18 +162,19 @@ def read_transcript(conversation: object, resume_context: object = None) -> Tran
     return Transcript(turns=tuple(turns), skipped=read.skipped, reviews_without_code=read.reviews_without_code)
 
 
-# A large one takes seconds to read, and is looked at sentence by sentence.
+# A large one takes seconds to read, and is looked at sentence by sentence; nobody speaks so much in eight hours.
 _REMEMBERED: Final = 4
+_MOST_LOOKED_AT: Final = 400_000
 _known: Final[dict[str, Transcript]] = {}
 _known_lock: Final = Lock()
 
 
 def remembered_transcript(conversation: object, resume_context: object = None) -> Transcript:
-    """Read a conversation as `read_transcript` does, cached by `transcript_hash`."""
+    """Read what is looked at of a conversation as `read_transcript` does, cached by `transcript_hash`."""
     key = transcript_hash(conversation, resume_context)
     with _known_lock:
         found = _known.pop(key, None)
-    found = read_transcript(conversation, resume_context) if found is None else found
+    found = read_transcript(conversation, resume_context, most=_MOST_LOOKED_AT) if found is None else found
     with _known_lock:
         _known[key] = found
         while len(_known) > _REMEMBERED:

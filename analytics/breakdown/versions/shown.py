@@ -18,19 +18,15 @@ from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.current import is_current
 from analytics.breakdown.versions.struck import breakdown_without
 from analytics.breakdown.versions.version import COLUMNS, Origin, Source, Version, readable, version_of
-from analytics.database.json_text import parse_json
 from analytics.database.review_tables import struck_claims as struck_table
 from analytics.database.schema import breakdown_versions, shown_versions
 from analytics.interviewlab.feedback import Feedback, Reason, State, read_feedback, without_scores
 from analytics.interviewlab.tables import belongs, interviews
 from analytics.judges import FINGERPRINTED, PLATFORM_JUDGE, judge_of_provenance
-from analytics.queries.interviews import FeedbackRow, code_is_scored, feedback_row, feedback_statement
+from analytics.queries.feedback import FeedbackRow, code_is_scored, feedback_row, feedback_statement, read_stored
 from analytics.reviews.struck import ClaimKey, StruckClaim, feedback_without, struck_claims
 from analytics.scores import skill_scores, version_scores
 from analytics.scores.version_scores import BY_PLATFORM, JudgedBy
-
-# The longest text of a feedback whose reading is remembered; most are a third of it.
-_REMEMBERED: Final = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +90,8 @@ def shown_origins(viewer: Viewer, db: Session, user_id: int) -> dict[int, Origin
 
 # Whether a coach ever marked a claim of an interview as wrong: which ones, is read only then.
 _holds_struck: Final = sa.exists().where(struck_table.c.interview_id == interviews.c.id).correlate(interviews)
+_former = shown_versions.alias()
+_has_version: Final = sa.exists().where(_former.c.interview_id == interviews.c.id).correlate(interviews)
 
 
 @lru_cache
@@ -153,16 +151,16 @@ def _build_shown(db: Session | Connection, interview_id: int, row: Sequence[Any]
     """Return what a completed interview shows, but for struck claims."""
     text, replaces, served, approved_by, approved_at, code, *columns, newest = row
     if columns[0] is None:
-        feedback = _read(text, code)
+        feedback = read_stored(text, code_is_scored=code)
         draft = _find_version(db, interview_id, newest)
         return ShownBreakdown(feedback, draft=draft, judged=_by_platform(feedback))
     version = version_of(columns)
     draft = _find_version(db, interview_id, newest) if newest is not None and newest > version.number else None
     breakdown = readable(version)
     if breakdown is None or not is_current(version, breakdown, replaces, text):
-        feedback = _read(text, code)
+        feedback = read_stored(text, code_is_scored=code)
         return ShownBreakdown(feedback, overwritten=version, draft=draft, judged=_by_platform(feedback))
-    feedback = _read(text if served is None else served, code)
+    feedback = read_stored(text if served is None else served, code_is_scored=code)
     return ShownBreakdown(
         feedback=feedback,
         version=version,
@@ -198,21 +196,9 @@ def _without(shown: ShownBreakdown, struck: tuple[StruckClaim, ...]) -> ShownBre
     )
 
 
-def _read(stored: str | None, code_is_scored: bool) -> Feedback:
-    remembered = stored is None or len(stored) <= _REMEMBERED
-    return _read_before(stored, code_is_scored) if remembered else _read_now(stored, code_is_scored)
-
-
-def _read_now(stored: str | None, code_is_scored: bool) -> Feedback:
-    return read_feedback(parse_json(stored), holds_code=lambda: code_is_scored)
-
-
-_read_before = lru_cache(maxsize=256)(_read_now)
-
-
 @lru_cache
 def _feedback_of(role: Role, latest: int | None) -> sa.Select[*tuple[Any, ...]]:
-    statement = feedback_statement(role, latest).add_columns(shown_versions.c.served, _holds_struck)
+    statement = feedback_statement(role, latest).add_columns(_has_version, shown_versions.c.served, _holds_struck)
     return statement.outerjoin(shown_versions, skill_scores.is_replaced(sa.cast(interviews.c.feedback, sa.Text)))
 
 
@@ -223,13 +209,16 @@ def feedback_of(viewer: Viewer, db: Session, user_id: int, *, latest: int | None
     struck: dict[int, list[ClaimKey]] = {}
     for one in struck_claims(db, user_id=user_id) if any(row[-1] for row in rows) else ():
         struck.setdefault(one.interview_id, []).append(one.key)
-    read = ((feedback_row(row)._replace(struck=tuple(struck.get(row[0], ()))), row[-2]) for row in rows)
+    read = (
+        (feedback_row(row)._replace(struck=tuple(struck.get(row[0], ())), has_version=bool(row[-3])), row[-2])
+        for row in rows
+    )
     return [
         row._replace(feedback=None, code_is_scored=False, struck=())
         if row.interview_id in unrated
         else row
         if served is None
-        else row._replace(feedback=parse_json(served))
+        else row._replace(feedback=served)
         for row, served in read
     ]
 

@@ -6,6 +6,7 @@ import pytest
 
 from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.llm.prompts import Call
+from analytics.breakdown.reading.questions import without_lead
 from analytics.skills import SKILL_KEYS
 from tests.support.breakdowns import generate
 from tests.support.doubles import thorough
@@ -43,6 +44,13 @@ def test_a_missed_opportunity_names_its_question_and_a_better_wording_its_lines(
     assert written["recommendations"][-1] == f'Say it like this: "{wording.text}"'
 
 
+def test_a_question_is_shown_without_the_thanks_before_it() -> None:
+    assert without_lead("Thank you, that helps. How do you end a session?") == "How do you end a session?"
+    assert without_lead("I see. Let me change the subject. Roughly how much storage?") == "Roughly how much storage?"
+    for whole in ("Good tests are rare. How do you write one?", "Thanks.", "Okay, what is your worry?"):
+        assert without_lead(whole) == whole
+
+
 @pytest.mark.parametrize(
     ("missed", "fault"),
     [
@@ -65,6 +73,7 @@ def test_a_missed_opportunity_without_question_and_answer_does_not_stand(
     [
         ("Ranking took 140 of 180 ms, so I left the index alone.", True),
         ("Ranking took 150 of 180 ms, so I left the index alone.", False),
+        ("For a year nobody saw it: ranking took 140 of 180 ms.", False),
         ("I profiled it with Grafana, and ranking was slow.", False),
         ("Elasticsearch was the cause, and I measured each stage.", False),
         ("I measured each stage first and saw that ranking took 140 ms of the 180 ms.", False),

@@ -101,6 +101,7 @@ def test_a_recommendation_on_another_interview_is_checked_like_a_claim() -> None
 @pytest.mark.parametrize(
     ("said", "same", "other"),
     [
+        ("Une quinzaine de serveurs et une centaine de clients.", ["15", "100"], ["50", "10"]),
         ("Wir waren siebzehn Leute und es dauerte einundzwanzig Tage.", ["17", "21 days"], ["70", "12 days"]),
         ("Nous avons migré quatre-vingt-dix tables en soixante-douze heures.", ["90", "72 hours"], ["80", "60 hours"]),
         ("Mantenía treinta y cinco servicios con doscientos mil usuarios.", ["35", "200,000"], ["30", "200"]),
@@ -173,13 +174,13 @@ ABOUT_REAL: Final[dict[str, Any]] = json.loads(
 
 
 @pytest.mark.parametrize("kind", ["traits", "verdicts", "accusations"])
-def test_what_may_never_be_said_falls_in_ten_languages_and_natural_claims_stand(kind: str) -> None:
+def test_what_may_never_be_said_falls_in_any_language_and_natural_claims_stand(kind: str) -> None:
     assert [text for _, _, text, _ in ABOUT_REAL["false"][kind] if forbidden(text, "") is None] == []
     natural = [text for _, _, text, _ in ABOUT_REAL["natural"]]
     assert [text for text in natural if forbidden(text, "") is not None or is_empty_praise(text)] == []
 
 
-def test_empty_praise_falls_in_ten_languages() -> None:
+def test_empty_praise_falls_in_any_language() -> None:
     assert [text for _, _, text, _ in ABOUT_REAL["false"]["praise"] if not is_empty_praise(text)] == []
 
 
@@ -199,3 +200,56 @@ def test_words_said_of_the_work_or_by_the_candidate_stand_in_other_languages() -
 def test_thousands_are_read_as_other_languages_write_them(text: str) -> None:
     assert [number.value for number in list_numbers([text])] == [5_000]
     assert [number.value for number in list_numbers(["Ran it 5.000 times in the test."])] == [5]
+
+
+@pytest.mark.parametrize(
+    ("false", "natural", "fault"),
+    [
+        ("Has the calm of one who raised a family.", "Raised a flag for each queue family.", ClaimFault.TRAIT),
+        ("Suits support more than to a developer's desk.", "Keeps the check in the pipeline.", ClaimFault.VERDICT),
+        ("One to keep in mind for a later opening.", "Keeps one connection to each shard.", ClaimFault.VERDICT),
+        ("Shows someone else's code as their own.", "Treats the service as their own.", ClaimFault.ACCUSATION),
+        ("Trouble with plans points to a learning disorder.", "Finds trouble in the learning rate.", ClaimFault.TRAIT),
+        ("Earns a next interview.", "Show one design of your own in the next interview.", ClaimFault.VERDICT),
+        ("Probably hard of hearing.", "Says how hard hearing from users is.", ClaimFault.TRAIT),
+        ("Bring in for a trial day.", "Ran the trial for a day.", ClaimFault.VERDICT),
+        ("Solid enough to be put forward.", "Says the plan was put forward in June.", ClaimFault.VERDICT),
+        ("The project has clearly never existed.", "Says the outage never happened again.", ClaimFault.ACCUSATION),
+        ("The limits look invented after the fact.", "Says how the limits were found.", ClaimFault.ACCUSATION),
+    ],
+)
+def test_english_phrases_of_the_lists_fall_and_the_like_of_the_work_stands(
+    false: str, natural: str, fault: ClaimFault
+) -> None:
+    assert forbidden(false, "") is fault
+    assert forbidden(natural, "") is None
+
+
+def test_phrases_of_scripts_without_spaces_fall_anywhere_in_a_sentence_and_words_that_hold_them_by_chance_stand() -> (
+    None
+):
+    assert forbidden("听口音不是本地人。", "") is ClaimFault.TRAIT
+    assert forbidden("方案稳妥，建议录用该候选人。", "") is ClaimFault.VERDICT
+    assert forbidden("この数字は捏造された可能性がある。", "") is ClaimFault.ACCUSATION
+    assert is_empty_praise("这个问题回答得很好。")
+    for natural in (
+        "先记录用户的操作，再比较年龄大于18的分组。",
+        "数据来自大型仓库，用结巴分词处理。",
+        "检查不可信任的输入，再读取其中年份。",
+        "工夫が具体的で、安定年数も示す。",
+    ):
+        assert forbidden(natural, "") is None
+        assert not is_empty_praise(natural)
+
+
+def test_what_is_said_to_be_denied_must_be_denied() -> None:
+    said = read_transcript([{"role": "user", "content": "It might make mistakes. We never lost an order that way."}])
+    assert fault('Denies that models "make mistakes", against the evidence.', "S1", said) is ClaimFault.MISQUOTES
+    assert fault('Denies that they "lost an order", with no figure.', "S2", said) is None
+
+
+def test_praise_in_phrases_is_empty() -> None:
+    assert is_empty_praise("Really knows their stuff.")
+    assert is_empty_praise("What a rich and careful contribution!")
+    assert not is_empty_praise("What a null row means is said for each table.")
+    assert not is_empty_praise("Knows which stuff the queue holds.")

@@ -21,8 +21,9 @@ from analytics.database.sessions import reading
 from analytics.observability import logs
 from analytics.settings import Settings
 from tests.support.databases import Database
-from tests.support.jobs import QUICK, ended, model, wait, working
+from tests.support.jobs import QUICK, ended, model, working
 from tests.support.model_server import ModelServer
+from tests.support.waiting import wait_until
 from tests.support.world import World, version
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -85,7 +86,7 @@ class Rounds:
 
     def some_more(self, many: int = 5) -> None:
         until = self.count + many
-        wait(lambda: self.count >= until, "the jobs' own thread")
+        wait_until(lambda: self.count >= until, "the jobs' own thread")
 
 
 OFTEN = replace(QUICK, tick=0.05)
@@ -95,7 +96,7 @@ def test_hourly_tasks_are_done_at_the_start_and_not_in_every_round(database: Dat
     old_versions(database)
     rounds, expiry = Rounds(), Rounds(partial(personal_data.expire, days=100))
     with working(database, times=OFTEN, housekeeping=[rounds], hourly=[expiry]):
-        wait(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
+        wait_until(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
         rounds.some_more()
         assert expiry.count == 1
     with reading(database.engine) as db:
@@ -107,7 +108,7 @@ def test_hourly_tasks_are_done_again_when_their_time_has_come(database: Database
     with working(database, times=replace(OFTEN, cleaning=0.0), housekeeping=[rounds], hourly=[expiry]):
         rounds.some_more(2)
         old_versions(database)
-        wait(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
+        wait_until(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
         assert expiry.count > 1
 
 
@@ -138,7 +139,7 @@ def test_the_program_expires_only_where_days_are_set(
     runtime.jobs.cache_clear()
     at_work.start()
     try:
-        wait(lambda: at_work.unavailable() is None, "the jobs to run")
+        wait_until(lambda: at_work.unavailable() is None, "the jobs to run")
     finally:
         at_work.stop()
     assert numbers(database) == kept

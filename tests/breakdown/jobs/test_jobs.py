@@ -18,8 +18,9 @@ from analytics.interviewlab.tables import interviews
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import conversation
-from tests.support.jobs import CALLS, ended, job, model, version_numbers, wait, working
+from tests.support.jobs import CALLS, ended, job, model, version_numbers, working
 from tests.support.model_server import ModelServer
+from tests.support.waiting import wait_until
 
 INTERVIEW = 101
 
@@ -42,6 +43,19 @@ def test_a_press_makes_a_version(database: Database, people: world.World, server
     assert newest.origin.usage.calls == CALLS
     assert newest.origin.seconds > 0
     assert newest.origin.asked == "double"
+
+
+def test_a_draft_without_a_claim_is_told_in_words(database: Database, people: world.World) -> None:
+    wishes = [
+        {"role": "assistant", "content": "What would you like to do here?"},
+        {"role": "user", "content": "I would like to stay with the people I know, and to learn the trade. " * 4},
+    ]
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).values(conversation_history=wishes))
+    with working(database) as at_work:
+        done = ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id)
+    assert done.sentence.endswith(": it makes no claim.")
+    assert "0 of 0" not in done.sentence
 
 
 def test_two_presses_are_one_job(database: Database, people: world.World, server: ModelServer) -> None:
@@ -76,7 +90,7 @@ def test_a_running_job_is_cancelled_within_a_moment(
     server.tell([{"hang": 60}])
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: len(server.requests) == 1, "the call that goes alone")
+        wait_until(lambda: len(server.requests) == 1, "the call that goes alone")
         store.cancel(people.viewer("admin"), database.engine, INTERVIEW)
         asked = job(database, pressed.id)
         assert (asked.cancel_requested, asked.sentence) == (True, "Being cancelled.")
@@ -185,7 +199,7 @@ def test_an_interview_that_goes_away_meanwhile(database: Database, people: world
     server.tell([{"hang": 1}])
     with working(database, model(server.url)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: len(server.requests) == 1, "the call that goes alone")
+        wait_until(lambda: len(server.requests) == 1, "the call that goes alone")
         with database.platform_engine.begin() as connection:
             connection.execute(sa.delete(interviews).where(interviews.c.id == INTERVIEW))
         done = ended(database, pressed.id)
@@ -206,9 +220,9 @@ def test_nobody_waits_behind_all_that_another_one_pressed(
         def states() -> list[str]:
             return sorted(job(database, pressed.id).state for pressed in many)
 
-        wait(lambda: states().count(JobState.RUNNING) == workflow.AT_A_TIME_EACH, "three of the five")
+        wait_until(lambda: states().count(JobState.RUNNING) == workflow.AT_A_TIME_EACH, "three of the five")
         one = at_work.press(people.viewer("other coach"), 202)
-        wait(lambda: job(database, one.id).state is JobState.RUNNING, "the one of somebody else")
+        wait_until(lambda: job(database, one.id).state is JobState.RUNNING, "the one of somebody else")
         assert states().count(JobState.WAITING) == 2
         for interview_id in (101, 102, 103, 201, 202, 301):
             store.cancel(people.viewer("admin"), database.engine, interview_id)

@@ -38,8 +38,8 @@ UNFOUNDED = {
 
 
 @pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
+def people(world: world.World) -> world.World:
+    return world
 
 
 def one_by_one(server: ModelServer) -> ModelSettings:
@@ -128,6 +128,23 @@ def test_a_running_copy_takes_over_from_one_that_is_gone(
         assert [version.number for version in history(TRUSTED, db, 1000)] == [2, 1]
         assert history(TRUSTED, db, 1001) == []
     assert len(server.requests) == CALLS - 1
+
+
+def test_the_models_key_is_changed_with_a_breakdown_under_way(
+    database: Database, people: world.World, server: ModelServer
+) -> None:
+    settings = one_by_one(server)
+    new_key = f"{settings.key}-next"
+    interview_for(database, 1000)
+    pressed = store.request(TRUSTED, database.engine, 1000)
+    assert killed_worker.ended(killed_worker.start(database.url, settings, 4, "exit")) == killed_worker.STRUCK["exit"]
+    before = len(server.requests)
+    assert 0 < before < CALLS - 1
+    # The former key counts no more; the next process has the new one and nothing else.
+    assert killed_worker.ended(killed_worker.start(database.url, settings.with_changes(api_key=new_key))) == 0
+    check(database, 1000, pressed.id, calls=CALLS - 1)
+    used = [headers["authorization"].removeprefix("Bearer ") for headers in server.headers]
+    assert used == [settings.key] * before + [new_key] * (CALLS - 1 - before)
 
 
 def test_what_changes_meanwhile_does_not_mix_into_what_was_read(

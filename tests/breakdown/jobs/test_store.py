@@ -21,8 +21,8 @@ OWN = (101, 102, 103)
 
 
 @pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
+def people(world: world.World) -> world.World:
+    return world
 
 
 def test_beyond_the_day_nobody_presses_and_a_day_later_they_do(database: Database, people: world.World) -> None:

@@ -14,16 +14,17 @@ from analytics.breakdown.jobs.job import BudgetError, JobError
 from analytics.breakdown.jobs.transcription import Recording
 from tests.support import world
 from tests.support.databases import Database
-from tests.support.jobs import model, wait, working
+from tests.support.jobs import model, working
 from tests.support.transcription_server import RECORDING, TranscriptionServer
+from tests.support.waiting import wait_until
 
 # What is under way when the program ends is given up at once.
 HURRIED = JobTimes(poll=0.05, tick=0.3, cancellation=0.05, batch=0.05, drain=0.1)
 
 
 @pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
+def people(world: world.World) -> world.World:
+    return world
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def ended(viewer: Viewer, name: str) -> Recording:
     def found() -> Recording:
         return next(one for one in transcription.list_recordings(viewer) if one.id == name)
 
-    wait(lambda: not found().is_open, "the end of a recording", seconds=90)
+    wait_until(lambda: not found().is_open, "the end of a recording", seconds=90)
     return found()
 
 
@@ -53,7 +54,7 @@ def test_a_recording_is_sent_once_and_is_its_owners(
 ) -> None:
     coach, admin = people.viewer("coach"), people.viewer("admin")
     with working(database, writer(server)) as running:
-        wait(lambda: running.unavailable() is None, "the jobs")
+        wait_until(lambda: running.unavailable() is None, "the jobs")
         done = ended(coach, send(coach))
         assert "It absorbs peaks" in done.text
         assert done.sentence == ""
@@ -74,7 +75,7 @@ def test_what_failed_can_be_sent_again(database: Database, people: world.World) 
         TranscriptionServer([{"status": 400, "body": {"error": {"message": "not compatible"}}}]) as server,
         working(database, writer(server)) as running,
     ):
-        wait(lambda: running.unavailable() is None, "the jobs")
+        wait_until(lambda: running.unavailable() is None, "the jobs")
         failed = ended(coach, send(coach))
         assert "did not take this recording" in failed.sentence
         assert failed.text == ""
@@ -86,11 +87,11 @@ def test_what_the_end_of_the_program_interrupts_is_gone_on_with(database: Databa
     coach = people.viewer("coach")
     with TranscriptionServer([{"hang": 60}]) as server:
         with working(database, writer(server), times=HURRIED) as running:
-            wait(lambda: running.unavailable() is None, "the jobs")
+            wait_until(lambda: running.unavailable() is None, "the jobs")
             name = send(coach)
-            wait(lambda: len(server.requests) == 1, "the call")
+            wait_until(lambda: len(server.requests) == 1, "the call")
         with working(database, writer(server)) as second:
-            wait(lambda: second.unavailable() is None, "the second program")
+            wait_until(lambda: second.unavailable() is None, "the second program")
             assert "It absorbs peaks" in ended(coach, name).text
         assert len(server.requests) == 2
 
@@ -98,7 +99,7 @@ def test_what_the_end_of_the_program_interrupts_is_gone_on_with(database: Databa
 def test_what_is_refused(database: Database, people: world.World, server: TranscriptionServer) -> None:
     coach = people.viewer("coach")
     with working(database, writer(server)) as running:
-        wait(lambda: running.unavailable() is None, "the jobs")
+        wait_until(lambda: running.unavailable() is None, "the jobs")
         with pytest.raises(JobError, match="no recording"):
             send(coach, b"Ann: Why a queue?\nBob: It absorbs peaks.")
         with pytest.raises(JobError, match="larger than 25 MB"):

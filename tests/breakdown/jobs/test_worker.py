@@ -19,8 +19,9 @@ from analytics.interviewlab.tables import interviews
 from tests.support import world
 from tests.support.databases import Database, Databases
 from tests.support.doubles import long_interview
-from tests.support.jobs import CALLS, QUICK, ended, job, model, version_numbers, wait, working
+from tests.support.jobs import CALLS, QUICK, ended, job, model, version_numbers, working
 from tests.support.model_server import ModelServer
+from tests.support.waiting import wait_until
 
 INTERVIEW = 101
 
@@ -29,7 +30,7 @@ def test_the_program_ends_without_losing_a_job(database: Database, people: world
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
     with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
+        wait_until(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
     assert job(database, pressed.id).is_open
     asked = len(server.requests)
     with working(database, model(server.url)):
@@ -46,7 +47,7 @@ def test_another_model_after_a_restart_is_not_mixed_in(
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
     with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
+        wait_until(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
     with working(database):
         done = ended(database, pressed.id)
     assert done.state is JobState.FAILED
@@ -77,7 +78,7 @@ def test_a_database_that_takes_no_changes_is_told_until_it_does(database: Databa
         with reading(database.engine) as db:
             assert shown.shown_breakdown(people.viewer("coach"), db, INTERVIEW) is not None
         read_only("off")
-        wait(lambda: at_work.unavailable() is None, "the jobs")
+        wait_until(lambda: at_work.unavailable() is None, "the jobs")
         assert ended(database, at_work.press(people.viewer("coach"), INTERVIEW).id).state is JobState.FINISHED
 
 
@@ -130,7 +131,7 @@ def test_what_was_cancelled_while_no_program_ran_is_not_gone_on_with(
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
     with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
-        wait(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
+        wait_until(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
     store.cancel(people.viewer("coach"), database.engine, INTERVIEW)
     asked = len(server.requests)
     with working(database, model(server.url)):

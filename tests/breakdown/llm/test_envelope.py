@@ -26,6 +26,7 @@ def ask(server: ModelServer, **settings: Any) -> tuple[Any, Outcome | None]:
     return reply.answer, reply.outcome
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "message",
     [
@@ -54,6 +55,7 @@ def test_an_answer_is_read_from_where_it_stands(message: dict[str, Any]) -> None
         assert len(server.requests) == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "message",
     [
@@ -69,6 +71,7 @@ def test_no_answer_is_made_of_thoughts_or_of_two(message: dict[str, Any]) -> Non
         assert ask(server) == (None, Outcome.BAD_ANSWER)
 
 
+@pytest.mark.heavy
 def test_a_model_that_answered_wrongly_is_told_what_was_wrong() -> None:
     with ModelServer([{"text": '{"level": 9}'}, {"text": A}]) as server:
         assert ask(server) == ({"level": 4}, None)
@@ -90,6 +93,7 @@ def thinks_unless_told(body: dict[str, Any]) -> dict[str, Any] | None:
     return {"status": 400, "code": "invalid_parameter_error", "message": message}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("rule", "option"), [(streams_only, "unstreamed"), (thinks_unless_told, "thinking")])
 def test_a_server_that_wants_a_stream_or_no_thinking_gets_it(rule: Any, option: str) -> None:
     with ModelServer(rule=rule, answer=level_three) as server:
@@ -101,6 +105,7 @@ def test_a_server_that_wants_a_stream_or_no_thinking_gets_it(rule: Any, option: 
         assert len(server.requests) == 3
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("extra", [{"enable_thinking": False}, {"stream": True}])
 def test_further_fields_are_sent_as_they_are_set(extra: dict[str, Any]) -> None:
     with ModelServer(answer=level_three) as server:
@@ -111,11 +116,13 @@ def test_further_fields_are_sent_as_they_are_set(extra: dict[str, Any]) -> None:
     assert "temperature" not in body
 
 
+@pytest.mark.heavy
 def test_a_stream_that_ends_early_is_no_answer() -> None:
     with ModelServer([{"cut": 150}] * 3) as server:
         assert ask(server, extra={"stream": True})[1] in (Outcome.UNREACHABLE, Outcome.BAD_ANSWER)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("read", "outcome"), [(2_048, Outcome.TOO_LONG), (4_096, Outcome.TOO_LONG), (9_000, None)])
 def test_a_prompt_that_the_server_cut_was_not_read(read: int, outcome: Outcome | None) -> None:
     call = RATING.model_copy(update={"prompt": "S1 | I measured the queue first, since it was late.\n" * 600})

@@ -215,6 +215,7 @@ class Words:
     PROXY: tuple[tuple[int, object], ...] = ((407, "<html>Proxy Authentication Required</html>"),)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("outcome", "status", "body"),
     [(outcome, status, body) for outcome in Outcome for status, body in getattr(Words, outcome.name, ())],
@@ -228,6 +229,7 @@ def test_a_failure_is_named_in_whatever_words(outcome: Outcome, status: int, bod
         assert client.refused == frozenset()
 
 
+@pytest.mark.heavy
 def test_a_path_without_the_version_is_a_wrong_address() -> None:
     with ModelServer() as server:
         settings = ModelSettings(base_url=server.url.removesuffix("/v1"), model="m", timeout=20)
@@ -236,6 +238,7 @@ def test_a_path_without_the_version_is_a_wrong_address() -> None:
     assert "OPENAI_BASE_URL" in reply.outcome.sentence
 
 
+@pytest.mark.heavy
 def test_an_error_that_came_with_status_200_is_an_error() -> None:
     limited = {"body": {"error": {"code": 429, "message": "Provider returned error"}}}
     with ModelServer([limited]) as server:
@@ -244,6 +247,7 @@ def test_an_error_that_came_with_status_200_is_an_error() -> None:
         assert len(server.requests) == 2
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "body",
     [
@@ -275,6 +279,7 @@ def test_an_answer_that_failed_to_be_generated_is_asked_for_again_whole(body: di
         assert [request["response_format"]["type"] for request in server.requests] == ["json_schema"] * 2
 
 
+@pytest.mark.heavy
 def test_words_that_repeat_the_prompt_name_no_option() -> None:
     echo = "Could not process ===== a1 ===== S1 | I store the temperature in max_tokens. ====="
     with ModelServer([{"status": 400, "message": echo}]) as server:

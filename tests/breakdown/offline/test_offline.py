@@ -83,10 +83,37 @@ def asked(question: str, answer: str) -> InterviewFeedback:
         (
             "technical",
             "How do you set the limits (for the search, say), and who is told?",
-            "Of all requests 99.9 percent are answered within 800 ms, and two percent of a month is urgent, as 28 days "
-            "showed.",
-            'Asked "How do you set the limits", gives particulars: "Of all requests 99.9 percent are answered within '
-            '800 ms", "as 28 days showed".',
+            "It was validated on last year, and both teams spot-checked what had been moved to the new table there.",
+            'Asked "How do you set the limits", gives particulars: "It was validated on last year", "both teams '
+            'spot-checked what had been moved to the new table there".',
+        ),
+        (
+            "technical",
+            "Tell me about the hardest part of the move.",
+            "The old exports had to go on running. We cut the nightly run from 400 minutes to 90 minutes with them.",
+            'Asked "Tell me about the hardest part of the move", says what came of it: "We cut the nightly run from '
+            '400 minutes to 90 minutes with them".',
+        ),
+        (
+            "problem_solving",
+            "Tell me about the hardest part of the move.",
+            "There were two ways. We chose the slower one because nobody could take the table away for a whole night.",
+            'Asked "Tell me about the hardest part of the move", gives the reason for a choice: "We chose the slower '
+            'one because nobody could take the table away for a whole night".',
+        ),
+        (
+            "communication",
+            "How do you learn a new tool?",
+            "I read its manual first. For example, when I had to learn Kafka I moved one small report of mine to it.",
+            'Asked "How do you learn a new tool", gives an example: "when I had to learn Kafka I moved one small '
+            'report of mine to it".',
+        ),
+        (
+            "technical",
+            "What did you find when you ran it?",
+            "It was ahead of the old by a good margin on most days, and I don't remember the exact numbers any more.",
+            'Asked "What did you find when you ran it", has no figures at hand: "don\'t remember the exact numbers '
+            'any more".',
         ),
         (
             "problem_solving",
@@ -103,6 +130,21 @@ def test_a_claim_names_the_question_and_the_very_words(skill: str, question: str
     assert all(quote.text in answer for quote in claim.quotes)
     # Of the plain answer beside it nothing is said.
     assert "plan" not in texts(made.skill_breakdown[skill])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "If the share of late parcels dropped below 40 percent in a month, the Saturday shift would have closed.",
+        "We wanted to have it reduced by 30 percent and never came near it, so the plan was given up in summer.",
+        "The team decided on Friday, and it was raining because it was November and that is how it is here.",
+        "As for the rest, for example, nobody would read it, and that may be all there is to say about it for now.",
+        "I do remember the exact numbers of that run, and they stand in the report that all of you got.",
+    ],
+)
+def test_what_was_supposed_or_wished_is_no_outcome_and_no_example(answer: str) -> None:
+    made = asked("Tell me about the hardest part of the move.", answer)
+    assert not any(skill.strengths or skill.weaknesses for skill in made.skill_breakdown.values())
 
 
 def test_an_answer_that_hedges_is_accused_of_nothing() -> None:
@@ -181,6 +223,61 @@ def test_what_is_conceded_and_what_names_any_thing_is_no_general_word(answer: st
     assert vague.skill_breakdown["communication"].weaknesses
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            "Every service writes one line now. That got us from 3,500 euros a month to less than half in the end.",
+            'says what came of it: "That got us from 3,500 euros a month to less than half in the end"',
+        ),
+        (
+            "Every service writes one line with the order in it, and looking one up went from an hour to nine minutes.",
+            'says what came of it: "looking one up went from an hour to nine minutes"',
+        ),
+        (
+            "Once I built what the loudest customer wanted. Since then I ask support for the numbers of all tickets.",
+            'says what changed since: "Since then I ask support for the numbers of all tickets"',
+        ),
+        (
+            "I took him aside and told him that it made things hard for all of us here. It got better after a while.",
+            'says that it went well and not what showed it: "It got better after a while"',
+        ),
+    ],
+)
+def test_what_came_of_it_and_what_changed_are_found_unasked(answer: str, said: str) -> None:
+    made = asked("Tell me about a time it was hard.", answer)
+    assert said in "".join(texts(skill) for skill in made.skill_breakdown.values())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "What I got wrong was the first two weeks, when I explained far too much to her at once and asked too little.",
+        "I came to the field by chance and since then I do this, which has suited me and the people around me here.",
+        "I would tell everybody beforehand, and if it got better after a while I would tell them that as well, too.",
+        "I took him aside and told him what I would like instead. I checked in again a month later, and it was better.",
+        "I took him aside and the changes shrank from 2,000 lines to 300 lines each. It got better after a while.",
+    ],
+)
+def test_what_is_no_outcome_or_has_a_figure_is_not_taken_for_one(answer: str) -> None:
+    made = asked("Tell me about a time it was hard.", answer)
+    said = "".join(texts(skill) for skill in made.skill_breakdown.values())
+    assert "got wrong" not in said
+    assert "since" not in said
+    assert "went well" not in said
+
+
+def test_a_short_question_is_shown_with_what_leads_to_it() -> None:
+    answer = "Now I try to stay below 300 lines in a change, and it goes through faster than it did in all those years."
+    alerts = asked("Your team is paged 26 times a week for nothing. What do you change?", answer)
+    about = texts(alerts.skill_breakdown["communication"])
+    assert 'Asked "Your team is paged 26 times a week for nothing. What do you change", says' in about
+    lead = asked("Before we go into details, what have you learned lately that changed how you work?", answer)
+    assert 'Asked "what have you learned lately that changed' in texts(lead.skill_breakdown["communication"])
+    thanks = asked("Thanks. What do you change?", answer)
+    assert 'Asked "What do you change", says' in texts(thanks.skill_breakdown["communication"])
+
+
 def test_a_figure_in_a_name_measures_nothing_and_clauses_are_shown_whole() -> None:
     named = "We wanted to cut 60-day churn and 90-day churn within the cost, and the 30-day plan was the same for all."
     assert asked("How did you measure the effect?", named).skill_breakdown["technical"].strengths == ()
@@ -228,6 +325,12 @@ def test_what_can_be_counted_in_code() -> None:
     assert not tidy.strengths
     # What comments say of the code is nobody's merit.
     assert "comments" not in texts(tidy)
+
+
+def test_conditions_of_a_short_function_are_no_tangle() -> None:
+    pairs = " or ".join(f"(a == {number} and b != {number})" for number in range(8))
+    short = read(code=f"def is_wrong(a, b):\n    if {pairs}:\n        return True\n    return False\n")
+    assert "branches" not in texts(short.skill_breakdown["code_quality"])
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,11 @@ def test_odd_resumes_are_read_as_far_as_they_go(odd: object) -> None:
     for _ in range(5000):
         deep = {"skills": deep}
     assert resume_facts(deep, private) == ()
+    lists: object = "SQL"
+    for _ in range(5_000):
+        lists = [lists]
+    told = {"skills": [lists, 10**5_000, "Go"]}
+    assert resume_facts(told, find_private(NOBODY, told)) == ("Go",)
 
 
 def test_nothing_personal_is_in_a_prompt_but_quotes_are_cut_from_the_original() -> None:

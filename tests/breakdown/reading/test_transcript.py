@@ -207,9 +207,9 @@ def test_the_latest_few_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
     known = transcript.read_transcript
 
-    def counted(*conversation: object) -> transcript.Transcript:
+    def counted(*conversation: object, most: int) -> transcript.Transcript:
         read.append(conversation)
-        return known(*conversation)
+        return known(*conversation, most=most)
 
     monkeypatch.setattr(transcript, "read_transcript", counted)
     interviews = [[{"role": "user", "content": f"I measured cache number {number}."}] for number in range(5)]
@@ -222,3 +222,18 @@ def test_the_latest_few_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) == 6
     changed = transcript.remembered_transcript([{"role": "user", "content": "I measured nothing."}])
     assert changed.quote("S1").text == "I measured nothing."
+
+
+@pytest.mark.parametrize("unit", ["A\u0301. ", "e\u0301\u0301. ", "I did. ", "\u0301a\n"])
+def test_a_large_conversation_is_looked_at_as_far_as_anybody_speaks_and_as_it_is_read_whole(unit: str) -> None:
+    said = unit * (10_000_000 // len(unit))
+    held = [{"role": "assistant", "content": "Why?"}, {"role": "user", "content": said}]
+    began = time.process_time()
+    looked_at = transcript.remembered_transcript(held)
+    assert looked_at.quote("S99999999") is None
+    # All of it took half a minute and more, once for each interview that was looked at.
+    assert time.process_time() - began < 8
+    sentences = list(looked_at.sentences)
+    assert sum(len(sentence.text) for sentence in sentences) > 50_000
+    whole = list(transcript.read_transcript([held[0], {"role": "user", "content": said[:1_000]}]).sentences)[:-1]
+    assert sentences[: len(whole)] == whole

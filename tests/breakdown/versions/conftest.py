@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support import world
-from tests.support.databases import Database
 
 
 @pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
+def people(world: world.World) -> world.World:
+    return world

@@ -27,11 +27,6 @@ FAILED = {
 }
 
 
-@pytest.fixture
-def people(database: Database) -> world.World:
-    return world.populate(database)
-
-
 def without_recommendations(call: Any) -> object:
     said = honest(call)
     if call.answer == "points":

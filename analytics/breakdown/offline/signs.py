@@ -1,0 +1,100 @@
+"""What an answer shows unasked, and what was asked for as an occasion or openly and is not told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final
+
+from analytics.breakdown.offline.exchange import Exchange, about
+from analytics.breakdown.offline.points import Finder, Weakness
+from analytics.breakdown.offline.quoting import Found, clause_of, find_words, show_found
+from analytics.breakdown.offline.sign_list import OCCASION, SHORT, SIGNS, TOLD, Lack, Sign
+from analytics.breakdown.offline.words import FIGURE, LISTS, NAME
+from analytics.text import count_words
+
+# An answer as vague as this is not praised for what it shows.
+_PLAIN_SHARE: Final = 0.07
+# Of one kind no more is said of an interview, the most concrete first.
+_MOST_ALIKE: Final = 2
+# What is longer than this is no quotation that makes a point.
+_LONGEST: Final = 34
+_SHORTEST: Final = 4
+# Only so short an answer is called one.
+_FEW_WORDS: Final = 8
+_LEAST_TOLD: Final = 4
+
+
+def read_signs(skill: str, exchanges: Sequence[Exchange], telling: Sequence[Exchange], finder: Finder) -> None:
+    """List what the answers show unasked; faults only of `telling` ones. A line shows one thing, of whatever skill."""
+    used: set[str] = set()
+    listed: list[list[tuple[Sign, Exchange, Found]]] = []
+    for sign in SIGNS:
+        shown = [
+            (sign, exchange, first)
+            for exchange in (telling if sign.practise else exchanges)
+            if exchange.questions and _may_show(sign, exchange)
+            for first in [_first(sign, exchange, used)]
+            if first is not None
+        ]
+        best = sorted(shown, key=lambda entry: -_weight(entry[2]))[:_MOST_ALIKE]
+        used |= {each.sentence.id for _, _, each in best}
+        listed.append(best if sign.skill == skill else [])
+    # One of each kind before a second of any.
+    for sign, exchange, found in (entry for row in zip_longest(*listed) for entry in row if entry is not None):
+        _say(sign, exchange, found, finder)
+
+
+def _first(sign: Sign, exchange: Exchange, used: set[str]) -> Found | None:
+    fitting = (
+        each
+        for each in find_words((sign.pattern,), exchange.answer)
+        if each.sentence.id not in used and _SHORTEST <= count_words(each.shown) <= _LONGEST
+    )
+    return next(fitting, None)
+
+
+def _may_show(sign: Sign, exchange: Exchange) -> bool:
+    if any(find_words(sign.without, exchange.answer)):
+        return False
+    return bool(sign.practise) or exchange.share < _PLAIN_SHARE
+
+
+def _weight(found: Found) -> int:
+    concrete = sum(len(pattern.findall(found.shown)) for pattern in (FIGURE, NAME))
+    return min(count_words(found.shown), 20) + 4 * concrete
+
+
+def _say(sign: Sign, exchange: Exchange, found: Found, finder: Finder) -> None:
+    questions = exchange.questions
+    named = next((each for each in questions if sign.asks is not None and sign.asks.search(each)), questions[0])
+    shown, cited = show_found([found])
+    said = f"{about(exchange, named)}, {sign.said.format(shown)}."
+    if sign.practise:
+        finder.weakness(Weakness(said, sign.practise, sign.notice), cited)
+    else:
+        finder.strength(said, cited)
+
+
+def read_lacks(exchanges: Sequence[Exchange], finder: Finder) -> None:
+    """List where an occasion was asked for and none is told, and an open question that a few words answer."""
+    for exchange in exchanges:
+        questions = exchange.questions
+        if not questions or LISTS["wishes"].search(exchange.asked):
+            continue
+        whole = " ".join(sentence.text for sentence in exchange.answer)
+        if "?" in whole or any(LISTS[name].search(whole) for name in ("unsure", "asks_back")):
+            continue
+        asked = next((each for each in questions if OCCASION.asked.search(each)), None)
+        if asked is not None and exchange.words >= _LEAST_TOLD and not TOLD.search(whole):
+            _lacks(OCCASION, exchange, asked, finder)
+        elif exchange.words <= _FEW_WORDS and len(exchange.answer) == 1 and SHORT.asked.search(questions[0]):
+            _lacks(SHORT, exchange, questions[0], finder)
+
+
+def _lacks(lack: Lack, exchange: Exchange, question: str, finder: Finder) -> None:
+    longest = max(exchange.answer, key=lambda sentence: count_words(sentence.text))
+    shown, cited = show_found([Found(longest, "", clause_of(longest.text, 0, 0))])
+    finder.weakness(
+        Weakness(f"{about(exchange, question)}, {lack.said.format(shown)}.", lack.practise, lack.notice), cited
+    )

@@ -1,0 +1,272 @@
+"""The versions of a breakdown: their origin, their differences, and which one is shown.
+
+Nothing here runs in a callback: a change is made in the run whose viewer was just looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from analytics import runtime
+from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.breakdown.assessment.claims import Claim
+from analytics.breakdown.assessment.result import OFFLINE_ANALYST
+from analytics.breakdown.versions import review
+from analytics.breakdown.versions.diff import SkillDifference, difference
+from analytics.breakdown.versions.struck import read_without
+from analytics.breakdown.versions.version import PLATFORM, Source, Version, VersionError
+from analytics.database.errors import DatabaseError
+from analytics.formatting import change, number, percent, state_words
+from analytics.skills import BY_KEY
+from analytics.views.interview import InterviewView
+from pages.parts import reads, times
+from pages.parts.markdown import plain
+
+_SAID: Final = "version_said"
+_SOURCES: Final = {
+    Source.MODEL: "language model",
+    Source.OFFLINE: "rule-based draft",
+    Source.PLATFORM: PLATFORM,
+    Source.RESTORED: "restored",
+}
+_FLAGS: Final = {
+    "low_agreement": "low agreement",
+    "bounded": "lower level taken",
+    "kept": "kept from an earlier version",
+    "withheld": "lines hidden from the model",
+    "skipped": "unreadable messages",
+    "left_out": "claims left out",
+}
+
+
+def flash() -> None:
+    """Show the result of the last change, or why it failed."""
+    kind, message = st.session_state.pop(_SAID, (None, ""))
+    if kind == "done":
+        st.success(message, icon=":material/check:")
+    elif kind == "failed":
+        st.error(message, icon=":material/error:")
+
+
+def history(viewer: Viewer, view: InterviewView) -> None:
+    """Show versions waiting for acceptance, the approval, and all earlier versions."""
+    if view.may_press and view.current.draft is not None:
+        _draft_notice(viewer, view, view.current.draft)
+    if viewer.sees_others:
+        _show_standing(viewer, view)
+    opened = st.expander("Versions", icon=":material/history:", key="versions", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        versions = reads.history(viewer, view.interview.interview_id)
+        if not versions:
+            st.caption("No versions yet.")
+            return
+        for version in versions:
+            _row(viewer, view, version)
+        if len(versions) > 1:
+            _compare(versions, view)
+
+
+def _show_standing(viewer: Viewer, view: InterviewView) -> None:
+    current = view.current
+    interview_id, engine = view.interview.interview_id, runtime.engine()
+    if current.version is None:
+        return
+    number = current.version.number
+    if current.approved_by is None:
+        if st.button(
+            f"Approve version {number}", key="approve", icon=":material/verified:",
+            help="Newer versions do not replace it until someone switches.",
+        ):  # fmt: skip
+            _change(lambda: review.approve(viewer, engine, interview_id, number), f"Version {number} is approved.")
+    elif st.button("Withdraw approval", key="withdraw", icon=":material/undo:", type="tertiary"):
+        _change(
+            lambda: review.approve(viewer, engine, interview_id, number, approved=False),
+            f"Version {number} is no longer approved.",
+        )
+
+
+def _draft_notice(viewer: Viewer, view: InterviewView, version: Version) -> None:
+    """Offer a version that stands beside what is shown: to compare it, and to show it instead."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        poorer, shown_version = version.origin.poorer, view.current.version
+        state = f"is a draft: {poorer}" if poorer else "is ready"
+        former = "What is shown" if shown_version is None else f"Version {shown_version.number}"
+        approved = " (approved)" if view.current.approved_by else ""
+        st.markdown(f":material/pending: Version {version.number} {state}. {former}{approved} stays until you switch.")
+        st.button("Compare", key="compare", icon=":material/compare_arrows:", on_click=_open_versions)
+        if st.button(f"Use version {version.number}", key="accept", icon=":material/done_all:"):
+            _change(
+                lambda: review.accept(
+                    viewer,
+                    runtime.engine(),
+                    view.interview.interview_id,
+                    version.number,
+                    write_back=runtime.settings().write_back,
+                ),
+                f"Version {version.number} is shown now.",
+            )
+
+
+def _open_versions() -> None:
+    st.session_state["versions"] = True
+
+
+def _row(viewer: Viewer, view: InterviewView, version: Version) -> None:
+    is_shown = view.current.version is not None and view.current.version.id == version.id
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            badge = " :blue-badge[shown]" if is_shown else " :gray-badge[draft]" if version.origin.poorer else ""
+            approved = " :green-badge[approved by coach]" if is_shown and view.current.approved_by else ""
+            st.markdown(f"**Version {version.number}** · {_SOURCES[version.source]}{badge}{approved}")
+            if (
+                viewer.sees_others
+                and not is_shown
+                and st.button("Restore", key=f"restore_{version.number}", icon=":material/settings_backup_restore:")
+            ):
+                _change(
+                    lambda: review.restore(
+                        viewer,
+                        runtime.engine(),
+                        view.interview.interview_id,
+                        version.number,
+                        write_back=runtime.settings().write_back,
+                    ),
+                    f"Version {version.number} restored.",
+                )
+        st.caption(_provenance(viewer, view, version))
+
+
+def describe_maker(version: Version) -> str:
+    """Describe who or what made a version."""
+    origin = version.origin
+    if origin.is_platform:
+        return PLATFORM
+    made = _SOURCES[Source.OFFLINE] if origin.analyst == OFFLINE_ANALYST else origin.analyst
+    model = f"{origin.model} at {origin.host}" if origin.model else made
+    return f"{model}, version {origin.restored} restored" if origin.restored else model
+
+
+def effort(version: Version) -> list[str]:
+    """Describe what a version took; empty without a model."""
+    usage, seconds = version.origin.usage, version.origin.seconds
+    if not usage.tokens:
+        return []
+    cost = _cost(version)
+    return [f"{usage.tokens:,} tokens in {max(seconds, 1):.0f} s", *([cost] if cost else [])]
+
+
+def _cost(version: Version) -> str:
+    # The prices are those of the model that is connected, so of no other's versions.
+    try:
+        settings = runtime.model_settings()
+    except ValueError:
+        return ""
+    usage = version.origin.usage
+    same = version.origin.host == settings.host
+    return settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens) if same else ""
+
+
+def _provenance(viewer: Viewer, view: InterviewView, version: Version) -> str:
+    origin = version.origin
+    if version.source is Source.PLATFORM:
+        # When it was kept here says nothing: it is as old as the interview.
+        return f"Original, for the interview of {times.day(view.interview.date)}"
+    words = [times.minute(version.created_at)]
+    if viewer.sees_others:
+        words.append(f"by {plain(version.created_by, 60)}")
+    if origin.restored:
+        words.append(f"version {origin.restored} restored")
+    if origin.model:
+        words.append(f"{plain(origin.model, 60)} at {plain(origin.host, 60)}")
+    hashes = (("prompt", origin.prompt_hash), ("rubric", origin.rubric_hash), ("transcript", origin.transcript_hash))
+    words += [*effort(version), *(f"{name} {plain(value[:8])}" for name, value in hashes if value)]
+    part = [f"{BY_KEY[key].label} {percent(share)} read" for key, share in origin.coverage.items() if 0 < share < 1]
+    flags = [_flag(flag) for flag in origin.flags if not flag.startswith("draft:")]
+    return " · ".join((*words, *part, *flags))
+
+
+def _flag(flag: str) -> str:
+    name, _, key = flag.partition(":")
+    words = _FLAGS.get(name, name)
+    return f"{BY_KEY[key].label}: {words}" if key in BY_KEY else words
+
+
+def _compare(versions: Sequence[Version], view: InterviewView) -> None:
+    numbers = [version.number for version in versions]
+    before_it, after_it = _worth_comparing(numbers, view)
+    st.markdown("**What changed**")
+    left, right = st.columns(2)
+    # What is worth comparing changes with what is shown, and so does the choice.
+    about = f"{view.interview.interview_id}_{before_it}_{after_it}"
+    older = left.selectbox("From version", numbers, index=numbers.index(before_it), key=f"compare_from_{about}")
+    newer = right.selectbox("To version", numbers, index=numbers.index(after_it), key=f"compare_to_{about}")
+    by_number = {version.number: version for version in versions}
+    try:
+        before, after = (read_without(by_number[place], view.current.struck) for place in (older, newer))
+    except VersionError as error:
+        st.warning(str(error))
+        return
+    if view.current.struck:
+        st.caption("Claims that a coach marked as wrong are left out. The versions keep them.")
+    for skill in difference(before, after):
+        with st.container(border=True, gap="small"):
+            _difference(skill)
+
+
+def _worth_comparing(numbers: Sequence[int], view: InterviewView) -> tuple[int, int]:
+    """Choose two versions, given the newest first: the one that is shown and what waits, or what was there before."""
+    current = view.current
+    if current.draft is not None:
+        draft = current.draft.number
+        before = current.version.number if current.version else None
+        return before or next((earlier for earlier in numbers if earlier < draft), numbers[-1]), draft
+    number = current.version.number if current.version else numbers[0]
+    return next((earlier for earlier in numbers if earlier < number), numbers[-1]), number
+
+
+def _difference(skill: SkillDifference) -> None:
+    before, after = skill.before.score, skill.after.score
+    difference = change(before, after) if before is not None and after is not None else ""
+    told = [_score(skill, "before"), _score(skill, "after")]
+    scores = f"{told[0]} → {told[1]}" if told[0] != told[1] else f"{told[0]}, unchanged"
+    st.markdown(
+        f"**{BY_KEY[skill.skill].label}** · {scores} " + (f":gray[{difference}]" if difference != "0.00" else "")
+    )
+    if skill.lost or skill.gained:
+        left, right = st.columns(2)
+        for claim in skill.lost:
+            left.markdown(f":red-badge[removed] {_point(claim)}")
+        for claim in skill.gained:
+            right.markdown(f":green-badge[added] {_point(claim)}")
+    for old, new in skill.kept:
+        if old.text == new.text:
+            st.markdown(f":gray-badge[kept] {_point(new)}")
+        else:
+            left, right = st.columns(2)
+            left.markdown(f":gray-badge[kept] {_point(old)}")
+            right.markdown(f":gray-badge[reworded] {_point(new)}")
+    if not (skill.lost or skill.gained or skill.kept):
+        st.caption("No claims in either version.")
+
+
+def _score(skill: SkillDifference, which: str) -> str:
+    breakdown = skill.before if which == "before" else skill.after
+    return state_words(breakdown.state) if breakdown.score is None else number(breakdown.score)
+
+
+def _point(claim: Claim) -> str:
+    return f"{claim.kind.replace('_', ' ')}: {plain(claim.text, 300)}"
+
+
+def _change(change: Callable[[], object], message: str) -> None:
+    try:
+        change()
+        st.session_state[_SAID] = ("done", message)
+    except (VersionError, NotAllowedError, DatabaseError) as error:
+        st.session_state[_SAID] = ("failed", str(error))
+    st.rerun()

@@ -1,0 +1,35 @@
+"""Tables of words and numbers that are read aloud and printed as they stand, in the colours of the paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+
+from analytics.formatting import number
+from pages.parts import times
+from pages.parts.markdown import WORD_JOINER, plain
+
+_NOTHING: Final = "–"
+_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def table(columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
+    """Draw a table; `alt` says what it holds."""
+    written = {name: [_write(cell) for cell in column] for name, column in columns.items()}
+    st.table(written, border="horizontal", hide_index=True, alt=alt)
+
+
+def _write(cell: object) -> str:
+    if isinstance(cell, float):
+        return number(cell)
+    if isinstance(cell, datetime):
+        return times.minute(cell)
+    if cell is None:
+        return _NOTHING
+    written = plain(str(cell))
+    # An address is copied from here to where it is typed: nothing unseen goes with it.
+    return written.replace(f"@{WORD_JOINER}", "@") if _ADDRESS.fullmatch(str(cell)) else written

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from analytics.breakdown import FeedbackGenerator, InterviewFeedback, ModelSettings
+from analytics.breakdown.offline.sign_list import OCCASION, SHORT, SIGNS, TOLD
+from tests.support.doubles import message
+
+OFFLINE = ModelSettings(minimum_words=10)
+PLAIN = "The plan was written by the whole team on Monday and read again by everybody on Friday that week."
+QUESTION = "How do you go about it at work?"
+
+
+def asked(question: str, answer: str) -> InterviewFeedback:
+    stored = [message("assistant", question), message("user", answer)]
+    stored += [message("assistant", "Tell me about the plan."), message("user", PLAIN)]
+    return FeedbackGenerator(OFFLINE).generate_feedback(stored)
+
+
+def said_of(made: InterviewFeedback) -> dict[str, str]:
+    return {
+        key: " ".join(claim.text for claim in skill.strengths + skill.weaknesses)
+        for key, skill in made.skill_breakdown.items()
+    }
+
+
+SHOWN = [
+    (
+        "technical",
+        "It was slow. We cut the nightly run from 400 minutes to 90 minutes with it.",
+        "says what came of it: ",
+    ),
+    (
+        "technical",
+        "We have a suite of about 5,000 regression tests and only 20% of them are automated so far.",
+        'gives figures: "We have a suite of about 5,000 regression tests and only 20% of them are automated so far"',
+    ),
+    ("technical", "It took me 4 hours before the change and it was a long and boring way to do it.", "gives figures: "),
+    (
+        "problem_solving",
+        "I prefer to write the documents myself, as it has none of the words we use.",
+        'gives the reason: "I prefer to write the documents myself, as it has none of the words we use"',
+    ),
+    (
+        "problem_solving",
+        "Since we were both new to the code, I typed the question in and asked where it stands.",
+        'gives the reason: "Since we were both new to the code, I typed the question in and asked where it stands"',
+    ),
+    (
+        "problem_solving",
+        "The projects I work on are all under contract, so I only ask it what is public.",
+        'gives the reason: "The projects I work on are all under contract, so I only ask it what is public"',
+    ),
+    (
+        "problem_solving",
+        "If the links are right and the numbers are as well, I put them in my report that day.",
+        'says what decides it: "If the links are right and the numbers are as well, I put them in my report that day"',
+    ),
+    (
+        "problem_solving",
+        "On Fridays it struggles with the report format of our own program, and we wait a day.",
+        'names a difficulty: "it struggles with the report format of our own program"',
+    ),
+    (
+        "problem_solving",
+        "My hesitation is that nobody can tell where the numbers in the report come from now.",
+        'names a difficulty: "My hesitation is that nobody can tell where the numbers in the report come from now"',
+    ),
+    (
+        "technical",
+        "Then I double-check every source that it names, one after the other, with the library.",
+        'says what is checked: "I double-check every source that it names"',
+    ),
+    (
+        "communication",
+        "For example, when a format is new, I ask it for the first draft of the function.",
+        'gives an example: "when a format is new, I ask it for the first draft of the function"',
+    ),
+    (
+        "communication",
+        "Last week I asked it about a process that reads the memory of another one.",
+        'tells of one occasion: "Last week I asked it about a process that reads the memory of another one"',
+    ),
+    (
+        "communication",
+        "I give it the first lines of the table, and then ask for the rest of it all.",
+        'tells the steps in order: "I give it the first lines of the table, and then ask for the rest of it all"',
+    ),
+    (
+        "communication",
+        "I ask it for the names of all the players. Then I look up a few of them in the lists.",
+        'goes step by step: "I ask it for the names of all the players", "Then I look up a few of them in the lists"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("skill", "answer", "said"), SHOWN)
+def test_what_an_answer_shows_unasked_is_named_with_the_very_words(skill: str, answer: str, said: str) -> None:
+    made = asked(QUESTION, answer)
+    assert f'Asked "How do you go about it at work", {said}' in said_of(made)[skill]
+    assert all(quote.text in answer for claim in made.skill_breakdown[skill].claims for quote in claim.quotes)
+    # A line shows one thing, and of the plain answer beside it nothing is said.
+    assert "plan" not in "".join(said_of(made).values())
+    assert sum(bool(texts) for texts in said_of(made).values()) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # Figures of nobody's own, of rhetoric, of the future, and a few of something.
+        "People with 30 years in the trade know all of it, and nobody would ask them for a figure then.",
+        "It is never at 100% and in ten years it will be somewhere else, as all of these things are.",
+        "In 5 to 10 years I'll be on my own, with 12 helpers that handle the tasks for me I hope.",
+        # Reasons for nothing that anybody chose, and a consequence without a choice.
+        "The report was late because of the snow, and so were the others that came in that week.",
+        "The room was full of people, so she was standing at the door for the whole of the talk then.",
+        # Conditions that were only imagined, or past.
+        "If it came to that one day, I would take a course and learn how to write such a thing.",
+        "If that makes sense, I can go on with the other half of the story about the report now.",
+        # Difficulties that are none, or are somebody's way of saying something else.
+        "It keeps getting easier with every release of it, and the whole team is glad about that.",
+        "The problem was solved by Monday, and nobody in the whole office had to wait for it then.",
+        # Checks that are wished for, forbidden or somebody else's.
+        "Nobody checks the sources here, and the ones who should check them are on the other floor.",
+        "Before I check the sources I would like to see whether there are any of them at all today.",
+        # Examples and occasions without anything in them, and habits.
+        "As an example, no. For example nobody here would ever ask for it, and neither would I today.",
+        "Yesterday I had a long day with it, and the day before that was not much better than this.",
+        "I was there last year, and the year before, and it will be the same in the next one too.",
+        # Steps that are none.
+        "I think about it now and then, and the answer is that it depends on the people in the room.",
+        "I know the people and then there is the work, which is what it has been for all of us here.",
+    ],
+)
+def test_what_only_sounds_like_it_is_not_named(answer: str) -> None:
+    assert set(said_of(asked(QUESTION, answer)).values()) == {""}
+
+
+OCCASION_ASKED = "Can you share a time when the tool made your work harder?"
+
+
+def test_an_occasion_that_was_asked_for_and_is_not_told_is_a_weakness() -> None:
+    general = "It does the mails fairly well. Most annoying is when it comes to code and says that the fault is gone."
+    told = "In spring it wrote the mails fairly well. It then said that the fault in our code was gone, and it was not."
+    said = said_of(asked(OCCASION_ASKED, general))["communication"]
+    assert 'made your work harder", tells of no single occasion, only in general: "Most annoying is when' in said
+    assert "single occasion" not in said_of(asked(OCCASION_ASKED, told))["communication"]
+    # What a recording asks back, or does not know, is no answer to find fault with.
+    for unclear in ("What do you mean by harder, is it the time or the money?", "I don't know of one at the moment."):
+        assert said_of(asked(OCCASION_ASKED, unclear))["communication"] == ""
+    assert "single occasion" not in said_of(asked("How do you like the tool?", general))["communication"]
+
+
+def test_an_open_question_that_a_few_words_answer_is_a_weakness() -> None:
+    said = said_of(asked("How do you keep your skills up?", "Not concerned about it for now."))["communication"]
+    assert 'Asked "How do you keep your skills up", says no more than "Not concerned about it for now".' in said
+    for question, answer in (
+        ("How do you keep your skills up?", "Can you rephrase that for me?"),
+        ("How many people were there?", "Eleven, and two at home."),
+        ("Is the tool allowed at work?", "Not that I know."),
+        ("Is there anything else, or how do you see it?", "No, that is all."),
+    ):
+        assert said_of(asked(question, answer))["communication"] == ""
+
+
+def test_of_one_kind_at_most_two_are_named_the_most_concrete_ones() -> None:
+    told = ("moved a table to the new disk", "gave the B2 list to the head of sales", "built an index for C3 and C4")
+    answers = [f"For example, I {each} for the whole of the team." for each in told]
+    stored = [
+        entry
+        for place, answer in enumerate(answers)
+        for entry in (message("assistant", f"How did you go about step {place} of it?"), message("user", answer))
+    ]
+    made = FeedbackGenerator(OFFLINE).generate_feedback(stored)
+    said = [claim.text for claim in made.skill_breakdown["communication"].strengths]
+    assert len(said) == 2
+    assert not any("new disk" in text for text in said)
+
+
+def test_a_draft_without_a_point_says_what_was_asked_and_how_long_the_answers_are() -> None:
+    stored = [
+        message("assistant", "What do you do at the bank?"),
+        message("user", f"{PLAIN} It is WFX, page 7 of it."),
+        message("assistant", "Which week was that?"),
+        message("user", "The week after the move to the other house."),
+        message("assistant", "Who asked for it?"),
+        message("user", "The head of the WFX team."),
+    ]
+    made = FeedbackGenerator(OFFLINE).generate_feedback(stored)
+    assert made.points == 0
+    assert [(question.id, question.asked, question.held, question.left_out) for question in made.questions] == [
+        ("Q1", "What do you do at the bank", "25 words, the longest answer; figures: 7; names: WFX", ""),
+        ("Q2", "Which week was that", "9 words", ""),
+        ("Q3", "Who asked for it", "6 words; names: WFX", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I check the " * 4_000,
+        "if it " * 8_000,
+        "for example, when " * 3_000,
+        "1 2 3 4 5 " * 5_000,
+        "we use the thing, and then " * 2_000,
+        "since we are new " * 3_000,
+        "last week I " * 4_000,
+        "a" * 50_000,
+        "the problem is that it " * 2_000,
+    ],
+)
+def test_patterns_take_as_long_as_a_line_is(text: str) -> None:
+    patterns = [sign.pattern for sign in SIGNS if sign.name != "outcome"] + [OCCASION.asked, SHORT.asked, TOLD]
+
+    def seconds(piece: str) -> float:
+        began = time.thread_time()
+        for pattern in patterns:
+            for _ in pattern.finditer(piece):
+                pass
+        return time.thread_time() - began
+
+    short, whole = seconds(text[: len(text) // 4]), seconds(text)
+    # Quadratic ones would take sixteen times as long.
+    assert whole < 9 * max(short, 0.02)
+    assert whole < 5
