@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +17,8 @@ from starlette.formparsers import MultiPartException
 
 from analytics.access.viewer import require_adding
 from analytics.api import models
-from analytics.api.dependencies import ViewerDep
+from analytics.api.bounded_threads import BoundedThreads, BusyError
+from analytics.api.dependencies import ViewerDep, without_turn
 from analytics.api.errors import error_responses
 from analytics.columns import LARGEST_ID
 from analytics.database.sessions import writing
@@ -56,8 +56,8 @@ class _Form:
 
 
 # A large file takes a processor for seconds: one is read at a time, and some wait without holding a thread.
-READER: Final = CapacityLimiter(1)
 MOST_WAITING: Final = 8
+READER: Final = BoundedThreads(1, MOST_WAITING)
 # Files that are on their way are held in memory, for up to two minutes.
 MOST_COMING: Final = 16
 MOST_COMING_OF_ONE: Final = 8
@@ -90,10 +90,13 @@ async def _form(request: Request, viewer: ViewerDep) -> _Form:
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
-    if READER.statistics().tasks_waiting >= MOST_WAITING:
-        raise HTTPException(503, "Several files are being read. Try again in a moment.", {"Retry-After": "10"})
     known = [read.candidate] if read.candidate else []
-    return _Form(read, await to_thread.run_sync(partial(recognise, data, known, read.format), limiter=READER))
+    try:
+        return _Form(read, await READER.run(partial(recognise, data, known, read.format)))
+    except BusyError:
+        raise HTTPException(
+            503, "Several files are being read. Try again in a moment.", {"Retry-After": "10"}
+        ) from None
 
 
 _SCHEMA: Final = AddForm.model_json_schema()
@@ -123,6 +126,7 @@ _BODY: Final[dict[str, Any]] = {
     openapi_extra=_BODY,
     tags=["Interviews"],
 )
+@without_turn
 def add(
     request: Request, response: Response, viewer: ViewerDep, form: Annotated[_Form, Depends(_form)]
 ) -> models.AddedInterview:

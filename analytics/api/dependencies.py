@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from anyio import to_thread
 from fastapi import Depends, Query, Security
@@ -34,6 +34,7 @@ from analytics.setup.backfill import is_unfinished
 INCOMPLETE: Final = "X-Skill-Scores"
 _LOOKED_AT: Final = 60.0
 _ID: Final = TypeAdapter[int](Annotated[int, Field(ge=1, le=LARGEST_ID)])
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 _bearer = HTTPBearer(
     bearerFormat="JWT",
     description="The platform's own access token, or an access token (`at+jwt`) of the sign-in provider.",
@@ -70,9 +71,17 @@ def _token(
 TokenDep = Annotated[PlatformToken | ProviderToken, Depends(_token)]
 
 
+_without_turn: Final[set[Callable[..., Any]]] = set()
+
+
+def without_turn(endpoint: _Endpoint) -> _Endpoint:
+    """Mark the function of a route whose requests may take minutes to come, and are counted by itself."""
+    _without_turn.add(endpoint)
+    return endpoint
+
+
 async def _turn(request: Request, token: TokenDep) -> AsyncIterator[None]:
-    # Files may take minutes to come, and are counted by themselves.
-    if request.method == "POST" and request.scope["path"].endswith("/interviews"):
+    if request.scope["endpoint"] in _without_turn:
         yield
         return
     async with request.app.state.turns.take(owner(token)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -171,12 +172,17 @@ def test_files_are_read_one_at_a_time_and_whoever_comes_to_a_long_queue_is_told_
                 files = {"file": ("x.txt", f"{TALK}Ann Lee: Thanks, {number}.\n")}
                 return tasks.create_task(asking.post("/api/v1/interviews", headers=headers, data=fields, files=files))
 
-            async with READER:
-                waiting = [post(number) for number in range(MOST_WAITING)]
-                while READER.statistics().tasks_waiting < MOST_WAITING:
+            gate = threading.Event()
+            reading = tasks.create_task(READER.run(gate.wait))
+            waiting = [post(number) for number in range(MOST_WAITING)]
+            try:
+                while READER.calls < 1 + MOST_WAITING:
                     await asyncio.sleep(0)
                 refused = await post(MOST_WAITING)
                 other = await asking.get("/api/v1/interviews/analytics/coaching?user_id=11", headers=headers)
+            finally:
+                gate.set()
+            await reading
             answers = [await one for one in waiting]
         assert refused.headers["Retry-After"] == "10"
         return Counter(one.status_code for one in [*answers, refused]), other.status_code, refused.json()["detail"]

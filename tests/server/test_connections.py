@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
 from analytics.server.connections import bound_pieces, bound_unread, bound_websockets
@@ -119,6 +120,7 @@ def test_whoever_sends_frames_without_end_is_dropped_and_nobody_else(echoing: st
 def test_messages_that_are_not_finished_are_held_up_to_a_bound(echoing: str) -> None:
     with connect(echoing) as first, connect(echoing) as second, connect(echoing) as third:
         ends = [(page, begin_message(page, 200_000)) for page in (first, second)]
+        wait_until(lambda: {first.protocol.state, second.protocol.state} == {State.OPEN, State.CLOSED}, "a refusal")
         # One of the two was too much; the other stays, and short messages always pass.
         assert length(third, b"x" * 10_000) == b"10000"
         for page, end in ends:
