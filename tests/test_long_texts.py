@@ -20,7 +20,7 @@ from analytics.breakdown.assessment.answers import Points
 from analytics.breakdown.assessment.numbers import is_difference, numbers
 from analytics.breakdown.assessment.verification import ClaimVerifier
 from analytics.breakdown.model_settings import ModelSettings
-from analytics.breakdown.offline.analyst import offline_findings
+from analytics.breakdown.offline.analyst import offline_findings, read_exchanges
 from analytics.breakdown.reading.prepare import prepare
 from analytics.breakdown.reading.redaction import Private
 from analytics.breakdown.reading.transcript import read_transcript
@@ -94,7 +94,8 @@ def submissions(size: int) -> object:
 
 def rules(size: int) -> object:
     told = said("First I did it because of that. " * (size // 8))
-    return offline_findings(prepare(told, None, None, ModelSettings()), "communication")
+    prepared = prepare(told, None, None, ModelSettings())
+    return offline_findings(prepared, "communication", list(read_exchanges(prepared)))
 
 
 # What repeats something that a text of one unit does not: `size` says how often.

@@ -18,7 +18,7 @@ from analytics.breakdown.assessment.reviews import Priority, QuestionReview
 from analytics.breakdown.assessment.scoring import RatingAnswer, Score, bound, score_levels
 from analytics.breakdown.llm.prompts import prompt_hash
 from analytics.breakdown.model_settings import ModelSettings
-from analytics.breakdown.offline.analyst import offline_findings
+from analytics.breakdown.offline.analyst import offline_findings, read_exchanges
 from analytics.breakdown.offline.reviews import review_answers
 from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.reading.prepare import PreparedInterview
@@ -75,9 +75,10 @@ def assemble(
 def assemble_offline(prepared: PreparedInterview) -> InterviewFeedback:
     """Assess an interview by rules: claims on the same evidence, no scores."""
     skills: dict[str, SkillBreakdown] = {}
+    exchanges = list(read_exchanges(prepared))
     for key in SKILL_KEYS:
         reason = prepared.gates[key].reason
-        findings = offline_findings(prepared, key) if reason is None else Findings(skill=key)
+        findings = offline_findings(prepared, key, exchanges) if reason is None else Findings(skill=key)
         skills[key] = _breakdown(key, State.NOT_ASSESSED, findings, reason=reason or Outcome.OFFLINE)
     provenance = Provenance(
         analyst=OFFLINE_ANALYST,

@@ -7,7 +7,7 @@ its own that could not be verified is not made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.findings import Findings
@@ -22,14 +22,13 @@ from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.skills import CODE_KEYS
 
 
-def offline_findings(prepared: PreparedInterview, skill: str) -> Findings:
+def offline_findings(prepared: PreparedInterview, skill: str, exchanges: Sequence[Exchange]) -> Findings:
     """Assess a skill by rules; at most three points of each kind, cited and verified like a model's."""
     finder = Finder()
     if skill in CODE_KEYS:
         read_code([submission for submission in prepared.transcript.submissions if has_code(submission)], finder)
     else:
-        withheld = set(prepared.withheld)
-        read_speech(skill, list(_exchanges(prepared, withheld)), finder)
+        read_speech(skill, exchanges, finder)
     hidden, struck = frozenset(prepared.withheld), prepared.struck_of(skill)
     verifier = ClaimVerifier(prepared.transcript, prepared.private, hidden, skill, struck=struck)
     verified = verifier.verify(finder.points())
@@ -45,11 +44,12 @@ def offline_findings(prepared: PreparedInterview, skill: str) -> Findings:
     )
 
 
-def _exchanges(prepared: PreparedInterview, withheld: set[str]) -> Iterator[Exchange]:
+def read_exchanges(prepared: PreparedInterview) -> Iterator[Exchange]:
+    """Read the questions with their answers, and answer by answer what nobody asked for."""
+    withheld = set(prepared.withheld)
     by_id = {sentence.id: sentence for sentence in prepared.transcript.sentences if sentence.id not in withheld}
     questions = [(question.text, question.answer) for question in prepared.questions]
     asked = {label for _, answer in questions for label in answer}
-    # What nobody asked for is read answer by answer.
     unasked = [("", [sentence.id for sentence in turn.sentences]) for turn in prepared.transcript.turns]
     for text, labels in (*questions, *((text, [each for each in ids if each not in asked]) for text, ids in unasked)):
         answer = tuple(by_id[label] for label in labels if label in by_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from analytics.breakdown.offline.quoting import JOINTS, LINK, VAGUE
@@ -31,25 +32,25 @@ _LEAST_CLAUSE: Final = 3
 _SHORT_QUESTION: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exchange:
-    """A question, empty where nothing was asked, and the sentences of its answer."""
+    """A question, empty where nothing was asked, and the sentences of its answer; counted once, for all rules."""
 
     asked: str
     answer: tuple[Sentence, ...]
 
-    @property
+    @cached_property
     def words(self) -> int:
         """Count the words of the answer."""
         return sum(count_words(sentence.text) for sentence in self.answer)
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Return the share of vague words."""
         lists = (*VAGUE, LISTS["empty_beside"])
         return sum(len(each.findall(said.text)) for each in lists for said in self.answer) / max(self.words, 1)
 
-    @property
+    @cached_property
     def questions(self) -> list[str]:
         """Return what is asked, clause by clause, without what leads to it."""
         sentences = [self.asked[start:end] for start, end in split(self.asked)]

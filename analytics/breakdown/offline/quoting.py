@@ -56,8 +56,8 @@ def find_words(patterns: Sequence[re.Pattern[str]], sentences: Sequence[Sentence
     """Find the words of the candidate's own, without those that are conceded or somebody else's."""
     for pattern in patterns:
         for sentence in sentences:
-            quoted = [match.span() for match in _QUOTED.finditer(sentence.text)]
             for match in pattern.finditer(sentence.text):
+                quoted = (mark.span() for mark in _QUOTED.finditer(sentence.text))
                 within = any(start <= match.start() < end for start, end in quoted)
                 # A number at the beginning counts a list; what stands in quotation marks is somebody else's.
                 conceded = pattern in VAGUE and _stands(_CONCEDED, sentence.text, match.start())
