@@ -30,7 +30,7 @@ _LOADED: Final = Weakness(
     "Calls can be read without looking up the signature.",
 )
 _NESTED: Final = Weakness(
-    "Nests conditions and loops {size} levels deep{within}, so that the way to a line is hard to follow.",
+    "Indents lines {size} levels deep{within}, so that the way to a line is hard to follow.",
     "Return early for the exceptional cases and move inner loops into functions of their own.",
     "No line stands deeper than three levels.",
 )

@@ -18,11 +18,16 @@ _ASKS: Final = (
     r"(?:what|how|why|which|whose|(?:when|where|who) (?:did|do|does|would|will|is|are|was|were)|can|could|would|will|"
     r"did|do|does|is|are|was|were|have|has|tell|explain|describe|walk|give|roughly)\b"
 )
-_ASKING: Final = re.compile(rf"(?:^|, |\band )\W?{_ASKS}", re.IGNORECASE)
+_ASKING: Final = re.compile(rf"(?:^|, |\band )\W?(?:please )?{_ASKS}", re.IGNORECASE)
 # Where one question ends and the next begins.
 _NEXT: Final = re.compile(rf"[;:—–()]\s*|(?:, and|, or|,| and| or)\s(?={_ASKS})", re.IGNORECASE)
 _LEAD: Final = re.compile(
     rf"^(?:Before|To (?:begin|start)|First|Okay|Well|Now|Finally|Lastly)\b[^,]{{0,40}}, (?={_ASKS})", re.IGNORECASE
+)
+# "When you look back, why": what is asked stands behind it.
+_LEADING: Final = re.compile(
+    r"\W?(?:when|if|once|after|before|while|since|as|given) (?!(?:did|do|does|would|will|is|are|was|were)\b)",
+    re.IGNORECASE,
 )
 _HEAD: Final = re.compile(r"^(?:and|but|or|so|then)\s")
 _MARK: Final = re.compile('["“”„«»]')
@@ -61,7 +66,7 @@ class Exchange:
 
 def about(exchange: Exchange, question: str) -> str:
     """Name the question of an answer, as a claim begins."""
-    return f'Asked "{show_question(exchange, question)}"' if question else "In this answer the candidate"
+    return f'Asked "{show_question(exchange, question)}"' if question else "In one answer"
 
 
 def show_question(exchange: Exchange, question: str) -> str:
@@ -91,7 +96,9 @@ def _clauses(sentence: str) -> Iterator[str]:
     start = 0
     for boundary in _NEXT.finditer(sentence):
         clause = sentence[start : boundary.start()]
-        if boundary.group()[0] in ",ao " and not _ASKING.search(clause):
+        asks = _ASKING.search(clause)
+        leads = asks is not None and asks.group().casefold().startswith("and") and _LEADING.match(clause)
+        if boundary.group()[0] in ",ao " and (leads or not asks):
             continue
         yield clause
         start = boundary.end()

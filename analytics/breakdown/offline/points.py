@@ -38,6 +38,10 @@ class Finder:
         """Return whether there are no points."""
         return not (self._strengths or self._weaknesses)
 
+    def cited(self) -> set[str]:
+        """Return the ids that the points cite."""
+        return {label for ids in (*self._strengths.values(), *self._weaknesses.values()) for label in ids}
+
     def points(self) -> Points:
         """Return at most three of each kind."""
         weaknesses = list(self._weaknesses.items())[:MOST]

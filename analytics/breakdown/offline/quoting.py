@@ -16,21 +16,34 @@ _LONGEST_PASSAGE: Final = 26
 # What is shown of an answer: words, or whole clauses.
 _MOST_WORDS: Final = 3
 _MOST_CLAUSES: Final = 2
-_BREAK: Final = re.compile(r"[;!?()—–\"“”„]\s*|[,:](?!\d)\s*|\.(?:\s|$)")
+_BREAK: Final = re.compile(r"[;!?()—–\"“”„]\s*|\s--?\s|[,:](?!\d)\s*|\.(?:\s|$)")
 # Where a clause that is too long to be shown may be cut: rather before another statement than within one.
 JOINTS: Final = (
-    re.compile(r"\s(?=(?:and|but|or|so|because|which|that|where|when|while|if)\s)"),
-    re.compile(r"\s(?=(?:with|by|for|from|in|on|to)\s)"),
+    re.compile(r"(?<! is)(?<! was)\s(?=(?:and(?! forth\b)|but|or|so|because|which|that|where|when|while|if)\s)"),
+    re.compile(r"\s(?=(?:with|by|for|from|in|on)\s)"),
 )
 # What a clause that was cut may not begin or end with.
 LINK: Final = re.compile(
     r"^(?:and|but|or|so|then)\s|(?:\s(?:and|or|what|that|the|an?|of|to|for|when|if|as|with|in|on|by)){1,9}$"
 )
 _LEAD: Final = re.compile(r"(?:(?:and|but|or|so|then|for (?:example|instance),?|one example,?)\s)+", re.IGNORECASE)
+# A remark between commas is part of its clause; of two statements that a "whereas" joins, the first is whole by itself.
+_ASIDE: Final = re.compile(
+    r",\s(?:in (?:effect|fact|general|theory|practice|turn)|of course|however|for example|say|e\.g\.),\s"
+)
+_HALF: Final = re.compile(r",?\s(?:whereas|although|though)\s[^,]*$")
 # What stands before these only leads to it.
 _INTRODUCES: Final = re.compile(r"\s*(?::|(?:[,(]\s*)?[\"“„'‘])")
+# Behind these the statement goes on.
+_INTERRUPTED: Final = re.compile(r"\s*\([^()]*\)\s+(?:and|or|is|are|was|were|will|would|can|that|which)\b")
 _QUOTED: Final = re.compile('["“”„«»][^"“”„«»]*["“”„«»]')
 _NEAR: Final = 80
+# What an adjective stands before: "quality gates" of "basic quality gates and".
+_NAMED: Final = re.compile(
+    r"\s[\w‑/-]+(?:\s(?!(?:and|or|but|to|for|of|in|on|at|by|with|from|as|if|when|that|which|so|then|the|an?|i|we|it|they|like|"
+    r"is|are|was|were|\w+ed|\w+ly)\b)[\w‑/-]+)?",
+    re.IGNORECASE,
+)
 # "Even when it looked fine": what follows was not relied on.
 _CONCEDED: Final = re.compile(r"\b(?:even (?:when|if|though)|although|though) [^,;:.]*$", re.IGNORECASE)
 # "A safe, quick way": the comma parts no clauses.
@@ -42,6 +55,9 @@ ACTS: Final = re.compile(
 )
 AFTER: Final = re.compile(r"(?:And )?(?:Then|Next|After that),? (?:I|we|you|it|the)\b")
 THEN: Final = re.compile(r"(?:And )?(?:Second(?:ly)?|Third(?:ly)?|Then|Next|After that|Finally|In the end|Lastly),? ")
+
+# What came of it is no step.
+BEFELL: Final = re.compile(r"(?:And )?[A-Z][a-z]+(?: [a-z]+)?,? (?:it|that|this|there) ")
 
 
 class Found(NamedTuple):
@@ -70,7 +86,7 @@ def _around(pattern: re.Pattern[str], match: re.Match[str]) -> str:
     if pattern in (NAME, LISTS["empty"]):
         return match.group()
     if pattern is LISTS["empty_before"]:
-        behind = re.match(r"\s[\w‑/-]+", match.string[match.end() :])
+        behind = _NAMED.match(match.string, match.end())
         return match.group() + (behind.group() if behind else "")
     if pattern in SIGN_PATTERNS:
         return _passage_of(match)
@@ -94,14 +110,18 @@ def _passage_of(match: re.Match[str]) -> str:
     text, end = match.string, match.end()
     lead = _LEAD.match(text, match.start())
     start = lead.end() if lead else match.start()
-    stop = next((found.start() for found in _BREAK.finditer(text, end)), len(text))
-    if _INTRODUCES.match(text, stop):
+    breaks = (found.start() for found in _BREAK.finditer(text, end))
+    asides = [aside.span() for aside in _ASIDE.finditer(text, end)]
+    stop = next((place for place in breaks if not any(first <= place < last for first, last in asides)), len(text))
+    if _INTRODUCES.match(text, stop) or _INTERRUPTED.match(text, stop):
         return ""
     if len(text[start:stop].split()) > _LONGEST_PASSAGE:
-        places = sorted(joint.start() for joints in JOINTS for joint in joints.finditer(text, end, stop))
+        joints = (joint.start() for pattern in JOINTS for joint in pattern.finditer(text, end, stop))
+        places = sorted(place for place in joints if not any(first <= place < last for first, last in asides))
         stop = next((place for place in reversed(places) if len(text[start:place].split()) <= _LONGEST_PASSAGE), stop)
         return LINK.sub("", text[start:stop].strip())
-    return text[start:stop].strip()
+    shown = text[start:stop].strip(" .")
+    return _HALF.sub("", shown) if text[stop : stop + 1] == "," else shown
 
 
 def _stands(pattern: re.Pattern[str], text: str, place: int) -> bool:
@@ -123,7 +143,7 @@ def _short(clause: str, inside: int) -> str:
             clause = clause[: behind[1][-1]]
         else:
             break
-    return LINK.sub("", clause.strip())
+    return LINK.sub("", clause.strip(" ,"))
 
 
 def show_found(found: Sequence[Found]) -> tuple[str, list[str]]:

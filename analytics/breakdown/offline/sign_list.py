@@ -30,6 +30,7 @@ class Sign:
     practise: str = ""
     notice: str = ""
     without: tuple[re.Pattern[str], ...] = ()
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ _PLAIN_SHARE: Final = 0.07
 _MOST_ALIKE: Final = 2
 # What is longer than this is no quotation that makes a point.
 _LONGEST: Final = 34
-_SHORTEST: Final = 4
+_SHORTEST: Final = 5
+# What is shorter only begins a story.
+_STORY: Final = 12
 # Only so short an answer is called one.
 _FEW_WORDS: Final = 8
 _LEAST_TOLD: Final = 4
@@ -27,7 +29,7 @@ _LEAST_TOLD: Final = 4
 
 def read_signs(skill: str, exchanges: Sequence[Exchange], telling: Sequence[Exchange], finder: Finder) -> None:
     """List what the answers show unasked; faults only of `telling` ones. A line shows one thing, of whatever skill."""
-    used: set[str] = set()
+    used = finder.cited()
     listed: list[list[tuple[Sign, Exchange, Found]]] = []
     for sign in SIGNS:
         shown = [
@@ -49,9 +51,19 @@ def _first(sign: Sign, exchange: Exchange, used: set[str]) -> Found | None:
     fitting = (
         each
         for each in find_words((sign.pattern,), exchange.answer)
-        if each.sentence.id not in used and _SHORTEST <= count_words(each.shown) <= _LONGEST
+        if each.sentence.id not in used
+        and _SHORTEST <= count_words(each.shown) <= _LONGEST
+        and not _is_torn(each, exchange)
+        and (sign.practise or not LISTS["empty"].search(each.shown))
     )
     return next(fitting, None)
+
+
+def _is_torn(found: Found, exchange: Exchange) -> bool:
+    """Return whether what is shown begins where a very long sentence was cut."""
+    place = exchange.answer.index(found.sentence)
+    begins = found.shown[:1].islower() and found.sentence.text.startswith(found.shown)
+    return begins and place > 0 and exchange.answer[place - 1].text[-1:].isalnum()
 
 
 def _may_show(sign: Sign, exchange: Exchange) -> bool:
@@ -68,12 +80,22 @@ def _weight(found: Found) -> int:
 def _say(sign: Sign, exchange: Exchange, found: Found, finder: Finder) -> None:
     questions = exchange.questions
     named = next((each for each in questions if sign.asks is not None and sign.asks.search(each)), questions[0])
-    shown, cited = show_found([found])
+    shown, cited = show_found([found, *_behind(sign, exchange, found)])
     said = f"{about(exchange, named)}, {sign.said.format(shown)}."
     if sign.practise:
         finder.weakness(Weakness(said, sign.practise, sign.notice), cited)
     else:
         finder.strength(said, cited)
+
+
+def _behind(sign: Sign, exchange: Exchange, found: Found) -> list[Found]:
+    """Return the statement behind a short one that only begins a story."""
+    whole = found.sentence.text.rstrip(" .!").endswith(found.shown)
+    if not (sign.continued and whole and count_words(found.shown) < _STORY):
+        return []
+    places = slice(exchange.answer.index(found.sentence) + 1, None)
+    following = [Found(each, "", clause_of(each.text, 0, 0)) for each in exchange.answer[places][:1]]
+    return [each for each in following if count_words(each.shown) >= _SHORTEST and not each.sentence.text.endswith(":")]
 
 
 def read_lacks(exchanges: Sequence[Exchange], finder: Finder) -> None:

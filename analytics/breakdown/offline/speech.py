@@ -16,6 +16,7 @@ from analytics.breakdown.offline.points import Finder, Weakness
 from analytics.breakdown.offline.quoting import (
     ACTS,
     AFTER,
+    BEFELL,
     FIRST,
     THEN,
     VAGUE,
@@ -43,6 +44,7 @@ _LEAST_FOUND: Final = 2
 _LEAST_PARTICULARS: Final = 3
 _CONCRETE: Final = (FIGURE, NAME, *(LISTS[name] for name in ("checked", "tools", "metrics", "trouble")))
 _TELLING: Final = (MEASURE, LISTS["checked"], LISTS["reason"], LISTS["alternative"])
+_FIGURES: Final = "gives figures: {}"
 _MEASURED: Final = (MEASURE, LISTS["checked"])
 
 
@@ -59,14 +61,15 @@ def read_speech(skill: str, exchanges: Sequence[Exchange], finder: Finder) -> No
         read_signs(skill, _open(exchanges), telling, finder)
         return
     taken: set[int] = set()
+    told: set[int] = set()
     for element in (each for each in ELEMENTS if each.skill == skill):
         look = element.asked.match if element.first else element.asked.search
         for place, exchange in enumerate(telling):
             question = next((each for each in exchange.questions if look(each)), None)
             if question is not None and place not in taken:
                 taken.add(place)
-                _element(element, exchange, question, finder)
-    done = [telling[place] for place in taken]
+                told |= {place} if _element(element, exchange, question, finder) else set()
+    done = [telling[place] for place in told]
     rest = [[each for each in some if each not in done] for some in (_open(exchanges), telling)]
     read_signs(skill, rest[0], rest[1], finder)
     if skill == "technical" and finder.is_empty:
@@ -78,7 +81,8 @@ def _open(exchanges: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in exchanges if each.words >= _LEAST_WORDS and not LISTS["wishes"].search(each.asked)]
 
 
-def _element(element: Element, exchange: Exchange, question: str, finder: Finder) -> None:
+def _element(element: Element, exchange: Exchange, question: str, finder: Finder) -> bool:
+    """List whether an answer gives what was asked for; return whether that can be told."""
     given = list(find_words(element.given, exchange.answer))
     # What the question gave is no merit of the answer.
     found = [each for each in given if each.word.casefold() not in exchange.asked.casefold()]
@@ -90,12 +94,17 @@ def _element(element: Element, exchange: Exchange, question: str, finder: Finder
     unsure = any(LISTS["unsure"].search(sentence.text) for sentence in exchange.answer)
     if enough and clear and not unsure and exchange.share < _PLAIN_SHARE:
         shown, cited = show_found(found)
-        finder.strength(f"{about(exchange, question)}, {element.present.format(shown)}.", cited)
-    elif not given and element.absent and _is_lacking(element, exchange):
+        # A figure alone tells what came out, not how.
+        said = element.present if any(not FIGURE.fullmatch(each.word) for each in found) else _FIGURES
+        finder.strength(f"{about(exchange, question)}, {said.format(shown)}.", cited)
+        return True
+    if not given and element.absent and _is_lacking(element, exchange):
         cited = [sentence.id for sentence in sorted(exchange.answer, key=lambda each: -count_words(each.text))][:2]
         finder.weakness(
             Weakness(f"{about(exchange, question)}, {element.absent}.", element.practise, element.notice), cited
         )
+        return True
+    return False
 
 
 def _is_lacking(element: Element, exchange: Exchange) -> bool:
@@ -148,7 +157,11 @@ def _ordered(exchanges: Sequence[Exchange], finder: Finder) -> None:
         if first is None or _is_vague(exchange):
             continue
         behind = exchange.answer[exchange.answer.index(first) + 1 :]
-        steps = [Found(each, "", clause_of(each.text, 0, 0)) for each in behind if THEN.match(each.text)]
+        steps = [
+            Found(each, "", clause_of(each.text, 0, 0))
+            for each in behind
+            if THEN.match(each.text) and not BEFELL.match(each.text)
+        ]
         if steps:
             shown, cited = show_found([Found(first, "", clause_of(first.text, 0, 0)), steps[0]])
             named = about(exchange, next(iter(exchange.questions), ""))

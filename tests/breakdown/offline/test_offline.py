@@ -65,8 +65,7 @@ def asked(question: str, answer: str) -> InterviewFeedback:
             "technical",
             "How did you measure the effect?",
             "On the same week of traffic, the slowest queries went from 400 ms to 90 ms, and the order stayed.",
-            'Asked "How did you measure the effect", says how it was measured: "the slowest queries went from '
-            '400 ms to 90 ms".',
+            'Asked "How did you measure the effect", gives figures: "the slowest queries went from 400 ms to 90 ms".',
         ),
         (
             "problem_solving",
@@ -339,7 +338,7 @@ def test_conditions_of_a_short_function_are_no_tangle() -> None:
         ("def f():\n" + "    x = 1\n" * 60, 'Lets "f" grow to 61 lines'),
         ("x = 1  # TODO: tidy this\n", "unfinished work"),
         (f"{REPEATED}other = {{}}\n{REPEATED}", "Repeats the same run"),
-        (NESTED, "Nests conditions and loops 9 levels deep"),
+        (NESTED, "Indents lines 9 levels deep"),
     ],
 )
 def test_each_weakness_of_code_is_found_where_it_stands(code: str, said: str) -> None:

@@ -56,7 +56,8 @@ SHOWN = [
     (
         "problem_solving",
         "If the links are right and the numbers are as well, I put them in my report that day.",
-        'says what decides it: "If the links are right and the numbers are as well, I put them in my report that day"',
+        'says what is done in which case: "If the links are right and the numbers are as well, I put them in my report '
+        'that day"',
     ),
     (
         "problem_solving",
@@ -225,3 +226,80 @@ def test_patterns_take_as_long_as_a_line_is(text: str) -> None:
     # Quadratic ones would take sixteen times as long.
     assert whole < 9 * max(short, 0.02)
     assert whole < 5
+
+
+TURN = "What happens at work when it is full?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        # A story is shown with how it goes on; a remark in brackets, dashes and "back and forth" part nothing wrongly.
+        (
+            "I was working on a part of the new shop. I asked the model for three other ways to build it that day.",
+            '"I was working on a part of the new shop", "I asked the model for three other ways to build it that day"',
+        ),
+        (
+            "I was very glad when I gave the long list of parts to the model - that is all that we had.",
+            '"I was very glad when I gave the long list of parts to the model"',
+        ),
+        (
+            "I recently produced a long document for a team, and held the course that went along with it.",
+            '"I recently produced a long document for a team"',
+        ),
+        (
+            "I'd say the AI models often lack the words I need for a paper, and then I write it all by hand.",
+            '"the AI models often lack the words I need for a paper"',
+        ),
+        (
+            "It broke on two days. We now compare the sums on every download, and throw away what does not match.",
+            'says what changed since: "We now compare the sums on every download"',
+        ),
+        (
+            "They were set by hand then, and since then there is a step in the list that compares all of them.",
+            'says what changed since: "since then there is a step in the list that compares all of them"',
+        ),
+        (
+            "I dropped the rest over a month, and the nightly load went from 52 to 31 minutes after that.",
+            'says what came of it: "the nightly load went from 52 to 31 minutes after that"',
+        ),
+        ("We tried it in March on paper. It found 70 dead letters from 900 that were in the boxes.", "70 dead letters"),
+    ],
+)
+def test_what_is_shown_is_whole(answer: str, said: str) -> None:
+    assert said in " ".join(said_of(asked(TURN, answer)).values())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # A reason for something else, a check that says nothing of how, a condition that is only a wish, a cut remark.
+        "I regret to admit that I used certain tools at times, as I felt some people there held it against me.",
+        "In the end I can make sure the information is correct, and then it goes out to all of the others.",
+        "If I feel that I need more of it, I will ask the model to make more of it for the whole team.",
+        "I once asked what other courses in town (I have a book of them all) or skills I might add to mine.",
+        # What was waited for and met with whatever was there is no merit.
+        "I wait for the run to fail and then change the names to whatever works on that day of the week.",
+    ],
+)
+def test_what_shows_nothing_by_itself_is_not_praised(answer: str) -> None:
+    made = asked(TURN, answer)
+    assert not any(skill.strengths for skill in made.skill_breakdown.values())
+
+
+def test_a_habit_needs_no_figure_and_figures_alone_are_no_measurement() -> None:
+    habit = "I write down what I want to see before some thing is built, and look at it again when it is out there."
+    assert "no figure" not in str(said_of(asked("How do you know if a thing was worth it?", habit)))
+    figures = "It went from 1,200 euros a month to about 900, and the list is there at six now."
+    made = said_of(asked("What came of it, and how did you measure it?", figures))
+    assert "gives figures: " in made["technical"]
+    assert "how it was measured" not in made["technical"]
+
+
+def test_the_question_named_is_the_one_that_asks() -> None:
+    question = "When you hand it ten files and describe the case, what happens if it finds many causes?"
+    made = asked(question, "I read all of them one by one, and then ask it about the one that I know best.")
+    assert 'Asked "When you hand it ten files and describe the case"' not in str(said_of(made))
+    assert "what happens if it finds many causes" in str(said_of(made))
+    made = asked("Please tell about the last case.", "First I read the log of the day. Then I called the owner of it.")
+    assert 'Asked "Please tell about the last case", goes step by step' in said_of(made)["communication"]
