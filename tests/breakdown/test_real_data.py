@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from analytics.breakdown.reading.token_count import count_tokens
 from analytics.interviewlab.feedback import State
 from analytics.text import clean
 from tests.support.doubles import SETTINGS, Double, message, points, shared, submission, verdicts
+
+# Whole corpora are read, again and again.
+pytestmark = pytest.mark.heavy
 
 NAMES = ("simulated_ml_interviews.jsonl", "real_interviews.jsonl")
 FLATTERY = (
@@ -135,12 +139,16 @@ def test_words_of_another_interview_are_no_evidence() -> None:
     assert made.skill_breakdown["technical"].reason is Outcome.NO_EVIDENCE
 
 
-def test_the_offline_analyst_says_something_of_most_job_interviews_and_cites_all_it_says() -> None:
+@cache
+def drafts(name: str) -> list[tuple[dict[str, Any], InterviewFeedback]]:
     offline = FeedbackGenerator(ModelSettings())
+    return [(interview, offline.generate_feedback(interview["conversation_history"])) for interview in shared(name)]
+
+
+def test_the_offline_analyst_says_something_of_most_job_interviews_and_cites_all_it_says() -> None:
     silent: Counter[str] = Counter()
     for name in NAMES:
-        for interview in shared(name):
-            made = offline.generate_feedback(interview["conversation_history"])
+        for _, made in drafts(name):
             assert made.overall is None
             assert all(skill.dropped == () for skill in made.skill_breakdown.values())
             assert made.quoted == made.points
@@ -151,12 +159,10 @@ def test_the_offline_analyst_says_something_of_most_job_interviews_and_cites_all
 
 
 def test_the_offline_analyst_faults_the_weaker_interviews_more() -> None:
-    offline = FeedbackGenerator(ModelSettings())
     faults: dict[str, list[int]] = {"low": [], "high": []}
-    for interview in shared(NAMES[0]):
+    for interview, made in drafts(NAMES[0]):
         level = interview["true_levels"]["failure_analysis_and_iteration"]
         if level in faults:
-            made = offline.generate_feedback(interview["conversation_history"])
             faults[level].append(sum(len(skill.weaknesses) for skill in made.skill_breakdown.values()))
     low, high = (sum(found) / len(found) for found in (faults["low"], faults["high"]))
     assert low > high

@@ -83,6 +83,7 @@ def test_more_turns_than_are_read_are_refused() -> None:
         read_text("Ann: hi\nBob: yes\n" * 6_000)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unit",
     [

@@ -19,6 +19,9 @@ from analytics.text import fold
 from tests.support.doubles import INJECTIONS, SETTINGS, Double, honest, shared
 from tests.support.injections import HONEST, gist, obeying, placed, read
 
+# A whole corpus is read, again and again.
+pytestmark = pytest.mark.heavy
+
 
 def test_the_set_is_large_and_reaches_every_place() -> None:
     assert len(INJECTIONS) >= 60

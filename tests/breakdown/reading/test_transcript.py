@@ -224,6 +224,7 @@ def test_the_latest_few_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert changed.quote("S1").text == "I measured nothing."
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("unit", ["A\u0301. ", "e\u0301\u0301. ", "I did. ", "\u0301a\n"])
 def test_a_large_conversation_is_looked_at_as_far_as_anybody_speaks_and_as_it_is_read_whole(unit: str) -> None:
     said = unit * (10_000_000 // len(unit))
