@@ -112,9 +112,12 @@ class _Connection:
 
     def answers(self) -> None:
         """Carry what the server says."""
+        # The server sends 8 KiB at a time: the end of an answer may come in two pieces.
+        end = b""
         with contextlib.suppress(OSError):
             while data := self._far.recv(65_536):
-                complete = data[-6:-1] == _COMPLETE
+                end = (end + data)[-6:]
+                complete = end[:-1] == _COMPLETE
                 if self._lost is Lost.ANSWER:
                     if complete:
                         self._line.broke(self._far)
