@@ -38,6 +38,7 @@ verdicts.to_rate(view)
 tags.choose_kind(view.kinds, view.difficulties)
 if not view.history:
     overview.explain_no_scores(view, yours=yours)
+    overview.latest_interviews(view)
     session.session(viewer, view)
     overview.interview_list(view, yours=yours)
     own_data.own_data(viewer)

@@ -90,7 +90,7 @@ def _progression(
         )
         review_marks.open_points(trace, skill.key, reviews)
         figure.add_trace(trace)
-    dates = {"fixedrange": True, "showgrid": False, "type": "date", **_MONTHS, **_few_days(list(positions.values()))}
+    dates = {"fixedrange": True, "showgrid": False, "type": "date", **_DATES, **_few_days(list(positions.values()))}
     if targets is None:
         figure.update_layout(
             height=400,
@@ -165,8 +165,15 @@ def _line(
     return trace, marks
 
 
-# The year stands once, below the first month, so that months need not be slanted on a phone.
-_MONTHS: Final = {"tickformatstops": [{"dtickrange": ["M1", "M11"], "value": "%b\n%Y"}]}
+_DAY: Final = 86_400_000
+# The year stands once, below the first day or month, so that they need not be slanted on a phone.
+_DATES: Final = {
+    "tickformatstops": [
+        {"dtickrange": [_DAY, "M1"], "value": "%-d %b\n%Y"},
+        {"dtickrange": ["M1", "M11"], "value": "%b\n%Y"},
+    ]
+}
+_FEW_MONTHS: Final = timedelta(days=90)
 
 
 def _mark_size(interviews: int) -> int:
@@ -175,11 +182,16 @@ def _mark_size(interviews: int) -> int:
 
 
 def _few_days(moments: Sequence[datetime]) -> dict[str, Any]:
-    """Set one tick a day on an axis of one or two days, instead of hours and milliseconds."""
-    if not moments or moments[-1] - moments[0] > timedelta(days=2):
+    """Set as few ticks on an axis of days as have room on a phone, and none of hours and milliseconds."""
+    if not moments or moments[-1] - moments[0] > _FEW_MONTHS:
         return {}
+    few = {"tickangle": 0, "nticks": 3}
+    if moments[-1] - moments[0] > timedelta(days=2):
+        return few
     about = timedelta(days=3)
-    return {"range": [moments[0] - about, moments[-1] + about], "dtick": 86_400_000, "tickformat": "%-d %b<br>%Y"}
+    return few | {
+        "range": [moments[0] - about, moments[-1] + about], "dtick": 3 * _DAY, "tick0": moments[0].date().isoformat(),
+    }  # fmt: skip
 
 
 def _set_apart(
@@ -201,7 +213,7 @@ def _set_apart(
             # The numbers at the left are those of the field beside it too; on a phone they would stand on its points.
             scale["showticklabels"] = False
         figure.update_layout({
-            f"xaxis{number}": {**dates, "domain": [left, left + wide], "anchor": f"y{number}", "nticks": 5}
+            f"xaxis{number}": {"nticks": 5, **dates, "domain": [left, left + wide], "anchor": f"y{number}"}
             | ({"matches": "x"} if place else {}),
             f"yaxis{number}": score_axis() | scale,
         })  # fmt: skip

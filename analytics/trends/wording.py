@@ -38,14 +38,16 @@ def _statement(trends: Trends, person: int) -> str:
     n, label = int(trends.n[person]), int(trends.label[person])
     if n == 0:
         return "not scored yet."
+    # The average would contradict the current level that stands beside the sentence.
+    level = f"{trends.current[person]:.2f}"
     if n < FEWEST_INTERVIEWS:
-        over = "in one interview" if n == 1 else f"on average in {_NUMBERS[n]} interviews"
-        return f"{trends.average[person]:.2f} {over}. A trend needs at least {_NUMBERS[FEWEST_INTERVIEWS]}."
+        stands = f"{level} in one interview" if n == 1 else f"at about {level} after {_NUMBERS[n]} interviews"
+        return f"{stands}. A trend needs at least {_NUMBERS[FEWEST_INTERVIEWS]}."
     if label == NOT_ENOUGH:
         yet = "" if n >= _MANY_INTERVIEWS else " yet"
         return f"no clear trend{yet}: scores vary too much from interview to interview."
     if label == STEADY:
-        return f"steady over {n} interviews, at about {trends.average[person]:.2f}."
+        return f"steady over {n} interviews, at about {level}."
     return f"{'up' if label == IMPROVING else 'down'} by about {abs(trends.change[person]):.2f} over {n} interviews."
 
 

@@ -14,6 +14,7 @@ from pages.parts import times
 from pages.parts.markdown import WORD_JOINER, plain
 
 _NOTHING: Final = "–"
+_NO_BREAK: Final = "\u00a0"
 _ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -27,7 +28,8 @@ def _write(cell: object) -> str:
     if isinstance(cell, float):
         return number(cell)
     if isinstance(cell, datetime):
-        return times.minute(cell)
+        # The day stays in one piece where the column is narrow.
+        return times.minute(cell).replace(" ", _NO_BREAK, 2)
     if cell is None:
         return _NOTHING
     written = plain(str(cell))

@@ -227,6 +227,10 @@ def test_by_keyboard_alone(opened: Callable[[str], Page], folder: Path) -> None:
     tab_to(page, page.get_by_role("button", name="Save", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved: By keyboard")).to_be_visible()
+    settled(page)
+    # The field is empty for the next one, and nothing says a second time that this one is there.
+    expect(page.get_by_label("Or paste a transcript")).to_have_value("")
+    expect(page.get_by_text("has been added already")).to_have_count(0)
     assert len(stored(folder)) == before + 1
 
 

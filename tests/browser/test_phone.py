@@ -7,6 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from analytics.access import members
+from analytics.access.viewer import TRUSTED, Role
+from analytics.database.sessions import writing
+from analytics.settings import Settings
 from analytics.skills import SKILLS
 from tests.support.chromium import settled
 from tests.support.demo import Demo
@@ -27,6 +31,23 @@ def test_no_table_has_to_be_moved_sideways(demo: Demo, phone: Page) -> None:
         widths = shown.evaluate_all("all => all.map((one) => [one.scrollWidth, one.clientWidth])")
         assert [within for whole, within in widths if whole > within] == [], path
         expect(phone.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(0)
+
+
+def test_tables_with_addresses_and_moments_fit_as_well(demo: Demo, phone: Page) -> None:
+    with writing(demo.engine) as db:
+        members.set_role(TRUSTED, db, "maximiliane.featherstonehaugh@example.org", Role.COACH, Settings())
+        coach = members.list_members(TRUSTED, db)[0]
+        members.assign(TRUSTED, db, coach.id, [1, 2, 3])
+    for tab in ("Roles", "Coaching", "Who sees whom", "Audit trail"):
+        demo.open(phone, f"/people?people={tab.replace(' ', '+')}")
+        table = phone.get_by_test_id("stTable")
+        expect(table).to_be_visible()
+        whole, within = table.evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert whole <= within, tab
+    # No column is so narrow that a day is written in pieces, one below the other.
+    day = table.get_by_role("row").nth(1).get_by_role("cell").first.bounding_box()
+    assert day is not None
+    assert day["width"] > 70
 
 
 def test_the_heat_map_names_every_skill_and_leads_to_a_candidate_in_the_same_tab(demo: Demo, phone: Page) -> None:

@@ -194,10 +194,21 @@ def test_each_skill_has_its_own_field_on_one_scale_with_its_target() -> None:
 
 def test_one_interview_has_days_on_its_axis() -> None:
     axis = progression.progression(history(SCORES[0])).figure.layout.xaxis
-    assert axis.dtick == 86_400_000
+    day = 86_400_000
+    assert axis.dtick % day == 0
     begin, end = axis.range
+    # "27 Nov" is 40 pixels wide, of the 120 that a field of four has on a phone.
+    assert (end - begin) / timedelta(milliseconds=axis.dtick) <= 3
+    assert axis.tickangle == 0
     assert end - begin > timedelta(days=2)
     assert progression.progression(history(*SCORES)).figure.layout.xaxis.dtick is None
+
+
+def test_days_are_written_as_everywhere_else_and_few_enough_for_a_phone() -> None:
+    layout = progression.progression(history(*SCORES[:2]), targets=TARGETS).figure.layout
+    assert layout.xaxis.tickformatstops[0].value == "%-d %b\n%Y"
+    assert [layout[axis].nticks for axis in ("xaxis", "xaxis2", "xaxis3", "xaxis4")] == [3] * 4
+    assert layout.xaxis.tickangle == 0
 
 
 def test_the_dumbbell_draws_first_now_and_target_and_leaves_out_what_was_not_scored() -> None:

@@ -182,15 +182,23 @@ def test_an_unknown_candidate_is_one_sentence(database: Database, visitor: Visit
 def test_nothing_scored_says_what_would_fill_the_page(database: Database, visitor: Visitor) -> None:
     add(
         database.platform_engine,
-        people=[person(1), person(2)],
-        rows=[interview(1, status="pending", completed_at=None)],
+        people=[person(1), person(2), person(3)],
+        rows=[
+            interview(1, status="pending", completed_at=None),
+            interview(2, 3, feedback=None, title="Held and not scored"),
+        ],
     )
-    assert (
-        "No scored interview yet. Charts appear after the first scored one."
-        in visitor.open("candidate", candidate="1").text
-    )
+    page = visitor.open("candidate", candidate="1")
+    assert "No scored interview yet. Charts appear after the first scored one." in page.text
+    page = visitor.open("candidate", candidate="3")
+    assert "No scored interview yet. Charts appear after the first scored one." in page.text
+    # One press away, as on any other candidate's page.
+    assert [link.label for link in page.at.page_link if "Held" in link.label]
     page = visitor.open("candidate", candidate="2")
     assert "No interviews yet. Charts appear after the first scored one." in page.text
+    # Nor a list of nothing, with buttons for what cannot be chosen.
+    assert not page.at.dataframe
+    assert "Interviews" not in [header.value for header in page.at.header]
     assert not page.at.get("plotly_chart")
 
 
@@ -229,6 +237,8 @@ def test_on_their_own_page_people_are_spoken_to(database: Database, visitor: Vis
     assert "**You improved over 10 interviews: communication by 0.45.**" in mine
     assert "Weakest" not in mine
     assert "% sure" not in mine
+    # The one skill is named above its advice, and not a second time behind each.
+    assert "Practise joins.\n" in mine
     assert "No scored interview yet. Charts appear" in own(2)
     assert "You have no interviews yet. Charts appear" in own(3)
 

@@ -80,6 +80,8 @@ def test_every_reason_for_no_score_is_said(database: Database, visitor: Visitor)
         # What is true of the interview as a whole is said once, not for each skill again.
         assert number == "4" or page.text.count(sentences[0]) == 1
         assert "Unable to generate" not in page.text
+        # Nobody is named for feedback that is not there.
+        assert ("Feedback from InterviewLab" in page.text) == (number in {"1", "4"})
     # The placeholder of 0.5 is no score, and what is not assessed is no 0.
     first = visitor.open("interview", interview="1")
     assert "0.50" not in first.text

@@ -152,7 +152,9 @@ def admin_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vi
 
 def _as_read(cell: Any) -> Any:
     """Take the escapes of Markdown out of a cell."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell).replace("\u2060", "") if isinstance(cell, str) else cell
+    if not isinstance(cell, str):
+        return cell
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell).replace("\u2060", "").replace("\u00a0", " ")
 
 
 def errors(page: Visit) -> list[str]:

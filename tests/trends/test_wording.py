@@ -31,8 +31,8 @@ def sentence(*scores, noise=NOISE):
     [
         ((), "Technical: not scored yet."),
         ((0.57,), "Technical: 0.57 in one interview. A trend needs at least four."),
-        ((0.5, 0.6), "Technical: 0.55 on average in two interviews. A trend needs at least four."),
-        ((0.5, 0.6, 0.55), "Technical: 0.55 on average in three interviews. A trend needs at least four."),
+        ((0.5, 0.6), "Technical: at about 0.59 after two interviews. A trend needs at least four."),
+        ((0.5, 0.6, 0.55), "Technical: at about 0.57 after three interviews. A trend needs at least four."),
         (
             (0.5, 0.6, 0.5, 0.65),
             "Technical: no clear trend yet: scores vary too much from interview to interview.",
@@ -44,6 +44,13 @@ def sentence(*scores, noise=NOISE):
 )
 def test_each_trend_is_one_plain_sentence(scores, expected):
     assert sentence(*scores) == expected
+
+
+@pytest.mark.parametrize("scores", [(0.85, 0.55), (0.5, 0.7, 0.6), tuple(0.70 + 0.003 * place for place in range(15))])
+def test_a_sentence_names_the_level_that_stands_beside_it(scores):
+    level = f"{told(*scores).current[0]:.2f}"
+    assert level != f"{np.mean(scores):.2f}"
+    assert f"at about {level}" in sentence(*scores)
 
 
 def test_with_many_interviews_nobody_is_told_to_wait():

@@ -104,7 +104,7 @@ def save(viewer: Viewer, draft: files.Draft, candidate: str | None, person: Pers
         st.error(plain(str(error)), icon=":material/error:")
         return
     recording.forget(viewer, draft.upload.source)
-    files.remember(added, title or draft.name)
+    files.remember(added, title or "", draft)
     st.session_state.pop(draft.key, None)
     st.rerun()
 

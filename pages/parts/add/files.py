@@ -31,6 +31,8 @@ _READ: Final = "add_read"
 # A large file takes a processor for seconds; whoever looks at a page meanwhile is not to wait for several.
 _one_at_a_time: Final = Lock()
 _SAVED: Final = "add_saved"
+_TO_EMPTY: Final = "add_to_empty"
+_PASTED: Final = "Pasted text"
 _LARGEST_MB: Final = 10
 _TEXT_FORMATS: Final = {name: words for name, words in FORMATS.items() if name != "word"}
 _LONGEST_TITLE: Final = 80
@@ -69,12 +71,15 @@ def sources() -> list[Source]:
         "Transcripts", accept_multiple_files=True, max_upload_size=_LARGEST_MB, key="add_files",
         help="Zoom, Teams, Meet, Otter and others: .vtt, .srt, .docx, .txt, .md, .json. Told by content.",
     )  # fmt: skip
+    pasted = field_key("add", "text")
+    if st.session_state.pop(_TO_EMPTY, False):
+        st.session_state[pasted] = ""
     text = st.text_area(
-        "Or paste a transcript", key=field_key("add", "text"), height=120, max_chars=1_000_000,
+        "Or paste a transcript", key=pasted, height=120, max_chars=1_000_000,
         placeholder="Priya: I would start with the logs.",
     )  # fmt: skip
     given = [Source(_file_name(file.name), file.getvalue()) for file in files]
-    return [*given, *([Source("Pasted text", text)] if text.strip() else [])]
+    return [*given, *([Source(_PASTED, text)] if text.strip() else [])]
 
 
 def _each_once(given: Sequence[Source]) -> list[Source]:
@@ -122,9 +127,10 @@ def draft(viewer: Viewer, given: Sequence[Source]) -> Draft | None:
     return found
 
 
-def remember(added: AddedInterview, name: str) -> None:
-    """Remember what was saved, for the next run."""
-    st.session_state[_SAVED] = (added, name)
+def remember(added: AddedInterview, title: str, draft: Draft) -> None:
+    """Remember what was saved, for the next run; a text that was pasted makes room for another."""
+    st.session_state[_SAVED] = (added, title or draft.name)
+    st.session_state[_TO_EMPTY] = draft.name == _PASTED
 
 
 def show_saved(viewer: Viewer) -> None:

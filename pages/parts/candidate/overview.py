@@ -133,7 +133,7 @@ def work_on_next(view: CandidateView, *, yours: bool) -> None:
         quoted = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
         for recommendation in view.recommendations:
             if recommendation.interviews_after or not recommendation.text.startswith(quoted):
-                _recommendation(recommendation)
+                _recommendation(recommendation, named=len(focus.skills) == 1)
 
 
 def _evidence(evidence: Evidence) -> None:
@@ -185,6 +185,8 @@ def _overall_scores(records: Sequence[SkillRecord]) -> dict[int, float | None]:
 
 def interview_list(view: CandidateView, *, yours: bool) -> None:
     """List the interviews; one can be opened, two to six compared."""
+    if not view.interviews:
+        return
     st.header("Your interviews" if yours else "Interviews", anchor=False)
     scores: dict[int, dict[str, SkillRecord]] = {}
     for record in view.history:
@@ -235,7 +237,7 @@ def _selectable(table: Mapping[str, Sequence[Any]], rows: Sequence[InterviewRow]
         column_config={
             "Title": st.column_config.TextColumn(width=260),
             **{
-                name: st.column_config.NumberColumn(format="%.2f", width=90)
+                name: st.column_config.NumberColumn(format="%.2f", width=112)
                 for name in ("Overall", *(skill.label for skill in SKILLS))
             },
         },
@@ -273,11 +275,11 @@ def _label(key: str) -> str:
     return BY_KEY[key].label
 
 
-def _recommendation(recommendation: Recommendation) -> None:
+def _recommendation(recommendation: Recommendation, *, named: bool) -> None:
+    """Show advice and what became of it; its skill is `named` already where there is only one."""
+    about = "" if named else f" :gray[· {_label(recommendation.skill).lower()}]"
     with st.container(gap=None):
-        st.markdown(
-            f":material/arrow_right: {plain(recommendation.text, 300)} :gray[· {_label(recommendation.skill).lower()}]"
-        )
+        st.markdown(f":material/arrow_right: {plain(recommendation.text, 300)}{about}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.space(20)
             for mention in recommendation.mentions:

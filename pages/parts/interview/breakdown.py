@@ -14,6 +14,7 @@ from analytics.breakdown.assessment.result import OFFLINE_ANALYST
 from analytics.breakdown.versions.diff import newer_than
 from analytics.breakdown.versions.version import PLATFORM
 from analytics.formatting import quantity
+from analytics.interviewlab.feedback import Reason
 from analytics.skills import BY_KEY
 from analytics.views.interview import InterviewView
 from pages.parts import reads, reviews, scroll, times, verdicts
@@ -112,7 +113,8 @@ def _provenance(viewer: Viewer, view: InterviewView) -> str:
     current = view.current
     version, breakdown = current.version, current.breakdown
     if version is None or breakdown is None:
-        return " · ".join([f"Feedback from {PLATFORM}", *_describe_judges(view)])
+        missing = all(skill.reason is Reason.NO_FEEDBACK for skill in view.feedback.skills.values())
+        return " · ".join(["No feedback yet" if missing else f"Feedback from {PLATFORM}", *_describe_judges(view)])
     if version.origin.is_platform:
         words = [f"Feedback from {PLATFORM}, restored as version {version.number}"]
     else:

@@ -36,5 +36,6 @@ def explain_no_scores(view: InterviewView) -> None:
     """Show once, above the skills, why a whole interview has no scores."""
     for reason in dict.fromkeys(skill.reason for skill in view.feedback.skills.values()):
         if reason in OF_THE_WHOLE:
-            ask = "Have it written above, or give your verdicts." if view.may_press else "Ask your coach about it."
+            own = "Have a breakdown written above, or give your verdicts."
+            ask = own if view.may_press else "Ask your coach about it."
             st.info(f"{reason.sentence} {ask}", icon=":material/error:")
