@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -32,8 +33,17 @@ def routes(settings: Callable[[], Settings], engine: Callable[[], Engine], jobs:
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive", "version": VERSION}, headers={"Cache-Control": "no-store"})
 
+    async def check() -> dict[str, str]:
+        return await to_thread.run_sync(lambda: readiness(engine, jobs))
+
+    checking: asyncio.Task[dict[str, str]] | None = None
+
     async def readyz(_request: Request) -> Response:
-        checks = await to_thread.run_sync(lambda: readiness(engine, jobs))
+        # Strangers may ask too: whoever comes while the database is asked gets the same answer.
+        nonlocal checking
+        if checking is None or checking.done():
+            checking = asyncio.create_task(check())
+        checks = await asyncio.shield(checking)
         # Copies go on serving while a set-up reads interviews again.
         ready = all(state == "ok" for check, state in checks.items() if check != SCORES)
         body = {"status": "ready" if ready else "not ready", "checks": checks}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import shutil
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -84,6 +87,33 @@ def test_figures_are_closed_to_strangers(running: Dashboard) -> None:
 def program(settings: Settings, database: Database, jobs: str | None = None) -> TestClient:
     routes = health.routes(lambda: settings, lambda: database.engine, lambda: jobs)
     return TestClient(Starlette(routes=routes), client=("203.0.113.9", 5000))
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_however_many_ask_at_once_the_database_is_asked_once(database: Database) -> None:
+    asked: list[str | None] = ["The job engine is starting."]
+    begun, gate = threading.Event(), threading.Event()
+
+    def jobs() -> str | None:
+        begun.set()
+        assert gate.wait(60)
+        return asked.pop()
+
+    async def ask() -> list[int]:
+        routes = health.routes(Settings, lambda: database.engine, jobs)
+        transport = httpx2.ASGITransport(Starlette(routes=routes))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as asking:
+            answers = [asyncio.create_task(asking.get("/readyz")) for _ in range(200)]
+            # Whoever leaves takes nobody's answer along.
+            assert await asyncio.to_thread(begun.wait, 60)
+            answers.pop(0).cancel()
+            gate.set()
+            first = [answer.status_code for answer in await asyncio.gather(*answers)]
+            # Who comes later is told the state of then.
+            asked.append(None)
+            return [*first, (await asking.get("/readyz")).status_code]
+
+    assert asyncio.run(ask()) == [503] * 199 + [200]
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
