@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import QueuePool
 
 from analytics.access import members
 from analytics.access.viewer import TRUSTED
@@ -30,6 +31,9 @@ from tests.support.own_program import OwnProgram, own_program
 from tests.support.postgres import OURS
 from tests.support.websocket import Visitor, claims_of, sign_in_cookie, visiting
 from tests.support.world import ISSUER, PEOPLE
+
+# What stands for our own clock's seconds, and after how many a frozen server answers.
+PATIENCE, THAWS = 2.0, 6.0
 
 
 class Running(OwnProgram):
@@ -135,6 +139,13 @@ def test_a_server_out_of_connections_is_named(running: Running, tab: Visitor) ->
     back_again(tab)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let our own clock wait for a moment, in place of the seconds that it grants."""
+    assert PATIENCE < database_connection.TimeoutConnection.patience < GIVEN_UP
+    monkeypatch.setattr(database_connection.TimeoutConnection, "patience", PATIENCE)
+
+
 def frozen_in_flight(engine: Engine, running: Running) -> float:
     """Freeze a backend while it is asked something; gives the seconds until that was given up."""
     pid = 0
@@ -145,7 +156,7 @@ def frozen_in_flight(engine: Engine, running: Running) -> float:
             os.kill(pid, signal.SIGSTOP)
             began = time.monotonic()
             # A frozen server answers when it thaws; a program without a clock of its own waits for that.
-            thaw = threading.Timer(GIVEN_UP + 2, os.kill, (pid, signal.SIGCONT))
+            thaw = threading.Timer(THAWS, os.kill, (pid, signal.SIGCONT))
             thaw.start()
             try:
                 db.execute(sa.text("SELECT 1"))
@@ -163,18 +174,20 @@ def test_what_is_said_of_a_frozen_backend() -> None:
     assert said == "The database stopped answering. Try again in a moment."
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_backend_that_freezes_is_given_up_by_our_own_clock(running: Running) -> None:
     engine = create_engine_for(running.world.database.url)
-    assert frozen_in_flight(engine, running) < GIVEN_UP
+    assert PATIENCE <= frozen_in_flight(engine, running) < THAWS
     with reading(engine) as db:
         assert db.execute(sa.text("SELECT 1")).scalar() == 1
     engine.dispose()
 
 
+@pytest.mark.usefixtures("impatient")
 def test_without_our_clock_it_would_not_be(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_engine, "install", lambda _engine: None)
     engine = create_engine_for(running.world.database.url)
-    assert frozen_in_flight(engine, running) > GIVEN_UP
+    assert frozen_in_flight(engine, running) >= THAWS
     engine.dispose()
 
 
@@ -208,11 +221,12 @@ def test_a_host_that_never_answers_is_given_up() -> None:
 
 def test_an_exhausted_pool_is_said_in_time(running: Running) -> None:
     engine = create_engine_for(running.world.database.url)
+    assert isinstance(engine.pool, QueuePool)
+    assert PATIENCE < engine.pool.timeout() < GIVEN_UP
+    engine.pool._timeout = PATIENCE
     held = [engine.connect() for _ in range(20)]
-    began = time.monotonic()
     with pytest.raises(DatabaseError, match="busy"), reading(engine) as db:
         db.execute(sa.text("SELECT 1"))
-    assert time.monotonic() - began < GIVEN_UP
     for connection in held:
         connection.close()
     engine.dispose()
