@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -22,6 +23,19 @@ from tests.support.doubles import conversation
 from tests.support.secrets import API_KEY
 from tests.support.waiting import wait_until
 
+
+class KeptPreparation(Preparation):
+    """Keeps its child processes when a worker stops, for the next one; they end with the process of the tests.
+
+    A process that has just been started imports for longer than most jobs take, and none knows what it has prepared.
+    """
+
+    def close(self) -> None:
+        """Keep what is idle."""
+
+
+_PREPARATION = KeptPreparation()
+atexit.register(Preparation.close, _PREPARATION)
 # No test waits for the next look.
 QUICK = JobTimes(poll=0.05, tick=0.3, cancellation=0.05, batch=0.05)
 SAMPLES = 2
@@ -65,7 +79,7 @@ def working(
         times=times,
         housekeeping=housekeeping,
         hourly=hourly,
-        preparation=preparation,
+        preparation=preparation or _PREPARATION,
     )
     running.start()
     try:

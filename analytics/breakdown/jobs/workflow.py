@@ -61,6 +61,8 @@ def launch(context: JobContext, system_url: str, name: str) -> None:
             "system_database_url": system_url,
             "dbos_system_schema": SCHEMA,
             "sys_db_pool_size": 5,
+            # In SQLite it ends no sooner than after this.
+            "notification_listener_polling_interval_sec": context.times.poll,
             # What is stored can be read as it stands, and runs nothing when it is.
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
