@@ -16,9 +16,12 @@ from dbos._sys_db import SystemDatabase
 
 # The model's SDK takes a second and a half to import: once for all processes, which are copies of one that has it.
 from analytics.breakdown import FeedbackGenerator, ModelSettings
-from analytics.breakdown.jobs import store
+from analytics.breakdown.jobs import store, workflow  # noqa: F401 - imported before the fork, not after each
 from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.preparation import Preparation
+from analytics.breakdown.jobs.source import StoredInterview, prepare_stored
 from analytics.breakdown.jobs.worker import JobWorker
+from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.versions import save
 from analytics.database.engine import create_engine_for
 
@@ -27,6 +30,16 @@ Way = Literal["exit", "kill"]
 # After so many steps were stored by this process; or after the version was saved, before that is stored.
 Boundary = int | Literal["saved"]
 STRUCK = {"exit": 9, "kill": -signal.SIGKILL}
+
+
+class PreparedHere(Preparation):
+    """Prepares in this process: another one would import for longer than all steps take, and be struck meanwhile."""
+
+    def prepare(
+        self, stored: StoredInterview, settings: ModelSettings, *, stopped: Callable[[], bool] = lambda: False
+    ) -> PreparedInterview:
+        """Prepare an interview."""
+        return prepare_stored(stored, settings)
 
 
 def strike(way: Way) -> None:
@@ -45,7 +58,11 @@ def work(url: str, settings: ModelSettings, boundary: Boundary | None, way: Way)
         _after(SystemDatabase, "record_operation_result", lambda: stored.acquire(blocking=False) or strike(way))
     engine = create_engine_for(url)
     at_work = JobWorker(
-        lambda: engine, lambda: FeedbackGenerator(settings), write_back=True, times=JobTimes(poll=0.02, tick=0.1)
+        lambda: engine,
+        lambda: FeedbackGenerator(settings),
+        write_back=True,
+        times=JobTimes(poll=0.02, tick=0.1),
+        preparation=PreparedHere(),
     )
     at_work.start()
     pause = threading.Event()
