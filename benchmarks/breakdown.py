@@ -30,6 +30,8 @@ WORDS: Final = 5_100
 # A cached token costs a tenth.
 _CACHED_PRICE: Final = 0.1
 RULES: Final = Path(__file__).parents[1] / "tests" / "breakdown" / "assessment" / "rules.json"
+# Conversations of many trades and levels, written to read the rules' claims of what they had not seen.
+WRITTEN: Final = Path(__file__).with_name("interviews.json")
 _LEVELS: Final = {"low": 1, "medium": 2, "high": 3}
 
 
@@ -95,6 +97,11 @@ def rules(folder: Path) -> Iterator[str]:
     texts = {tuple(claim.text for skill in each.skill_breakdown.values() for claim in skill.claims) for each in made}
     yield f"| distinct breakdowns | {len(texts)} of {len(made)} |"
     yield f"| claims an interview, on average | {statistics.fmean(each.points for each in made):.1f} |"
+    real = _read(folder, "real_interviews.jsonl")
+    for name, some in (("written", _written()), ("real", real)):
+        drafts = [generator.generate_feedback(each["conversation_history"]) for each in some]
+        silent = sum(not each.points for each in drafts)
+        yield f"| {name} interviews: claims, interviews without one | {_count(drafts)}, {silent} of {len(drafts)} |"
 
 
 def truth() -> Iterator[str]:
@@ -152,6 +159,14 @@ def unseen(folder: Path) -> Iterator[str]:
         yield f"| {kind} | {stand} of {len(claims)} shown |"
 
 
+def _written() -> list[dict[str, Any]]:
+    return _sets(WRITTEN)
+
+
+def _count(made: list[InterviewFeedback]) -> int:
+    return sum(len(skill.strengths) + len(skill.weaknesses) for each in made for skill in each.skill_breakdown.values())
+
+
 def _sets(path: Path) -> list[dict[str, Any]]:
     read: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return read
@@ -196,7 +211,7 @@ def _balance(made: InterviewFeedback) -> int:
 def claims(folder: Path, count: int = 60) -> Iterator[str]:
     """List claims of the rules for reading, one of each interview in turn, with their quotes."""
     generator = FeedbackGenerator(ModelSettings())
-    everything = [*_read(folder, "simulated_ml_interviews.jsonl"), *_read(folder, "real_interviews.jsonl")]
+    everything = [*_read(folder, "simulated_ml_interviews.jsonl"), *_read(folder, "real_interviews.jsonl"), *_written()]
     for interview in islice(everything, count):
         made = generator.generate_feedback(interview["conversation_history"])
         for skill in made.skill_breakdown.values():

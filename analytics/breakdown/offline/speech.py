@@ -86,6 +86,11 @@ def _element(element: Element, exchange: Exchange, question: str, finder: Finder
     given = list(find_words(element.given, exchange.answer))
     # What the question gave is no merit of the answer.
     found = [each for each in given if each.word.casefold() not in exchange.asked.casefold()]
+    if element.given == (NAME,):
+        # What another sentence names may be what was not meant.
+        found = max(
+            ([other for other in found if other.sentence is each.sentence] for each in found), key=len, default=[]
+        )
     enough = len({each.word.casefold() for each in found}) >= _LEAST_FOUND or any(
         pattern.fullmatch(each.word) for pattern in _TELLING for each in found
     )
@@ -119,7 +124,8 @@ def _is_vague(exchange: Exchange) -> bool:
     phrases, adjectives = ({each.word.casefold() for each in find_words((each,), exchange.answer)} for each in VAGUE)
     concrete = {each.word.casefold() for each in _concrete(exchange)}
     # Adjectives alone also stand in answers that are plain.
-    most = len(phrases | adjectives) if phrases else 0
+    own = {word for word in adjectives if not any(word in phrase for phrase in phrases)}
+    most = len(phrases | own) if phrases else 0
     return most >= max(_LEAST_FOUND, len(concrete) + 1) and exchange.share >= _VAGUE_SHARE
 
 

@@ -303,3 +303,15 @@ def test_the_question_named_is_the_one_that_asks() -> None:
     assert "what happens if it finds many causes" in str(said_of(made))
     made = asked("Please tell about the last case.", "First I read the log of the day. Then I called the owner of it.")
     assert 'Asked "Please tell about the last case", goes step by step' in said_of(made)["communication"]
+
+
+def test_names_are_those_of_one_sentence_and_a_word_counts_once() -> None:
+    question = "Which tool would you not want to miss?"
+    apart = said_of(asked(question, "Honestly it is a plain SQL notebook over the logs. Our SIEM is slow with joins."))
+    assert "names " not in apart["technical"]
+    one = said_of(
+        asked(question, "Honestly it is a plain SQL notebook over the logs of all that we have in InfluxDB.")
+    )
+    assert 'names "SQL", "InfluxDB"' in one["technical"]
+    basic = said_of(asked("Do you use a program?", "We have one and it is pretty basic, so I do it on a board."))
+    assert "general words" not in basic["communication"]
