@@ -309,9 +309,7 @@ def test_names_are_those_of_one_sentence_and_a_word_counts_once() -> None:
     question = "Which tool would you not want to miss?"
     apart = said_of(asked(question, "Honestly it is a plain SQL notebook over the logs. Our SIEM is slow with joins."))
     assert "names " not in apart["technical"]
-    one = said_of(
-        asked(question, "Honestly it is a plain SQL notebook over the logs of all that we have in InfluxDB.")
-    )
+    one = said_of(asked(question, "Honestly it is a plain SQL notebook over the logs in our InfluxDB, all of it."))
     assert 'names "SQL", "InfluxDB"' in one["technical"]
     basic = said_of(asked("Do you use a program?", "We have one and it is pretty basic, so I do it on a board."))
     assert "general words" not in basic["communication"]
