@@ -29,7 +29,7 @@ def with_open_job(viewer: Viewer, interview_ids: Sequence[int]) -> list[int]:
 
 
 def forecast(view: InterviewView) -> Estimate | None:
-    """Return the cost of a new breakdown of an interview the viewer sees; None if it is not completed."""
+    """Return the cost of a new breakdown of an interview the viewer sees; None as in `forecast_of`."""
     with reads.reading() as db:
         return forecast_of(db, view.interview.interview_id, FeedbackGenerator(runtime.model_settings()))
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.breakdown.generator import FeedbackGenerator
-from analytics.breakdown.jobs.source import read_interview
+from analytics.breakdown.jobs.source import forecast_of
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.breakdown.reading.estimate import Estimate
 from analytics.breakdown.reading.transcript import transcript_hash
@@ -72,11 +72,11 @@ def estimate(connection: Session | Connection, interview_ids: Sequence[int], gen
     """Estimate the cost of breakdowns of these interviews, one after the other, from a sample of them."""
     sample = interview_ids[:: max(1, -(-len(interview_ids) // SAMPLE))]
     estimates = [
-        generator.estimate(prepared)
+        forecast
         for interview_id in sample
-        if (prepared := read_interview(connection, interview_id, generator)) is not None
+        if (forecast := forecast_of(connection, interview_id, generator)) is not None
     ]
-    share = len(interview_ids) / len(sample) if sample else 0.0
+    share = len(interview_ids) / len(estimates) if estimates else 0.0
     return Estimate(
         tokens=round(share * sum(one.tokens for one in estimates)),
         output_tokens=round(share * sum(one.output_tokens for one in estimates)),

@@ -39,29 +39,22 @@ class StoredInterview(NamedTuple):
     struck: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
+# Characters as stored: five hours of talk. 10,000,000 take a minute to read, which is for a job to do and not for the
+# server that shows pages.
+LONGEST_ESTIMATED: Final = 400_000
 _REMEMBERED: Final = 1000
 _forecasts: dict[tuple[str, ModelSettings], Estimate] = {}
 _forecasts_lock: Final = Lock()
 
 
-def read_interview(
-    db: Session | Connection, interview_id: int, generator: FeedbackGenerator
-) -> PreparedInterview | None:
-    """Read and prepare a completed interview; None if it does not exist or is not completed.
-
-    Who may see it is the caller's to ask.
-    """
-    stored = stored_interview(db, interview_id)
-    return None if stored is None else prepare_stored(stored, generator.settings)
-
-
 def forecast_of(db: Session | Connection, interview_id: int, generator: FeedbackGenerator) -> Estimate | None:
-    """Estimate the cost of a breakdown of an interview; None as in `read_interview`.
+    """Estimate the cost of a breakdown of an interview; None as in `stored_interview`, and for a very long one.
 
-    Reading an interview takes some 60 ms, so what was told before is remembered by what was read.
+    Reading an interview takes some 60 ms, so what was told before is remembered by what was read. Who may see it is
+    the caller's to ask.
     """
     stored = stored_interview(db, interview_id)
-    if stored is None:
+    if stored is None or sum(len(text or "") for text in stored[:3]) > LONGEST_ESTIMATED:
         return None
     key = (hashlib.sha256(repr(stored).encode("utf-8", "surrogatepass")).hexdigest(), generator.settings)
     with _forecasts_lock:
@@ -95,7 +88,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
 def stored_interview(
     db: Session | Connection, interview_id: int, pressed_at: datetime | None = None
 ) -> StoredInterview | None:
-    """Read a completed interview as stored; None as in `read_interview`, or if it is newer than the press."""
+    """Read a completed interview as stored; None if it does not exist, is not completed or is newer than the press."""
     statement = _statement()
     if pressed_at is not None:
         statement = statement.where(belongs(sa.literal(pressed_at, UtcDateTime())))

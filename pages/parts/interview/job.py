@@ -162,7 +162,9 @@ def _describe_estimate(view: InterviewView) -> str:
             return "Replays the answers recorded for this demo interview (no language model connected)."
         return "Rule-based draft (no language model connected)."
     expected = job_reads.forecast(view)
-    if expected is None or not expected.calls:
+    if expected is None:
+        return "This interview is very long. What its breakdown costs is shown while it is being read."
+    if not expected.calls:
         return "This interview is too short for a language model. Nothing will be sent."
     cost = settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)
     return f"About {expected.seconds:.0f} s and {expected.tokens:,} tokens" + (f", {cost}." if cost else ".")
