@@ -35,7 +35,7 @@ _HALF: Final = re.compile(r",?\s(?:whereas|although|though)\s[^,]*$")
 # What stands before these only leads to it.
 _INTRODUCES: Final = re.compile(r"\s*(?::|(?:[,(]\s*)?[\"“„'‘])")
 # Behind these the statement goes on.
-_INTERRUPTED: Final = re.compile(r"\s*\([^()]*\)\s+(?:and|or|is|are|was|were|will|would|can|that|which)\b")
+_INTERRUPTED: Final = re.compile(r"\s?\([^()]*\)\s(?:and|or|is|are|was|were|will|would|can|that|which)\b")
 _QUOTED: Final = re.compile('["“”„«»][^"“”„«»]*["“”„«»]')
 _NEAR: Final = 80
 # What an adjective stands before: "quality gates" of "basic quality gates and".
