@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import address, common, reads, reviews, verdicts
-from pages.parts.candidate import charts, other_judges, overview, own_data, report, session
+from pages.parts.candidate import charts, interview_list, other_judges, overview, own_data, report, session
 from pages.parts.fragments import fragment
 from pages.parts.interview import tags
 from pages.parts.viewer import is_still
@@ -38,13 +38,13 @@ verdicts.to_rate(view)
 tags.choose_kind(view.kinds, view.difficulties)
 if not view.history:
     overview.explain_no_scores(view, yours=yours)
-    overview.latest_interviews(view)
+    interview_list.show_latest(view)
     session.session(viewer, view)
-    overview.interview_list(view, yours=yours)
+    interview_list.show_all(view, yours=yours)
     own_data.own_data(viewer)
     st.stop()
 overview.levels(view, yours=yours)
-overview.latest_interviews(view)
+interview_list.show_latest(view)
 overview.work_on_next(view, yours=yours)
 report.report_menu(viewer, view)
 goals = session.session(viewer, view)
@@ -63,5 +63,5 @@ with radar.container(border=True, height="stretch"):
 with levels.container(border=True, height="stretch"):
     charts.levels(view, yours=yours)
 with st.container(border=True):
-    overview.interview_list(view, yours=yours)
+    interview_list.show_all(view, yours=yours)
 own_data.own_data(viewer)

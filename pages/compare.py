@@ -6,32 +6,33 @@ import streamlit as st
 
 from analytics.charts import comparison as charts_comparison
 from analytics.columns import now
-from pages.parts import address, chart, common, comparison, reads, times
+from pages.parts import address, chart, common, reads, times
 from pages.parts.candidate import own_data
+from pages.parts.comparison import claims, differences, selection
 from pages.parts.interview import tags
 
 viewer = st.session_state["viewer"]
 
-address.restore_address("interviews", (*comparison.WIDGETS, *tags.WIDGETS))
+address.restore_address("interviews", (*differences.WIDGETS, *tags.WIDGETS))
 st.title("Compare interviews", anchor=False)
-view, scatter = reads.comparison(viewer, address.identities("interviews")[: comparison.MOST_ASKED])
-asked = comparison.at_most_six(view.records)
+view, scatter = reads.comparison(viewer, address.identities("interviews")[: selection.MOST_ASKED])
+asked = selection.at_most_six(view.records)
 own_data.note_look(viewer, "comparison", user_ids={record.user_id for record in asked})
 records = tags.of_kind(viewer, asked)
-selection = comparison.chosen_interviews(records, among=[record.interview_id for record in asked])
-comparison.add_interview(viewer, list(dict.fromkeys(record.interview_id for record in asked)))
-if len(selection) < comparison.FEWEST:
-    comparison.too_few(len(selection))
+chosen = selection.chosen_interviews(records, among=[record.interview_id for record in asked])
+selection.add_interview(viewer, list(dict.fromkeys(record.interview_id for record in asked)))
+if len(chosen) < selection.FEWEST:
+    selection.too_few(len(chosen))
     st.stop()
 
-baseline = comparison.baseline(selection)
-bars, differences = st.columns([3, 2] if len(selection) <= 3 else 2)
-with bars.container(border=True, height="stretch"):
+baseline = selection.baseline(chosen)
+left, right = st.columns([3, 2] if len(chosen) <= 3 else 2)
+with left.container(border=True, height="stretch"):
     st.header("Scores by skill", anchor=False)
     if all(record.shown_score is None for record in records):
         st.caption("None of these interviews has a score yet.")
     else:
-        by_change = comparison.choose_sorting()
+        by_change = differences.choose_sorting()
         changes = {about: found.change for about, found in scatter.differences(records, baseline).items()}
         chart.figure(
             charts_comparison.comparison(
@@ -40,11 +41,11 @@ with bars.container(border=True, height="stretch"):
             key="comparison",
             file_name="comparison",
         )
-with differences.container(border=True, height="stretch"):
+with right.container(border=True, height="stretch"):
     st.header("Differences from the baseline", anchor=False)
-    comparison.differences(records, baseline, scatter)
+    differences.show_differences(records, baseline, scatter)
     common.help_text()
 with st.container(border=True):
     st.header("What was said", anchor=False)
-    before, after = comparison.two_of(selection, baseline)
-    comparison.claim_changes(reads.claim_changes(viewer, before.interview_id, after.interview_id), before, after)
+    before, after = claims.two_of(chosen, baseline)
+    claims.claim_changes(reads.claim_changes(viewer, before.interview_id, after.interview_id), before, after)

@@ -1,4 +1,4 @@
-"""The parts of the Judge page: figures in words, disagreements, the queue, imported levels, audits."""
+"""How well scores agree with people, in figures and words."""
 
 from __future__ import annotations
 
@@ -6,26 +6,17 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from analytics.access.viewer import NotAllowedError, Viewer
 from analytics.agreement import wording
-from analytics.agreement.audit import SCORE, audit_pairs, sentence
-from analytics.agreement.audits import KeptAudit
 from analytics.agreement.figures import Calibration, level_of
 from analytics.agreement.figures import correct_score as without_leniency
-from analytics.agreement.labels import LabelsError, import_labels
-from analytics.agreement.queue import DRAWN, draw
-from analytics.agreement.shifts import Shift
 from analytics.charts import agreement as charts_agreement
-from analytics.formatting import percent, quantity, signed_number
+from analytics.formatting import quantity, signed_number
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.judge import JudgeAgreement, JudgeView, SkillAgreement
-from pages.parts import chart, reads, times
-from pages.parts.common import is_demo
+from pages.parts import chart, times
 from pages.parts.markdown import plain
 
 WIDGETS: Final = ("judge_skill",)
-_FLASH: Final = "judge_flash"
-_LARGEST_MB: Final = 2
 _BADGES: Final[dict[Calibration, tuple[str, Literal["green", "orange", "gray"]]]] = {
     Calibration.CALIBRATED: (":material/check_circle:", "green"),
     Calibration.NOT_CALIBRATED: (":material/error:", "orange"),
@@ -36,12 +27,6 @@ _STANDINGS: Final = {
     Calibration.NOT_CALIBRATED: "Not calibrated",
     Calibration.CANNOT_TELL: "Cannot tell yet",
 }
-
-
-def flash() -> None:
-    """Show the result of the last change."""
-    if message := st.session_state.pop(_FLASH, None):
-        st.success(message, icon=":material/check:")
 
 
 def choose_judge(view: JudgeView) -> JudgeAgreement | None:
@@ -109,7 +94,7 @@ def corrected_scale(skill: SkillAgreement) -> bool:
     )
 
 
-def figures(skill: SkillAgreement) -> None:
+def show_skill(skill: SkillAgreement) -> None:
     """Show the figures of a skill with their meaning."""
     found = skill.agreement
     st.header(BY_KEY[skill.skill].label, anchor=False)
@@ -180,99 +165,6 @@ def disagreements(skill: SkillAgreement, *, corrected: bool) -> None:
                 query_params={"interview": str(each.interview.interview_id)}
                 | ({"quote": each.quote} if each.quote else {}),
             )
-
-
-def queue(viewer: Viewer, view: JudgeView) -> None:
-    """Show the viewer's rating queue, and offer to draw more."""
-    st.header("Rate before you see", anchor=False)
-    st.caption("Levels given without seeing the score say most about the judge.")
-    if st.button(f"Choose {DRAWN} at random for me to rate blind", icon=":material/shuffle:"):
-        with reads.writing() as db:
-            drawn = draw(viewer, db)
-        st.session_state[_FLASH] = (
-            f"{quantity(drawn, 'interview')} chosen. Scores of interviews you have not rated are hidden from you now."
-            if drawn
-            else "No interviews left for you to rate."
-        )
-        st.rerun()
-    open_ones = [each for each in view.queue if not each.rated]
-    rated = len(view.queue) - len(open_ones)
-    if view.queue:
-        st.markdown(f"{quantity(len(open_ones), 'interview')} to rate, {rated} rated.")
-    for each in open_ones:
-        st.page_link(
-            "interview.py",
-            label=plain(f"{each.candidate}, {times.day(each.date)}: {each.title}", 120),
-            icon=":material/rate_review:",
-            query_params={"interview": str(each.interview_id)},
-        )
-
-
-def bring_in_levels(viewer: Viewer) -> None:
-    """Import a CSV of people's levels, or say what is wrong line by line."""
-    st.header("Levels from a file", anchor=False)
-    st.caption("A CSV with the columns id (the interview's number in its address), skill, level (1 to 5).")
-    if is_demo():
-        st.caption("The demo takes no files on its pages. On the console: `python -m analytics labels FILE`.")
-        return
-    with st.form("levels", clear_on_submit=False, border=False):
-        file = st.file_uploader("CSV of levels", type=["csv", "tsv", "txt"], max_upload_size=_LARGEST_MB)
-        pressed = st.form_submit_button("Bring in", icon=":material/upload:")
-    if not pressed:
-        return
-    if file is None:
-        st.warning("Choose a file first.", icon=":material/info:")
-        return
-    try:
-        with reads.writing() as db:
-            done = import_labels(viewer, db, file.getvalue())
-    except (LabelsError, NotAllowedError) as error:
-        first, *lines = str(error).split("\n")
-        st.error("  \n".join(plain(line) for line in (first, *lines)), icon=":material/error:")
-        return
-    st.session_state[_FLASH] = done.sentence
-    st.rerun()
-
-
-def audit(view: JudgeView) -> None:
-    """Show the last audit of each judge."""
-    st.header("Does it matter how something is said?", anchor=False)
-    if not view.audits:
-        st.caption(
-            "Not tested yet. Whoever runs this program can have the judge score answers of equal content, said in "
-            "different ways: `python -m analytics audit-judge`."
-        )
-        return
-    for kept in view.audits:
-        _audit(kept)
-
-
-def _audit(kept: KeptAudit) -> None:
-    found = kept.found
-    st.markdown(f"**{plain(found.judge.label, 80)}**, tested {times.day_and_age(kept.audited_at)}")
-    for shift in found.biased:
-        st.warning(sentence(shift, found.measure), icon=":material/balance:")
-    if not found.biased:
-        st.markdown("No bias found: equal content got equal scores, whichever way it was said.")
-    skills = list(dict.fromkeys(shift.skill for shift in found.shifts))
-    cells = {(shift.variant, shift.skill): _cell(shift) for shift in found.shifts}
-    variants = audit_pairs().variants
-    table = {"The same, said": list(variants.values())}
-    for skill in skills:
-        table[BY_KEY[skill].label] = [cells.get((variant, skill), "–") for variant in variants]
-    st.table(
-        table, border="horizontal", hide_index=True, alt="How far scores move when the same is said in another way"
-    )
-    unit = "in scores from 0 to 1" if found.measure == SCORE else "in claims, strengths less weaknesses"
-    left_out = f" {percent(found.failed / found.runs)} of the runs failed and are left out." if found.failed else ""
-    st.caption(f"Shift against the plain text {unit}, with its 95% interval.{left_out}")
-
-
-def _cell(shift: Shift) -> str:
-    if shift.mean is None:
-        return "cannot tell"
-    cell = f"{signed_number(shift.mean)} ({signed_number(shift.low)} to {signed_number(shift.high)})"
-    return f"**{cell}**" if shift.biased else cell
 
 
 def _corrected_level(skill: SkillAgreement, level: float, *, corrected: bool) -> float:
