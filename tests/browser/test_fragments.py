@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from analytics.interviewlab.tables import users
 from tests.support.chromium import address, click_cell, drawn, settled, wait_for_lines
 from tests.support.demo import Demo
+from tests.support.waiting import wait_until
 
 OTHERS = ("Communication", "Problem solving", "Code quality")
 
@@ -28,6 +29,11 @@ def choice(page: Page, name: str) -> Locator:
     return page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True)
 
 
+def wait_for_overlay(page: Page, name: str) -> None:
+    """Wait until the radar has this line: it is drawn a moment after the page has been told of it."""
+    wait_until(lambda: name in [trace.get("name") for trace in drawn(page, 1)], f"the line {name}")
+
+
 def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> None:
     demo.open(page, "/candidate?candidate=1")
     wait_for_lines(page, "Technical", *OTHERS)
@@ -37,7 +43,7 @@ def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> 
     wait_for_lines(page, *OTHERS)
     choice(page, "Latest three").click()
     settled(page)
-    assert "Latest three" in [trace.get("name") for trace in drawn(page, 1)]
+    wait_for_overlay(page, "Latest three")
     assert whole_runs(demo) == before
     # Both are in the address, and there again for who goes on to an interview and comes back.
     assert "Technical" not in address(page)["skills"]
@@ -50,7 +56,7 @@ def test_a_filter_redraws_its_chart_and_not_the_page(demo: Demo, page: Page) -> 
     page.wait_for_url("**/candidate?**")
     settled(page)
     wait_for_lines(page, *OTHERS)
-    assert "Latest three" in [trace.get("name") for trace in drawn(page, 1)]
+    wait_for_overlay(page, "Latest three")
     assert "Technical" not in address(page)["skills"]
 
 
