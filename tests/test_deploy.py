@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,9 @@ import pytest
 import yaml
 
 from analytics.observability.metrics import REGISTRY
+from tests.support import nginx
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -150,3 +156,26 @@ def test_the_sentences_to_look_up_are_said_by_the_program() -> None:
     said += re.findall(r"says: ([^|]+\.)", table)
     assert len(said) == 11
     assert [sentence for sentence in said if sentence not in source] == []
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("path", ["/", "/skills/"])
+def test_nginx_logs_nothing_that_opens_what_was_sent_to_somebody(path: str, tmp_path: Path) -> None:
+    program = nginx.executable()
+    if program is None:
+        pytest.skip(nginx.MISSING)
+    proxy = free_port()
+    with nginx.running(program, tmp_path, nginx.site(proxy, [free_port()], path=path)):
+        wait_until(lambda: is_open(proxy), "nginx")
+        for place in ("shared/a-token", "shared/a-token/report.pdf", "unsubscribe/a-token", "readyz"):
+            # No program is behind it.
+            with pytest.raises(urllib.error.HTTPError, match="502"):
+                urllib.request.urlopen(f"http://127.0.0.1:{proxy}{path}{place}", timeout=30)
+    log = (tmp_path / "access.log").read_text()
+    assert f"{path}readyz" in log
+    assert "a-token" not in log

@@ -28,8 +28,9 @@ _SECRETS: Final = (
     (re.compile(r"\bsk-[\w-]{8,}"), "***"),
     (re.compile(r"(?i)\b(password|passwd|secret|api[_-]?key|token)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&]+"), r"\1\2***"),
 )
-# What follows the sign-in's addresses, and what was searched for.
+# What follows the sign-in's addresses, what was searched for, and what opens a report or ends somebody's digests.
 _QUERIES: Final = (
+    (re.compile(r"(/(?:shared|unsubscribe)/)[^/\s\"'?]+"), r"\1***"),
     (re.compile(r"((?:oauth2callback|auth/\w+)\?)[^\s\"']+"), r"\1***"),
     (re.compile(r"([?&]search=)[^\s\"'&]+"), r"\1***"),
 )

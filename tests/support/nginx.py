@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+LOGS = "/var/log/nginx"
 MISSING = "nginx is needed and was not found (on Debian and Ubuntu: sudo apt-get install nginx-light)."
 
 
@@ -32,14 +33,14 @@ def site(port: int, copies: Sequence[int], *, path: str = "/") -> str:
 
 @contextmanager
 def running(program: str, folder: Path, text: str) -> Iterator[None]:
-    """Run nginx with a site until the block ends."""
+    """Run nginx with a site until the block ends; it logs to `access.log` in the folder."""
     paths = "".join(
         f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;\n" if os.geteuid() == 0 else ""
     whole = f"{user}daemon off;\npid {folder}/pid;\nevents {{ worker_connections 4096; }}\nhttp {{\naccess_log off;\n"
     config = folder / "nginx.conf"
-    config.write_text(f"{whole}{paths}{text}}}\n")
+    config.write_text(f"{whole}{paths}{text.replace(LOGS, str(folder))}}}\n")
     process = subprocess.Popen([program, "-e", str(folder / "log"), "-c", str(config)], cwd=folder)
     try:
         yield
