@@ -165,8 +165,10 @@ def test_a_python_that_will_not_do_is_named(
     assert not (clone / ".venv").exists()
 
 
-def test_make_run_starts_within_five_seconds_and_asks_for_nothing(tmp_path: Path) -> None:
-    seconds = []
+def test_make_run_starts_soon_and_asks_for_nothing(tmp_path: Path) -> None:
+    smallest = tmp_path / "smallest.py"
+    smallest.write_text("import streamlit as st\n\nst.title('Hello')\n")
+    ours, least = [], []
     for _ in range(4):
         port = free_port()
         before = processor_time_of_children()
@@ -174,10 +176,18 @@ def test_make_run_starts_within_five_seconds_and_asks_for_nothing(tmp_path: Path
             ["make", "run", f"PORT={port}"], tmp_path, port, DATA_DIR=str(tmp_path / "data")
         ) as running:
             wait_until(lambda: f"answers at http://localhost:{port}" in running.log, "the address")  # noqa: B023
-        seconds.append(processor_time_of_children() - before)
+        ours.append(processor_time_of_children() - before)
         assert not re.search("e-?mail|telemetry|usage stat|Network URL|External URL", running.log, re.IGNORECASE)
-    # Processor time, start and stop together: other tests share the processor, so the clock says how busy these are.
-    assert 0.5 < min(seconds[1:]) < 5
+        port = free_port()
+        before = processor_time_of_children()
+        with dashboard.launched(
+            [sys.executable, "-m", "streamlit", "run", str(smallest), "--server.port", str(port)], tmp_path, port
+        ):
+            pass
+        least.append(processor_time_of_children() - before)
+    # Processor time of start and stop together, beside the smallest page's: about five seconds where that takes 1.3,
+    # and longer on a machine that is slow or busy. The first start of ours makes the demo.
+    assert 0.5 < min(ours[1:]) < 4 * min(least)
 
 
 def processor_time_of_children() -> float:
