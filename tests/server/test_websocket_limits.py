@@ -243,7 +243,7 @@ def test_what_only_repeats_is_dropped_from_whoever_sends_faster_than_a_person() 
 @pytest.mark.parametrize("differ", [False, True])
 def test_three_thousand_messages_of_one_visitor_hold_up_nobody_else(serving: Serving, differ: bool) -> None:
     messages = [rerun_of(f"interview=101&quote={n * differ}").SerializeToString() for n in range(3_000)]
-    alone = statistics.median(visit(serving) for _ in range(5))
+    before = statistics.median(visit(serving) for _ in range(5))
     with ExitStack() as stack:
         pages = [stack.enter_context(visiting(serving.url, serving.cookie("coach"))) for _ in range(3)]
         floods = [threading.Thread(target=send_all, args=(page.connection, messages), daemon=True) for page in pages]
@@ -252,8 +252,10 @@ def test_three_thousand_messages_of_one_visitor_hold_up_nobody_else(serving: Ser
         took = [visit(serving) for _ in range(10)]
     for flood in floods:
         flood.join()
+    # Afterwards too: whatever else the machine does may have begun meanwhile.
+    after = statistics.median(visit(serving) for _ in range(5))
     # Without the bound people wait ten times as long and more; the first ones here meet what is taken at once.
-    assert statistics.median(took) < 6 * max(alone, 0.2), (alone, took)
+    assert statistics.median(took) < 6 * max(before, after, 0.2), (before, after, took)
 
 
 def visit(serving: Serving) -> float:
