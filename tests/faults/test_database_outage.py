@@ -141,7 +141,7 @@ def test_a_server_out_of_connections_is_named(running: Running, tab: Visitor) ->
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let our own clock wait for a moment, in place of the seconds that it grants."""
+    """Shorten what our own clock waits, so that the test does not last for seconds."""
     assert PATIENCE < database_connection.TimeoutConnection.patience < GIVEN_UP
     monkeypatch.setattr(database_connection.TimeoutConnection, "patience", PATIENCE)
 

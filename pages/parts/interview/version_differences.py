@@ -17,7 +17,7 @@ from pages.parts.markdown import plain
 
 
 def compare(versions: Sequence[Version], view: InterviewView) -> None:
-    """Let the viewer choose two versions, and show what changed from one to the other."""
+    """Show two versions that the viewer chooses, and what changed from one to the other."""
     numbers = [version.number for version in versions]
     before_it, after_it = _worth_comparing(numbers, view)
     st.markdown("**What changed**")
