@@ -243,19 +243,28 @@ def test_what_only_repeats_is_dropped_from_whoever_sends_faster_than_a_person() 
 @pytest.mark.parametrize("differ", [False, True])
 def test_three_thousand_messages_of_one_visitor_hold_up_nobody_else(serving: Serving, differ: bool) -> None:
     messages = [rerun_of(f"interview=101&quote={n * differ}").SerializeToString() for n in range(3_000)]
+    # Without the bound people wait ten times as long and more, every time. With it they do so only where the machine
+    # has much else to do just then, which does not come three times in a row.
+    slower: list[float] = []
+    while len(slower) < 3 and min(slower, default=6.0) >= 6:
+        slower.append(slower_in_a_flood(serving, messages))
+    assert min(slower) < 6, slower
+
+
+def slower_in_a_flood(serving: Serving, messages: list[bytes]) -> float:
+    """Tell how many times as long a page takes while another visitor sends all these messages on three pages."""
     before = statistics.median(visit(serving) for _ in range(5))
     with ExitStack() as stack:
         pages = [stack.enter_context(visiting(serving.url, serving.cookie("coach"))) for _ in range(3)]
         floods = [threading.Thread(target=send_all, args=(page.connection, messages), daemon=True) for page in pages]
         for flood in floods:
             flood.start()
-        took = [visit(serving) for _ in range(10)]
+        # The first ones meet what is taken at once.
+        took = statistics.median(visit(serving) for _ in range(10))
     for flood in floods:
         flood.join()
-    # Afterwards too: whatever else the machine does may have begun meanwhile.
     after = statistics.median(visit(serving) for _ in range(5))
-    # Without the bound people wait ten times as long and more; the first ones here meet what is taken at once.
-    assert statistics.median(took) < 6 * max(before, after, 0.2), (before, after, took)
+    return took / max(before, after, 0.2)
 
 
 def visit(serving: Serving) -> float:
