@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, common, reads, reviews, verdicts
+from pages.parts import address, common, reads, verdicts
 from pages.parts.candidate import charts, interview_list, other_judges, overview, own_data, report, session
 from pages.parts.fragments import fragment
 from pages.parts.interview import tags
+from pages.parts.reviews.self_ratings import self_views
 from pages.parts.viewer import is_still
 
 viewer = st.session_state["viewer"]
@@ -53,7 +54,7 @@ with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.header("Progression", anchor=False)
         common.help_text()
-    reviews.self_views(view, yours=yours)
+    self_views(view, yours=yours)
     other_judges.notes(viewer, view)
     fragment(lambda: charts.progression(view, goals), still=same)
 

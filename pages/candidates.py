@@ -6,14 +6,15 @@ import streamlit as st
 
 from analytics.roster.filters import Filters
 from analytics.roster.keyset import CursorError
-from pages.parts import address, notes, reads, reviews
+from pages.parts import address, notes, reads
+from pages.parts.reviews.queue import review_queue
 from pages.parts.roster import report_batch, rows, toolbar
 
 viewer = st.session_state["viewer"]
 
 address.restore_address("", toolbar.WIDGETS)
 st.title("Candidates", anchor=False)
-reviews.queue(viewer)
+review_queue(viewer)
 if not toolbar.has_choices(viewer):
     toolbar.explain_no_match(Filters())
     st.stop()

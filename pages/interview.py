@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, common, notes, reads, reviews
+from pages.parts import address, common, notes, reads
 from pages.parts.candidate import own_data
 from pages.parts.interview import breakdown, conversation, facts, tags
+from pages.parts.interview.skill_links import lead_to_skill
 
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
@@ -40,4 +41,4 @@ with said.container(height=height, key="pane_conversation", autoscroll=False):
         view.conversation, quoted, asked, below=lambda number: notes.at_message(viewer, noted.get(number, ()))
     )
 breakdown.lead_to(asked)
-reviews.lead_to(view)
+lead_to_skill(view)

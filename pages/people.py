@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import people
-from pages.parts.installation import installation
+from pages.parts.change import confirm
+from pages.parts.people.access import access
+from pages.parts.people.coaching import coaching
+from pages.parts.people.common import PLACE, is_alone
+from pages.parts.people.installation import installation
+from pages.parts.people.roles import roles
+from pages.parts.people.trail import trail
 from pages.parts.viewer import current_viewer
 
 viewer = current_viewer()
@@ -14,10 +19,10 @@ if not viewer.administers:
     st.stop()
 
 st.title("People")
-people.flash()
-sections = {"Audit trail": people.trail, "Setup": installation}
-if not people.is_alone():
-    sections = {"Roles": people.roles, "Coaching": people.coaching, "Who sees whom": people.access, **sections}
+confirm(PLACE)
+sections = {"Audit trail": trail, "Setup": installation}
+if not is_alone():
+    sections = {"Roles": roles, "Coaching": coaching, "Who sees whom": access, **sections}
 tabs = st.tabs(list(sections), key="people", on_change="rerun", bind="query-params")
 for tab, show in zip(tabs, sections.values(), strict=True):
     if tab.open:

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from analytics import runtime
+from analytics.access.members import ChangeError
 from analytics.access.viewer import NotAllowedError
 from analytics.coaching.access import CoachingError
 from analytics.database import sessions
@@ -25,10 +26,11 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
     `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`).
     """
     try:
+        # Not in a callback: the viewer was looked up in this run, and the change itself asks again what they may.
         # Not by `reads`, which ends the page where the database fails: what was typed would be gone.
         with sessions.writing(runtime.engine()) as db:
             change(db)
-    except (CoachingError, NotAllowedError, DatabaseError) as error:
+    except (ChangeError, CoachingError, NotAllowedError, DatabaseError) as error:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state[f"{place}_saved"] = done

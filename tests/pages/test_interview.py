@@ -8,7 +8,7 @@ import pytest
 
 from analytics.breakdown.reading.transcript import Transcript, read_transcript
 from analytics.interviewlab.feedback import Reason
-from pages.parts.interview import conversation
+from pages.parts.interview import pieces
 from tests.support.databases import Database
 from tests.support.hostile import HOSTILE
 from tests.support.platform_rows import add, feedback, interview, person
@@ -101,7 +101,7 @@ def test_an_unknown_interview_is_one_sentence(database: Database, visitor: Visit
 def test_a_long_conversation_comes_in_pages(database: Database, visitor: Visitor) -> None:
     page = opened(database, visitor, conversation_history=say(*(f"Message {n}" for n in range(1, 501))))
     seen = [text.value for text in page.at.text]
-    assert len(seen) == conversation.MESSAGES
+    assert len(seen) == pieces.MESSAGES
     assert "Messages 1–30 of 500" in page.text
     button(page, "Later").click()
     visitor.again(page)
@@ -122,8 +122,8 @@ def test_ten_megabytes_are_never_sent_at_once(database: Database, visitor: Visit
     long = "A sentence that goes on and on. " * 330_000
     submissions = [handed_in("x = 1\n" * 50_000) for _ in range(3)]
     page = opened(database, visitor, conversation_history=[*say("Begin.", long), *submissions])
-    assert sum(len(text.value) for text in page.at.text) <= conversation.CHARACTERS
-    assert sum(len(code.value) for code in page.at.code) <= conversation.CHARACTERS
+    assert sum(len(text.value) for text in page.at.text) <= pieces.CHARACTERS
+    assert sum(len(code.value) for code in page.at.code) <= pieces.CHARACTERS
     button(page, "Later").click()
     visitor.again(page)
     assert "part 1 of" in page.text
@@ -154,7 +154,7 @@ def test_quotes_in_ten_megabytes_are_found_without_reading_all_of_it_again(
             page = visitor.open("interview", interview="1", quote=f"S{number}")
         assert any(f'data-quote="S{number}"' in element.proto.body for element in page.at.get("html"))
         assert page.warnings == []
-        assert len(page.text) < 2 * conversation.CHARACTERS
+        assert len(page.text) < 2 * pieces.CHARACTERS
     assert len(reads) == 1
     assert reads[0] < len(long) / 10
     missing = visitor.open("interview", interview="1", quote="S99999999")
@@ -166,16 +166,16 @@ def test_pages_of_a_conversation_hold_it_all() -> None:
 
     said = ["a" * 5_000, "b" * 45_000, "", "c", "d" * 19_999, "e" * 20_001]
     turns = read_conversation([*say(*said), handed_in("x")]).turns
-    pages = conversation.divide_into_pages(turns)
-    assert all(sum(len(piece.said) for piece in page) <= conversation.CHARACTERS for page in pages)
+    pages = pieces.divide_into_pages(turns)
+    assert all(sum(len(piece.said) for piece in page) <= pieces.CHARACTERS for page in pages)
     joined: dict[int, str] = {}
     for piece in (piece for page in pages for piece in page):
         joined[piece.number] = joined.get(piece.number, "") + piece.said
     assert joined == {place: text for place, text in enumerate([*said, ""], 1) if text or place == 7}
-    assert [conversation.page_of(pages, number, 1) for number in (1, 2, 5)] == sorted(
-        conversation.page_of(pages, n, 1) for n in (1, 2, 5)
+    assert [pieces.page_of(pages, number, 1) for number in (1, 2, 5)] == sorted(
+        pieces.page_of(pages, n, 1) for n in (1, 2, 5)
     )
-    assert pages[conversation.page_of(pages, 2, 3)][0].part == 3
+    assert pages[pieces.page_of(pages, 2, 3)][0].part == 3
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -12,7 +12,7 @@ from analytics import runtime
 from analytics.access.audit import record
 from analytics.database.sessions import writing
 from analytics.setup.workspace import open_workspace
-from pages.parts.people import ACTIONS
+from pages.parts.people.trail import ACTIONS
 from tests.support.databases import Database
 from tests.support.visitor import EMAIL, Visitor, dashboard_of
 

@@ -17,9 +17,13 @@ from analytics.formatting import quantity
 from analytics.interviewlab.feedback import Reason
 from analytics.skills import BY_KEY
 from analytics.views.interview import InterviewView
-from pages.parts import reads, reviews, scroll, times, verdicts
-from pages.parts.interview import conversation, facts, job, questions, skills, states, versions
+from pages.parts import reads, scroll, times, verdicts
+from pages.parts.change import confirm
+from pages.parts.interview import conversation, facts, job, pieces, questions, skills, states, versions
 from pages.parts.markdown import plain
+from pages.parts.reviews.common import PLACE
+from pages.parts.reviews.self_ratings import rate_oneself
+from pages.parts.reviews.struck import struck_claims
 
 _LEADING: Final = "quote_leading"
 CONNECT: Final = (
@@ -31,9 +35,9 @@ def section(viewer: Viewer, view: InterviewView) -> None:
     """Show the four skills, where they come from, and what can be done about them."""
     versions.flash()
     verdicts.flash()
-    reviews.flash()
+    confirm(PLACE)
     if view.hidden and view.reviews.own:
-        reviews.rate_oneself(viewer, view)
+        rate_oneself(viewer, view)
         return
     if view.hidden:
         verdicts.before_the_scores(viewer, view)
@@ -57,7 +61,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
         _show_left_out(current.breakdown)
     else:
         facts.skills(viewer, view)
-    reviews.struck(viewer, view.reviews)
+    struck_claims(viewer, view.reviews)
     versions.history(viewer, view)
     verdicts.choice(viewer, view)
 
@@ -89,7 +93,7 @@ def quotes(viewer: Viewer, view: InterviewView) -> tuple[list[Quote], Quote | No
 def lead_to(quote: Quote | None) -> None:
     """Scroll to the quote that was just clicked; call it after the conversation is drawn."""
     if st.session_state.pop(_LEADING, False) and quote is not None:
-        scroll.scroll_to(conversation.anchor(quote), quote.id)
+        scroll.scroll_to(pieces.anchor(quote), quote.id)
 
 
 def count_quoted(quoted: int, claims: int) -> str:

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import streamlit as st
 
 from analytics.breakdown import Quote
 from analytics.formatting import quantity
-from analytics.interviewlab.conversation import Conversation, Speaker, Turn
-from analytics.text import fold, visible
+from analytics.interviewlab.conversation import Conversation, Speaker
+from analytics.text import visible
 from pages.parts import address
+from pages.parts.interview.marks import mark_text
+from pages.parts.interview.pieces import CHARACTERS, Piece, anchor, divide_into_pages, page_of, piece_of
 from pages.parts.markdown import plain
 
-# What one page of a conversation holds at most: more makes the browser slow.
-CHARACTERS: Final = 20_000
-MESSAGES: Final = 30
 # Which quote of which interview the conversation was turned to.
 TURNED_TO: Final = "quote_turned_to"
-_BLANK_LINES: Final = re.compile(r"(?<! ) *\n(?: *\n)+ *")
 _SPEAKERS: Final = {
     Speaker.CANDIDATE: ("Candidate", ":material/person:"),
     Speaker.INTERVIEWER: ("Interviewer", ":material/record_voice_over:"),
 }
-
-
-class Piece(NamedTuple):
-    """A message, numbered as stored, or a part of a very long one."""
-
-    number: int
-    turn: Turn
-    said: str
-    part: int
-    parts: int
-
-
-def anchor(quote: Quote) -> str:
-    """Return the HTML anchor of a quote."""
-    if quote.place == "code":
-        return f"code-{quote.message + 1}"
-    number, part = piece_of(quote)
-    return f"message-{number}" if part == 1 else f"message-{number}-part-{part}"
-
-
-def piece_of(quote: Quote) -> tuple[int, int]:
-    """Return the message, numbered as stored, and the part of it in which a quote begins."""
-    return quote.message + 1, quote.start // CHARACTERS + 1
-
-
-def quote_label(quote: Quote) -> str:
-    """Return what stands for a quote on a page: the number of its sentence, or the lines of its code."""
-    if quote.place != "code" or quote.lines is None:
-        return quote.id
-    return line_label(*quote.lines)
-
-
-def line_label(first: int, last: int) -> str:
-    """Name a line of code, or several."""
-    return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
 def conversation(
@@ -127,13 +89,6 @@ def pieces_here(conversation: Conversation) -> frozenset[tuple[int, int]]:
     return frozenset((piece.number, piece.part) for page in pages[place : place + 1] for piece in page)
 
 
-def page_of(pages: Sequence[Sequence[Piece]], number: int, part: int) -> int:
-    """Return the page that holds a part of a message, or the page that would."""
-    exact = [place for place, page in enumerate(pages) if any((p.number, p.part) == (number, part) for p in page)]
-    before = [place for place, page in enumerate(pages) if page[0].number <= number and page[0].part == 1]
-    return (exact or before[-1:] or [0])[0]
-
-
 def _turn_pages(pages: Sequence[Sequence[Piece]], place: int, where: str) -> None:
     first, last, last_of_all = pages[place][0], pages[place][-1], pages[-1][-1].number
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -188,55 +143,3 @@ def _say(
                 st.markdown(text)
         if submission is not None and piece.part == 1:
             st.caption(f":material/code: Submitted the code above, submission {submission}.")
-
-
-def mark_text(
-    text: str, quotes: Sequence[Quote], asked: Quote | None = None, start: int = 0, length: int | None = None
-) -> str | None:
-    """Format a message, or a part of it, with its quotes marked; None without a quote.
-
-    A quote whose words no longer stand there, since the conversation was changed, is not marked.
-    """
-    end = len(text) if length is None else start + length
-    standing = sorted(
-        (max(quote.start, start), min(quote.end, end), quote)
-        for quote in {quote.id: quote for quote in quotes}.values()
-        if quote.start < end and quote.end > start and fold(text[quote.start : quote.end]) == fold(quote.text)
-    )
-    if not standing:
-        return None
-    written: list[str] = []
-    place = start
-    for first, last, quote in standing:
-        if first < place:
-            continue
-        colour = "orange" if asked is not None and quote.id == asked.id else "blue"
-        written.append(_lines(text[place:first]))
-        written.append(f":{colour}-background[{plain(text[first:last])}] :{colour}-badge[{plain(quote.id)}]")
-        place = last
-    written.append(_lines(text[place:end]))
-    return "".join(written)
-
-
-def _lines(text: str) -> str:
-    """Write text between marks, line by line as it was."""
-    lines = [plain(line) for line in text.split("\n")]
-    before = " " if text[:1].isspace() else ""
-    after = " " if text[-1:].isspace() else ""
-    return before + _BLANK_LINES.sub("\n\n", "  \n".join(lines)) + after
-
-
-def divide_into_pages(turns: Sequence[Turn]) -> list[list[Piece]]:
-    """Split a conversation into pages of at most `MESSAGES` messages and `CHARACTERS` characters."""
-    pages: list[list[Piece]] = []
-    length = 0
-    for turn in turns:
-        parts = max(1, -(-len(turn.said) // CHARACTERS))
-        for part in range(parts):
-            text = turn.said[part * CHARACTERS : (part + 1) * CHARACTERS]
-            if not pages or length + len(text) > CHARACTERS or len(pages[-1]) >= MESSAGES:
-                pages.append([])
-                length = 0
-            pages[-1].append(Piece(turn.message + 1, turn, text, part + 1, parts))
-            length += len(text)
-    return pages

@@ -20,10 +20,12 @@ from analytics.reviews.requests import ReviewTarget
 from analytics.skills import SKILLS, Skill, band
 from analytics.text import fold, visible
 from analytics.views.interview import InterviewView
-from pages.parts import reviews, times, verdicts
+from pages.parts import times, verdicts
 from pages.parts.interview import likely_lines, states
-from pages.parts.interview.conversation import CHARACTERS, anchor, line_label
+from pages.parts.interview.pieces import CHARACTERS, anchor, line_label
+from pages.parts.interview.skill_links import skill_anchor
 from pages.parts.markdown import plain
+from pages.parts.reviews import requests
 
 _SUBMISSIONS_SHOWN: Final = 30
 _POINTS_SHOWN: Final = 10
@@ -114,7 +116,7 @@ def skills(viewer: Viewer, view: InterviewView) -> None:
         with grid.cell(), st.container(border=True, height="stretch"):
             _score(skill, view.feedback.skills[skill.key])
             verdicts.section(viewer, view, skill)
-            reviews.of_score(viewer, view, skill)
+            requests.of_score(viewer, view, skill)
             _claims(viewer, view, skill)
 
 
@@ -195,7 +197,7 @@ def _cut_lines(lines: Sequence[str], ranges: Sequence[range]) -> Iterator[tuple[
 
 def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(skill.label, anchor=reviews.anchor(skill) or None)
+        st.subheader(skill.label, anchor=skill_anchor(skill) or None)
         if breakdown.score is None:
             st.badge(state_words(breakdown.state), icon=":material/block:", color="gray")
         else:
@@ -217,7 +219,7 @@ def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
         ("recommendation", "Recommendations", breakdown.recommendations),
     ):
         marks = came_before if kind == "weakness" else {}
-        if not reviews.are_open(view.reviews) and not any(near.values()):
+        if not requests.are_open(view.reviews) and not any(near.values()):
             _points(name, points, marks)
         elif points:
             st.markdown(f"**{name}**")
@@ -227,7 +229,7 @@ def _claims(viewer: Viewer, view: InterviewView, skill: Skill) -> None:
                     if kind != "recommendation":
                         likely_lines.suggest(near.get(point, ()), f"{skill.key}_{kind}_{place}")
                     about = ReviewTarget(view.interview.interview_id, skill.key, kind, point)
-                    reviews.section(viewer, view.reviews, about)
+                    requests.section(viewer, view.reviews, about)
     if breakdown.score is not None and not (breakdown.strengths or breakdown.weaknesses or breakdown.recommendations):
         st.caption("No written feedback for this skill.")
 

@@ -15,9 +15,11 @@ from analytics.formatting import percent, quantity, state_words
 from analytics.reviews.requests import ReviewTarget
 from analytics.skills import BY_KEY, SKILLS, Skill, band
 from analytics.views.interview import InterviewView
-from pages.parts import reviews, verdicts
-from pages.parts.interview import conversation, facts, likely_lines
+from pages.parts import verdicts
+from pages.parts.interview import conversation, facts, likely_lines, pieces
+from pages.parts.interview.skill_links import skill_anchor
 from pages.parts.markdown import plain
+from pages.parts.reviews import requests
 
 _QUOTED_LENGTH: Final = 220
 _KINDS: Final = (
@@ -42,13 +44,13 @@ def skills(viewer: Viewer, view: InterviewView, breakdown: InterviewFeedback, he
         with grid.cell(), st.container(border=True, height="stretch"):
             _score(skill, breakdown.skill_breakdown[skill.key])
             verdicts.section(viewer, view, skill)
-            reviews.of_score(viewer, view, skill)
+            requests.of_score(viewer, view, skill)
             _claims(viewer, view, breakdown.skill_breakdown[skill.key], here)
 
 
 def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(skill.label, anchor=reviews.anchor(skill))
+        st.subheader(skill.label, anchor=skill_anchor(skill))
         if breakdown.score is None:
             st.badge(state_words(breakdown.state), icon=":material/block:", color="gray")
         else:
@@ -73,7 +75,7 @@ def _claims(viewer: Viewer, view: InterviewView, breakdown: SkillBreakdown, here
                 _claim(claim, here, f"{skill.key}_{name}_{place}", facts.again(before))
                 likely_lines.suggest(near.get(claim.text, ()), f"{skill.key}_{name}_{place}")
                 about = ReviewTarget(view.interview.interview_id, skill.key, claim.kind, claim.text)
-                reviews.section(viewer, view.reviews, about)
+                requests.section(viewer, view.reviews, about)
     if breakdown.score is not None:
         _why(skill, breakdown)
 
@@ -128,10 +130,10 @@ def _claim(claim: Claim, here: frozenset[tuple[int, int]], key: str, again: str)
     if claim.notice:
         st.caption(f"How to notice progress: {plain(claim.notice)}")
     for quote in claim.quotes:
-        label, said = plain(conversation.quote_label(quote)), f":gray[“{plain(quote.text, _QUOTED_LENGTH)}”]"
-        if quote.place == "code" or conversation.piece_of(quote) in here:
+        label, said = plain(pieces.quote_label(quote)), f":gray[“{plain(quote.text, _QUOTED_LENGTH)}”]"
+        if quote.place == "code" or pieces.piece_of(quote) in here:
             # A link within the page: it leads to the marked piece without a new run of the script.
-            chip = f"[:blue-badge[:material/format_quote: {label}]](#{conversation.anchor(quote)})"
+            chip = f"[:blue-badge[:material/format_quote: {label}]](#{pieces.anchor(quote)})"
             st.markdown(f"{chip} {said}")
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
