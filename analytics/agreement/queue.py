@@ -43,20 +43,7 @@ def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
     """
     if not viewer.sees_others:
         raise NotAllowedError("Only coaches and admins rate interviews.")
-    scored = sa.exists().where(skill_scores.c.interview_id == interviews.c.id, skill_scores.c.state == State.SCORED)
-    statement = (
-        sa.select(interviews.c.id, interviews.c.created_at)
-        .where(
-            interviews.c.status == "completed",
-            interviews.c.user_id != (viewer.user_id or -1),
-            scope(viewer.role, interviews.c.user_id),
-            scored,
-            ~_has_judged(viewer),
-            ~sa.exists().where(_is_queued(viewer)),
-        )
-        .order_by(sa.func.random())
-        .limit(count)
-    )
+    statement = _drawable(viewer).order_by(sa.func.random()).limit(count)
     rows = [
         {"interview_id": interview_id, "rater": viewer.actor, "drawn_at": max(now(), created_at)}
         for interview_id, created_at in db.execute(statement, dict(viewer.parameters))
@@ -67,6 +54,11 @@ def draw(viewer: Viewer, db: Connection, count: int = DRAWN) -> int:
             choose(viewer, db, blind=True)
         record(db, viewer.actor, "draw_interviews", interviews=[row["interview_id"] for row in rows])
     return len(rows)
+
+
+def can_draw(viewer: Viewer, db: Session) -> bool:
+    """Return whether any interview is left for the viewer to draw."""
+    return db.execute(_drawable(viewer).limit(1), dict(viewer.parameters)).first() is not None
 
 
 def queue_of(viewer: Viewer, db: Session) -> list[QueuedInterview]:
@@ -91,6 +83,18 @@ def queue_of(viewer: Viewer, db: Session) -> list[QueuedInterview]:
         for row in db.execute(statement, dict(viewer.parameters))
     ]
     return sorted(found, key=lambda each: each.rated)
+
+
+def _drawable(viewer: Viewer) -> sa.Select[int, datetime]:
+    scored = sa.exists().where(skill_scores.c.interview_id == interviews.c.id, skill_scores.c.state == State.SCORED)
+    return sa.select(interviews.c.id, interviews.c.created_at).where(
+        interviews.c.status == "completed",
+        interviews.c.user_id != (viewer.user_id or -1),
+        scope(viewer.role, interviews.c.user_id),
+        scored,
+        ~_has_judged(viewer),
+        ~sa.exists().where(_is_queued(viewer)),
+    )
 
 
 def _is_queued(viewer: Viewer) -> sa.ColumnElement[bool]:

@@ -69,7 +69,15 @@ def comparison(
         bargap=0.18,
         bargroupgap=0.08,
         legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"},
-        xaxis={"fixedrange": True, "type": "category", "categoryarray": [skill.label for skill in skills]},
+        xaxis={
+            "fixedrange": True,
+            "type": "category",
+            "categoryarray": [skill.label for skill in skills],
+            # Level on a phone, too: names of two words take two lines.
+            "tickvals": [skill.label for skill in skills],
+            "ticktext": [skill.label.replace(" ", "<br>") for skill in skills],
+            "tickangle": 0,
+        },
         yaxis=score_axis(),
     )
     held = [[record for record in records if record.interview_id == interview_id] for interview_id in interviews]

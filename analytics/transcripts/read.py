@@ -88,6 +88,19 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
     return _check(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
 
 
+def is_text(data: bytes | str) -> bool:
+    """Return whether a file or text holds any words, so that it may be read in another format than recognised."""
+    if isinstance(data, str):
+        return bool(data.strip())
+    if not data.strip() or len(data) > LARGEST_FILE or data.startswith(b"PK"):
+        return False
+    try:
+        _refuse_others(data)
+        return bool(decode(data)[0].strip())
+    except TranscriptError:
+        return False
+
+
 def decode(data: bytes) -> tuple[str, str]:
     """Decode bytes and return text and encoding: UTF-8, UTF-16, otherwise Windows-1252; raises `TranscriptError`."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -26,8 +26,6 @@ others count once {FEWEST_PAIRS} interviews were scored by both, and the error o
 **Band and ±.** The band holds the true level in at least 92 of 100 cases. All rates: `docs/trends.md`.
 """
 
-LEVELS_CAPTION = "± shows how sure we are. The current level is the one the recent scores point to."
-
 
 def sentence(skill: str, trends: Trends, person: int = 0) -> str:
     """Describe in one sentence how a person does in a skill, `skill` being its label."""

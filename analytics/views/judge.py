@@ -22,7 +22,7 @@ from analytics.agreement.pairs import (
     list_repeats,
     ratings,
 )
-from analytics.agreement.queue import QueuedInterview, queue_of
+from analytics.agreement.queue import QueuedInterview, can_draw, queue_of
 from analytics.breakdown import InterviewFeedback
 from analytics.breakdown.versions.shown import shown_breakdown
 from analytics.judges import Judge
@@ -91,13 +91,15 @@ class JudgeAgreement:
 class JudgeView:
     """All compared judges (most pairs first), the audits, and the rating queue.
 
-    `levels` counts what people said of skills, `judges` is empty where no judge has rated the same.
+    `levels` counts what people said of skills, `judges` is empty where no judge has rated the same. `may_draw` is
+    whether any interview is left to add to the queue.
     """
 
     levels: int
     judges: tuple[JudgeAgreement, ...]
     audits: Sequence[KeptAudit]
     queue: Sequence[QueuedInterview]
+    may_draw: bool
 
 
 def view_judge(viewer: Viewer, db: Session) -> JudgeView:
@@ -129,6 +131,7 @@ def view_judge(viewer: Viewer, db: Session) -> JudgeView:
         judges=tuple(sorted(judges, key=lambda each: (-each.pairs, each.judge.label, each.judge.key))),
         audits=latest(viewer, db),
         queue=queue_of(viewer, db),
+        may_draw=can_draw(viewer, db),
     )
 
 

@@ -21,8 +21,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
-def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False) -> int | None:
-    """Draw a chart with its numbers one click away; returns the id behind a clicked point."""
+def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False, note: str = "") -> int | None:
+    """Draw a chart with its numbers one click away; returns the id behind a clicked point.
+
+    `note` explains the numbers and stands below them.
+    """
     st.plotly_chart(
         chart.figure,
         key=key,
@@ -31,13 +34,13 @@ def figure(chart: Chart, *, key: str, file_name: str, clickable: bool = False) -
         selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["zoom", "pan", "autoScale", "resetScale"]},
     )
-    numbers(chart.table, key=key, file_name=file_name, alt=chart.alt)
+    numbers(chart.table, key=key, file_name=file_name, alt=chart.alt, note=note)
     points = st.session_state[key].selection.points if clickable else []
     return int(points[0]["customdata"][0]) if points else None
 
 
-def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
-    """Offer a table and its download one click away."""
+def numbers(table: Table, *, key: str, file_name: str, alt: str, note: str = "") -> None:
+    """Offer a table, its explanation and its download one click away."""
     opened = st.expander("Show as a table", icon=":material/table_chart:", key=f"{key}_table", on_change="rerun")
     if not opened.open:
         return
@@ -46,6 +49,8 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str) -> None:
             {name: _as_shown(column) for name, column in table.items()},
             alt=shorten(f"The numbers of this chart: {alt}", 200),
         )
+        if note:
+            st.caption(note)
         st.download_button(
             "Download as CSV",
             as_csv(table),

@@ -12,6 +12,9 @@ _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 # What Streamlit changes even where it is escaped: links, addresses, `:streamlit:` and typed arrows. A word joiner,
 # which has no width, keeps the pieces apart.
 _RECOGNISED: Final = re.compile(r"(?<=:)(?=[A-Za-z/])|(?<=@)(?=\w)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_SLASH: Final = re.compile(r"(?<=[^/]/)(?=\w)")
+_BREAK: Final = "\u200b"
 WORD_JOINER: Final = "\u2060"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 
@@ -22,7 +25,7 @@ def plain(text: str, length: int | None = None) -> str:
     Right-to-left text is isolated, so that it does not reorder what stands beside it.
     """
     seen = shorten(text, length) if length else " ".join(visible(text).split())
-    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(WORD_JOINER, seen))
+    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(WORD_JOINER, break_addresses(seen)))
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in seen):
         return f"\u2068{written}\u2069"
     return written
@@ -31,3 +34,8 @@ def plain(text: str, length: int | None = None) -> str:
 def plain_lines(text: str) -> str:
     """Escape a text so that Markdown shows it as it is, keeping its lines."""
     return "  \n".join(plain(line) for line in text.splitlines() if line.strip())
+
+
+def break_addresses(text: str) -> str:
+    """Let long addresses go on in the next line after a slash, rather than within a word."""
+    return _ADDRESS.sub(lambda found: _SLASH.sub(_BREAK, found[0]), text)

@@ -245,6 +245,9 @@ def test_bars_carry_their_score_in_the_colour_of_their_interview_and_sort_by_cha
     changes = {(2, "technical"): 0.0, (2, "communication"): -0.1}
     bars = comparison.comparison(compared(*SCORES[:2]), changes, by_change=True).figure
     assert next(iter(bars.layout.xaxis.categoryarray)) == "Communication"
+    # Level also where a phone leaves each name no more than its longest word takes.
+    assert bars.layout.xaxis.tickangle == 0
+    assert set(bars.layout.xaxis.ticktext) == {"Communication", "Technical", "Problem<br>solving", "Code<br>quality"}
     assert next(iter(bars.data[0].text)) == "0.50"
     assert len({trace.marker.color for trace in bars.data}) == len(bars.data)
     assert bars.data[0].text[-1] == ""

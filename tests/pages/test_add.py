@@ -62,3 +62,17 @@ def test_files_of_one_name_can_each_be_looked_at(database: Database, visitor: Vi
 
 def said(elements: object) -> str:
     return " ".join(str(element.value) for element in elements).replace("\\", "")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"%PDF-1.7\n", b"PK\x03\x04"])
+def test_what_holds_no_text_is_not_offered_to_be_read_in_another_way(
+    database: Database, visitor: Visitor, data: bytes
+) -> None:
+    database.allow_adding()
+    page = visitor.open("add")
+    files = [("a.vtt", data, "text/plain"), ("b.txt", b"Nobody says who speaks here", "text/plain")]
+    page.at.file_uploader(key="add_files").set_value(files)
+    visitor.again(page)
+    assert len(errors(page)) == 2
+    # Only the other one's.
+    assert [box.label for box in page.at.selectbox].count("Read as") == 1

@@ -324,3 +324,17 @@ def test_the_csv_holds_no_formula() -> None:
     assert rows[9] == ["plain, with comma", "1.0"]
     assert safe_file_name("../../etc/passwd\u202e Zoë", "csv") == "etc-passwd-zoe.csv"
     assert safe_file_name("عمر", "csv") == "data.csv"
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_below_the_levels_stands_only_what_is_shown(database: Database, visitor: Visitor, count: int) -> None:
+    rows = [interview(n, feedback=feedback(0.5 + n / 50, 0.4, 0.6, 0.7)) for n in range(1, count + 1)]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    # The chart has no ±, and one interview points to no level but its own.
+    assert "± shows" not in page.text
+    assert ("“Now” is the level" in page.text) is (count > 1)
+    page.at.session_state["levels_table"] = True
+    visitor.again(page)
+    assert "±" in page.table(-1)["Current level"][0]
+    assert "± shows how sure we are." in page.text

@@ -77,3 +77,20 @@ def test_what_an_audit_found_is_shown(database: Database, visitor: Visitor) -> N
     page = visitor.open("judge")
     assert "Communication comes out 1.6 claims lower where the same is said with" in page.text
     assert "No bias found" not in page.text
+
+
+def test_interviews_are_offered_to_rate_only_while_there_are_any(database: Database, visitor: Visitor) -> None:
+    nothing = "Nothing to choose"
+    page = visitor.open("judge")
+    assert nothing in page.text
+    assert "Rate some below" not in page.text
+    assert not [button for button in page.at.button if "at random" in button.label]
+    rated(database, [(3, 0.5)] * 2)
+    page = visitor.open("judge")
+    assert nothing not in page.text
+    next(button for button in page.at.button if "at random" in button.label).click()
+    visitor.again(page)
+    # Both have been chosen: there is no third.
+    assert "2 interviews to rate, 0 rated." in page.text
+    assert nothing in page.text
+    assert not [button for button in page.at.button if "at random" in button.label]

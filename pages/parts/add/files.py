@@ -21,7 +21,7 @@ from analytics.importing.add import AddedInterview, Upload, find_known, fingerpr
 from analytics.importing.errors import AddError
 from analytics.text import visible
 from analytics.transcripts.model import TranscriptError
-from analytics.transcripts.read import FORMATS
+from analytics.transcripts.read import FORMATS, is_text
 from pages.parts import reads
 from pages.parts.add import speakers
 from pages.parts.change import field_key
@@ -194,8 +194,8 @@ def explain_workspace() -> None:
 
 
 def _ask_format(source: Source) -> None:
-    """Let somebody say how a file is read, where its content does not show it; a Word file is nothing else."""
-    if isinstance(source.data, str) or not source.data.startswith(b"PK"):
+    """Let somebody say how a file is read, where it is text; any other is read in one way or none."""
+    if is_text(source.data):
         st.selectbox(
             "Read as", list(_TEXT_FORMATS), index=None, format_func=_TEXT_FORMATS.__getitem__, width=300,
             placeholder="As recognised", key=_format_key(source),

@@ -19,7 +19,6 @@ from analytics.runtime import settings
 from analytics.skills import BY_KEY, SKILLS
 from analytics.trends.design import FEWEST_INTERVIEWS
 from analytics.trends.labels import Trend
-from analytics.trends.wording import LEVELS_CAPTION
 from analytics.views.candidate import CandidateView
 from pages.parts import address, chart, reads, times
 from pages.parts.markdown import plain
@@ -107,13 +106,17 @@ def levels(view: CandidateView, *, yours: bool) -> None:
         dumbbell.dumbbell(view.trends, first, settings().targets),
         key="levels",
         file_name=f"levels {view.candidate.name}",
+        note="± shows how sure we are." if any(trend.current_error for trend in view.trends.values()) else "",
     )
-    whose = ""
+    said = []
+    if any(trend.scored > 1 for trend in view.trends.values()):
+        said.append("“Now” is the level that the recent scores point to.")
     if view.judges > 1:
         newest = {trend.judge for trend in view.trends.values()}
         names = sorted({judge.label for key, judge in reads.judges(view.history).items() if key in newest})
-        whose = f" Levels are on the scale of {plain(' and '.join(names))}; targets are the same for every judge."
-    st.caption(LEVELS_CAPTION + whose)
+        said.append(f"Levels are on the scale of {plain(' and '.join(names))}; targets are the same for every judge.")
+    if said:
+        st.caption(" ".join(said))
     for trend in view.trends.values():
         if trend.position:
             st.caption(f"{BY_KEY[trend.skill].label}: {'you do ' if yours else ''}{_position(trend)}")

@@ -127,7 +127,7 @@ def work_on_next(view: CandidateView, *, yours: bool) -> None:
 def _evidence(evidence: Evidence) -> None:
     """Show a weakness, what was said that shows it, and the advice; the link leads to the sentence itself."""
     with st.container(gap="xsmall"):
-        advice = f"  \n:material/arrow_right: {plain(evidence.advice, 300)}" if evidence.advice else ""
+        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if evidence.advice else ""
         st.markdown(f"**{plain(evidence.weakness, 300)}**  \n“{plain(evidence.quote, 300)}”{advice}")
         st.page_link(
             "interview.py",

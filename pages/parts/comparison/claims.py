@@ -53,8 +53,8 @@ def _show_claims(head: str, claims: Sequence[SaidClaim]) -> None:
     """Show claims one below the other, each with its quote."""
     signs = {"Strength": ":green[:material/add:]", "Weakness": ":orange[:material/remove:]"}
     lines = (
-        f"{signs[claim.kind]} {plain(claim.text, 200)}{f' :gray[“{plain(claim.quote, 160)}”]' if claim.quote else ''}"
+        f"- {signs[claim.kind]} {plain(claim.text, 200)}{f' :gray[“{plain(claim.quote, 160)}”]' if claim.quote else ''}"
         for claim in claims
     )
     st.caption(head)
-    st.markdown("  \n".join(lines) or ":gray[Nothing]")
+    st.markdown("\n".join(lines) or ":gray[Nothing]")

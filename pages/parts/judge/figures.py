@@ -53,8 +53,9 @@ def explain_no_pairs(view: JudgeView) -> None:
     if view.levels:
         st.info("People have rated interviews, but no judge has scored the same skills yet.", icon=":material/info:")
     else:
+        rate = "Rate some below, or bring" if view.may_draw or view.queue else "Bring"
         st.info(
-            "No interview has been rated by a person yet. Rate some below, or bring in levels from a file.",
+            f"No interview has been rated by a person yet. {rate} in levels from a file.",
             icon=":material/info:",
         )
 

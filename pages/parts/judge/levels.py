@@ -29,7 +29,9 @@ def queue(viewer: Viewer, view: JudgeView) -> None:
     """Show the viewer's rating queue, and offer to draw more."""
     st.header("Rate before you see", anchor=False)
     st.caption("Levels given without seeing the score say most about the judge.")
-    if st.button(f"Choose {DRAWN} at random for me to rate blind", icon=":material/shuffle:"):
+    if not view.may_draw:
+        st.markdown("Nothing to choose: you can rate scored interviews of other people, each once.")
+    elif st.button(f"Choose {DRAWN} at random for me to rate blind", icon=":material/shuffle:"):
         with reads.writing() as db:
             drawn = draw(viewer, db)
         st.session_state[_FLASH] = (
