@@ -25,7 +25,7 @@ def plain(text: str, length: int | None = None) -> str:
     Right-to-left text is isolated, so that it does not reorder what stands beside it.
     """
     seen = shorten(text, length) if length else " ".join(visible(text).split())
-    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(WORD_JOINER, break_addresses(seen)))
+    written = _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(WORD_JOINER, _ADDRESS.sub(_break_address, seen)))
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in seen):
         return f"\u2068{written}\u2069"
     return written
@@ -36,6 +36,6 @@ def plain_lines(text: str) -> str:
     return "  \n".join(plain(line) for line in text.splitlines() if line.strip())
 
 
-def break_addresses(text: str) -> str:
-    """Let long addresses go on in the next line after a slash, rather than within a word."""
-    return _ADDRESS.sub(lambda found: _SLASH.sub(_BREAK, found[0]), text)
+def _break_address(found: re.Match[str]) -> str:
+    """Let a long address go on in the next line after a slash, rather than within a word."""
+    return _SLASH.sub(_BREAK, found[0])

@@ -14,7 +14,7 @@ from analytics.text import visible
 from pages.parts import address
 from pages.parts.interview.marks import mark_text
 from pages.parts.interview.pieces import CHARACTERS, Piece, anchor, divide_into_pages, page_of, piece_of
-from pages.parts.markdown import break_addresses, plain
+from pages.parts.markdown import plain
 
 # Which quote of which interview the conversation was turned to.
 TURNED_TO: Final = "quote_turned_to"
@@ -138,7 +138,7 @@ def _say(
         if piece.said.strip():
             text = mark_text(piece.turn.said, quotes, asked_quote, (piece.part - 1) * CHARACTERS, len(piece.said))
             if text is None:
-                st.text(break_addresses(visible(piece.said)))
+                st.text(visible(piece.said))
             else:
                 st.markdown(text)
         if submission is not None and piece.part == 1:
