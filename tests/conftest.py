@@ -213,7 +213,7 @@ def page(browser: Browser, page_log: chromium.PageLog, request: pytest.FixtureRe
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(chromium.PATIENCE)
     opened = chromium.watch_runs(context).new_page()
     page_log.listen(opened)
     failed_before = request.session.testsfailed

@@ -170,7 +170,7 @@ def test_dropped_corrected_saved_broken_down_and_corrected_again(opened: Callabl
     expect(page.get_by_text("This looks like Grace Hopper. Please check.")).to_be_visible()
     page.get_by_role("button", name="Write the breakdown").click()
     page.wait_for_url("**/interview?**")
-    expect(page.get_by_text("Draft from simple rules", exact=False).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Draft from simple rules", exact=False).first).to_be_visible()
     settled(page)
     quoted = quotes(folder)
     assert quoted

@@ -93,12 +93,12 @@ def opened(program: Dashboard, server: ModelServer, page: Page) -> Callable[...,
 
 def press(page: Page) -> None:
     button = page.get_by_role("button", name="Regenerate")
-    expect(button).to_be_enabled(timeout=20_000)
+    expect(button).to_be_enabled()
     button.click()
 
 
 def said(page: Page, text: str | re.Pattern[str]) -> None:
-    expect(page.get_by_text(text).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(text).first).to_be_visible()
     settled(page)
 
 
@@ -293,7 +293,7 @@ def test_what_another_judge_scored_is_scored_again_from_the_candidates_page(
     page.get_by_role("button", name="Score again").click()
     said(page, re.compile(r"2 interviews: about [\d,]+ tokens"))
     page.get_by_role("button", name="Score 2 interviews").click()
-    expect(page.get_by_text("another judge")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("another judge")).to_have_count(0)
     settled(page)
     # All three are one judge's now, so there is nothing to choose.
     expect(page.get_by_text("All, as scored")).to_have_count(0)
@@ -304,7 +304,7 @@ def test_without_a_model_the_button_still_works(page: Page, tmp_path: Path) -> N
     with dashboard.serve(tmp_path) as program:
         page.goto(program.url + ADDRESS)
         settled(page)
-        expect(page.get_by_role("button", name="Draft from rules")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("button", name="Draft from rules")).to_be_visible()
         page.get_by_role("button", name="Draft from rules").click()
         # Rules score nothing, so what InterviewLab wrote stays until somebody decides otherwise.
         said(page, "Version 2 is a draft: it has no scores. What is shown stays until you switch.")

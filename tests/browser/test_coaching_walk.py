@@ -20,6 +20,7 @@ from analytics.database.sharing_tables import deletion_requests, digests
 from analytics.digests.sender import send_due
 from analytics.settings import Settings
 from tests.support import dashboard
+from tests.support.chromium import PATIENCE
 from tests.support.databases import Databases
 from tests.support.identity_provider import running_provider, sign_in
 from tests.support.mail_server import MailServer, running_mail_server
@@ -72,7 +73,7 @@ def signed_in(browser: Browser, coaching: Coaching) -> Iterator[SignIn]:
 
     def new(subject: str, path: str) -> Page:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC")
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.goto(coaching.url + path)
@@ -198,7 +199,7 @@ def test_an_interviewee_takes_an_interview_back_and_shares_it_again(coaching: Co
     expect(coach.get_by_text("This interview does not exist, or you do not have access.")).to_be_visible()
     assert "marzipan" not in said(coach).lower()
     them.get_by_role("button", name="Draft from rules").click()
-    expect(them.get_by_text(re.compile("Version 2")).first).to_be_visible(timeout=120_000)
+    expect(them.get_by_text(re.compile("Version 2")).first).to_be_visible()
     them.get_by_role("button", name="Share with your coaches").click()
     expect(them.get_by_text("Practice: only you see it")).to_have_count(0)
     expect(them.get_by_role("button", name="Draft from rules")).to_have_count(0)

@@ -19,7 +19,7 @@ from analytics.database.schema import coach_candidates, identities
 from analytics.database.sessions import writing
 from analytics.interviewlab.tables import interviews
 from tests.support import dashboard
-from tests.support.chromium import drawn, settled, wait_for_lines
+from tests.support.chromium import PATIENCE, drawn, settled, wait_for_lines
 from tests.support.databases import Database, Databases
 from tests.support.identity_provider import Provider, running_provider, sign_in
 from tests.support.outage import Way, way_to
@@ -28,8 +28,6 @@ from tests.support.websocket import claims_of, sign_in_cookie
 from tests.support.world import ISSUER, PEOPLE, populate
 
 HOURS = 60 * 60
-# The dashboard tries again after a growing pause.
-FOUND_AGAIN = 30_000
 
 
 @dataclass
@@ -78,7 +76,7 @@ def away(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) 
 def visitor(browser: Browser, away: Away, who: str, *, zone: str = "UTC", hours: float = 0) -> BrowserContext:
     """A browser of somebody who signed in so many hours ago."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id=zone)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     signed_in(context, away, who, hours=hours)
     return context
 
@@ -198,7 +196,7 @@ def test_a_program_that_goes_before_a_page_is_there_is_told_too(browser: Browser
     assert "streamlit" not in page.locator("body").inner_text().lower()
     # Nobody presses anything.
     context.unroute(missing)
-    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible(timeout=FOUND_AGAIN)
+    expect(page.get_by_text("Interviewee Marzipan").first).to_be_visible()
     expect(page.get_by_text("Interview skill analytics does not answer.")).to_be_hidden()
     in_order(page)
     context.close()
@@ -206,7 +204,7 @@ def test_a_program_that_goes_before_a_page_is_there_is_told_too(browser: Browser
 
 def come_back(tabs: dict[str, Page], urls: dict[str, str]) -> None:
     for address, page in tabs.items():
-        page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(timeout=FOUND_AGAIN)
+        page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
         in_order(page)
         assert page.url == urls[address]
         expect(page.get_by_text(ADDRESSES[address]).first).to_be_visible()

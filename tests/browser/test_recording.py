@@ -47,7 +47,7 @@ def have_written(page: Page, own: Dashboard) -> None:
     expect(page.get_by_text("is being written down")).to_be_visible()
     # Somebody who comes back finds it, without having dropped anything again.
     page.goto(f"{own.url}/add")
-    expect(page.get_by_text("OpenAI, 4 turns, 2 speakers")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("OpenAI, 4 turns, 2 speakers")).to_be_visible()
     expect(page.get_by_text("This looks like Speaker B")).to_be_visible()
     settled(page)
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support import dashboard
-from tests.support.chromium import choose, settled, watch_runs
+from tests.support.chromium import PATIENCE, choose, settled, watch_runs
 from tests.support.databases import Databases
 from tests.support.identity_provider import Provider, running_provider, sign_in
 from tests.support.ports import free_port
@@ -60,7 +60,7 @@ def new_browser(browser: Browser, signing: Signing) -> Iterator[NewBrowser]:
 
     def new() -> BrowserContext:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         context.route(lambda url: urlsplit(url).hostname != "localhost", refuse)
         contexts.append(context)
         return watch_runs(context)

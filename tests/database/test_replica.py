@@ -67,7 +67,7 @@ class Pair:
 
     def settle(self) -> None:
         """Wait until reads go to the replica."""
-        give_up = time.monotonic() + 20
+        give_up = time.monotonic() + 120
         while not self.on_replica():
             assert time.monotonic() < give_up
             time.sleep(0.02)
@@ -125,7 +125,7 @@ def count(server: str) -> float:
 
 def test_reads_go_to_the_replica_and_see_what_was_written_a_moment_before(pair: Pair) -> None:
     answered, asked = count("replica"), count("primary")
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 120
     number = 0
     # A replica beside its primary keeps up with what one person does, if not at once on a machine that is busy.
     while number < 30 or count("replica") == answered:
@@ -252,7 +252,7 @@ def test_a_server_that_is_no_replica_of_this_database_never_answers(
     else:
         url = postgres_url
     wrong = Replica(url)
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 120
     while wrong.rests:
         assert time.monotonic() < give_up
         time.sleep(0.02)
@@ -282,7 +282,7 @@ def test_the_api_reads_from_the_replica_and_asks_the_primary_who_is_there(pair: 
     mine = {"headers": bearer(platform_token(INTERVIEWEE.user_id))}
     path = "/api/v1/interviews/analytics/skills/averages"
     answered = count("replica")
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 120
     # On a busy machine the replica may be behind for a moment, and then the primary answers.
     while count("replica") == answered:
         assert asks.get(path, **mine).status_code == 200

@@ -13,12 +13,12 @@ from analytics.database.coaching_tables import next_steps, note_versions
 from analytics.database.sessions import reading
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import users
+from tests.support.chromium import PATIENCE
 from tests.support.own_program import OwnProgram, own_program
 from tests.support.websocket import claims_of, sign_in_cookie
 from tests.support.world import ISSUER, PEOPLE
 
 GONE = "The data cannot be shown"
-PATIENCE = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def press_in_vain(page: Page, running: OwnProgram, button: str) -> None:
         page.get_by_text(GONE).or_(page.get_by_text("The database cannot be reached")).first.wait_for()
     finally:
         running.server.start()
-    expect(page.get_by_text(GONE)).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_text(GONE)).to_have_count(0)
     settled(page)
 
 
@@ -71,7 +71,7 @@ def test_a_note_stays_in_its_form(coach: Page, running: OwnProgram) -> None:
     expect(coach.get_by_label("Note", exact=True)).to_have_value("Brought a good plan")
     assert kept(running, note_versions.c.text) == []
     coach.get_by_role("button", name="Save", exact=True).click()
-    expect(coach.get_by_text("Saved.").first).to_be_visible(timeout=PATIENCE)
+    expect(coach.get_by_text("Saved.").first).to_be_visible()
     assert kept(running, note_versions.c.text) == ["Brought a good plan"]
 
 
@@ -83,7 +83,7 @@ def test_a_step_stays_in_its_form(coach: Page, running: OwnProgram) -> None:
     expect(coach.get_by_label("What was agreed")).to_have_value("Sum up in one sentence")
     assert kept(running, next_steps.c.text) == []
     coach.get_by_role("button", name="Agree", exact=True).click()
-    expect(coach.get_by_text("Agreed.")).to_be_visible(timeout=PATIENCE)
+    expect(coach.get_by_text("Agreed.")).to_be_visible()
     assert kept(running, next_steps.c.text) == ["Sum up in one sentence"]
 
 
@@ -100,7 +100,7 @@ def test_a_verdict_stays_in_its_form(coach: Page, running: OwnProgram) -> None:
     expect(body.get_by_role("radio").nth(2)).to_be_checked()
     assert kept(running, verdicts.c.reason) == []
     body.get_by_role("button", name="Save verdict").click()
-    expect(coach.get_by_text("is saved.")).to_be_visible(timeout=PATIENCE)
+    expect(coach.get_by_text("is saved.")).to_be_visible()
     assert kept(running, verdicts.c.reason) == ["Names the price of it"]
 
 
@@ -114,7 +114,7 @@ def test_a_transcript_its_speakers_and_its_person_stay(coach: Page, running: Own
     bob.check(force=True)
     coach.get_by_role("radio", name="Someone new").click()
     name, email = coach.get_by_label("Name", exact=True).last, coach.get_by_label("E-mail")
-    expect(email).to_be_visible(timeout=PATIENCE)
+    expect(email).to_be_visible()
     expect(name).to_have_value("Bob")
     name.fill("Grace Hopper")
     email.fill("grace@example.org")

@@ -128,7 +128,7 @@ def serving(protocol: type[H11Protocol]) -> Iterator[int]:
     server = uvicorn.Server(uvicorn.Config(program, port=port, http=protocol, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 120
     while not server.started and time.monotonic() < give_up:
         time.sleep(0.01)
     try:

@@ -89,11 +89,11 @@ def test_only_the_pages_own_files_are_served_before_the_program_is_prepared(tmp_
         assert program.stdin is not None
         program.stdin.write("go on\n")
         program.stdin.flush()
-        assert httpx2.get(f"{url}/_stcore/health", timeout=30).status_code == 200
+        assert httpx2.get(f"{url}/_stcore/health", timeout=120).status_code == 200
         with connect(f"ws://localhost:{port}/_stcore/stream"):
             pass
         # Made for the first request, should it come before its turn.
-        assert httpx2.get(f"{url}/api/nowhere", timeout=30).json()["status"] == 404
+        assert httpx2.get(f"{url}/api/nowhere", timeout=120).json()["status"] == 404
 
 
 @contextmanager
@@ -110,10 +110,10 @@ def _program(text: str, folder: Path, *arguments: str) -> Iterator[subprocess.Po
         yield program
     finally:
         program.terminate()
-        program.communicate(timeout=30)
+        program.communicate(timeout=120)
 
 
-def _as_soon_as_it_answers(url: str, seconds: float = 60) -> httpx2.Response:
+def _as_soon_as_it_answers(url: str, seconds: float = 180) -> httpx2.Response:
     give_up = time.monotonic() + seconds
     while True:
         try:

@@ -47,7 +47,7 @@ def serving_echo(**bounds: int) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 120
     while not server.started and time.monotonic() < give_up:
         threading.Event().wait(0.01)
     try:
@@ -72,7 +72,7 @@ def status(url: str, *, signed_in: bool = False) -> int:
 
 
 def eventually_let_in(url: str, *, signed_in: bool = False) -> bool:
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 120
     while status(url, signed_in=signed_in) != 101:
         if time.monotonic() > give_up:
             return False

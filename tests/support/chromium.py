@@ -29,6 +29,8 @@ MISSING = (
     "(Debian: sudo apt-get install chromium) and run `make test` again."
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Milliseconds until a page is given up. A machine with much else to do is slow and no less right.
+PATIENCE: Final = 120_000
 _ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
@@ -83,7 +85,7 @@ def install() -> None:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run a headless Chromium."""
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=PATIENCE)
     path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS, chromium_sandbox=os.geteuid() != 0)
@@ -236,7 +238,7 @@ DRAWN = """chart => {
 def drawn(page: Page, place: int = 0) -> list[dict[str, Any]]:
     """The data of a chart as the browser drew it."""
     chart = page.locator("[data-testid=stPlotlyChart]").nth(place)
-    give_up = time.monotonic() + 15
+    give_up = time.monotonic() + PATIENCE / 1000
     while True:
         # While the page is drawn again the chart is replaced, and then has no data for a moment.
         try:
@@ -259,7 +261,7 @@ def wait_for_lines(page: Page, *names: str) -> None:
           return lines.sort().join() === names.sort().join();
         }""",
         arg=list(names),
-        timeout=60_000,
+        timeout=PATIENCE,
     )
 
 

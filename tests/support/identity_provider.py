@@ -39,7 +39,7 @@ class Provider:
         request = urllib.request.Request(
             self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="PUT"
         )
-        with urllib.request.urlopen(request, timeout=10):
+        with urllib.request.urlopen(request, timeout=60):
             pass
 
     def write_secrets(self, home: Path, dashboard: str, client_secret: str = CLIENT_SECRET) -> None:
@@ -67,7 +67,7 @@ def running_provider(*, strict: bool = False) -> Iterator[Provider]:
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     provider = Provider(f"http://localhost:{port}")
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     try:
         while not _answers(f"{provider.url}/.well-known/openid-configuration"):
             if process.poll() is not None or time.monotonic() > give_up:
@@ -88,7 +88,7 @@ def sign_in(page: Page, subject: str) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

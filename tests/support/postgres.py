@@ -173,7 +173,7 @@ class OwnServer:
                 stderr=log,
                 **self._as_user(),
             )
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 120
         while True:
             try:
                 self.server.execute("SELECT 1")

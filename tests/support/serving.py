@@ -33,7 +33,7 @@ class Serving:
 def status(url: str, cookie: str | None = None) -> int:
     headers = {} if cookie is None else {"Cookie": f"_streamlit_user={cookie}"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -45,7 +45,7 @@ class Standby(OwnServer):
     def catch_up(self) -> None:
         """Wait until everything that the primary has written is here."""
         ((written,),) = self.primary.server.execute("SELECT pg_current_wal_flush_lsn()::text")
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 120
         while self.server.execute(f"SELECT pg_last_wal_replay_lsn() >= '{written}'") != [(True,)]:
             if time.monotonic() > give_up:
                 raise RuntimeError(f"The replica did not catch up:\n{(self.folder / 'log').read_text()}")

@@ -86,7 +86,7 @@ class Visitor:
 
     def open(self, page: str, **address: str) -> Visit:
         """Open a page by its address; it must not end in an exception."""
-        at = AppTest.from_file(str(FRAME), default_timeout=30)
+        at = AppTest.from_file(str(FRAME), default_timeout=120)
         at.secrets["auth"] = {"client_id": "tests"}
         at.user = self.claims
         for name, value in address.items():

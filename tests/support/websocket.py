@@ -110,7 +110,7 @@ class Visitor:
         """Collect what is sent until a run is over."""
         return self.received("script_finished")
 
-    def received(self, last: str, seconds: float = 30) -> Run:
+    def received(self, last: str, seconds: float = 120) -> Run:
         """Collect what is sent up to a message of this type."""
         run = Run()
         give_up = time.monotonic() + seconds
@@ -130,7 +130,7 @@ def visiting(
     dashboard: str, sign_in: str | None = None, *, session_id: str = "", origin: str | None = None
 ) -> Iterator[Visitor]:
     """Open the websocket as a browser does, with the sign-in cookie given."""
-    with urllib.request.urlopen(f"{dashboard}/_stcore/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{dashboard}/_stcore/health", timeout=60) as answer:
         cookies = dict(cookie.split(";")[0].split("=", 1) for cookie in answer.headers.get_all("set-cookie") or [])
     xsrf = cookies.get("_streamlit_xsrf", "")
     if sign_in is not None:

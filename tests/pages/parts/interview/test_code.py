@@ -22,7 +22,7 @@ def page() -> None:
 
 
 def test_quotes_that_overlap_or_touch_stand_in_one_piece_of_code_and_none_is_lost() -> None:
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
     assert not at.exception
     pieces = [[int(line.split()[0]) for line in piece.value.splitlines()] for piece in at.code]
     assert pieces == [[1, 2], [3, 4, 5, 6, 7, 8], [9], [10]]
