@@ -37,7 +37,7 @@ with common.bar():
 overview.facts(view)
 verdicts.to_rate(view)
 tags.choose_kind(view.kinds, view.difficulties)
-if not view.history:
+if not view.is_scored:
     overview.explain_no_scores(view, yours=yours)
     interview_list.show_latest(view)
     session.session(viewer, view)

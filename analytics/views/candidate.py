@@ -89,6 +89,11 @@ class CandidateView:
         return self.known.candidate
 
     @property
+    def is_scored(self) -> bool:
+        """Return whether any skill has a score, by a judge or by a coach's verdict."""
+        return any(record.shown_score is not None for record in self.history)
+
+    @property
     def left_out(self) -> list[int]:
         """List the scored interviews left out of all trends because of another judge, earliest first."""
         ids = {interview_id for trend in self.trends.values() for interview_id in trend.left_out_interviews}

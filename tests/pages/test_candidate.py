@@ -202,6 +202,17 @@ def test_nothing_scored_says_what_would_fill_the_page(database: Database, visito
     assert not page.at.get("plotly_chart")
 
 
+def test_interviews_without_any_score_draw_nothing(database: Database, visitor: Visitor) -> None:
+    unscored = feedback(None, None, None, 0.0, code_submissions_count=0)
+    add(database.platform_engine, people=[person(1)], rows=[interview(1, title="A talk", feedback=unscored)])
+    page = visitor.open("candidate", candidate="1")
+    assert "No scored interview yet. Charts appear after the first scored one." in page.text
+    assert not page.at.get("plotly_chart")
+    # No headline of nothing, which would be a line across the page.
+    assert "****" not in page.text
+    assert next(link.label for link in page.at.page_link if "A talk" in link.label).endswith("A talk")
+
+
 def test_on_their_own_page_people_are_spoken_to(database: Database, visitor: Visitor) -> None:
     advice = {"skill_breakdown": {"technical": {"score": 0.4, "recommendations": ["Practise joins."]}}}
     rows = [

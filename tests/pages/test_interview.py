@@ -243,3 +243,12 @@ def test_a_weakness_that_came_up_before_is_marked(database: Database, visitor: V
     assert "- Gives no measured result :orange-badge[:material/repeat: third time]" in page.text
     assert "Listens :orange-badge" not in page.text
     assert "time]" not in visitor.open("interview", interview="1").text
+
+
+def test_what_we_stored_in_the_platforms_place_is_not_shown_as_its_own(database: Database, visitor: Visitor) -> None:
+    lists = {"strengths": ["Names the index."], "detailed_feedback": "Names the index."}
+    page = opened(
+        database, visitor, feedback=feedback(0.5, 0.6, 0.7, 0.8, summary="Skill breakdown: no scores.", **lists)
+    )
+    assert "Skill breakdown" not in page.text
+    assert "Overall feedback from InterviewLab" not in [each.label for each in page.at.expander]

@@ -193,14 +193,15 @@ class InterviewFeedback(Record):
             if isinstance(before.get(f"{key}_feedback"), dict):
                 after[f"{key}_feedback"] = {**before[f"{key}_feedback"], **said}
         keeps_code = self._keeps("code_quality", stored.skills["code_quality"].score)
-        weighed = overall({key: score for key, score in scores.items() if keeps_code or not self._without_code(key)})
+        told = {key: score for key, score in scores.items() if keeps_code or not self._without_code(key)}
+        weighed = overall(told)
         after |= {f"{key}_score": score for key, score in scores.items()}
         after |= {} if weighed is None else {"overall_score": weighed}
         after |= {
             "code_submissions_count": self.submissions or (stored.code_submissions if keeps_code else 0),
             "skill_breakdown": breakdown,
             **combined,
-            **_required_texts(before, scores, combined),
+            **_required_texts(before, told, combined),
         }
         cleaned: dict[str, Any] = _storable(after)
         return cleaned
@@ -248,13 +249,18 @@ class InterviewFeedback(Record):
         return points
 
 
+def is_ours(summary: str) -> bool:
+    """Return whether a stored summary was written by this program and not by the platform."""
+    return summary.startswith(_SUMMARY)
+
+
 def _required_texts(
     before: Mapping[str, Any], scores: Mapping[str, float | None], points: Mapping[str, list[str]]
 ) -> dict[str, str]:
     """Return the texts that the platform's models require, where it has none of its own about the interview."""
     summary, detailed = (words(before.get(name)) for name in REQUIRED_TEXTS)
     scored_skills = [f"{BY_KEY[key].label} {score:.2f}" for key, score in scores.items() if score is not None]
-    ours = summary.startswith(_SUMMARY)
+    ours = is_ours(summary)
     return {
         "summary": summary if summary and not ours else f"{_SUMMARY}{', '.join(scored_skills) or 'no scores'}.",
         "detailed_feedback": detailed

@@ -35,7 +35,7 @@ def show_latest(view: CandidateView) -> None:
         for row in completed[:LATEST]:
             st.page_link(
                 "interview.py", icon=":material/forum:", help=plain(row.title, 200),
-                label=f"{times.day(row.date)} · {plain(row.title, 34)} · {number(scores.get(row.interview_id))}",
+                label=_label(row, scores.get(row.interview_id)),
                 query_params={"interview": str(row.interview_id)},
             )  # fmt: skip
     # Of one scale only: what another judge scored is neither better nor worse.
@@ -52,6 +52,11 @@ def show_latest(view: CandidateView) -> None:
                 "compare.py", label=label, icon=":material/bar_chart:", help="",
                 query_params={"interviews": ",".join(map(str, pair))},
             )  # fmt: skip
+
+
+def _label(row: InterviewRow, score: float | None) -> str:
+    label = f"{times.day(row.date)} · {plain(row.title, 34)}"
+    return label if score is None else f"{label} · {number(score)}"
 
 
 def _overall_scores(records: Sequence[SkillRecord]) -> dict[int, float | None]:

@@ -52,7 +52,8 @@ def facts(view: CandidateView) -> None:
 
 def levels(view: CandidateView, *, yours: bool) -> None:
     """Show what changed, and each skill's current level, change and target."""
-    st.markdown(f"**{headline(view.trends, yours=yours)}**")
+    if told := headline(view.trends, yours=yours):
+        st.markdown(f"**{told}**")
     targets = settings().targets
     with st.grid(4, min_column_width=150):
         for skill in SKILLS:

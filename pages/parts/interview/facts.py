@@ -11,6 +11,7 @@ import streamlit as st
 
 from analytics.access.viewer import Viewer
 from analytics.breakdown import Quote
+from analytics.breakdown.assessment.result import is_ours
 from analytics.formatting import STATUS_WORDS, language_name, number, quantity, state_words
 from analytics.interviewlab.conversation import CodeSubmission, Conversation
 from analytics.interviewlab.feedback import SkillBreakdown
@@ -81,8 +82,10 @@ def facts(view: InterviewView) -> None:
 
 
 def summary(view: InterviewView) -> None:
-    """Show InterviewLab's summary of the interview."""
+    """Show InterviewLab's summary of the interview; what we stored in its place repeats the skills below."""
     feedback = view.feedback
+    if is_ours(feedback.summary):
+        return
     if feedback.summary:
         st.markdown(plain(feedback.summary, 2_000))
     overall = {

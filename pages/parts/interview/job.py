@@ -135,7 +135,7 @@ def _how_far(job: Job) -> None:
     elif steps.total:
         label = f"{steps.done} of about {steps.total} calls answered · {seconds:.0f} s"
     else:
-        label = f"{plain(job.sentence)} · {seconds:.0f} s"
+        label = f"{plain(job.sentence.rstrip('.'))} · {seconds:.0f} s"
     st.progress(min(steps.done / steps.total, 1.0) if steps.total else 0.0, text=label)
     for skill in SKILLS:
         if sentence := steps.skills.get(skill.key):

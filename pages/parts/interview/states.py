@@ -33,7 +33,9 @@ def explain_unfinished(view: InterviewView) -> None:
 
 
 def explain_no_scores(view: InterviewView) -> None:
-    """Show once, above the skills, why a whole interview has no scores."""
+    """Show once, above the skills, why a whole interview has no scores, unless a breakdown is being written."""
+    if view.job is not None and view.job.is_open:
+        return
     for reason in dict.fromkeys(skill.reason for skill in view.feedback.skills.values()):
         if reason in OF_THE_WHOLE:
             own = "Have a breakdown written above, or give your verdicts."

@@ -284,3 +284,10 @@ def test_former_values_are_kept_and_marked() -> None:
     assert InterviewFeedback.from_json(read.to_json()) == read
     again = offline().with_former(read.skill_breakdown, "version 4").skill_breakdown
     assert again["technical"].score_from == "version 3"
+
+
+def test_the_summary_names_no_score_where_the_platform_keeps_a_zero_for_no_code() -> None:
+    written = offline(code=False).to_platform({})
+    assert written["code_quality_score"] == 0.0
+    assert written["summary"] == "Skill breakdown: no scores."
+    assert "Code quality" not in feedback(code=False).to_platform({})["summary"]
