@@ -51,8 +51,8 @@ check: $(DEVELOPMENT)
 unit: $(DEVELOPMENT)
 	$(BIN)/pytest -m "not heavy" -q --durations=5
 
-# The tests come last, so that the last line is pytest's own summary. In the order of the folders: sorted by their number of
-# tests, the files with the longest would come last, on one core.
+# The tests come last, so that the last line is pytest's own summary. In the order of tests/conftest.py: sorted by their
+# number of tests, the files with the longest would come last, on one core.
 test: lint
 	@$(BIN)/python -m tests.support.chromium
 	@$(BIN)/python -m tests.support.advisories

@@ -113,6 +113,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         in_heavy_path = path in _HEAVY_PATHS or path.split("/")[0] in _HEAVY_PATHS
         if in_heavy_path or not _HEAVY_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.heavy)
+    places = _places(items)
+    items.sort(key=lambda item: places[item.path])
+
+
+def _places(items: list[pytest.Item]) -> dict[Path, float]:
+    """Deal the files with a browser evenly among the others: two side by side slow each other, others mostly wait."""
+    files = dict.fromkeys(item.path for item in items)
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    places: dict[Path, float] = {}
+    for group in (
+        [file for file in files if file in with_browser],
+        [file for file in files if file not in with_browser],
+    ):
+        places |= {file: (place + 0.5) / len(group) for place, file in enumerate(group)}
+    return places
 
 
 def _relative(path: Path) -> str:
