@@ -208,6 +208,10 @@ def test_interviews_without_any_score_draw_nothing(database: Database, visitor: 
     page = visitor.open("candidate", candidate="1")
     assert "No scored interview yet. Charts appear after the first scored one." in page.text
     assert not page.at.get("plotly_chart")
+    # One is not compared, and no overall score is explained.
+    assert [button.label for button in page.at.button if button.label in ("Open", "Compare")] == ["Open"]
+    assert "to compare them" not in page.text
+    assert not [caption for caption in page.at.caption if "communication counts" in caption.help.lower()]
     # No headline of nothing, which would be a line across the page.
     assert "****" not in page.text
     assert next(link.label for link in page.at.page_link if "A talk" in link.label).endswith("A talk")

@@ -69,6 +69,15 @@ def test_a_missing_skill_has_no_bar_but_words(eight: Database, visitor: Visitor)
     assert len(page.figure()["data"]) == 2
 
 
+def test_differences_are_explained_only_where_there_are_any(eight: Database, visitor: Visitor) -> None:
+    unscored = feedback(None, None, None, 0.0, code_submissions_count=0)
+    add(eight.platform_engine, people=[], rows=[interview(n, feedback=unscored) for n in (9, 10)])
+    assert "Bold: a real change" in visitor.open("compare", interviews="5,6").text
+    page = visitor.open("compare", interviews="9,10")
+    assert "None of these interviews has a score yet." in page.text
+    assert "Bold: a real change" not in page.text
+
+
 def test_people_can_be_compared_too(eight: Database, visitor: Visitor) -> None:
     page = visitor.open("compare", interviews="1,2,3,7,8,4")
     assert len(page.figure()["data"]) == 6

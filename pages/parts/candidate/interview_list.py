@@ -130,14 +130,16 @@ def _selectable(table: Mapping[str, Sequence[Any]], rows: Sequence[InterviewRow]
     with st.container(key="list_actions", horizontal=True, vertical_alignment="center"):
         if st.button("Open", icon=":material/open_in_new:", disabled=len(selection) != 1):
             st.switch_page("interview.py", query_params={"interview": str(selection[0])})
-        if st.button(
+        if len(rows) >= FEWEST and st.button(
             "Compare", icon=":material/bar_chart:", type="primary", disabled=not FEWEST <= len(selection) <= MOST
         ):
             st.switch_page("compare.py", query_params={"interviews": ",".join(map(str, reversed(selection)))})
-        st.caption(_hint(len(selection)))
+        st.caption(_hint(len(selection), len(rows)))
 
 
-def _hint(count: int) -> str:
+def _hint(count: int, of: int) -> str:
+    if of < FEWEST:
+        return "" if count else "Select it to open it."
     if count > MOST:
         return f"At most {MOST} can be compared; {count} are selected."
     return f"{quantity(count, 'interview')} selected. Select one to open it, {FEWEST} to {MOST} to compare them."

@@ -47,7 +47,7 @@ def facts(view: CandidateView) -> None:
     if mean is not None:
         several = len({trend.judge for trend in view.trends.values() if trend.scored}) > 1
         parts.append(f"overall average {number(mean)}{f' ({SEVERAL})' if several else ''}")
-    st.caption(" · ".join(parts), help=_OVERALL_HELP)
+    st.caption(" · ".join(parts), help=_OVERALL_HELP if mean is not None else None)
 
 
 def levels(view: CandidateView, *, yours: bool) -> None:

@@ -47,8 +47,9 @@ def show_differences(records: Sequence[ComparedRecord], baseline: int, scatter: 
         cells.append(f"{number(mean)}{difference}")
         table[f"{place}{' · baseline' if interview_id == baseline else ''}"] = cells
     st.table(table, hide_index=True, border="horizontal", alt="Scores and differences from the baseline")
-    margins = {skill.label: margin(scatter.by_skill[skill.key]) for skill in SKILLS}
-    st.caption(variation(margins, of_one=scatter.own))
+    if any(interview_id != baseline for interview_id, _ in scatter.differences(records, baseline)):
+        margins = {skill.label: margin(scatter.by_skill[skill.key]) for skill in SKILLS}
+        st.caption(variation(margins, of_one=scatter.own))
     for note in _notes(records, baseline, scatter):
         st.caption(f":material/info: {note}")
 
