@@ -64,7 +64,7 @@ def said(elements: object) -> str:
     return " ".join(str(element.value) for element in elements).replace("\\", "")  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("data", [b"", b" \n", b"%PDF-1.7\n", b"PK\x03\x04"])
+@pytest.mark.parametrize("data", [b"", b" \n", b"%PDF-1.7\n", b"PK\x03\x04", b"RIFF\x24\0\0\0WAVEfmt "])
 def test_what_holds_no_text_is_not_offered_to_be_read_in_another_way(
     database: Database, visitor: Visitor, data: bytes
 ) -> None:
