@@ -44,7 +44,7 @@ _LEFT: Final = Weakness(
     "Before submitting, read the code once only for what is left over and finish or remove it.",
     "A last look finds nothing to tidy.",
 )
-_DEEP: Final = 4
+_DEEP: Final = 5
 # Behind these a line goes on, and is indented for its looks.
 _GOES_ON: Final = re.compile(r"[,(\[+*/&|=?.-]$|(?<![=!<>])=\s*(?:new\b[^;]*)?\{$|^\s*(?:new|return)\b[^;]*\{$")
 # So many lines can be taken in at a glance.

@@ -20,7 +20,18 @@ _ASKS: Final = (
 )
 _ASKING: Final = re.compile(rf"(?:^|, |\band )\W?(?:please )?{_ASKS}", re.IGNORECASE)
 # Where one question ends and the next begins.
-_NEXT: Final = re.compile(rf"[;:—–()]\s*|(?:, and|, or|,| and| or)\s(?={_ASKS})", re.IGNORECASE)
+# "Which was a surprise", behind a comma, asks nothing.
+_NEXT: Final = re.compile(
+    r"[;:—–()]\s*|(?:, and|, or|,(?! which (?:is|was|were|are|has|had|means?|meant|i|we|you)\b)| and| or)\s"
+    rf"(?={_ASKS})",
+    re.IGNORECASE,
+)
+# "Is that right?" asks for nothing by itself.
+_TAG: Final = re.compile(
+    r"(?:is|was|are|does|do|did|would|have|can)\s(?:that|this|it|you)\s"
+    r"(?:right|true|correct|fair|so|how|what|make sense|know|sound|ever|follow)\b",
+    re.IGNORECASE,
+)
 _LEAD: Final = re.compile(
     rf"^(?:Before|To (?:begin|start)|First|Okay|Well|Now|Finally|Lastly)\b[^,]{{0,40}}, (?={_ASKS})", re.IGNORECASE
 )
@@ -29,7 +40,11 @@ _LEADING: Final = re.compile(
     r"\W?(?:when|if|once|after|before|while|since|as|given) (?!(?:did|do|does|would|will|is|are|was|were)\b)",
     re.IGNORECASE,
 )
-_HEAD: Final = re.compile(r"^(?:and|but|or|so|then)\s")
+_HEAD: Final = re.compile(
+    r"^(?:\[[^\]]{0,40}\]\s?|(?:and|but|or|so|then|ok(?:ay)?|great|alright|well|now|uh+|um+|uhm+)"
+    r"(?:,|\.+|…)?\s){1,4}",
+    re.IGNORECASE,
+)
 _MARK: Final = re.compile('["“”„«»]')
 _LONGEST_QUESTION: Final = 130
 _LEAST_CLAUSE: Final = 3
@@ -61,12 +76,16 @@ class Exchange:
         sentences = [self.asked[start:end] for start, end in split(self.asked)]
         asking = [each for each in sentences if each.endswith("?")] or sentences[-1:]
         clauses = [_bare(clause, each) for each in asking for clause in _clauses(each)]
-        return [each for each in clauses if len(each.split()) >= _LEAST_CLAUSE and _ASKING.search(each)]
+        return [
+            each
+            for each in clauses
+            if len(each.split()) >= _LEAST_CLAUSE and _ASKING.search(each) and not _TAG.match(each)
+        ]
 
 
 def about(exchange: Exchange, question: str) -> str:
     """Name the question of an answer, as a claim begins."""
-    return f'Asked "{show_question(exchange, question)}"' if question else "In one answer"
+    return f'Asked "{show_question(exchange, question)}"'
 
 
 def show_question(exchange: Exchange, question: str) -> str:

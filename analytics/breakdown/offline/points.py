@@ -33,11 +33,6 @@ class Finder:
         """Add a weakness, supported by the first two ids."""
         self._weaknesses.setdefault(advised, list(ids)[:2])
 
-    @property
-    def is_empty(self) -> bool:
-        """Return whether there are no points."""
-        return not (self._strengths or self._weaknesses)
-
     def cited(self) -> set[str]:
         """Return the ids that the points cite."""
         return {label for ids in (*self._strengths.values(), *self._weaknesses.values()) for label in ids}

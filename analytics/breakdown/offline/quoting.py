@@ -26,7 +26,22 @@ JOINTS: Final = (
 LINK: Final = re.compile(
     r"^(?:and|but|or|so|then)\s|(?:\s(?:and|or|what|that|the|an?|of|to|for|when|if|as|with|in|on|by)){1,9}$"
 )
-_LEAD: Final = re.compile(r"(?:(?:and|but|or|so|then|for (?:example|instance),?|one example,?)\s)+", re.IGNORECASE)
+# What ends with one of these was cut, or broke off; hums and false starts are no quotation to show.
+_BROKEN: Final = re.compile(
+    r"(?:^|\s)(?:the|an?|my|our|your|their|its|of|from|into|than|and|or|but|as|if|when|where|because|which|who|what|how|i|we|"
+    r"he|she|they|is|are|was|were|am|be|been|do|does|have|has|had|will|would|can|could|should|not|just|very|really|like|"
+    r"basically|called|kind of|sort of|(?:(?:was|is|were|are|given|one|thing|the \w+|an? \w+) )that|u+h+|u+h*m+|"
+    r"[a-z]+['’](?:s|re|ve|ll|m))$|\.\.$",
+    re.IGNORECASE,
+)
+_HUM: Final = re.compile(r"\b(?:u+h+|u+h*m+|e+rm?|hm+|mhm+)\b", re.IGNORECASE)
+_MOST_HUMS: Final = 2
+_HUMS_ON: Final = re.compile(r"[\s,.…-]{1,4}(?:u+h+|u+h*m+|e+rm?|hm+|you know|basically|i mean|like)\b", re.IGNORECASE)
+_STUTTER: Final = re.compile(
+    r"\b(?!that\b|had\b)(\w+),?\s\1\b|\b(?:you know|i guess|i mean|kinda)\b|\s--\s|\w--\w|[a-z]- |\[|…|\.\.",
+    re.IGNORECASE,
+)
+_LEAD: Final = re.compile(r"(?:(?:and|but|or|so|then|for (?:example|instance),?|one example,)\s)+", re.IGNORECASE)
 # A remark between commas is part of its clause; of two statements that a "whereas" joins, the first is whole by itself.
 _ASIDE: Final = re.compile(
     r",\s(?:in (?:effect|fact|general|theory|practice|turn)|of course|however|for example|say|e\.g\.),\s"
@@ -48,10 +63,15 @@ _NAMED: Final = re.compile(
 _CONCEDED: Final = re.compile(r"\b(?:even (?:when|if|though)|although|though) [^,;:.]*$", re.IGNORECASE)
 # "A safe, quick way": the comma parts no clauses.
 _LISTING: Final = re.compile(r"\b(?:an?|the) [\w‑-]+$", re.IGNORECASE)
-FIRST: Final = re.compile(r"(?:So |And )?First(?:ly)?,? ")
+FIRST: Final = re.compile(
+    r"(?:So |And )?First(?:ly)?,? |(?:[^.;:!?]{0,80}[ ,])?(?:I|we)(?:['’](?:d|ll)| would| will)?"
+    r"(?: (?:usually|always|typically))? (?:first|(?:start|begin)(?:ed)? (?:out )?(?:by|with)) ",
+    re.IGNORECASE,
+)
 ACTS: Final = re.compile(
     r"(?:So |And )?(?:I|We)(?:['’]ll)? "
-    r"(?!think|guess|feel|believe|know|would|could|might|can |want|am |was |were |have )[a-z]+ "
+    r"(?!think|guess|feel|believe|know|would|could|might|can |want|am |was |were |have |thought|"
+    r"decided|really |said ok)[a-z]+ "
 )
 AFTER: Final = re.compile(r"(?:And )?(?:Then|Next|After that),? (?:I|we|you|it|the)\b")
 THEN: Final = re.compile(r"(?:And )?(?:Second(?:ly)?|Third(?:ly)?|Then|Next|After that|Finally|In the end|Lastly),? ")
@@ -113,7 +133,7 @@ def _passage_of(match: re.Match[str]) -> str:
     breaks = (found.start() for found in _BREAK.finditer(text, end))
     asides = [aside.span() for aside in _ASIDE.finditer(text, end)]
     stop = next((place for place in breaks if not any(first <= place < last for first, last in asides)), len(text))
-    if _INTRODUCES.match(text, stop) or _INTERRUPTED.match(text, stop):
+    if _INTRODUCES.match(text, stop) or _INTERRUPTED.match(text, stop) or _HUMS_ON.match(text, stop):
         return ""
     if len(text[start:stop].split()) > _LONGEST_PASSAGE:
         joints = (joint.start() for pattern in JOINTS for joint in pattern.finditer(text, end, stop))
@@ -144,6 +164,16 @@ def _short(clause: str, inside: int) -> str:
         else:
             break
     return LINK.sub("", clause.strip(" ,"))
+
+
+def is_whole(shown: str) -> bool:
+    """Return whether what is shown can be read by itself: not broken off, and not full of hums and false starts."""
+    return not any(pattern.search(shown) for pattern in (_BROKEN, _HUM, _STUTTER))
+
+
+def is_fluent(sentence: Sentence) -> bool:
+    """Return whether a line has no false start and at most one hum: of others nobody can tell where words end."""
+    return len(_HUM.findall(sentence.text)) < _MOST_HUMS and not _STUTTER.search(sentence.text)
 
 
 def show_found(found: Sequence[Found]) -> tuple[str, list[str]]:

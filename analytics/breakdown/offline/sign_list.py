@@ -31,6 +31,7 @@ class Sign:
     notice: str = ""
     without: tuple[re.Pattern[str], ...] = ()
     continued: bool = False
+    least: int = 5
 
 
 @dataclass(frozen=True, slots=True)

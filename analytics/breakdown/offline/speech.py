@@ -23,6 +23,7 @@ from analytics.breakdown.offline.quoting import (
     Found,
     clause_of,
     find_words,
+    is_whole,
     show_found,
 )
 from analytics.breakdown.offline.signs import read_lacks, read_signs
@@ -39,13 +40,15 @@ _PLAIN_SHARE: Final = 0.04
 _LEAST_WORDS: Final = 12
 # Of English, at least this share of words is among the commonest.
 _ENGLISH_SHARE: Final = 0.12
+# What hangs on another statement, or is still to be done, shows nothing.
+_HANGS_ON: Final = re.compile(r"^(?:that|these|those|this)\s|\bneeds? to be\b", re.IGNORECASE)
+# Fewer words say nothing by themselves.
+_LEAST_SHOWN: Final = 3
 # One word may have been said for another reason; two of a kind are a way to answer.
 _LEAST_FOUND: Final = 2
-_LEAST_PARTICULARS: Final = 3
 _CONCRETE: Final = (FIGURE, NAME, *(LISTS[name] for name in ("checked", "tools", "metrics", "trouble")))
 _TELLING: Final = (MEASURE, LISTS["checked"], LISTS["reason"], LISTS["alternative"])
 _FIGURES: Final = "gives figures: {}"
-_MEASURED: Final = (MEASURE, LISTS["checked"])
 
 
 def read_speech(skill: str, exchanges: Sequence[Exchange], finder: Finder) -> None:
@@ -53,6 +56,7 @@ def read_speech(skill: str, exchanges: Sequence[Exchange], finder: Finder) -> No
     whole = " ".join(sentence.text for exchange in exchanges for sentence in exchange.answer)
     if len(LISTS["common"].findall(whole)) < _ENGLISH_SHARE * count_words(whole):
         return
+    exchanges = [each for each in exchanges if each.questions]
     telling = [each for each in exchanges if each.words >= _LEAST_WORDS and not LISTS["personal"].search(each.asked)]
     if skill == "communication":
         _vague(telling, finder)
@@ -72,8 +76,6 @@ def read_speech(skill: str, exchanges: Sequence[Exchange], finder: Finder) -> No
     done = [telling[place] for place in told]
     rest = [[each for each in some if each not in done] for some in (_open(exchanges), telling)]
     read_signs(skill, rest[0], rest[1], finder)
-    if skill == "technical" and finder.is_empty:
-        _particulars(telling, finder)
 
 
 def _open(exchanges: Sequence[Exchange]) -> list[Exchange]:
@@ -91,6 +93,7 @@ def _element(element: Element, exchange: Exchange, question: str, finder: Finder
         found = max(
             ([other for other in found if other.sentence is each.sentence] for each in found), key=len, default=[]
         )
+    found = [each for each in found if element.given == (NAME,) or _is_telling(each)]
     enough = len({each.word.casefold() for each in found}) >= _LEAST_FOUND or any(
         pattern.fullmatch(each.word) for pattern in _TELLING for each in found
     )
@@ -112,6 +115,11 @@ def _element(element: Element, exchange: Exchange, question: str, finder: Finder
     return False
 
 
+def _is_telling(found: Found) -> bool:
+    """Return whether what is shown says something by itself."""
+    return count_words(found.shown) >= _LEAST_SHOWN and is_whole(found.shown) and not _HANGS_ON.search(found.shown)
+
+
 def _is_lacking(element: Element, exchange: Exchange) -> bool:
     if any(find_words(element.or_else, exchange.answer)) or any(
         re.search(r"\d", each.text) for each in exchange.answer
@@ -122,26 +130,11 @@ def _is_lacking(element: Element, exchange: Exchange) -> bool:
 
 def _is_vague(exchange: Exchange) -> bool:
     phrases, adjectives = ({each.word.casefold() for each in find_words((each,), exchange.answer)} for each in VAGUE)
-    concrete = {each.word.casefold() for each in _concrete(exchange)}
-    # Adjectives alone also stand in answers that are plain.
+    # Adjectives alone also stand in answers that are plain, and a vague word beside what is concrete is no fault.
     own = {word for word in adjectives if not any(word in phrase for phrase in phrases)}
+    concrete = {each.word.casefold() for each in _concrete(exchange)}
     most = len(phrases | own) if phrases else 0
-    return most >= max(_LEAST_FOUND, len(concrete) + 1) and exchange.share >= _VAGUE_SHARE
-
-
-def _particulars(exchanges: Sequence[Exchange], finder: Finder) -> None:
-    """Find the answer with most figures and checks, where it holds several and little that is vague."""
-    plain = [
-        (exchange, [each for each in _concrete(exchange) if not NAME.fullmatch(each.word)])
-        for exchange in exchanges
-        if exchange.questions and exchange.share < _PLAIN_SHARE
-    ]
-    best, found = max(plain, key=lambda pair: len({each.word.casefold() for each in pair[1]}), default=(None, []))
-    words = {each.word.casefold() for each in found}
-    measured = [word for word in words if any(pattern.fullmatch(word) for pattern in _MEASURED)]
-    if best is not None and measured and (len(measured) >= _LEAST_FOUND or len(words) >= _LEAST_PARTICULARS):
-        shown, cited = show_found(found)
-        finder.strength(f"{about(best, best.questions[0])}, gives particulars: {shown}.", cited)
+    return most >= max(_LEAST_FOUND, 2 * len(concrete) + 1) and exchange.share >= _VAGUE_SHARE
 
 
 def _concrete(exchange: Exchange) -> list[Found]:
@@ -153,14 +146,15 @@ def _vague(exchanges: Sequence[Exchange], finder: Finder) -> None:
     for exchange in sorted(exchanges, key=lambda each: -each.share):
         if _is_vague(exchange):
             shown, cited = show_found(list(find_words(VAGUE, exchange.answer)))
-            named = about(exchange, next(iter(exchange.questions), ""))
+            named = about(exchange, exchange.questions[0])
             finder.weakness(Weakness(f"{named}, answers with general words such as {shown}.", *ADVICE), cited)
 
 
 def _ordered(exchanges: Sequence[Exchange], finder: Finder) -> None:
     for exchange in exchanges:
         first = _beginning(exchange)
-        if first is None or _is_vague(exchange):
+        question = next((each for each in exchange.questions if LISTS["course"].search(each)), None)
+        if first is None or question is None or _is_vague(exchange):
             continue
         behind = exchange.answer[exchange.answer.index(first) + 1 :]
         steps = [
@@ -168,9 +162,11 @@ def _ordered(exchanges: Sequence[Exchange], finder: Finder) -> None:
             for each in behind
             if THEN.match(each.text) and not BEFELL.match(each.text)
         ]
-        if steps:
-            shown, cited = show_found([Found(first, "", clause_of(first.text, 0, 0)), steps[0]])
-            named = about(exchange, next(iter(exchange.questions), ""))
+        begun = FIRST.match(first.text)
+        told = [Found(first, "", clause_of(first.text, 0, begun.end() if begun else 0)), *steps[:1]]
+        if steps and all(_is_telling(each) for each in told):
+            shown, cited = show_found(told)
+            named = about(exchange, question)
             finder.strength(f"{named}, goes step by step: {shown}.", cited)
 
 

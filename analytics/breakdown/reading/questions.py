@@ -12,7 +12,8 @@ from analytics.text import count_words
 
 _LEAST_WORDS: Final = 3
 _SMALL_TALK: Final = re.compile(
-    r"how are you|how(?:'s| is) it going|how was your (?:day|week|weekend|trip)|nice to (?:meet|see) you"
+    r"how (?:(?:are|have) (?:you|ya|things)|you)(?: been| doing| feeling| going)*(?: today| now)?(?:, \w+)?\s?\??"
+    r"|how(?:'s| is) (?:it|everything) going|how was your (?:day|week|weekend|trip)|nice to (?:meet|see) you"
     r"|can you (?:hear|see) me|is (?:this|now) (?:still )?a good time|are you ready"
     r"|shall we (?:start|begin|get started)"
     r"|ready to (?:start|begin|get started)|does that sound (?:good|okay|fine)|sound(?:s)? good\?"

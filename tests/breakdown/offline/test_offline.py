@@ -81,13 +81,6 @@ def asked(question: str, answer: str) -> InterviewFeedback:
         ),
         (
             "technical",
-            "How do you set the limits (for the search, say), and who is told?",
-            "It was validated on last year, and both teams spot-checked what had been moved to the new table there.",
-            'Asked "How do you set the limits", gives particulars: "It was validated on last year", "both teams '
-            'spot-checked what had been moved to the new table there".',
-        ),
-        (
-            "technical",
             "Tell me about the hardest part of the move.",
             "The old exports had to go on running. We cut the nightly run from 400 minutes to 90 minutes with them.",
             'Asked "Tell me about the hardest part of the move", says what came of it: "We cut the nightly run from '
@@ -102,10 +95,10 @@ def asked(question: str, answer: str) -> InterviewFeedback:
         ),
         (
             "communication",
-            "How do you learn a new tool?",
+            "What kinds of tools have you learned?",
             "I read its manual first. For example, when I had to learn Kafka I moved one small report of mine to it.",
-            'Asked "How do you learn a new tool", gives an example: "when I had to learn Kafka I moved one small '
-            'report of mine to it".',
+            'Asked "What kinds of tools have you learned", gives an example: "when I had to learn Kafka I moved one '
+            'small report of mine to it".',
         ),
         (
             "technical",
@@ -244,7 +237,7 @@ def test_what_is_conceded_and_what_names_any_thing_is_no_general_word(answer: st
     ],
 )
 def test_what_came_of_it_and_what_changed_are_found_unasked(answer: str, said: str) -> None:
-    made = asked("Tell me about a time it was hard.", answer)
+    made = asked("What have you learned from the time it was hard?", answer)
     assert said in "".join(texts(skill) for skill in made.skill_breakdown.values())
 
 

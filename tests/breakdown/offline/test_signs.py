@@ -10,7 +10,6 @@ from tests.support.doubles import message
 
 OFFLINE = ModelSettings(minimum_words=10)
 PLAIN = "The plan was written by the whole team on Monday and read again by everybody on Friday that week."
-QUESTION = "How do you go about it at work?"
 
 
 def asked(question: str, answer: str) -> InterviewFeedback:
@@ -29,82 +28,170 @@ def said_of(made: InterviewFeedback) -> dict[str, str]:
 SHOWN = [
     (
         "technical",
+        "How do you go about it at work",
         "It was slow. We cut the nightly run from 400 minutes to 90 minutes with it.",
-        "says what came of it: ",
+        'says what came of it: "We cut the nightly run from 400 minutes to 90 minutes with it"',
     ),
     (
         "technical",
+        "Tell me about the shop",
+        "We were able to reduce the load time of the first page by 30%, and the rest stayed as it was.",
+        'says what came of it: "We were able to reduce the load time of the first page by 30%"',
+    ),
+    (
+        "technical",
+        "How large is it",
         "We have a suite of about 5,000 regression tests and only 20% of them are automated so far.",
         'gives figures: "We have a suite of about 5,000 regression tests and only 20% of them are automated so far"',
     ),
-    ("technical", "It took me 4 hours before the change and it was a long and boring way to do it.", "gives figures: "),
+    (
+        "technical",
+        "What was the result",
+        "We tried it in March on paper. It found 70 dead letters from 900 that were in the boxes.",
+        'gives figures: "It found 70 dead letters from 900 that were in the boxes"',
+    ),
     (
         "problem_solving",
+        "Which tasks do you prefer to do yourself",
         "I prefer to write the documents myself, as it has none of the words we use.",
         'gives the reason: "I prefer to write the documents myself, as it has none of the words we use"',
     ),
     (
         "problem_solving",
-        "Since we were both new to the code, I typed the question in and asked where it stands.",
-        'gives the reason: "Since we were both new to the code, I typed the question in and asked where it stands"',
-    ),
-    (
-        "problem_solving",
+        "What makes those tasks different",
         "The projects I work on are all under contract, so I only ask it what is public.",
         'gives the reason: "The projects I work on are all under contract, so I only ask it what is public"',
     ),
     (
         "problem_solving",
+        "What do you do with the report",
         "If the links are right and the numbers are as well, I put them in my report that day.",
         'says what is done in which case: "If the links are right and the numbers are as well, I put them in my report '
         'that day"',
     ),
     (
         "problem_solving",
+        "What is the most frustrating part of it",
         "On Fridays it struggles with the report format of our own program, and we wait a day.",
         'names a difficulty: "it struggles with the report format of our own program"',
     ),
     (
         "problem_solving",
-        "My hesitation is that nobody can tell where the numbers in the report come from now.",
-        'names a difficulty: "My hesitation is that nobody can tell where the numbers in the report come from now"',
+        "What was the hardest challenge",
+        "One challenge we faced was integrating the old program with all of the new ones at once.",
+        'names a difficulty: "One challenge we faced was integrating the old program with all of the new ones at once"',
+    ),
+    (
+        "problem_solving",
+        "How do you keep a person signed in",
+        "The token is short. The downside is that a stolen one still works for up to 20 minutes.",
+        'names the downside: "The downside is that a stolen one still works for up to 20 minutes"',
+    ),
+    (
+        "problem_solving",
+        "How did you solve the problem",
+        "Nobody on it knew the tool. So we had to sit down with the two of them and read all of it.",
+        'says what was done about it: "we had to sit down with the two of them and read all of it"',
     ),
     (
         "technical",
+        "How do you verify what it says",
         "Then I double-check every source that it names, one after the other, with the library.",
         'says what is checked: "I double-check every source that it names"',
     ),
     (
         "communication",
+        "What kinds of tasks are these",
         "For example, when a format is new, I ask it for the first draft of the function.",
         'gives an example: "when a format is new, I ask it for the first draft of the function"',
     ),
     (
         "communication",
+        "Can you share a time when it helped",
         "Last week I asked it about a process that reads the memory of another one.",
         'tells of one occasion: "Last week I asked it about a process that reads the memory of another one"',
     ),
     (
         "communication",
+        "Tell me about a time when you were in charge",
+        "We rented a truck for the whole of the week and drove the tables to the hall.",
+        'tells of one occasion: "We rented a truck for the whole of the week and drove the tables to the hall"',
+    ),
+    (
+        "communication",
+        "How do you go about it at work",
         "I give it the first lines of the table, and then ask for the rest of it all.",
         'tells the steps in order: "I give it the first lines of the table, and then ask for the rest of it all"',
     ),
     (
         "communication",
+        "How do you go about it at work",
         "I ask it for the names of all the players. Then I look up a few of them in the lists.",
         'goes step by step: "I ask it for the names of all the players", "Then I look up a few of them in the lists"',
+    ),
+    (
+        "communication",
+        "Can you walk me through the process",
+        "When it is new, I usually start by reading all of the notes. Then, I draw a rough plan of the page.",
+        'goes step by step: "I usually start by reading all of the notes", "Then, I draw a rough plan of the page"',
     ),
 ]
 
 
-@pytest.mark.parametrize(("skill", "answer", "said"), SHOWN)
-def test_what_an_answer_shows_unasked_is_named_with_the_very_words(skill: str, answer: str, said: str) -> None:
-    made = asked(QUESTION, answer)
-    assert f'Asked "How do you go about it at work", {said}' in said_of(made)[skill]
+@pytest.mark.parametrize(("skill", "question", "answer", "said"), SHOWN)
+def test_what_an_answer_shows_is_named_with_the_very_words(skill: str, question: str, answer: str, said: str) -> None:
+    made = asked(f"{question}?", answer)
+    assert f'Asked "{question}", {said}' in said_of(made)[skill]
     assert all(quote.text in answer for claim in made.skill_breakdown[skill].claims for quote in claim.quotes)
     # A line shows one thing, and of the plain answer beside it nothing is said.
-    assert "plan" not in "".join(said_of(made).values())
+    assert "plan" not in "".join(said_of(made).values()) or "plan" in answer
     assert sum(bool(texts) for texts in said_of(made).values()) == 1
+
+
+@pytest.mark.parametrize("answer", [answer for _, question, answer, _ in SHOWN if "go about" not in question])
+def test_what_was_not_asked_for_is_not_named(answer: str) -> None:
+    said = said_of(asked("Is it on the second floor?", answer))
+    assert not any(text for text in said.values() if "came of it" not in text and "downside" not in text)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        # Greetings and what only asks for a nod are no questions, and a nod answers another one.
+        ("So how are you doing today?", "I'm doing well."),
+        ("Hello, how have you been?", "Tired."),
+        ("Is that right?", "That is how it was."),
+        ("How do you keep up then?", "Yeah, that's about it."),
+        ("Tell me more about the second one.", "The second one or…"),
+        # Motives are no reasons.
+        (
+            "Why do you think you should get the job?",
+            "I should get it because I have all of the skills that are needed.",
+        ),
+        # What was cut or broke off, hums and false starts.
+        (
+            "Tell me about a time when you led.",
+            "Last year I started the club in the, in the new house of the whole school and all of the others.",
+        ),
+        ("Tell me about a time when you led.", "Last year, um, I, uh, started a club with the people of my old class."),
+        ("Tell me about a time when you led.", "Last semester I took the class that is called"),
+        # A post and a habit are no occasion, and what everybody does tells nothing.
+        ("Tell me about a time when you led.", "I was the captain of the team, and that is a lot of work every week."),
+        ("Tell me about a time when you led.", "I also made sure to communicate clearly with the whole of the team."),
+        ("How did you set up a time-based split?", "I grouped the accounts so that none of them stood on both sides."),
+        # To be better is no plan.
+        ("What is one of your weaknesses?", "I tend to be late. To overcome that I am trying to be better at it."),
+    ],
+)
+def test_nothing_is_said_where_nothing_can_be_told(question: str, answer: str) -> None:
+    assert set(said_of(asked(question, answer)).values()) == {""}
+
+
+# It asks for all that can be told of an answer.
+ANYTHING = (
+    "How do you handle, perform, verify and decide the most difficult, typical and different process in a situation of "
+    "what kind?"
+)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +223,7 @@ def test_what_an_answer_shows_unasked_is_named_with_the_very_words(skill: str, a
     ],
 )
 def test_what_only_sounds_like_it_is_not_named(answer: str) -> None:
-    assert set(said_of(asked(QUESTION, answer)).values()) == {""}
+    assert set(said_of(asked(ANYTHING, answer)).values()) == {""}
 
 
 OCCASION_ASKED = "Can you share a time when the tool made your work harder?"
@@ -172,7 +259,7 @@ def test_of_one_kind_at_most_two_are_named_the_most_concrete_ones() -> None:
     stored = [
         entry
         for place, answer in enumerate(answers)
-        for entry in (message("assistant", f"How did you go about step {place} of it?"), message("user", answer))
+        for entry in (message("assistant", f"What kind of work was step {place}?"), message("user", answer))
     ]
     made = FeedbackGenerator(OFFLINE).generate_feedback(stored)
     said = [claim.text for claim in made.skill_breakdown["communication"].strengths]
@@ -228,7 +315,7 @@ def test_patterns_take_as_long_as_a_line_is(text: str) -> None:
     assert whole < 5
 
 
-TURN = "What happens at work when it is full?"
+TURN = "Can you share a time when it was full, what has changed since, and what was frustrating?"
 
 
 @pytest.mark.parametrize(
@@ -263,7 +350,6 @@ TURN = "What happens at work when it is full?"
             "I dropped the rest over a month, and the nightly load went from 52 to 31 minutes after that.",
             'says what came of it: "the nightly load went from 52 to 31 minutes after that"',
         ),
-        ("We tried it in March on paper. It found 70 dead letters from 900 that were in the boxes.", "70 dead letters"),
     ],
 )
 def test_what_is_shown_is_whole(answer: str, said: str) -> None:
