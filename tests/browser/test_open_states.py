@@ -16,7 +16,7 @@ PAGES: Final = {
     "/": {"Filter", "Sort", "Reports", "Search notes"},
     "/candidate?candidate=3": {"Report", "How is this calculated?", "Agree a step", "Set a goal", "Show as a table"},
     "/interview?interview=17": {"Your verdict", "Mark as wrong", "Kind, difficulty and level", "Versions"},
-    "/compare?interviews=2,31": {"How is this calculated?", "Add an interview", "Show as a table"},
+    "/compare?interviews=2,31": {"How is this calculated?", "Add to the comparison", "Show as a table"},
     "/judge": {"Show as a table"},
     "/people?people=Setup": {"All settings"},
     "/?view_as=Interviewee": {"Your data"},

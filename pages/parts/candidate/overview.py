@@ -116,19 +116,20 @@ def work_on_next(view: CandidateView, *, yours: bool) -> None:
             st.header(f"Work on next: {names}", anchor=False)
             common.help_text()
         st.markdown(focus_sentence(focus, view.trends, settings().targets, yours=yours))
-        for evidence in view.evidence:
-            _evidence(evidence)
+        # Advice stands once: with what became of it, once there was an interview since, else below its weakness.
         # A stored recommendation goes on with how one notices progress.
-        quoted = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
-        for recommendation in view.recommendations:
-            if recommendation.interviews_after or not recommendation.text.startswith(quoted):
-                _recommendation(recommendation, named=len(focus.skills) == 1)
+        advice = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
+        told = [each for each in view.recommendations if each.interviews_after or not each.text.startswith(advice)]
+        for evidence in view.evidence:
+            _evidence(evidence, advised=not any(each.text.startswith(evidence.advice) for each in told))
+        for recommendation in told:
+            _recommendation(recommendation, named=len(focus.skills) == 1)
 
 
-def _evidence(evidence: Evidence) -> None:
-    """Show a weakness, what was said that shows it, and the advice; the link leads to the sentence itself."""
+def _evidence(evidence: Evidence, *, advised: bool) -> None:
+    """Show a weakness, what was said that shows it, and perhaps the advice; the link leads to the sentence itself."""
     with st.container(gap="xsmall"):
-        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if evidence.advice else ""
+        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if advised and evidence.advice else ""
         st.markdown(f"**{plain(evidence.weakness, 300)}**  \n“{plain(evidence.quote, 300)}”{advice}")
         st.page_link(
             "interview.py",

@@ -62,7 +62,7 @@ def add_interview(viewer: Viewer, selection: Sequence[int]) -> None:
     if len(selection) >= MOST:
         return
     expander = st.expander(
-        "Add an interview", icon=":material/add:", expanded=not selection, key="add", on_change="rerun"
+        "Add to the comparison", icon=":material/add:", expanded=not selection, key="add", on_change="rerun"
     )
     if not expander.open:
         return
