@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final, Literal
@@ -14,7 +14,7 @@ from analytics.breakdown import Quote
 from analytics.breakdown.assessment.result import is_ours
 from analytics.formatting import STATUS_WORDS, language_name, number, quantity, state_words
 from analytics.interviewlab.conversation import CodeSubmission, Conversation
-from analytics.interviewlab.feedback import SkillBreakdown
+from analytics.interviewlab.feedback import POINTS, SkillBreakdown
 from analytics.judges import SEVERAL
 from analytics.queries.interviews import InterviewRow
 from analytics.reviews.requests import ReviewTarget
@@ -82,28 +82,33 @@ def facts(view: InterviewView) -> None:
 
 
 def summary(view: InterviewView) -> None:
-    """Show InterviewLab's summary of the interview; what we stored in its place repeats the skills below."""
+    """Show what InterviewLab says of the whole interview, without what stands at the skills below or is ours."""
     feedback = view.feedback
     if is_ours(feedback.summary):
         return
     if feedback.summary:
         st.markdown(plain(feedback.summary, 2_000))
-    overall = {
-        "Strengths": feedback.strengths,
-        "Weaknesses": feedback.weaknesses,
-        "Recommendations": feedback.recommendations,
-    }
-    if any(overall.values()) or feedback.detailed_feedback:
+    below = {point for skill in feedback.skills.values() for name in POINTS for point in getattr(skill, name)}
+    overall = {name: [point for point in getattr(feedback, name) if point not in below] for name in POINTS}
+    detailed = "" if _repeats(feedback.detailed_feedback, below) else feedback.detailed_feedback
+    if any(overall.values()) or detailed:
         opened = st.expander(
             "Overall feedback from InterviewLab", icon=":material/summarize:", key="whole", on_change="rerun"
         )
         if not opened.open:
             return
         with opened:
-            if feedback.detailed_feedback:
-                st.text(visible(feedback.detailed_feedback[:CHARACTERS]))
+            if detailed:
+                st.text(visible(detailed[:CHARACTERS]))
             for name, points in overall.items():
-                _points(name, points)
+                _points(name.capitalize(), points)
+
+
+def _repeats(text: str, points: Collection[str]) -> bool:
+    """Return whether a text only lists points: what we stored where InterviewLab had no text of its own."""
+    for point in sorted(points, key=len, reverse=True):
+        text = text.replace(point.rstrip("."), "")
+    return not text.strip(" .")
 
 
 def pane_height(view: InterviewView) -> int | Literal["content"]:
