@@ -160,7 +160,7 @@ class Noise(NamedTuple):
 
 
 def learn_noise(connection: Connection) -> Noise:
-    """Learn the noise of scores from the candidates' scatter."""
+    """Estimate the noise of scores from the candidates' scatter."""
     learned = Noise({}, {})
     judges = connection.execute(sa.select(candidate_scatter.c.judge).distinct()).scalars().all()
     places = {judge: place for place, judge in enumerate(sorted(judges))}
@@ -190,7 +190,7 @@ def _noise(numbers: NDArray[np.float64]) -> analysis.CohortNoise:
 
 
 def learn(connection: Connection, noise: Noise) -> Cohort:
-    """Learn the other figures from the summaries and store everything."""
+    """Compute the other figures from the summaries and store everything."""
     columns = [candidate_summaries.c[key] for key in SKILL_KEYS]
     columns += [candidate_summaries.c[f"{key}_p"] for key in SKILL_KEYS]
     table = bulk.numbers(connection, sa.select(*columns).where(candidate_summaries.c.completed > 0))
@@ -209,7 +209,7 @@ def learn(connection: Connection, noise: Noise) -> Cohort:
 
 
 def _crowds(connection: Connection) -> dict[str, dict[str, tuple[float, ...]]]:
-    """Learn how the averages of those spread who are told by the same judge: how many they are, then the quantiles."""
+    """Measure the spread of averages told by the same judge: how many they are, then the quantiles."""
     judges = connection.execute(sa.select(candidate_scatter.c.judge).distinct()).scalars().all()
     crowds: dict[str, dict[str, tuple[float, ...]]] = {}
     for judge in sorted(judges) if len(judges) > 1 else ():

@@ -129,7 +129,7 @@ def clean(original: str) -> CleanText:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line with its line ends marked."""
+    """Write a text on one line with its line ends marked."""
     return " \u23ce ".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
 
 
@@ -183,7 +183,7 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """Put a text on one line of at most `length` characters, with an ellipsis where it was cut."""
+    """Shorten a text to one line of at most `length` characters, with an ellipsis where it was cut."""
     seen = " ".join(visible(text).split())
     return seen if len(seen) <= length else f"{seen[: length - 1].rstrip()}…"
 

@@ -244,7 +244,7 @@ def _names(row: Mapping[str, Any], person: _Person) -> bool:
 
 
 def _without(value: Any, person: _Person) -> Any:
-    """Take a person out of a detail: their e-mails wherever they stand, their id in lists of candidates."""
+    """Remove a person from a detail: their e-mails wherever they stand, their id in lists of candidates."""
     if isinstance(value, str):
         return _without_emails(value, person.emails)
     if isinstance(value, list):
@@ -255,14 +255,14 @@ def _without(value: Any, person: _Person) -> Any:
 
 
 def _without_emails(text: str, emails: Iterable[str]) -> str:
-    """Take e-mails out of a text, as it may be a title that somebody wrote; not out of a longer one that holds them."""
+    """Remove e-mails from a text, as it may be a title that somebody wrote; not out of a longer one that holds them."""
     for email in emails:
         text = re.sub(rf"(?<![\w.+-]){re.escape(email)}(?![\w-]|\.\w)", FORGOTTEN, text, flags=re.IGNORECASE)
     return text
 
 
 def _scrub(db: Connection, row: Mapping[str, Any], person: _Person, name: str) -> int:
-    """Rid a row of the audit trail of a person; that something was done, and when, stays, under another name."""
+    """Remove a person from a row of the audit trail; that something was done, and when, stays, under another name."""
     detail = {} if _is_about(row, person) else _without(json.loads(row["detail"]), person)
     values: dict[str, Any] = {"detail": json.dumps(detail, ensure_ascii=False)}
     if _is_about(row, person):

@@ -217,7 +217,7 @@ def _of(person: SignIn) -> sa.ColumnElement[bool]:
 
 
 def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
-    """Tie an identity that nothing is known about to the account of its e-mail."""
+    """Link an identity that nothing is known about to the account of its e-mail."""
     if not is_canonical_address(person.email or ""):
         raise RefusedError(UNKNOWN)
     email = normalise_email(person.email or "")

@@ -18,7 +18,7 @@ class BoundedThreads:
     """Runs `at_once` calls at a time; `most_waiting` more wait for their turn. `calls` counts both."""
 
     def __init__(self, at_once: int, most_waiting: int) -> None:
-        """Begin with nobody waiting."""
+        """Start with nobody waiting."""
         self._limiter = CapacityLimiter(at_once)
         self._most = at_once + most_waiting
         self.calls = 0

@@ -95,7 +95,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, dict[str, str]], ...]] = (
 
 
 def install(api: FastAPI) -> None:
-    """Have the API answer every error as a problem."""
+    """Make the API answer every error as a problem."""
     for error, status, headers in _STATUS:
         api.add_exception_handler(error, _teller(status, headers))
     api.add_exception_handler(HTTPException, _http)

@@ -12,7 +12,7 @@ class ConditionalReads:
     """Hold a successful read back until its tag is known; the answers are small."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an ASGI program."""
+        """Wrap an ASGI program."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

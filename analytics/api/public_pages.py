@@ -44,7 +44,7 @@ class PublicPages(ABC):
     failed: ClassVar[str]
 
     def __init__(self) -> None:
-        """Begin with nobody waiting."""
+        """Start with nobody waiting."""
         self.limits = FixedWindowRateLimiter(MemoryStorage())
         self._threads = BoundedThreads(AT_ONCE, MOST_WAITING)
 

@@ -26,7 +26,7 @@ class TokenRefusalLimit:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before the program; only requests that carry a token are counted."""
+        """Wrap the program; only requests that carry a token are counted."""
         self.app = app
         self._refused = FixedWindowRateLimiter(MemoryStorage())
 

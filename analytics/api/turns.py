@@ -29,7 +29,7 @@ class Turns:
     """Answers `at_once` requests of one person at a time; some more wait, without holding a thread or a connection."""
 
     def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, seconds: float = _SECONDS) -> None:
-        """Begin with nobody waiting."""
+        """Start with nobody waiting."""
         self._at_once, self._most, self._seconds = at_once, at_once + most_waiting, seconds
         self._lines: dict[Hashable, _Line] = {}
 

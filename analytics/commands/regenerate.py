@@ -176,7 +176,7 @@ def _run_worker(
 def _work_off(
     at_work: JobWorker, engine: Engine, interview_ids: Sequence[int], interruption: _Interruption
 ) -> list[tuple[int, Job | str]]:
-    """Press for one after the other and follow them; returns for each interview its job, or why there was none."""
+    """Start one job after the other and follow them; returns for each interview its job, or why there was none."""
     results: list[tuple[int, Job | str]] = []
     waiting = list(interview_ids)
     pressed: dict[str, int] = {}
@@ -212,7 +212,7 @@ def _work_off(
 def _follow_batches(
     at_work: JobWorker, engine: Engine, interview_ids: Sequence[int], interruption: _Interruption
 ) -> list[tuple[int, Job | str]]:
-    """Press for all in batches and follow them; an interruption leaves them at the provider, to be collected later."""
+    """Start all jobs in batches and follow them; an interruption leaves them at the provider, to be collected later."""
     results: list[tuple[int, Job | str]] = []
     pressed: dict[str, int] = {}
     for start in range(0, len(interview_ids), _BATCH):

@@ -36,7 +36,7 @@ class MailServer(NamedTuple):
 
 
 def _check_text(read: Callable[[str], object]) -> BeforeValidator:
-    """Take a text, or a secret one, that `read` can read."""
+    """Accept a text, or a secret one, that `read` can read."""
 
     def check(value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -259,7 +259,7 @@ def _address(viewer: Viewer, connection: Connection, person: Person) -> tuple[st
 
 
 def _let_see(viewer: Viewer, connection: Connection, user_id: int) -> None:
-    """Let a coach see the person they brought."""
+    """Assign a coach to the person they added."""
     if viewer.role is not Role.COACH or viewer.member_id is None:
         return
     assigned = {"member_id": viewer.member_id, "user_id": user_id, "assigned_at": now(), "assigned_by": viewer.actor}

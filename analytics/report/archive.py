@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 
 def archive(reports: Iterable[tuple[str, bytes]]) -> bytes:
-    """Put files into a zip; repeated names are numbered."""
+    """Write files into a zip; repeated names are numbered."""
     written, taken = io.BytesIO(), dict[str, int]()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as files:
         for name, content in reports:

@@ -32,7 +32,7 @@ def owner_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> tup
 
 
 def require_own(viewer: Viewer, db: Session | Connection, interview_id: int) -> tuple[int, datetime]:
-    """Do as `owner_of`, and raise `NotAllowedError` unless the viewer is the person interviewed."""
+    """Return what `owner_of` does, and raise `NotAllowedError` unless the viewer is the person interviewed."""
     user_id, created_at = owner_of(viewer, db, interview_id)
     if viewer.user_id != user_id:
         raise NotAllowedError("Only the person interviewed may do this.")

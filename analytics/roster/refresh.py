@@ -126,7 +126,7 @@ def refresh(connection: Connection, limit: int = BATCH) -> int:
 
 
 def _learn_small(connection: Connection) -> None:
-    """Learn a small cohort again; where its scores bounce otherwise now, everybody's summary is told by that.
+    """Estimate a small cohort again; where its scores bounce otherwise now, everybody's summary is told by that.
 
     So the roster says of somebody what their page says, which is told by what was learned last.
     """
@@ -150,7 +150,7 @@ def refresh_stale(engine: Engine) -> None:
 
 
 def learn_again(engine: Engine) -> bool:
-    """Learn a large cohort, or the bridges, again once enough has changed; returns whether it did.
+    """Estimate a large cohort, or the bridges, again once enough has changed; returns whether it did.
 
     Takes seconds for a hundred thousand candidates, so it belongs on nobody's way; refreshing goes on meanwhile.
     """

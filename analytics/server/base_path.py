@@ -17,7 +17,7 @@ class BasePath:
     """
 
     def __init__(self, app: ASGIApp, *, base: Callable[[], str]) -> None:
-        """Stand before a program; `base` gives the path, without a slash at its end."""
+        """Wrap an ASGI program; `base` gives the path, without a slash at its end."""
         self.app = app
         self._base = base
 

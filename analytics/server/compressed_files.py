@@ -31,7 +31,7 @@ class CompressedFiles:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before a program."""
+        """Wrap an ASGI program."""
         self.app = app
         self._kept: dict[tuple[str, str], list[Message]] = {}
         # One at a time: visitors who come together wait for the same files.

@@ -37,7 +37,7 @@ _SMALL_MESSAGE: Final = 65_536
 
 @cache
 def bound_unread(protocol: type[Any] = AutoHTTPProtocol, seconds: float = UNREAD_SECONDS) -> None:
-    """Have uvicorn drop connections whose peer does not read what is waiting for it.
+    """Make uvicorn drop connections whose peer does not read what is waiting for it.
 
     `pause_writing` and `resume_writing` of its `protocol` are replaced: asyncio calls them when more than 64 KiB wait,
     and when less than 16 KiB are left. Once for each `protocol`.
@@ -74,7 +74,7 @@ def bound_unread(protocol: type[Any] = AutoHTTPProtocol, seconds: float = UNREAD
 
 @cache
 def bound_pieces(protocol: type[Any] = H11Protocol, most: int = MOST_PIECES) -> None:
-    """Have uvicorn drop connections that send a body in small pieces without end.
+    """Make uvicorn drop connections that send a body in small pieces without end.
 
     A body in chunks of one byte takes a hundred times as long to read as any other. Once for each `protocol`.
     """
@@ -128,7 +128,7 @@ def bound_websockets(
     most_held: int = HELD_BY_ALL,
     most_held_for_address: int = HELD_FOR_ADDRESS,
 ) -> None:
-    """Have uvicorn close websockets that send pings or pieces without end, or leave too much waiting to be taken.
+    """Make uvicorn close websockets that send pings or pieces without end, or leave too much waiting to be taken.
 
     Methods of its `protocol` are replaced, since the program hears of whole messages only. Once for each `protocol`.
     """

@@ -23,7 +23,7 @@ class FirstPage:
     """
 
     def __init__(self, app: ASGIApp, *, page: str) -> None:
-        """Stand before a program."""
+        """Wrap an ASGI program."""
         self.app = app
         self._page = page.encode()
 

@@ -17,7 +17,7 @@ HEADER_SECONDS: Final = 10.0
 
 @cache
 def bound_headers(protocol: type[Any] = AutoHTTPProtocol, seconds: float = HEADER_SECONDS) -> None:
-    """Have uvicorn close connections that do not send a complete header in time.
+    """Make uvicorn close connections that do not send a complete header in time.
 
     The methods of its `protocol` are replaced, since the program is not asked which class serves it. A request whose
     header is complete is left alone until it is answered. Once for each `protocol`.

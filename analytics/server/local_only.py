@@ -25,7 +25,7 @@ class LocalOnly:
     """
 
     def __init__(self, app: ASGIApp, *, active: Callable[[], bool]) -> None:
-        """Stand before a program."""
+        """Wrap an ASGI program."""
         self.app = app
         self._active = active
 

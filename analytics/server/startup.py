@@ -21,7 +21,7 @@ class HoldUntilReady:
     """
 
     def __init__(self, app: ASGIApp, *, prepared: asyncio.Event) -> None:
-        """Stand before a program that `prepared` tells about."""
+        """Wrap an ASGI program that is ready once `prepared` is set."""
         self.app = app
         self._prepared = prepared
 
@@ -40,7 +40,7 @@ class LazyMount(BaseRoute):
     """A mounted program created by `make` or by its first request, so that its imports delay no page."""
 
     def __init__(self, path: str, make: Callable[[], ASGIApp]) -> None:
-        """Stand in for the program that `make` gives."""
+        """Wrap the program that `make` returns, made for the first request."""
         self.path = path
         self._make = make
         self._made: ASGIApp | None = None

@@ -36,7 +36,7 @@ class UploadLimits:
         most_of_one: int = KEPT_OF_ONE,
         most_files_of_one: int = FILES_OF_ONE,
     ) -> None:
-        """Stand before a program."""
+        """Wrap an ASGI program."""
         self.app = app
         self._visitor = visitor
         self._kept = kept

@@ -50,7 +50,7 @@ class WebsocketLimits:
         most_signed_out: int = OPEN_SIGNED_OUT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Stand before a program."""
+        """Wrap an ASGI program."""
         self.app = app
         self._visitor = visitor
         self._ends_run = ends_run
@@ -64,7 +64,7 @@ class WebsocketLimits:
         self._log_next = clock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a websocket in, or refuse it; everything else passes."""
+        """Accept or refuse a websocket; everything else passes."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return

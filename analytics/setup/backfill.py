@@ -165,7 +165,7 @@ def _fill(engine: Engine, after: int, upto: int) -> None:
 
 
 def _correct(engine: Engine, interview_ids: Sequence[int]) -> int:
-    """Put right the copies of these interviews; returns how many were not as they should be."""
+    """Repair the copies of these interviews; returns how many were not as they should be."""
     corrected = 0
 
     def work(chunk: Sequence[int]) -> None:

@@ -211,7 +211,7 @@ def _create_tables(engine: Engine) -> None:
 
 
 def _install_functions(engine: Engine) -> None:
-    """Bring the functions up to date; whatever an older one read, or an absent trigger missed, is read again."""
+    """Update the functions; whatever an older one read, or an absent trigger missed, is read again."""
     with writing(engine) as connection:
         lock_briefly(connection)
         # Before anything is emptied: with a trigger that stays away nothing would fill it again.

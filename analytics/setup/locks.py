@@ -72,7 +72,7 @@ def retry_on_lock(work: Callable[[], None]) -> None:
 
 
 def _pause() -> None:
-    """Let those who queued behind us through; uneven, so that two set-ups do not meet again and again."""
+    """Wait so that those queued behind us get through; unevenly, so that two set-ups do not meet again and again."""
     time.sleep(random.uniform(0.5, 1.5))
 
 

@@ -146,7 +146,7 @@ def _by_label_lines(piece: Turn) -> Iterator[Turn]:
 
 
 def _voices(text: str) -> Iterator[tuple[str | None, str]]:
-    """Take the tags out and give (voice, text); entities are undone afterwards, so that none becomes a tag."""
+    """Remove the tags and return (voice, text); entities are undone afterwards, so that none becomes a tag."""
     closed = {match.group("close") for match in _TAG.finditer(text)} - {None}
     begun = {name for name in closed if f"<{name}" in text}
     speaker: str | None = None

@@ -144,7 +144,7 @@ def _parse(lines: Sequence[str]) -> Iterator[_Line]:
 
 
 def _heading(raw: str, following: str) -> _Line | None:
-    """Take apart a line with a time, a dash and a name, above what is said: a line that has no time of its own."""
+    """Parse a line with a time, a dash and a name, above what is said: a line that has no time of its own."""
     named = _TIME_THEN_NAME.fullmatch(raw) if len(raw) < _HEAD else None
     if named is None or not following.strip() or _TIME_FIRST.match(following[:_HEAD]):
         return None
@@ -198,7 +198,7 @@ def _time_in(found: re.Match[str]) -> float | None:
 
 
 def _read_tabs(raw: str) -> _Line | None:
-    """Take apart `time⇥Name⇥text`, `Name⇥time⇥text` and `Name⇥text`."""
+    """Parse `time⇥Name⇥text`, `Name⇥time⇥text` and `Name⇥text`."""
     cells = [cell.strip() for cell in raw.split("\t") if cell.strip()]
     times = [seconds(cell.strip("[]()")) for cell in cells[:2]]
     time = next((value for value in times if value is not None), None)

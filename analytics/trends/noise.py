@@ -70,7 +70,7 @@ class NoiseStatistics:
 
 
 def learn_noise(scores: ArrayLike) -> CohortNoise:
-    """Learn a cohort's noise from its scores (people, interviews); defaults without people."""
+    """Estimate a cohort's noise from its scores (people, interviews); defaults without people."""
     return combine_noise(noise_statistics(scores))
 
 
@@ -86,7 +86,7 @@ def noise_statistics(scores: ArrayLike) -> NoiseStatistics:
 
 
 def combine_noise(people: NoiseStatistics) -> CohortNoise:
-    """Learn a cohort's noise from its people's statistics; people with fewer than three scores add nothing.
+    """Estimate a cohort's noise from its people's statistics; people with fewer than three scores add nothing.
 
     Moments of log variances after Smyth (2004), doi 10.2202/1544-6115.1027, weighted for unequal numbers of interviews
     (DerSimonian and Laird 1986) and drawn towards what is usual, which is all that a small cohort has to go by.

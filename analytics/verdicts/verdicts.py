@@ -189,7 +189,7 @@ def _read_verdicts(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everyth
 
 
 def _rests_on(viewer: Viewer, db: Session | Connection, interview_id: int, sentences: Sequence[str]) -> list[str]:
-    """Take ids that the transcript has, each once and in order."""
+    """Select the ids that the transcript has, each once and in order."""
     ids = list(dict.fromkeys(name.strip().upper() for name in sentences if name.strip()))
     if len(ids) > MOST_SENTENCES:
         raise CoachingError(f"A verdict rests on at most {MOST_SENTENCES} sentences; these are {len(ids)}.")

@@ -37,5 +37,5 @@ def plain_lines(text: str) -> str:
 
 
 def _break_address(found: re.Match[str]) -> str:
-    """Let a long address go on in the next line after a slash, rather than within a word."""
+    """Allow a line break after each slash of a long address, rather than within a word."""
     return _SLASH.sub(_BREAK, found[0])

@@ -253,7 +253,7 @@ def _explain_errors() -> Iterator[None]:
 
 
 def _refresh() -> None:
-    """Bring the roster's summaries up to date; a database that takes no changes is shown as it stands."""
+    """Update the roster's summaries; a database that takes no changes is shown as it stands."""
     try:
         refresh.refresh_stale(runtime.engine())
     except Exception as error:  # reading is what matters, and it reports by itself what it cannot do

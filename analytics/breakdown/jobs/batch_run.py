@@ -118,7 +118,7 @@ class BatchRun:
     def _further(
         self, waiting: Mapping[str, Sequence[Question]], replies: Mapping[str, Reply]
     ) -> dict[str, Sequence[Question]]:
-        """Hand every job its answers; returns the questions of those that have more."""
+        """Pass every job its answers; returns the questions of those that have more."""
         further = {}
         for job_id, questions in waiting.items():
             answers = [question.read(replies.get(f"{job_id} {question.name}", _NO_REPLY)) for question in questions]

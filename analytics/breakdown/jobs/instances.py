@@ -31,7 +31,7 @@ class Lock(Protocol):
         """Return whether it is still there."""
 
     def release(self) -> None:
-        """Give it back; giving it back twice does nothing more."""
+        """Release the name; releasing it twice does nothing more."""
 
 
 class Instance:
@@ -46,7 +46,7 @@ class Instance:
         return self._lock.holds()
 
     def release(self) -> None:
-        """Give the name back."""
+        """Release the name."""
         self._lock.release()
 
 

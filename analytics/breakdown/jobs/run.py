@@ -66,7 +66,7 @@ def step(name: str, work: Callable[[], T]) -> T:
 
 
 def begin(context: JobContext, job_id: str) -> str | None:
-    """Begin a job and return the time; None if it was cancelled while it waited."""
+    """Start a job and return the time; None if it was cancelled while it waited."""
     job = store.begin(context.engine, job_id)
     return None if job is None or job.started_at is None else job.started_at.isoformat()
 
@@ -158,7 +158,7 @@ class JobRun:
         return state
 
     def _ask(self, questions: Sequence[Question]) -> list[Answer]:
-        """Take paid steps side by side, and give the answers in the order of the questions."""
+        """Run paid steps side by side, and return the answers in the order of the questions."""
         # Each in a context of its own, which tells the step what workflow it belongs to.
         places = {question.name: (contextvars.copy_context(), DBOS.reserve_step()) for question in questions}
         with ThreadPoolExecutor(self._generator.settings.concurrency, thread_name_prefix="breakdown-step") as pool:

@@ -209,7 +209,7 @@ class JobWorker:
                 log.warning("a task beside the jobs could not be done yet", exc_info=True)
 
     def _look_after(self, waiting: list[Job]) -> None:
-        """Hand over what a process noted and could not hand over, and close what no workflow is behind any more."""
+        """Save what a process noted and could not hand over, and close what no workflow is behind any more."""
         together: dict[str, list[Job]] = {}
         for job in waiting:
             together.setdefault(job.workflow_id, []).append(job)
@@ -226,7 +226,7 @@ class JobWorker:
                     store.close(self._engine(), job.id, JobState.FAILED, _LOST)
 
     def _adopt(self, own_name: str) -> None:
-        """Go on with the workflows of instances that are gone."""
+        """Resume the workflows of instances that are gone."""
         for name in sorted(self._workflow.active_instances() - {own_name}):
             gone = adopt(self._engine(), name)
             if gone is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring our tables to the newest revision, in the transaction of the caller."""
+    """Upgrade our tables to the newest revision, in the transaction of the caller."""
     from alembic import command
 
     config = _config()

@@ -260,7 +260,7 @@ def _texts() -> Data:
 
 
 def _unwrap(value: Any, name: str = "") -> Any:
-    """Take the line breaks out of prose; code and what it printed keep theirs."""
+    """Remove the line breaks from prose; code and what it printed keep theirs."""
     if isinstance(value, str) and name not in _VERBATIM:
         return " ".join(value.split())
     if isinstance(value, list):

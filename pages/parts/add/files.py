@@ -194,7 +194,7 @@ def explain_workspace() -> None:
 
 
 def _ask_format(source: Source) -> None:
-    """Let somebody say how a file is read, where it is text; any other is read in one way or none."""
+    """Offer to choose how a file is read, where it is text; any other is read in one way or none."""
     if is_text(source.data):
         st.selectbox(
             "Read as", list(_TEXT_FORMATS), index=None, format_func=_TEXT_FORMATS.__getitem__, width=300,

@@ -61,7 +61,7 @@ def _post(view: InterviewView) -> str | None:
 
 
 def _show_sharing(viewer: Viewer, view: InterviewView) -> None:
-    """Let an interviewee share an interview that they added, or take it back."""
+    """Offer an interviewee to share an interview that they added, or to take it back."""
     if not may_be_private(viewer, view.interview.user_id, view.label.added and view.label.added.added_by):
         return
     number = view.interview.interview_id
