@@ -170,10 +170,14 @@ def test_the_offline_analyst_faults_the_weaker_interviews_more() -> None:
 
 def test_the_offline_analyst_reads_graded_code() -> None:
     offline = FeedbackGenerator(ModelSettings())
-    for graded in shared("graded_code.jsonl")[::5]:
+    chosen = shared("graded_code.jsonl")
+    spoken_of = 0
+    for graded in chosen:
         made = offline.generate_feedback([submission(code, "java") for code in graded["files"].values()])
         skill = made.skill_breakdown["code_quality"]
         assert (skill.state, skill.score, skill.reason) == (State.NOT_ASSESSED, None, Outcome.OFFLINE)
-        assert skill.claims
+        spoken_of += bool(skill.claims)
         assert skill.dropped == ()
         assert {made.skill_breakdown[key].reason for key in ("communication", "technical")} == {Outcome.TOO_FEW_WORDS}
+    # Of code that is not too large, tangled, deep or repeated, nothing is said.
+    assert spoken_of >= 0.7 * len(chosen)

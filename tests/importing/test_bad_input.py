@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +13,8 @@ from analytics.database.engine import create_engine_for
 from analytics.importing.add import Details, Person
 from analytics.importing.batch import TranscriptFile, import_transcripts
 from analytics.interviewlab.tables import interviews, users
-from analytics.transcripts.read import read_text
 from tests.support.archives import archive
+from tests.support.effort import processor_seconds, seconds_of_a_long_conversation
 
 HELD = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TALK = "Ann Lee: Why?\nBob Roy: Because of {0}.\nAnn Lee: And?\nBob Roy: That is all.\n"
@@ -84,26 +82,16 @@ def test_each_is_refused_in_a_sentence_and_the_rest_of_the_batch_is_added(engine
     engine.dispose()
 
 
-def processor_seconds(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
 @pytest.fixture(scope="module")
-def seconds_of_a_long_conversation() -> float:
-    """What this machine takes, busy as it is, to read an honest conversation of 140,000 lines."""
-    said = "and so on\n" * 19
-    return processor_seconds(lambda: read_text(f"Ann Lee: yes\n{said}Bob Roy: no\n{said}" * 3_500))
+def honest() -> float:
+    return seconds_of_a_long_conversation()
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_none_takes_more_than_the_bounds(
-    engine: sa.Engine, tmp_path: Path, name: str, seconds_of_a_long_conversation: float
-) -> None:
+def test_none_takes_more_than_the_bounds(engine: sa.Engine, tmp_path: Path, name: str, honest: float) -> None:
     file = file_of(tmp_path, name, BAD[name])
     import_transcripts(engine, [])
-    assert processor_seconds(lambda: import_transcripts(engine, [file])) < 4 * seconds_of_a_long_conversation
+    assert processor_seconds(lambda: import_transcripts(engine, [file])) < 4 * honest
     tracemalloc.start()
     import_transcripts(engine, [file])
     _now, most = tracemalloc.get_traced_memory()

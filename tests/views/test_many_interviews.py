@@ -1,8 +1,7 @@
-"""What a candidate's page reads and draws of thousands of interviews takes less than a second."""
+"""What a candidate's page reads and draws of thousands of interviews takes about a second."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from analytics.database.sessions import reading
 from analytics.skills import SKILL_KEYS
 from analytics.views.candidate import CandidateView, view_candidate
 from tests.support.databases import Database
+from tests.support.effort import processor_seconds, seconds_of_a_long_conversation
 from tests.support.platform_rows import add, feedback, interview, person
 
 TARGETS = dict.fromkeys(SKILL_KEYS, 0.7)
@@ -40,20 +40,16 @@ def draw(view: CandidateView) -> Chart:
 
 def seconds(call: Callable[[], object]) -> float:
     """Return the processor time of this thread, the best of three: what else runs here only adds to it."""
-    times = []
-    for _ in range(3):
-        began = time.thread_time()
-        call()
-        times.append(time.thread_time() - began)
-    return min(times)
+    return min(processor_seconds(call) for _ in range(3))
 
 
-def test_a_page_of_five_thousand_interviews_takes_less_than_a_second(database: Database, view: CandidateView) -> None:
+def test_a_page_of_five_thousand_interviews_takes_about_a_second(database: Database, view: CandidateView) -> None:
     def page() -> None:
         drawn = draw(read(database)).figure.to_json()
         assert drawn is not None
         assert len(drawn) < 5_000_000
 
     page()
-    assert seconds(page) < 1
+    # A second, where the conversation takes two.
+    assert seconds(page) < seconds_of_a_long_conversation() / 2
     assert len(view.history) == MANY * len(SKILL_KEYS)
