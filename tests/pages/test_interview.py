@@ -257,7 +257,7 @@ def test_what_we_stored_in_the_platforms_place_is_not_shown_as_its_own(database:
 def test_what_stands_at_the_skills_is_not_said_again_as_overall_feedback(database: Database, visitor: Visitor) -> None:
     listed = {
         "strengths": ["Names the index.", "Keeps calm"],
-        "detailed_feedback": "Names the index.",
+        "detailed_feedback": "Names the index. Keeps calm.",
         "skill_breakdown": {"technical": POINTS | {"strengths": ["Names the index."]}},
     }
     page = opened(database, visitor, feedback=feedback(0.5, 0.6, 0.7, 0.8, summary="A calm hour", **listed))

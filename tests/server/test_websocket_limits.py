@@ -252,7 +252,7 @@ def test_three_thousand_messages_of_one_visitor_hold_up_nobody_else(serving: Ser
 
 
 def slower_in_a_flood(serving: Serving, messages: list[bytes]) -> float:
-    """Tell how many times as long a page takes while another visitor sends all these messages on three pages."""
+    """Return how many times as long a page takes while another visitor sends all these messages on three pages."""
     before = statistics.median(visit(serving) for _ in range(5))
     with ExitStack() as stack:
         pages = [stack.enter_context(visiting(serving.url, serving.cookie("coach"))) for _ in range(3)]

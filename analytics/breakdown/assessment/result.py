@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field, ValidationError
@@ -254,6 +254,11 @@ def is_ours(summary: str) -> bool:
     return summary.startswith(_SUMMARY)
 
 
+def write_out(strengths: Sequence[str], weaknesses: Sequence[str]) -> str:
+    """Format points as one text, which stands in the platform's feedback where it has none of its own."""
+    return " ".join(f"{text.rstrip('.')}." for text in (*strengths, *weaknesses))
+
+
 def _required_texts(
     before: Mapping[str, Any], scores: Mapping[str, float | None], points: Mapping[str, list[str]]
 ) -> dict[str, str]:
@@ -265,7 +270,7 @@ def _required_texts(
         "summary": summary if summary and not ours else f"{_SUMMARY}{', '.join(scored_skills) or 'no scores'}.",
         "detailed_feedback": detailed
         if detailed and not ours
-        else " ".join(f"{text.rstrip('.')}." for name in ("strengths", "weaknesses") for text in points[name]),
+        else write_out(points["strengths"], points["weaknesses"]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final, Literal
@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics.access.viewer import Viewer
 from analytics.breakdown import Quote
-from analytics.breakdown.assessment.result import is_ours
+from analytics.breakdown.assessment.result import is_ours, write_out
 from analytics.formatting import STATUS_WORDS, language_name, number, quantity, state_words
 from analytics.interviewlab.conversation import CodeSubmission, Conversation
 from analytics.interviewlab.feedback import POINTS, SkillBreakdown
@@ -90,7 +90,8 @@ def summary(view: InterviewView) -> None:
         st.markdown(plain(feedback.summary, 2_000))
     below = {point for skill in feedback.skills.values() for name in POINTS for point in getattr(skill, name)}
     overall = {name: [point for point in getattr(feedback, name) if point not in below] for name in POINTS}
-    detailed = "" if _repeats(feedback.detailed_feedback, below) else feedback.detailed_feedback
+    ours = feedback.detailed_feedback == write_out(feedback.strengths, feedback.weaknesses)
+    detailed = "" if ours else feedback.detailed_feedback
     if any(overall.values()) or detailed:
         opened = st.expander(
             "Overall feedback from InterviewLab", icon=":material/summarize:", key="whole", on_change="rerun"
@@ -102,13 +103,6 @@ def summary(view: InterviewView) -> None:
                 st.text(visible(detailed[:CHARACTERS]))
             for name, points in overall.items():
                 _points(name.capitalize(), points)
-
-
-def _repeats(text: str, points: Collection[str]) -> bool:
-    """Return whether a text only lists points: what we stored where InterviewLab had no text of its own."""
-    for point in sorted(points, key=len, reverse=True):
-        text = text.replace(point.rstrip("."), "")
-    return not text.strip(" .")
 
 
 def pane_height(view: InterviewView) -> int | Literal["content"]:
