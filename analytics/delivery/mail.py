@@ -9,32 +9,27 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any, Final
 
-from analytics.delivery.errors import DeliveryError, UncertainDeliveryError
+from analytics.delivery.errors import DeliveryError
 from analytics.delivery.settings import MailServer
 
 _SECONDS: Final = 20.0
+_UNREACHED: Final = "The mail server of SMTP_URL cannot be reached, breaks off, or has no valid certificate."
 
 
-def send_mail(server: MailServer, message: EmailMessage, *, before: Callable[[], None]) -> None:
+def send_mail(
+    server: MailServer, message: EmailMessage, *, before: Callable[[], None], after: Callable[[], None]
+) -> None:
     """Send a message through the mail server.
 
-    `before` is called when all is said but the message itself: from then on it may have been taken whatever happens
-    here. Raises `DeliveryError` for a message that was not taken, and `UncertainDeliveryError` where the connection
-    broke when it may have been.
+    `before` is called when all is said but the message itself, `after` as soon as the server says that it has it.
+    Raises `DeliveryError` where it did not say so; if the connection broke after the last byte it may have it.
     """
-    begun = False
-
-    def begin() -> None:
-        nonlocal begun
-        before()
-        begun = True
-
     try:
-        connection = _connect(server, begin)
+        connection = _connect(server, before)
         try:
             connection.send_message(message)
+            after()
         finally:
-            # The message is taken or not by now, however the server says goodbye.
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
             connection.close()
@@ -47,21 +42,19 @@ def send_mail(server: MailServer, message: EmailMessage, *, before: Callable[[],
     except smtplib.SMTPNotSupportedError:
         raise DeliveryError("The mail server lacks what is needed: STARTTLS, a sign-in, or such an address.") from None
     except (OSError, smtplib.SMTPException) as error:
-        if begun:
-            raise UncertainDeliveryError("The mail server went away while it took the message.") from error
-        raise DeliveryError("The mail server of SMTP_URL cannot be reached, or has no valid certificate.") from None
+        raise DeliveryError(_UNREACHED) from error
 
 
 def _connect(server: MailServer, begin: Callable[[], None]) -> _Connection:
-    context = ssl.create_default_context()
     options: dict[str, Any] = {"timeout": _SECONDS}
     if server.from_the_start:
-        connection: _Connection = _TlsConnection(server.host, server.port, context=context, **options)
+        options["context"] = ssl.create_default_context()
+        connection: _Connection = _TlsConnection(server.host, server.port, **options)
     else:
         connection = _Connection(server.host, server.port, **options)
     try:
         if server.starttls:
-            connection.starttls(context=context)
+            connection.starttls(context=ssl.create_default_context())
         if server.user:
             connection.login(server.user, server.password)
     except BaseException:

@@ -1,7 +1,8 @@
 """Claims: which process sends a digest; one row per person and period, claimed before anything is sent.
 
-A claim that is not gone on with (its process was killed) is free again after a while. Once the message itself goes out,
-an e-mail is never sent again, since nobody can say whether it was taken; a webhook is, under the same id.
+A claim that is not gone on with (its process was killed) is free again after a while, and the digest is sent by another
+process. If it had been accepted and nobody could write that down, it comes a second time, under the same id: mail
+servers do the same among themselves (RFC 5321, 4.5.4.1), and better twice than never.
 """
 
 from __future__ import annotations
@@ -19,14 +20,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from analytics.access.viewer import Viewer
-from analytics.coaching.digests import Channel, Subscription, token_hash
+from analytics.coaching.digests import Subscription, token_hash
 from analytics.coaching.news import State, keep_reported
 from analytics.columns import now
 from analytics.database.sessions import upsert
 from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests
 
 MOST_FAILURES: Final = 3
-INTERRUPTED: Final = "The program ended while the message went out. It is not sent again, since it may have arrived."
 _TOKEN_BYTES: Final = 32
 _rows: Final = digest_deliveries.c
 
@@ -40,10 +40,9 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     NOTHING = "nothing"
     FAILED = "failed"
-    INTERRUPTED = "interrupted"
 
 
-_ENDED: Final = (DeliveryState.SENT, DeliveryState.NOTHING, DeliveryState.FAILED, DeliveryState.INTERRUPTED)
+_OPEN: Final = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 
 class LostClaimError(Exception):
@@ -52,7 +51,7 @@ class LostClaimError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one digest: its `id`, which receivers see, and the unsubscribe token."""
+    """The right to send one digest: its `id`, from which the id of the message is made, and the unsubscribe token."""
 
     id: str
     name: str
@@ -64,7 +63,7 @@ class Claim:
 
 def find_ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
     """Return the digests due on these days that need nothing more."""
-    statement = sa.select(_rows.email, _rows.due_on).where(_rows.due_on.in_(days), _rows.state.in_(_ENDED))
+    statement = sa.select(_rows.email, _rows.due_on).where(_rows.due_on.in_(days), _rows.state.not_in(_OPEN))
     return {(email, due_on) for email, due_on in db.execute(statement)}
 
 
@@ -75,14 +74,10 @@ def take(db: Connection, subscription: Subscription, due_on: date, lease: timede
     new |= {"until": at, "failures": 0, "sentence": "", "changed_at": at}
     db.execute(upsert(db, digest_deliveries).values(new).on_conflict_do_nothing())
     free = sa.and_(_rows.email == subscription.email, _rows.due_on == due_on, _rows.until <= at)
-    stuck = _rows.state == DeliveryState.SENDING
-    if subscription.channel is Channel.MAIL:
-        interrupted = {"state": DeliveryState.INTERRUPTED, "sentence": INTERRUPTED, "changed_at": at}
-        db.execute(sa.update(digest_deliveries).where(free, stuck).values(interrupted))
     name, token = str(uuid4()), secrets.token_urlsafe(_TOKEN_BYTES)
     claimed = (
         sa.update(digest_deliveries)
-        .where(free, sa.or_(stuck, _rows.state.in_((DeliveryState.WAITING, DeliveryState.CLAIMED))))
+        .where(free, _rows.state.in_(_OPEN))
         .values(state=DeliveryState.CLAIMED, claim=name, until=at + lease, changed_at=at)
         .returning(_rows.id, _rows.failures)
     )
@@ -104,17 +99,15 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
 
 def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State], read_at: datetime) -> None:
     """Record that the message was accepted, and what it told about whom: as it stood at `read_at`."""
-    # Also where it took so long that it was given up meanwhile.
-    reached = _rows.state.in_((DeliveryState.SENDING, DeliveryState.INTERRUPTED))
-    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": now()}, reached)
+    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": now()})
     for user_id, state in told.items():
         # A look at the page since then was told more.
         keep_reported(viewer, db, user_id, state, read_at)
 
 
-def end(db: Connection, claim: Claim, state: DeliveryState, sentence: str = "") -> None:
-    """Record the end of a digest that was not sent, or of which nobody knows whether it was."""
-    _move(db, claim, {"state": state, "sentence": sentence, "changed_at": now()})
+def mark_empty(db: Connection, claim: Claim) -> None:
+    """Record that there was nothing to tell."""
+    _move(db, claim, {"state": DeliveryState.NOTHING, "sentence": "", "changed_at": now()})
 
 
 def fail(db: Connection, claim: Claim, sentence: str, pause: timedelta) -> None:

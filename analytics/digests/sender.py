@@ -16,12 +16,12 @@ from analytics.coaching.digests import Channel, Every, Subscription, recipient_n
 from analytics.columns import now
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import reading, writing
-from analytics.delivery.errors import DeliveryError, UncertainDeliveryError
+from analytics.delivery.errors import DeliveryError
 from analytics.delivery.mail import send_mail
 from analytics.delivery.settings import DeliverySettings
 from analytics.delivery.webhook import post
 from analytics.digests import claims
-from analytics.digests.claims import Claim, DeliveryState, LostClaimError
+from analytics.digests.claims import Claim, LostClaimError
 from analytics.digests.content import PersonNews, digest_news
 from analytics.digests.texts import as_body, as_mail, message_id
 from analytics.settings import Settings
@@ -88,8 +88,6 @@ class _Delivery:
             return False
         except DeliveryError as error:
             self._fail(str(error))
-        except UncertainDeliveryError as error:
-            self._note(partial(claims.end, claim=self.claim, state=DeliveryState.INTERRUPTED, sentence=str(error)))
         except DatabaseError:
             raise
         except Exception:  # whatever it is, others' digests have nothing to do with it
@@ -101,18 +99,20 @@ class _Delivery:
         chosen, read_at = self.claim.subscription, now()
         viewer, people = self._read(chosen)
         if viewer is None or not people:
-            self._note(partial(claims.end, claim=self.claim, state=DeliveryState.NOTHING))
+            self._note(partial(claims.mark_empty, claim=self.claim))
             return False
+        told = {person.user_id: person.state for person in people}
         begin = partial(self._note, partial(claims.begin, claim=self.claim, lease=self.times.lease))
+        # At once: if the process is killed between the answer and this, the same message goes out again.
+        sent = partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told, read_at=read_at)
         if chosen.channel is Channel.MAIL:
             message = as_mail(self.claim, people, self.delivery, now())
-            send_mail(self.delivery.server, message, before=begin)
+            send_mail(self.delivery.server, message, before=begin, after=partial(self._note, sent))
         else:
             body = as_body(self.claim, people, self.delivery, now())
             begin()
             post(self.delivery, message_id(self.claim, people), now(), body)
-        told = {person.user_id: person.state for person in people}
-        self._note(partial(claims.mark_sent, claim=self.claim, viewer=viewer, told=told, read_at=read_at))
+            self._note(sent)
         return True
 
     def _read(self, chosen: Subscription) -> tuple[Viewer | None, list[PersonNews]]:

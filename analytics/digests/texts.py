@@ -67,7 +67,7 @@ def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
     message["From"] = Address("Interview Skill Analytics", addr_spec=settings.mail_from or "")
     message["To"] = Address(addr_spec=claim.subscription.email)
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{claim.id}@{urlsplit(settings.base).hostname}>"
+    message["Message-ID"] = f"<{message_id(claim, people)}@{urlsplit(settings.base).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message["List-Unsubscribe"] = f"<{end}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -94,9 +94,9 @@ def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
 
 
 def message_id(claim: Claim, people: Sequence[PersonNews]) -> str:
-    """Return the id of a digest for the webhook, the same for the same news.
+    """Return the id of a digest, the same for the same news to one person for one period.
 
-    A receiver drops a message whose id it knows: what happened between two attempts would be lost.
+    Whoever receives a message drops it if they know its id: what happened between two attempts would be lost.
     """
     return str(uuid5(UUID(claim.id), repr([(person.user_id, *person.lines) for person in people])))
 

@@ -24,10 +24,11 @@ def message(to: str = "somebody@example.org") -> EmailMessage:
 
 
 def handed(server: MailServer, to: str = "somebody@example.org") -> int:
-    """Hand a message over; how often it was about to go out."""
-    begun: list[None] = []
-    send_mail(server, message(to), before=lambda: begun.append(None))
-    return len(begun)
+    """Hand a message over; how often it was about to go out, and then had."""
+    told: list[str] = []
+    send_mail(server, message(to), before=lambda: told.append("before"), after=lambda: told.append("after"))
+    assert told == ["before", "after"] * (len(told) // 2)
+    return len(told) // 2
 
 
 def test_with_name_and_password() -> None:
@@ -47,7 +48,7 @@ def test_with_tls_only_where_the_certificate_is_trusted(
     options = {"ssl_context": context} if from_the_start else {"tls_context": context}
     with running_mail_server(**options) as running:
         server = running.settings().server._replace(from_the_start=from_the_start, starttls=not from_the_start)
-        with pytest.raises(DeliveryError, match="cannot be reached, or has no valid certificate"):
+        with pytest.raises(DeliveryError, match="cannot be reached, breaks off, or has no valid certificate"):
             handed(server)
         assert running.taken == []
         monkeypatch.setenv("SSL_CERT_FILE", str(file))

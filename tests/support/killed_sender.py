@@ -8,6 +8,8 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from typing import Final
 
+import scipy.special  # noqa: F401 - trends import it when they are first asked for: not in each process again
+
 from analytics.database.engine import create_engine_for
 from analytics.delivery.settings import DeliverySettings
 from analytics.digests.sender import SendTimes, send_due

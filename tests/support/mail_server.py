@@ -22,15 +22,27 @@ PASSWORD = f"mail-{MARK}"
 
 @dataclass
 class MailServer:
-    """What it took, in order, and how it answers: `refusal` in place of taking, `hangs_up` without a word."""
+    """What it took, in order, and how it answers: `refusal` in place of taking.
+
+    It `hangs_up` without a word once it has a message; where it `leaves`, before it is given one.
+    """
 
     url: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     refusal: str = ""
     hangs_up: bool = False
+    leaves: bool = False
     takes: float = 0.0
     password: str = PASSWORD
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        if self.leaves:
+            server.transport.close()
+        return "250 Known"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         if self.refusal:
