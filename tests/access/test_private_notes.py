@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.support.coaching import IN_INTERVIEW, READABLE, SHARED, THEM, coach_them, words_in
 from tests.support.serving import Serving
@@ -28,3 +29,21 @@ def test_no_byte_of_a_private_note_is_sent_before_it_is_asked_for(coached: Servi
     with visiting(coached.url, coached.cookie(who)) as visitor:
         run = visitor.run(page="interview", query=f"interview={THEM.interviews[0]}")
     assert (who, words_in(run.text)) == (who, SHARED & IN_INTERVIEW if who in READABLE else set())
+
+
+@pytest.mark.parametrize("who", READABLE)
+def test_none_is_sent_once_they_are_off_again_on_another_page_and_at_the_next_visit(coached: Serving, who: str) -> None:
+    page = {"page": "" if who == "interviewee" else "candidate", "query": f"candidate={THEM.user_id}"}
+    interview = {"page": "interview", "query": f"interview={THEM.interviews[0]}"}
+    with visiting(coached.url, coached.cookie(who)) as visitor:
+        (switch,) = visitor.run(**page).widgets("Show private notes")
+
+        def sent(on: bool) -> set[str]:
+            return words_in(visitor.run(**page, widgets=(WidgetState(id=switch, bool_value=on),)).text)
+
+        assert [sent(True), sent(False), sent(True)] == [READABLE[who], SHARED, READABLE[who]]
+        assert words_in(visitor.run(**interview).text) == SHARED & IN_INTERVIEW
+        assert words_in(visitor.run(**page).text) == SHARED
+        sent(True)
+    with visiting(coached.url, coached.cookie(who)) as visitor:
+        assert words_in(visitor.run(**page).text) == SHARED

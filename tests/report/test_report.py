@@ -68,8 +68,12 @@ def test_the_pdf_is_tagged_small_and_at_most_two_pages() -> None:
         assert len(reader.pages) <= 2
         assert abs(float(reader.pages[0].mediabox.width) - width) < 1
         assert len(pdf) < 300_000
-        fonts = {str(font) for page in reader.pages for font in page["/Resources"]["/Font"]}
+        fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
         assert fonts, "no text to select"
+        for font in fonts:
+            described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            assert described.keys() & {"/FontFile2", "/FontFile3"}, "not embedded"
+            assert "/ToUnicode" in font, "cannot be copied as text"
 
 
 @pytest.mark.parametrize("paper", ["a4", "us-letter"])
