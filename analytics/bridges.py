@@ -71,16 +71,23 @@ def on_one_scale(skill: str, given: Sequence[tuple[str, float]], bridges: Bridge
     """Convert scores to the scale of the last one's judge, as far as there are bridges.
 
     The last stands for the present: whoever scores an old interview again does not change what all others are told by.
-    A moved score stays between 0 and 1.
     """
     if not given:
         return OneScale(None, [], {})
     judge = given[-1][0]
     found = {other: bridges.find(skill, other, judge) for other in {other for other, _ in given} - {judge}}
     crossed = {other: bridge for other, bridge in found.items() if bridge is not None}
-    offsets = {judge: 0.0} | {other: bridge.offset for other, bridge in crossed.items()}
-    scores = [_within(score + offsets[by]) if by in offsets else None for by, score in given]
+    scores = [score if by == judge else _cross(score, crossed.get(by)) for by, score in given]
     return OneScale(judge, scores, crossed)
+
+
+def _cross(score: float, bridge: Bridge | None) -> float | None:
+    return None if bridge is None else move(score, bridge.offset)
+
+
+def move(score: float, offset: float) -> float:
+    """Add an offset to a score, which stays between 0 and 1."""
+    return min(max(score + offset, 0.0), 1.0)
 
 
 def measure(connection: Connection) -> Bridges:
@@ -201,10 +208,6 @@ def is_due(connection: Any) -> bool:
     """Return whether another judge has scored an interview since the bridges were measured."""
     changed = connection.execute(sa.select(cohort_figures.c.changed).where(cohort_figures.c.name == NAME)).scalar()
     return changed is None or changed > 0
-
-
-def _within(score: float) -> float:
-    return min(max(score, 0.0), 1.0)
 
 
 def _write(bridges: Bridges) -> str:

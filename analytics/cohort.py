@@ -83,32 +83,29 @@ class Cohort:
         """Return whether candidates are scored by more than one judge."""
         return bool(self.crowds)
 
-    def among(self, judge: str | None) -> Cohort:
-        """Return the cohort of one judge's candidates, as averages by others are not comparable."""
-        if not self.crowds:
-            return self
-        figures = self.crowds.get(judge or "", {})
-        sizes = {key: int(size) for key, (size, *_) in figures.items()}
-        return replace(self, averages={key: tuple(rest) for key, (_, *rest) in figures.items()}, sizes=sizes)
-
     def median(self, skill: str, judge: str | None) -> float | None:
-        """Return the median of the averages by one judge; None if the cohort is too small."""
-        if self.crowds:
-            _, *figures = self.crowds.get(judge or "", {}).get(skill, (0.0,))
-            return figures[len(figures) // 2] if figures else None
-        known = self.averages.get(skill, ())
-        return known[len(known) // 2] if known and self.sizes[skill] >= analysis.SMALLEST_COHORT else None
+        """Return the median of the averages by one judge; None if these are too few."""
+        size, averages = self._averages_by(judge, skill)
+        return averages[len(averages) // 2] if size >= analysis.SMALLEST_COHORT else None
 
-    def position(self, skill: str, average: float, half_width: float) -> analysis.CohortPosition | None:
-        """Return the percentile of an average; None if the cohort is too small."""
-        if self.sizes.get(skill, 0) < analysis.SMALLEST_COHORT:
-            return None
-        place = analysis.cohort_position(average, half_width, self.averages[skill])
+    def position(
+        self, skill: str, judge: str | None, average: float, half_width: float
+    ) -> analysis.CohortPosition | None:
+        """Return the percentile of an average among those by the same judge; None if these are too few."""
+        size, averages = self._averages_by(judge, skill)
+        place = analysis.cohort_position(average, half_width, averages) if size >= analysis.SMALLEST_COHORT else None
         if place is None:
             return None
         # The best of twenty is better than nineteen and a half of them, whatever the quantiles say.
-        end = 50 / self.sizes[skill]
+        end = 50 / size
         return analysis.CohortPosition(*(min(max(at, end), 100 - end) for at in astuple(place)))
+
+    def _averages_by(self, judge: str | None, skill: str) -> tuple[float, Sequence[float]]:
+        """Return how many averages a judge's scores give, and their quantiles: those by others are not comparable."""
+        if self.crowds:
+            size, *averages = self.crowds.get(judge or "", {}).get(skill, (0.0,))
+            return size, averages
+        return self.sizes.get(skill, 0), self.averages.get(skill, ())
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analytics.bridges import NO_BRIDGES, on_one_scale
+from analytics.bridges import NO_BRIDGES, move, on_one_scale
 from analytics.cohort import Cohort
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.interviews import ComparedRecord
@@ -101,7 +101,6 @@ def _skill_trend(key: str, records: tuple[SkillRecord, ...], cohort: Cohort, acr
     trends = analysis.analyse(
         np.array([[score for _, score in told]], dtype=np.float64), cohort.noise_of(key, scale.judge or ""), shifts
     )
-    crowd = cohort.among(scale.judge)
     average, error = _figure(trends.average[0]), _figure(trends.average_half_width[0])
     offsets = tuple((other, bridge.offset) for other, bridge in scale.crossed.items())
     moved = sum(record.judge != scale.judge for record, _ in told)
@@ -124,7 +123,7 @@ def _skill_trend(key: str, records: tuple[SkillRecord, ...], cohort: Cohort, acr
         df=float(trends.df[0]),
         band=_band([record for record, _ in told], trends),
         median=cohort.median(key, scale.judge),
-        position=None if average is None or error is None else crowd.position(key, average, error),
+        position=None if average is None or error is None else cohort.position(key, scale.judge, average, error),
         sentence=wording.sentence(BY_KEY[key].label, trends) + wording.describe_left_out(len(left_out)),
         details=(wording.details(trends) + wording.describe_moved(moved)).strip(),
         judge=scale.judge,
@@ -143,18 +142,14 @@ def on_their_scale(history: Sequence[SkillRecord], trends: Mapping[str, SkillTre
     if not any(trend.moved or trend.left_out for trend in trends.values()):
         return list(history)
     offsets = {key: {**dict(trend.offsets), trend.judge: 0.0} for key, trend in trends.items()}
-    told, scored, left_out = [], set(), set()
+    told = []
     for record in history:
         if record.score is None:
             told.append(record)
-            continue
-        offset = offsets[record.skill].get(record.judge)
-        if offset is None:
-            left_out.add(record.interview_id)
-            continue
-        scored.add(record.interview_id)
-        told.append(record if offset == 0.0 else record._replace(score=min(max(record.score + offset, 0.0), 1.0)))
-    gone = left_out - scored
+        elif (offset := offsets[record.skill].get(record.judge)) is not None:
+            told.append(record._replace(score=move(record.score, offset)) if offset else record)
+    gone = {interview_id for trend in trends.values() for interview_id in trend.left_out_interviews}
+    gone -= {record.interview_id for record in told if record.score is not None}
     return [record for record in told if record.interview_id not in gone] if gone else told
 
 

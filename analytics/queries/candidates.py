@@ -76,10 +76,6 @@ class SkillRecord(NamedTuple):
         """Return the score that charts draw: the verdict if there is one, otherwise the judge's."""
         return self.verdict if self.has_verdict else self.score
 
-    def by_platform(self) -> SkillRecord:
-        """Return the record with the platform as its judge."""
-        return self._replace(judge=PLATFORM_JUDGE.key, judged_at=None)
-
 
 @lru_cache
 def _candidate(role: Role) -> sa.Select[*tuple[Any, ...]]:
@@ -161,10 +157,21 @@ def skill_history(viewer: Viewer, db: Session, user_id: int, *, judged: bool = T
         return None
     rows = _without_hidden(viewer, db, user_id, rows)
     platforms = overwritten((row[1], row[6], row[9]) for row in rows)
-    records = (SkillRecord(*row[:9]) for row in rows if row[1] is not None)
-    told = [record.by_platform() if record.interview_id in platforms else record for record in records]
     counting = counting_of_candidate(viewer, db, user_id) if judged else {}
-    return _with_verdicts(told, counting) if counting else told
+    told = []
+    for skill, interview_id, title, date, state, reason, score, judge, judged_at, _ in rows:
+        if interview_id is None:
+            continue
+        if interview_id in platforms:
+            judge, judged_at = PLATFORM_JUDGE.key, None
+        verdict = counting.pop((interview_id, skill), None) if counting else None
+        says = None if verdict is None else verdict.score
+        told.append(
+            SkillRecord(
+                skill, interview_id, title, date, state, reason, score, judge, judged_at, says, verdict is not None
+            )
+        )
+    return _with_verdicts_alone(told, counting) if counting else told
 
 
 def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[Any]) -> Sequence[Any]:
@@ -173,14 +180,8 @@ def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[An
     return [row for row in rows if row[1] not in unrated] if unrated else rows
 
 
-def _with_verdicts(records: Sequence[SkillRecord], judged: Counting) -> list[SkillRecord]:
-    there = {(record.interview_id, record.skill) for record in records}
-    told = [
-        record._replace(verdict=verdict.score, has_verdict=True)
-        if (verdict := judged.get((record.interview_id, record.skill)))
-        else record
-        for record in records
-    ]
+def _with_verdicts_alone(records: Sequence[SkillRecord], verdicts_alone: Counting) -> list[SkillRecord]:
+    """Add the skills that only a coach has judged."""
     alone = [
         SkillRecord(
             one.skill,
@@ -193,10 +194,9 @@ def _with_verdicts(records: Sequence[SkillRecord], judged: Counting) -> list[Ski
             verdict=one.score,
             has_verdict=True,
         )
-        for place, one in judged.items()
-        if place not in there
+        for one in verdicts_alone.values()
     ]
-    return sorted([*told, *alone], key=lambda record: (record.date, record.interview_id)) if alone else told
+    return sorted([*records, *alone], key=lambda record: (record.date, record.interview_id))
 
 
 # Of an unscored skill only what its version says of it counts, which tells whether that version is still shown.

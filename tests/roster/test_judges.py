@@ -173,7 +173,7 @@ def test_candidates_are_placed_among_those_whom_the_same_judge_scores(database: 
     assert medians["model:a"] == pytest.approx(0.7, abs=0.01)
     # Five are too few to be placed among, and all others are no measure for them.
     assert medians["model:b"] is None
-    assert learned.among("model:b").position("technical", 0.9, 0.05) is None
-    place = learned.among("model:a").position("technical", 0.5, 0.01)
+    assert learned.position("technical", "model:b", 0.9, 0.05) is None
+    place = learned.position("technical", "model:a", 0.5, 0.01)
     assert place is not None
     assert place.percentile < 5
