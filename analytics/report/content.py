@@ -18,7 +18,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SkillLine:
-    """One skill: its level with the interval, its change, and a sentence that says the same in words.
+    """One skill: its level and its change, each with the interval, and a sentence that says the same in words.
 
     `now` and `change` are None where they cannot be told; `points` are what the page's chart draws, oldest first.
     """

@@ -30,7 +30,7 @@ _LINE_CHARACTERS: Final = 100
 _INTERVIEWS_LOOKED_AT: Final = 6
 ONLY_QUOTED: Final = "Only claims with a quote from the interview are printed."
 _LIMITS: Final = (
-    "± is the 95% interval: how far off the level may be. Scores vary from interview to interview.",
+    "± is the 95% interval: how far off a level or a change may be. Scores vary from interview to interview.",
     "A change without a number could not be told from that variation.",
     ONLY_QUOTED,
 )
@@ -106,8 +106,9 @@ def _line(
     now = None if trend.current is None else f"{trend.current:.2f}"
     if now is not None and trend.current_error is not None:
         now += f" ± {trend.current_error:.2f}"
-    moved = trend.trend in {"improving", "declining"} and trend.change is not None
-    change = f"{trend.change:+.2f}".replace("-", "−") if moved else None
+    change = None
+    if trend.trend in {"improving", "declining"} and trend.change is not None and trend.change_high is not None:
+        change = f"{trend.change:+.2f} ± {trend.change_high - trend.change:.2f}".replace("-", "−")
     sentence = trend.sentence.removeprefix(f"{label}: ")
     return SkillLine(label, colour, now, change, target, sentence[:1].upper() + sentence[1:], points)
 

@@ -71,7 +71,13 @@ def test_the_report_has_the_numbers_of_the_api(database: Database) -> None:
                 now = f"{now} ± {trend['current_error']:.2f}"
             moved = trend["trend"] in {"improving", "declining"}
             assert line.now == now
-            assert line.change == (f"{trend['change']:+.2f}".replace("-", "−") if moved else None)
+            assert (line.change is not None) == moved
+            if line.change is not None:
+                change, half = line.change.replace("−", "-").split(" ± ")
+                assert change == f"{trend['change']:+.2f}"
+                # As wide below as above.
+                for end in (trend["change_high"] - trend["change"], trend["change"] - trend["change_low"]):
+                    assert abs(float(half) - end) <= 0.006
             assert line.sentence.casefold() in trend["sentence"].casefold()
             points = [(one["date"][:10], one["score"]) for one in progression[key]]
             assert [(day.isoformat(), round(score, 2)) for day, score, _ in line.points] == points

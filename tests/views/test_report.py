@@ -54,7 +54,8 @@ def test_the_report_has_the_numbers_of_the_page(database: Database) -> None:
             assert (skill.now, skill.change, skill.points) == (None, None, [])
             continue
         assert skill.now == f"{trend.current:.2f} ± {trend.current_error:.2f}"
-        assert skill.change == f"{trend.change:+.2f}".replace("-", "−")
+        half = trend.change_high - trend.change
+        assert skill.change == f"{trend.change:+.2f} ± {half:.2f}".replace("-", "−")
         assert len(skill.points) == trend.scored == 9
     assert made.period == "9 interviews, 10 Jan 2026 to 10 Sep 2026"
     assert made.scored_by == "Scores by InterviewLab."
