@@ -17,13 +17,13 @@ from dbos._sys_db import SystemDatabase
 # The model's SDK takes a second and a half to import: once for all processes, which are copies of one that has it.
 from analytics.breakdown import FeedbackGenerator, ModelSettings
 from analytics.breakdown.jobs import store, workflow  # noqa: F401 - imported before the fork, not after each
-from analytics.breakdown.jobs.context import JobTimes
 from analytics.breakdown.jobs.preparation import Preparation
 from analytics.breakdown.jobs.source import StoredInterview, prepare_stored
 from analytics.breakdown.jobs.worker import JobWorker
 from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.versions import save
 from analytics.database.engine import create_engine_for
+from tests.support.jobs import QUICK
 
 # What ends the process: itself, or a signal nobody can catch.
 Way = Literal["exit", "kill"]
@@ -61,13 +61,13 @@ def work(url: str, settings: ModelSettings, boundary: Boundary | None, way: Way)
         lambda: engine,
         lambda: FeedbackGenerator(settings),
         write_back=True,
-        times=JobTimes(poll=0.02, tick=0.1),
+        times=QUICK,
         preparation=PreparedHere(),
     )
     at_work.start()
     pause = threading.Event()
     while at_work.unavailable() or store.open_jobs(engine) or DBOS.list_workflows(status=["PENDING", "ENQUEUED"]):
-        pause.wait(0.02)
+        pause.wait(QUICK.poll)
     at_work.stop()
     os._exit(0)
 
