@@ -15,9 +15,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from analytics.access.viewer import TRUSTED
+from analytics.database.engine import create_engine_for
+from analytics.database.sessions import reading
+from analytics.settings import Settings
+from analytics.views.report import view_report
 from tests.support import dashboard
 from tests.support.chromium import running_browser, settled
 from tests.support.demo import fill
+from tests.support.paper import report_pages
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -66,16 +72,30 @@ def take(
     page.evaluate("document.fonts.ready")
     high = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
     taken = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": min(HIGHEST, high + 60)})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Image.open(io.BytesIO(taken)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    keep(taken, file)
     context.close()
+
+
+def keep(picture: bytes, file: Path) -> None:
+    """Save a picture in few colours."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+def print_report(database: Path, file: Path) -> None:
+    """Save a picture of a candidate's report as it is printed."""
+    with reading(create_engine_for(f"sqlite:///{database}")) as db:
+        report = view_report(TRUSTED, 1, Settings().targets, db)
+    assert report is not None
+    keep(report_pages(report, ppi=96)[0], file)
 
 
 def main() -> None:
     """Take them all."""
     everything = "--all" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder, running_browser() as browser, ExitStack() as stack:
-        fill(Path(folder))
+        data = fill(Path(folder))
+        print_report(data / "demo.db", ROOT / "docs" / "screenshots" / "report.png")
         demo = stack.enter_context(dashboard.serve(Path(folder)))
         for name, path in PAGES.items():
             take(browser, demo.url + path, ROOT / "docs" / "screenshots" / f"{name}.png", "light")

@@ -18,10 +18,10 @@ _BELOW_FOOTER: Final = 20
 _INK: Final = 200
 
 
-def report_pages(report: Report, *, paper: str = "a4") -> list[bytes]:
-    """Draw the pages of the PDF as they are printed: each as a PNG of a pixel a point, white where there is nothing."""
+def report_pages(report: Report, *, paper: str = "a4", ppi: float = 72) -> list[bytes]:
+    """Draw the pages of the PDF as printed: a PNG each, of a pixel a point at 72 ppi, white where nothing is."""
     # One page comes alone, several as a list, whatever the library's types say.
-    drawn: Any = typst.compile(TEMPLATE, format="png", ppi=72, sys_inputs=build_inputs(report, paper))
+    drawn: Any = typst.compile(TEMPLATE, format="png", ppi=ppi, sys_inputs=build_inputs(report, paper))
     return drawn if isinstance(drawn, list) else [drawn]
 
 
