@@ -5,6 +5,10 @@ What this imports is compiled on the way, so that a read-only image starts as fa
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
+import urllib.request
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +36,30 @@ _ADDRESSES: Final[dict[str, dict[str, str]]] = {
 }
 
 
+def start_as_it_is_run() -> None:
+    """Start the program by its command and stop it; raises where it does not get ready or does not end well."""
+    port = "8501"
+    command = ["streamlit", "run", "app.py", "--server.port", port]
+    with subprocess.Popen(command, cwd=_FRAME.parents[1]) as program:
+        try:
+            while not _answers(f"http://127.0.0.1:{port}/readyz"):
+                if program.poll() is not None:
+                    raise RuntimeError("The program cannot start.")
+                time.sleep(0.2)
+        finally:
+            program.send_signal(signal.SIGTERM)
+    if program.returncode not in (0, -signal.SIGTERM):
+        raise RuntimeError(f"The program ended with {program.returncode}.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10):
+            return True
+    except OSError:
+        return False
+
+
 def check() -> None:
     """Start the program and draw its pages; raises where one cannot be drawn, or no report made."""
     app.begin()
@@ -54,4 +82,5 @@ def check() -> None:
 
 
 if __name__ == "__main__":
+    start_as_it_is_run()
     check()
