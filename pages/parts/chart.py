@@ -75,7 +75,7 @@ def as_csv(table: Table) -> bytes:
     writer = csv.writer(written)
     writer.writerow(_inert(name) for name in table)
     for row in zip(*table.values(), strict=True):
-        writer.writerow("" if cell is None else cell if isinstance(cell, float) else _inert(cell) for cell in row)
+        writer.writerow(_inert(cell) if isinstance(cell, str) else cell for cell in row)
     return (_BYTE_ORDER_MARK + written.getvalue()).encode("utf-8")
 
 

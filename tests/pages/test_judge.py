@@ -34,6 +34,15 @@ def test_interviews_are_drawn_and_open_from_the_page(database: Database, visitor
     assert sum(link.label.endswith("Interview 2") for link in page.at.page_link) == 1
 
 
+def test_the_numbers_behind_the_circles_open(database: Database, visitor: Visitor) -> None:
+    rated(database, [(3, 0.5)] * 3)
+    page = visitor.open("judge")
+    page.at.session_state["agreement_table"] = True
+    visitor.again(page)
+    assert "'Interviews': {0: '3'}" in tables(page)
+    assert "This did not work" not in page.text
+
+
 def test_without_levels_the_page_says_where_they_come_from(visitor: Visitor) -> None:
     page = visitor.open("judge")
     assert "No interview has been rated by a person yet" in page.text
