@@ -283,6 +283,14 @@ def test_every_state_is_named_in_the_list(database: Database, visitor: Visitor) 
     assert [title for title, score in scores.items() if score == score] == ["Interview 1"]
 
 
+def test_the_list_and_the_links_above_it_round_alike(database: Database, visitor: Visitor) -> None:
+    add(database.platform_engine, people=[person(1)], rows=[interview(1, feedback=feedback(0.6, 0.6, 0.7, 0.6))])
+    page = visitor.open("candidate", candidate="1")
+    assert any(link.label.endswith("Interview 1 · 0.62") for link in page.at.page_link)
+    # The browser would show 0.625 as 0.63.
+    assert list(page.table(0)["Overall"]) == [0.62]
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 400])
 def test_any_number_of_interviews_with_any_scores(database: Database, visitor: Visitor, count: int) -> None:
     moment = NOW - timedelta(days=1)
