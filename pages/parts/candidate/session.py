@@ -86,7 +86,7 @@ def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
         said = f"  \n“{plain(step.word, 300)}”" if step.word else ""
         stands = f"  \n:small[{plain(outcome.sentence, 200)}]" if outcome else ""
         st.markdown(
-            f"**{plain(step.text, 300)}**  \n{_STATES[step.state]} · {plain(' · '.join(about))}{said}{stands}",
+            f"**{plain(step.text, 300)}**\n\n* {_STATES[step.state]} · {plain(' · '.join(about))}{said}{stands}",
             help=_OUTCOME if outcome else None,
         )
         opened = st.popover("Mark", key=f"mark_{step.id}", on_change="rerun")
