@@ -21,7 +21,8 @@ def describe_standing(found: Agreement) -> str:
     """Describe whether the judge can be trusted, or what is missing to say so."""
     if found.lacking is Shortfall.PAIRS:
         both = quantity(found.pairs, "interview has", "interviews have")
-        return f"Cannot tell yet: {both} both a person's level and this judge's score. {found.missing} more are needed."
+        needed = quantity(found.missing, "more is", "more are")
+        return f"Cannot tell yet: {both} both a person's level and this judge's score. {needed} needed."
     if found.lacking is Shortfall.PEOPLE_AGREE_ON_ONE:
         return "Cannot tell: people gave the same level every time. Rate interviews that differ more."
     if found.standing is Calibration.CANNOT_TELL or found.constant is None:
@@ -62,7 +63,10 @@ def retest(found: Agreement) -> str:
     """Describe how consistent the judge is with itself."""
     if found.difference is None:
         scored = quantity(found.pairs, "interview") if found.pairs else "no interview"
-        needed = f"{found.missing}{' more' if found.pairs else ''} are needed to tell whether it agrees with itself."
+        count = (
+            quantity(found.missing, "is", "are") if not found.pairs else quantity(found.missing, "more is", "more are")
+        )
+        needed = f"{count} needed to tell whether it agrees with itself."
         more = f" {needed}" if found.missing else ""
         return f"This judge has scored {scored} more than once.{more}"
     return (

@@ -84,7 +84,7 @@ def _table(trends: Mapping[str, SkillTrend], first: Mapping[str, float | None], 
         "Scored": [quantity(trend.scored, "time") for trend in trends.values()],
     }
     if any(trend.median is not None for trend in trends.values()):
-        table["Everybody's median"] = [number(trend.median) for trend in trends.values()]
+        table["Median of all"] = [number(trend.median) for trend in trends.values()]
     return table
 
 

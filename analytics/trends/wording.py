@@ -20,8 +20,8 @@ counts only if it is larger than how much this candidate's scores vary. It takes
 most 10 where scores vary most. Few interviews show little: where scores vary by 0.08, a change of 0.2 is found in a \
 third of candidates after 4 interviews and in about 9 of 10 after 20.
 
-**Whose scores.** Judges differ in how strict they are. All is told by whoever scored the latest interview; scores of \
-others count once {FEWEST_PAIRS} interviews were scored by both, and the error of that is included.
+**Whose scores.** Judges differ in how strict they are. Everything is on the scale of whoever scored the latest \
+interview. Others' scores count once {FEWEST_PAIRS} interviews were scored by both; the error of that is included.
 
 **Band and ±.** The band holds the true level in at least 92 of 100 cases. All rates: `docs/trends.md`.
 """

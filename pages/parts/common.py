@@ -63,7 +63,7 @@ def demo_banner() -> None:
     if is_demo():
         st.markdown(
             ":orange-badge[:material/science: Demo data] All people and interviews are fictional. "
-            "To see yours: make own, or set DATABASE_URL.",
+            "To see yours: `make own`, or set `DATABASE_URL`.",
             width="content",
         )
 

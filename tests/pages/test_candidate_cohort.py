@@ -12,7 +12,7 @@ from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.visitor import Visit, Visitor, dashboard_of
 
 PLACE = "better than about"
-MEDIAN = "Everybody's median"
+MEDIAN = "Median of all"
 
 
 def fill(database: Database, people: int) -> None:

@@ -84,7 +84,7 @@ def averages(view: CandidateView) -> None:
     overlays = {name: layer for name, layer in overlays.items() if any(value is not None for value in layer.values())}
     overlays["Current level"] = {key: trend.current for key, trend in trends.items()}
     if any(trend.median is not None for trend in trends.values()):
-        overlays["Everybody's median"] = {key: trend.median for key, trend in trends.items()}
+        overlays["Median of all"] = {key: trend.median for key, trend in trends.items()}
     if judged := verdict_marks.averages(view.history):
         overlays[verdict_marks.LAYER] = judged
     selection = address.several("Also show", "overlays", list(overlays))
