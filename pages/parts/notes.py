@@ -139,7 +139,7 @@ def write(
 
 def about(skill: str | None) -> str:
     """Return the subject of a note in words."""
-    return "The person as a whole" if skill is None else BY_KEY[skill].label
+    return "The candidate as a whole" if skill is None else BY_KEY[skill].label
 
 
 def _part(conversation: Conversation) -> dict[str, int]:
