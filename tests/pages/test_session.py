@@ -147,7 +147,20 @@ def test_a_goal_says_who_set_it_when_and_why(database: Database, page: Visit, vi
     (goal,) = [one.value for one in aimed.at.markdown if "Goal: technical above 0.90" in one.value]
     assert f"set by {plain(EMAIL)}" in goal
     assert "The \\*next\\* level asks for it" in goal
-    assert "not clearly reached" in goal
+
+
+@pytest.mark.parametrize(
+    ("target", "state"), [(0.9, "now 0.40, not reached yet"), (0.39, "now 0.40, not clearly reached"), (0.1, "reached")]
+)
+def test_a_goal_says_how_far_it_is_reached(
+    database: Database, page: Visit, visitor: Visitor, target: float, state: str
+) -> None:
+    with writing(database.engine) as db:
+        set_goal(ADMIN, db, 1, "technical", target)
+    aimed = visitor.open("candidate", candidate="1")
+    (goal,) = [one.value for one in aimed.at.markdown if "Goal: technical above" in one.value]
+    assert state in goal
+    assert ("not" in goal.partition(")")[0]) == ("not" in state)
 
 
 def test_a_note_is_taken_back_at_the_second_press_and_never_by_emptying_it(

@@ -112,7 +112,8 @@ def _goal_sentence(one: GoalView) -> str:
     goal = one.goal
     until = f" by {calendar_day(goal.due_on)}" if goal.due_on else ""
     stands = "no scores yet" if one.current is None else f"now {one.current:.2f}"
-    state = "reached" if one.reached else "not clearly reached"
+    above = one.current is not None and one.current > goal.target
+    state = "reached" if one.reached else "not clearly reached" if above else "not reached yet"
     icon = ":material/flag:" if one.reached else ":material/outlined_flag:"
     aim = f"{icon} Goal: {BY_KEY[goal.skill].label.lower()} above {goal.target:.2f}{until} ({stands}, {state})."
     return f"{aim} {one.forecast}".rstrip()
