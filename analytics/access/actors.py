@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from analytics.access.agreement_data import AGREEMENT_ACTORS
 from analytics.access.coaching_data import COACHING_ACTORS
 from analytics.access.review_data import REVIEW_ACTORS
+from analytics.access.sign_in import normalise_email
 from analytics.database.schema import (
     added_interviews,
     audit,
@@ -23,8 +24,10 @@ from analytics.database.schema import (
 from analytics.database.verdict_tables import verdicts
 
 FORGOTTEN: Final = "forgotten person"
+SOMEBODY_ELSE: Final = "somebody else"
 _FORMER: Final = "Former coach "
-_ACTORS: Final = (
+# Not told to the person whose data they acted on.
+_UNNAMED: Final = (
     (breakdown_versions, "created_by"),
     (breakdown_jobs, "pressed_by"),
     (shown_versions, "changed_by"),
@@ -33,10 +36,10 @@ _ACTORS: Final = (
     (added_interviews, "added_by"),
     (interview_tags, "changed_by"),
     (verdicts, "given_by"),
-    *COACHING_ACTORS,
     *AGREEMENT_ACTORS,
     *REVIEW_ACTORS,
 )
+_ACTORS: Final = (*_UNNAMED, *COACHING_ACTORS)
 
 
 def anonymise_actor(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
@@ -50,6 +53,13 @@ def anonymise_actor(db: Connection, emails: Sequence[str]) -> tuple[str, int]:
         theirs = sa.func.lower(table.c[actor]).in_(emails)
         changed += db.execute(sa.update(table).where(theirs).values({actor: name})).rowcount
     return (name if changed else FORGOTTEN), changed
+
+
+def hide_others(table: sa.Table, row: Mapping[str, Any], emails: Sequence[str]) -> dict[str, Any]:
+    """Hide who acted on a row, as far as the person with these e-mails is not told that anywhere else."""
+    columns = [column for of, column in (*_UNNAMED, (audit, "actor")) if of is table]
+    others = [name for name in columns if row[name] and normalise_email(row[name]) not in emails]
+    return dict(row) | dict.fromkeys(others, SOMEBODY_ELSE)
 
 
 def _last_number(db: Connection) -> int:

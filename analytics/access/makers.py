@@ -33,7 +33,9 @@ def resolve_maker(
             return None
     if made_as is Role.INTERVIEWEE:
         may_link = settings.interviewees_link_reports
-        return None if user_id is None else Viewer(made_as, user_id=user_id, email=actor, may_link=may_link)
+        if user_id is None:
+            return None
+        return Viewer(made_as, user_id=user_id, email=actor, may_link=may_link, rates_self=settings.self_rating)
     if made_as is Role.ADMIN and actor == TRUSTED.actor:
         return TRUSTED
     if db.execute(sa.select(users.c.id).where(sa.func.lower(users.c.email) == email, ~users.c.is_active)).first():
@@ -46,6 +48,8 @@ def resolve_maker(
     else:
         return None
     member_id = None if member is None else member.id
-    maker = Viewer(role, user_id, member_id, email=actor, may_link=settings.coaches_link_reports)
+    maker = Viewer(
+        role, user_id, member_id, email=actor, may_link=settings.coaches_link_reports, rates_self=settings.self_rating
+    )
     # A link must not open what its maker has to rate first.
     return mark_blind_rater(maker, settings, chosen=has_chosen(db, email))

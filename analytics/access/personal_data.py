@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
-from analytics.access.actors import FORGOTTEN, anonymise_actor
+from analytics.access.actors import FORGOTTEN, anonymise_actor, hide_others
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
 from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
@@ -27,6 +27,7 @@ from analytics.access.viewer import TRUSTED
 from analytics.columns import UtcDateTime, now
 from analytics.database import job_store
 from analytics.database.judge_tables import version_scores
+from analytics.database.review_tables import struck_claims
 from analytics.database.schema import (
     added_interviews,
     audit,
@@ -87,18 +88,23 @@ class _Person:
 
 
 def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
-    """Export everything we hold about a person, table by table, as plain JSON values, without what others wrote.
+    """Export everything we hold about a person, table by table, as plain JSON values, without what is kept from them.
 
-    Raises `PrivacyError` for somebody about whom nothing is held.
+    That is what others wrote for themselves, which claims they struck, and who they are. Raises `PrivacyError` for
+    somebody about whom nothing is held.
     """
     with reading(engine) as db:
         person = _person(db, user_id)
         ours: dict[str, Any] = {}
         for table, condition in (*_rows_of(person), *read_by(person.user_id, person.emails)):
-            ours.setdefault(table.name, []).extend(_plain(db.execute(sa.select(table).where(condition)).mappings()))
+            if table is not struck_claims:
+                rows = db.execute(sa.select(table).where(condition)).mappings()
+                told = [hide_others(table, row, person.emails) for row in rows]
+                ours.setdefault(table.name, []).extend(_plain(told))
         for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
-        ours[audit.name] = _plain(_trail(db, person))
+        trail = [row for row in _trail(db, person) if row["action"] != "note" or _is_by(row, person)]
+        ours[audit.name] = _plain([hide_others(audit, row, person.emails) for row in trail])
         platform = _at_platform(db, person)
     if not any(ours.values()) and not any(platform.values()):
         raise PrivacyError(f"Nothing is held about a user {user_id}.")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 
 from analytics.access.viewer import Viewer
 from analytics.api import review_models as models
-from analytics.api.dependencies import ReadDep, ViewerDep, ViewerFirst
+from analytics.api.dependencies import AnalyticsDep, ReadDep, ViewerDep, ViewerFirst
 from analytics.api.errors import error_responses
 from analytics.api.routes import InterviewId
 from analytics.database.sessions import reading, writing
@@ -37,7 +37,9 @@ def open_reviews(viewer: ViewerDep, db: ReadDep) -> models.Queue:
 
 
 @router.get("/interviews/{interview_id}/reviews", responses=error_responses(404), tags=["Reviews"])
-def interview_reviews(viewer: ViewerDep, db: ReadDep, interview_id: InterviewId) -> models.Reviews:
+def interview_reviews(
+    viewer: ViewerDep, _looked: AnalyticsDep, db: ReadDep, interview_id: InterviewId
+) -> models.Reviews:
     """Return what was said about the scores and claims of an interview."""
     return _reviews(reviews.view_reviews(viewer, interview_id, db))
 

@@ -40,6 +40,7 @@ class _Work:
     place: int
     user_id: int
     attempts: int
+    until: datetime
     asked_by: str
     asked_as: str
     asker_id: int | None
@@ -87,7 +88,7 @@ def _take(connection: Connection, lease: timedelta) -> _Work | None:
     connection.execute(begun)
     asked = (batch.asked_by, batch.asked_as, batch.asker_id, batch.asked_at, batch.paper, batch.zone)
     found = connection.execute(
-        sa.select(report.batch_id, report.place, report.user_id, report.attempts, *asked)
+        sa.select(report.batch_id, report.place, report.user_id, report.attempts, report.until, *asked)
         .join(report_batches, batch.id == report.batch_id)
         .where(where)
     )
@@ -129,6 +130,7 @@ def _make(engine: Engine, settings: Settings, work: _Work) -> tuple[str, str | N
 def _end(connection: Connection, work: _Work, state: str, name: str | None, content: bytes | None) -> None:
     """Record what became of a report; nothing where its batch was dropped meanwhile, or somebody else ended it."""
     report = batch_reports.c
-    mine = sa.and_(report.batch_id == work.batch_id, report.place == work.place, report.attempts == work.attempts)
+    # Each process that takes it up has it until another moment; what is to be made anew has another one too.
+    mine = sa.and_(report.batch_id == work.batch_id, report.place == work.place, report.until == work.until)
     ended = sa.update(batch_reports).where(mine, report.state == "waiting")
     connection.execute(ended.values(state=state, file_name=name, content=content))

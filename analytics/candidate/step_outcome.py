@@ -9,7 +9,7 @@ from typing import Final
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.coaching.steps import Step
 from analytics.cohort import Cohort
-from analytics.formatting import quantity
+from analytics.formatting import quantity, signed_number
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.tags import Tags
 from analytics.trends.before_after import change_between
@@ -71,7 +71,7 @@ def step_outcome(
         low, high = change.low, change.high
         stood = f"{change.before:.2f} in {_count(before)} before, {change.after:.2f} in {len(since)} since"
         verdict = "Higher since" if low > 0 else "Lower since" if high < 0 else _CANNOT_TELL
-        sentence = f"{verdict}: {stood} (change between {_write_signed(low)} and {_write_signed(high)})."
+        sentence = f"{verdict}: {stood} (change between {signed_number(low)} and {signed_number(high)})."
     return StepOutcome(len(before), len(since), _average(before), _average(since), low, high, sentence)
 
 
@@ -81,7 +81,3 @@ def _count(scores: Sequence[float]) -> str:
 
 def _average(scores: Sequence[float]) -> float | None:
     return sum(scores) / len(scores) if scores else None
-
-
-def _write_signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")

@@ -118,7 +118,6 @@ def recipient_now(db: Session, chosen: Subscription, settings: Settings) -> View
         address = db.execute(sa.select(users.c.email).where(users.c.id == chosen.user_id)).scalar()
         if normalise_email(address or "") != normalise_email(chosen.email):
             return None
-    viewer = replace(viewer, rates_self=settings.self_rating)
     return viewer if viewer.sees_others else replace(viewer, sees_cohort=settings.interviewees_see_cohort)
 
 

@@ -30,13 +30,13 @@ _TOKEN_BYTES: Final = 32
 _MOST_ENDED: Final = 10
 _NAMES: Final = (
     "id", "user_id", "since", "until", "without_scores", "made_by", "made_at", "expires_at", "revoked_at", "openings",
-    "opened_at",
+    "opened_at", "zone",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to the report of a person over a period; `may_revoke` is for the viewer."""
+    """A link to the report of a person over a period, in days of a time zone; `may_revoke` is for the viewer."""
 
     id: str
     user_id: int
@@ -49,6 +49,7 @@ class Link:
     revoked_at: datetime | None
     openings: int
     opened_at: datetime | None
+    zone: str | None = None
     may_revoke: bool = False
 
     @property
@@ -74,8 +75,12 @@ def make_link(
     without_scores: bool = False,
     since: date | None = None,
     until: date | None = None,
+    zone: str = "UTC",
 ) -> tuple[Link, str]:
-    """Make a link to a person's report and return it with its token, which is not stored."""
+    """Make a link to a person's report and return it with its token, which is not stored.
+
+    The days of the period are those of a time zone.
+    """
     require_seeing(viewer, db, user_id)
     if not viewer.may_link:
         raise NotAllowedError("Links to reports are switched off here.")
@@ -86,8 +91,9 @@ def make_link(
     require_room(viewer, db, LINKS, user_id)
     token, at = secrets.token_urlsafe(_TOKEN_BYTES), now()
     link = Link(
-        str(uuid4()), user_id, since, until, without_scores, viewer.actor, at, at + timedelta(days=days), None, 0, None
-    )
+        str(uuid4()), user_id, since, until, without_scores, viewer.actor, at, at + timedelta(days=days), None, 0, None,
+        zone,
+    )  # fmt: skip
     kept: dict[str, Any] = {name: getattr(link, name) for name in _NAMES}
     kept |= {"token_hash": _hash(token), "made_as": viewer.role.value, "maker_id": viewer.user_id}
     db.execute(sa.insert(report_links).values(kept))

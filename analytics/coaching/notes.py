@@ -106,7 +106,8 @@ def rewrite_note(viewer: Viewer, db: Connection, note_id: str, text: str, *, sha
     With `shared` only a shared note is found. Returns the id of the person it is about.
     """
     versions = note_versions.c
-    statement = sa.select(note_versions).where(versions.note_id == note_id).order_by(versions.number.desc()).limit(1)
+    revisions = sa.select(note_versions).where(versions.note_id == note_id, _is_there(viewer))
+    statement = revisions.order_by(versions.number.desc()).limit(1)
     row = db.execute(statement).mappings().first()
     if row is None or row["written_by"] != viewer.actor or not row["text"] or not sees(viewer, db, row["user_id"]):
         raise MissingError("There is no such note of yours.")
@@ -150,14 +151,22 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
         if viewer.sees_others:
             # Nobody is on the coaches' side of themselves.
             readable |= (versions.visibility == Visibility.COACHES) & ~own
-    there = sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id), own)
     seen_people = visible_rows(viewer.role, versions.user_id, versions.written_at)
-    statement = sa.select(note_versions).where(about, seen_people, readable, there).order_by(versions.number)
+    statement = (
+        sa.select(note_versions).where(about, seen_people, readable, _is_there(viewer)).order_by(versions.number)
+    )
     wordings: dict[str, list[sa.RowMapping]] = {}
     for row in db.execute(statement, dict(viewer.parameters)).mappings():
         wordings.setdefault(row["note_id"], []).append(row)
     notes = [_note(viewer, rows) for rows in wordings.values() if rows[-1]["text"]]
     return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
+
+
+def _is_there(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Build the condition that a note is about no interview that somebody else keeps to themselves."""
+    versions = note_versions.c
+    own = versions.user_id == viewer.user_id if viewer.user_id is not None else sa.false()
+    return sa.or_(versions.interview_id.is_(None), ~is_private(versions.interview_id), own)
 
 
 def filter_notes(notes: Sequence[Note], search: str) -> list[Note]:

@@ -22,7 +22,7 @@ from analytics.columns import UtcDateTime
 from analytics.database.schema import ours
 
 # A link to a report. Its token is known to whoever has the link: here is only its hash. Who made it and as what is kept
-# because the link shows what they may see when it is opened.
+# because the link shows what they may see when it is opened. The days of its period are those of `zone`, or UTC.
 report_links: Final = Table(
     "report_links",
     ours,
@@ -40,6 +40,7 @@ report_links: Final = Table(
     Column("revoked_at", UtcDateTime),
     Column("openings", Integer, nullable=False),
     Column("opened_at", UtcDateTime),
+    Column("zone", String(64)),
 )
 Index("report_links_by_user", report_links.c.user_id)
 

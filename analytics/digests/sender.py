@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -122,7 +123,8 @@ class _Delivery:
 
     def _fail(self, sentence: str) -> None:
         _log.warning("A digest was not sent: %s", sentence)
-        self._note(partial(claims.fail, claim=self.claim, sentence=sentence, pause=self.times.pause))
+        with suppress(LostClaimError):
+            self._note(partial(claims.fail, claim=self.claim, sentence=sentence, pause=self.times.pause))
 
     def _note(self, change: Callable[..., None]) -> None:
         with writing(self.engine) as connection:

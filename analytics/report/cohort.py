@@ -56,7 +56,7 @@ def level_cell(level: float | None, error: float | None, target: float) -> Level
     """Format a level beside its target; None for one that was not scored."""
     if level is None:
         return LevelCell("–")
-    half = "" if error is None else f"± {error:.2f}"
+    half = "" if error is None else f"± {min(error, 1.0):.2f}"
     if error is not None and abs(level - target) <= error:
         return LevelCell(f"{level:.2f}", half, _ALIKE)
     colour = tint(level, target)

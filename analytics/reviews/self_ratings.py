@@ -18,6 +18,7 @@ from analytics.coaching.access import CoachingError
 from analytics.columns import now
 from analytics.database.review_tables import self_ratings
 from analytics.database.sessions import upsert
+from analytics.formatting import signed_number
 from analytics.interviewlab.tables import belongs, interviews
 from analytics.reviews.owner import SettledError, require_own
 from analytics.skills import BY_KEY, SKILL_KEYS
@@ -50,7 +51,8 @@ class SelfView:
         whose = "You rate yourself" if own else "They rate themselves"
         size = f"{abs(self.difference):.2f} ± {self.error:.2f}"
         if abs(self.difference) <= self.error:
-            return f"{whose} about as the scores do in {skill} (difference {self.difference:.2f} ± {self.error:.2f})."
+            told = f"difference {signed_number(self.difference)}"
+            return f"{whose} about as the scores do in {skill} ({told} ± {self.error:.2f})."
         return f"{whose} {'higher' if self.difference > 0 else 'lower'} by {size} in {skill}."
 
 

@@ -16,7 +16,7 @@ from analytics.breakdown.versions.shown import shown_breakdown
 from analytics.candidate.focus import choose_focus
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
 from analytics.coaching.steps import Doer, Step, StepState, steps_of
-from analytics.formatting import calendar_day, day, quantity
+from analytics.formatting import calendar_day, day, give_or_take, quantity, wall_clock
 from analytics.queries import candidates
 from analytics.queries.candidates import SkillRecord
 from analytics.report.content import Point, QuotedClaim, Report, SkillLine
@@ -62,7 +62,7 @@ def view_report(
     history = [
         record
         for record in candidates.skill_history(viewer, db, user_id) or []
-        if _is_within(record.date.astimezone(zone).date(), since, until) and record.interview_id not in private
+        if _is_within(wall_clock(record.date, zone).date(), since, until) and record.interview_id not in private
     ]
     trends = skill_trends(history, cohort.load(db))
     told = on_their_scale(history, trends)
@@ -99,13 +99,11 @@ def _line(
     label: str, colour: str, trend: SkillTrend, target: float, history: Sequence[SkillRecord], zone: tzinfo
 ) -> SkillLine:
     points = [
-        Point(record.date.astimezone(zone).date(), record.shown_score, record.has_verdict)
+        Point(wall_clock(record.date, zone).date(), record.shown_score, record.has_verdict)
         for record in history
         if record.skill == trend.skill and record.shown_score is not None
     ]
-    now = None if trend.current is None else f"{trend.current:.2f}"
-    if now is not None and trend.current_error is not None:
-        now += f" ± {trend.current_error:.2f}"
+    now = None if trend.current is None else give_or_take(trend.current, trend.current_error)
     change = None
     if trend.trend in {"improving", "declining"} and trend.change is not None and trend.change_high is not None:
         change = f"{trend.change:+.2f} ± {trend.change_high - trend.change:.2f}".replace("-", "−")
@@ -159,8 +157,9 @@ def _step(step: Step, zone: tzinfo) -> str:
     """Describe what was agreed, who does it, until when, and what became of it so far."""
     who = "the coach" if step.doer is Doer.COACH else "the candidate"
     until = f", by {calendar_day(step.due_on)}" if step.due_on else ""
-    tried = f". Tried: {step.word}" if step.word else ". Tried" if step.state is StepState.TRIED else ""
-    return f"{step.text} ({who}{until}; agreed on {day(step.agreed_at, zone)}){tried}"
+    tried = ". Tried" if step.state is StepState.TRIED else ""
+    said = f": {step.word}" if tried and step.word else f". {step.word}" if step.word else ""
+    return f"{step.text} ({who}{until}; agreed on {day(step.agreed_at, zone)}){tried}{said}"
 
 
 def _judges(db: Session, history: Sequence[SkillRecord]) -> str:

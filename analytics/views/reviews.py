@@ -118,7 +118,9 @@ def answer_request(
     request = asking.answer_review(viewer, db, request_id, step, words, level=level)
     about = request.about
     if step is Step.VERDICT:
-        rests_on = [request.sentence] if request.sentence else []
+        # Speakers may have been changed since, and sentences are numbered anew then.
+        transcript = remembered_transcript(interviews.conversation(viewer, db, about.interview_id))
+        rests_on = [request.sentence] if request.sentence and transcript.quote(request.sentence) else []
         give_verdict(viewer, db, about.interview_id, about.skill, level, reason=words, sentences=rests_on)
     if step is Step.STRUCK and about.kind is not None:
         shown = _find_shown(viewer, db, about.interview_id, about.skill)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
@@ -26,10 +27,12 @@ def open_report(engine: Engine, token: str, settings: Settings, *, counted: bool
         if found is None:
             return None
         link = found.link
+        zone = ZoneInfo(link.zone or "UTC")
         # What somebody shares with nobody is not for whoever has a link either.
         report = view_report(
-            found.maker, link.user_id, settings.targets, db, since=link.since, until=link.until, practice=False
-        )
+            found.maker, link.user_id, settings.targets, db,
+            since=link.since, until=link.until, zone=zone, practice=False,
+        )  # fmt: skip
     if report is None:
         return None
     if counted:

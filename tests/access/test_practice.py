@@ -20,7 +20,7 @@ from analytics.breakdown.jobs.job import BudgetError
 from analytics.bridges import measure
 from analytics.coaching.access import CoachingError
 from analytics.coaching.links import make_link
-from analytics.coaching.notes import Visibility
+from analytics.coaching.notes import Visibility, notes_about
 from analytics.database.schema import candidate_scatter, candidate_summaries
 from analytics.database.sessions import reading, writing
 from analytics.importing.change import delete_interview
@@ -29,7 +29,7 @@ from analytics.views.notes import note_in_interview
 from analytics.views.report import view_report
 from analytics.views.shared_report import open_report
 from tests.support.api_client import SETTINGS, Taking, bearer, client, platform_token
-from tests.support.practice import PRACTICE, WORD, brought_up_to_date, keep
+from tests.support.practice import PRACTICE, WORD, added_by_them, brought_up_to_date, keep
 from tests.support.serving import Serving
 from tests.support.websocket import visiting
 from tests.support.world import PEOPLE, World
@@ -197,3 +197,21 @@ def test_one_has_ones_practice_broken_down_within_the_budget_until_it_is_shared(
     with pytest.raises(NotAllowedError):
         store.request(them, engine, PRACTICE, per_day=50)
     assert store.request(world.viewer("coach"), engine, PRACTICE, per_day=50).is_open
+
+
+def test_a_note_about_it_that_somebody_else_wrote_is_rewritten_by_nobody(world: World) -> None:
+    added_by_them(world, PRACTICE)
+    engine = world.database.engine
+    with writing(engine) as db:
+        note = note_in_interview(world.viewer("coach"), db, PRACTICE, Visibility.SHARED, f"Of {WORD}")
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
+    path = f"{PREFIX}/interviews/analytics/coaching/notes/{note}"
+    asked = client(world, SETTINGS)
+    coach = bearer(platform_token(PEOPLE["coach"].user_id))
+    assert asked.patch(path, headers=coach, json={"text": "Changed"}).status_code == 404
+    with reading(engine) as db:
+        (kept,) = notes_about(world.viewer("interviewee"), db, THEM.user_id)
+    assert [revision.text for revision in kept.history] == [f"Of {WORD}"]
+    with writing(engine) as db:
+        set_private(world.viewer("interviewee"), db, PRACTICE, private=False)
+    assert asked.patch(path, headers=coach, json={"text": "Changed"}).json()["text"] == "Changed"

@@ -7,6 +7,7 @@ import threading
 import zipfile
 from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 import pytest
 import sqlalchemy as sa
@@ -18,13 +19,14 @@ from analytics.access.private import set_private
 from analytics.access.viewer import TRUSTED, NotAllowedError
 from analytics.api import PREFIX
 from analytics.background import BackgroundTask
-from analytics.batches import store
+from analytics.batches import maker, store
 from analytics.batches.maker import make_waiting
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.columns import now
 from analytics.database.sessions import reading, writing
 from analytics.database.sharing_tables import batch_reports, report_batches, visits
 from analytics.report.archive import archive
+from analytics.report.content import Report
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
 from tests.support.killed_reports import AT_ONCE, killed_after
 from tests.support.practice import PRACTICE, added_by_them
@@ -117,6 +119,38 @@ def test_an_interview_that_is_taken_back_leaves_reports_that_were_made(world: Wo
         set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
     assert texts(world, "coach", batch_id) == {}
     make_waiting(world.database.engine, SETTINGS)
+    assert "2 interviews" in " ".join(texts(world, "coach", batch_id).values())
+
+
+def test_one_that_was_read_before_an_interview_was_taken_back_is_not_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added_by_them(world, PRACTICE)
+    batch_id = asked(world, "coach", THEM)
+    engine, write = world.database.engine, maker.report_pdf
+    taken_again, first_ended = threading.Event(), threading.Event()
+    again = threading.Thread(target=make_waiting, args=(engine, SETTINGS))
+
+    def written_again(report: Report, *, paper: Literal["a4", "us-letter"]) -> bytes:
+        taken_again.set()
+        first_ended.wait(120)
+        return write(report, paper=paper)
+
+    def taken_back_meanwhile(report: Report, *, paper: Literal["a4", "us-letter"]) -> bytes:
+        with writing(engine) as db:
+            set_private(world.viewer("interviewee"), db, PRACTICE, private=True)
+        monkeypatch.setattr(maker, "report_pdf", written_again)
+        again.start()
+        assert taken_again.wait(120)
+        return write(report, paper=paper)
+
+    monkeypatch.setattr(maker, "report_pdf", taken_back_meanwhile)
+    try:
+        make_waiting(engine, SETTINGS)
+        assert texts(world, "coach", batch_id) == {}
+    finally:
+        first_ended.set()
+        again.join()
     assert "2 interviews" in " ".join(texts(world, "coach", batch_id).values())
 
 
@@ -218,3 +252,10 @@ def test_over_the_api_they_are_asked_for_followed_and_taken(world: World) -> Non
     assert api.post(f"{PREFIX}/reports", headers=headers, json={"user_ids": []}).status_code == 422
     assert api.delete(address, headers=headers).status_code == 204
     assert api.get(address, headers=headers).status_code == 404
+
+
+def test_repeated_names_are_numbered_and_no_two_files_have_one(world: World) -> None:
+    names = ["ann.pdf", "ann.pdf", "ann-2.pdf", "ann.pdf", "bo.pdf"]
+    with zipfile.ZipFile(io.BytesIO(archive((name, str(place).encode()) for place, name in enumerate(names)))) as files:
+        assert files.namelist() == ["ann.pdf", "ann-2.pdf", "ann-2-2.pdf", "ann-3.pdf", "bo.pdf"]
+        assert [files.read(name) for name in files.namelist()] == [b"0", b"1", b"2", b"3", b"4"]

@@ -53,6 +53,10 @@ def test_a_note_reaches_whom_it_is_for_and_nobody_else(world: World) -> None:
     exported = json.dumps(export_person(world.database.engine, THEM.user_id), default=str)
     assert words_in(exported) == SHARED | {"feldspar"}
     assert "Tell it in three sentences" in exported
+    # Nor does the trail say that somebody keeps a note for themselves.
+    told = [row["actor"] for row in json.loads(exported)["ours"]["audit"] if row["action"] == "note"]
+    assert told == [PEOPLE["interviewee"].email] * len(told)
+    assert told
     # Whoever wrote about somebody else is not given the other's data.
     assert words_in(json.dumps(export_person(world.database.engine, PEOPLE["coach"].user_id), default=str)) == set()
     with reading(world.database.engine) as db:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -29,10 +30,12 @@ from analytics.columns import now
 from analytics.database.schema import audit, ours
 from analytics.database.sessions import reading, writing
 from analytics.database.sharing_tables import report_links
-from analytics.interviewlab.tables import users
+from analytics.formatting import wall_clock
+from analytics.interviewlab.tables import interviews, users
 from analytics.server.base_path import BasePath
 from analytics.server.startup import LazyMount
 from analytics.settings import Settings
+from analytics.views.shared_report import open_report
 from tests.support.coaching import THEM, coach_them, words_in
 from tests.support.world import PEOPLE, World, words_of_others
 
@@ -147,6 +150,39 @@ def somebody_else(shared: Shared, link_id: str) -> None:
 
 
 ENDS = [lapsed, revoked, taken_away, no_coach, deactivated, forgotten, maker_forgotten, somebody_else]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+def test_its_days_are_those_of_whoever_chose_them(shared: Shared, zone: str) -> None:
+    engine = shared.world.database.engine
+    with reading(engine) as db:
+        dates = db.execute(sa.select(interviews.c.completed_at).where(interviews.c.id.in_(THEM.interviews))).scalars()
+        days = sorted(wall_clock(moment, ZoneInfo(zone)).date() for moment in dates if moment)
+    # Fourteen hours east and eleven west of UTC: one of the two has other days, whatever the hour.
+    _, whole = shared.made(since=days[0], until=days[-1], zone=zone)
+    _, without_last = shared.made(until=days[-1] - timedelta(days=1), zone=zone)
+    opened, shorter = (open_report(engine, token, SETTINGS) for token in (whole, without_last))
+    assert opened is not None
+    assert shorter is not None
+    assert opened.period.startswith(f"{len(days)} interviews")
+    assert not shorter.period.startswith(f"{len(days)} interviews")
+
+
+def test_it_opens_no_scores_of_an_interview_its_maker_has_to_rate_first(shared: Shared) -> None:
+    with shared.world.database.platform_engine.begin() as connection:
+        new = {"completed_at": now() - timedelta(days=1)}
+        connection.execute(sa.update(interviews).where(interviews.c.id == THEM.interviews[0]).values(new))
+    _, token = shared.made("interviewee")
+    engine = shared.world.database.engine
+    told = [open_report(engine, token, SETTINGS.with_changes(self_rating=asked)) for asked in (False, True)]
+    points = [sum(len(skill.points) for skill in report.skills) for report in told if report]
+    assert len(points) == 2
+    assert points[1] < points[0]
+    # Their coach, who rates nothing of themselves here, opens all of it.
+    _, coachs = shared.made("coach")
+    report = open_report(engine, coachs, SETTINGS.with_changes(self_rating=True))
+    assert report is not None
+    assert sum(len(skill.points) for skill in report.skills) == points[0]
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)

@@ -217,6 +217,10 @@ def test_requests_are_exported_forgotten_and_expire_once_settled(world: World) -
     exported = json.dumps(export_person(engine, 11), default=str)
     assert "because of quartz" in exported
     assert "Said by the coach" in exported
+    # Who answered is not told, and neither is which claims are struck; who asked was the person.
+    assert PEOPLE["coach"].email not in exported
+    assert "struck_claims" not in exported
+    assert PEOPLE["interviewee"].email in exported
     assert "quartz" not in json.dumps(export_person(engine, PEOPLE["coach"].user_id), default=str)
     expire(engine, 30, at=now() + timedelta(days=29))
     assert len(seen(world).requests) == 2

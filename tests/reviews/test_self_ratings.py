@@ -89,6 +89,9 @@ def test_what_cannot_be_told_is_said_so() -> None:
     even = {number: {"technical": 3} for number in range(8)}
     (view,) = self_views(even, {(number, "technical"): 0.5 + (0.2 if number % 2 else -0.2) for number in range(8)})
     assert "about as the scores do" in view.sentence(own=True)
+    below = {number: {"technical": 3} for number in range(8)}
+    (view,) = self_views(below, {(number, "technical"): 0.56 + (0.2 if number % 2 else -0.2) for number in range(8)})
+    assert "(difference −0.06 ± " in view.sentence(own=False)
     # Who never rated a skill is told nothing of it.
     assert self_views({1: dict.fromkeys(SKILL_KEYS)}, {(1, "technical"): 0.5}) == ()
     assert self_views({}, {}) == ()

@@ -175,7 +175,7 @@ def test_verdicts_are_exported_forgotten_and_gone_with_their_interview(world: Wo
     engine, them = world.database.engine, PEOPLE["interviewee"].user_id
     give(world, "coach", 2)
     [exported] = personal_data.export_person(engine, them)["ours"]["verdicts"]
-    assert (exported["level"], exported["reason"]) == (2, "Named the limits")
+    assert (exported["level"], exported["reason"], exported["given_by"]) == (2, "Named the limits", "somebody else")
     personal_data.forget(engine, PEOPLE["coach"].user_id)
     [kept] = told(world, "admin").history
     assert (kept.given_by, kept.level) == ("Former coach 1", 2)

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from analytics.access.viewer import Viewer
+from analytics.formatting import wall_clock
 from analytics.report.html import report_html
 from analytics.report.pdf import report_pdf
 from analytics.text import safe_file_name
@@ -24,7 +25,7 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
     if not opened.open:
         return
     with opened:
-        days = [record.date.astimezone(times.zone()).date() for record in view.history]
+        days = [wall_clock(record.date, times.zone()).date() for record in view.history]
         period = st.date_input("Period", (min(days), max(days)), key="report_period", format="YYYY-MM-DD")
         paper = st.segmented_control("Paper", list(_PAPERS), default="A4", required=True, key="report_paper")
         since, until = _both(period)

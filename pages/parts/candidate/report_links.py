@@ -47,7 +47,7 @@ def _make(viewer: Viewer, user_id: int, since: date | None, until: date | None) 
             with reads.writing() as db:
                 _, token = make_link(
                     viewer, db, user_id, days=int(days or USUAL_DAYS), without_scores=without_scores, since=since,
-                    until=until,
+                    until=until, zone=str(times.zone()),
                 )  # fmt: skip
         except (CoachingError, NotAllowedError) as error:
             st.error(str(error), icon=":material/error:")

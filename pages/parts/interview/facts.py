@@ -36,11 +36,11 @@ _PANE: Final = 760
 
 
 def again(before: int) -> str:
-    """Describe how often a point came up in earlier interviews: "third time"; empty for none."""
+    """Describe how often a point has come up by this interview: "third time"; empty for the first."""
     if not before:
         return ""
-    time = _TIMES[before - 1] if before <= len(_TIMES) else f"{before + 1}th"
-    return f":orange-badge[:material/repeat: {time} time]"
+    time = f"{_TIMES[before - 1]} time" if before <= len(_TIMES) else f"{before + 1} times"
+    return f":orange-badge[:material/repeat: {time}]"
 
 
 def neighbours(shown: InterviewRow, interviews: Sequence[InterviewRow]) -> None:
