@@ -73,6 +73,11 @@ def number(score: float | None) -> str:
     return "–" if score is None else f"{score:.2f}"
 
 
+def rounded(score: float | None) -> float | None:
+    """Round a score as `number` shows it, for the browser, which would round 0.625 up."""
+    return None if score is None else round(score, 2)
+
+
 def signed_number(difference: float | None) -> str:
     """Format a difference with sign, two decimals and a typographic minus; a dash for none."""
     if difference is None:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from analytics.charts import judge_steps, verdict_marks
 from analytics.charts.style import TEMPLATE, Chart, Table, cell, hover, hover_date, score_axis, score_list
-from analytics.formatting import day, number, quantity
+from analytics.formatting import day, number, quantity, rounded
 from analytics.judges import PLATFORM_JUDGE, Judge
 from analytics.queries.interviews import ComparedRecord
 from analytics.skills import SKILL_KEYS, SKILLS, Skill
@@ -48,7 +48,7 @@ def comparison(
         figure.add_trace(
             go.Bar(
                 x=[skill.label for skill in skills],
-                y=[_score(record) for record in bars],
+                y=[rounded(_score(record)) for record in bars],
                 name=f"{position + 1} · {hover_date(interview.date, zone, None)}",
                 text=["" if (score := _score(record)) is None else number(score) for record in bars],
                 textangle=0,

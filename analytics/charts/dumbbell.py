@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from analytics.candidate.skill_trends import SkillTrend
 from analytics.charts.style import INK, TEMPLATE, Chart, Table, score_axis
-from analytics.formatting import give_or_take, number, quantity
+from analytics.formatting import give_or_take, number, quantity, rounded
 from analytics.skills import BY_KEY
 
 _ENDS: Final = ("First three", "Now", "Target")
@@ -58,7 +58,7 @@ def _figure(keys: tuple[str, ...], first: _Levels, now: _Levels, targets: _Level
         colours = INK if values is targets else [skill.colour for skill in skills]
         figure.add_trace(
             go.Scatter(
-                x=values, y=labels, name=name, mode="markers+text",
+                x=[rounded(value) for value in values], y=labels, name=name, mode="markers+text",
                 text=[number(value) if values is not targets else "" for value in values],
                 textposition=place, cliponaxis=False, marker={**marker, "color": colours}, showlegend=False,
                 hovertemplate="%{y}: %{x:.2f}<extra>" + name + "</extra>",

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from analytics.candidate.skill_trends import BandPoint, SkillTrend
 from analytics.charts import judge_steps, review_marks, verdict_marks
 from analytics.charts.style import INK, TEMPLATE, Chart, Table, cell, fade, hover, hover_date, score_axis
-from analytics.formatting import as_utc, day, number, quantity, wall_clock
+from analytics.formatting import as_utc, day, number, quantity, rounded, wall_clock
 from analytics.judges import PLATFORM_JUDGE, Judge
 from analytics.queries.candidates import SkillRecord
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS, Skill
@@ -145,7 +145,7 @@ def _line(
             points.append(None)
         points.append(record)
         x.append(positions[interview_id].isoformat())
-        y.append(record.shown_score if record else None)
+        y.append(rounded(record.shown_score) if record else None)
         about.append([*labels[interview_id], judge_steps.scorer(record, judges, zone, step)])
     trace = go.Scatter(
         x=x,

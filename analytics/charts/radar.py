@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from analytics.charts import verdict_marks
 from analytics.charts.style import CLEAR, GRID, TEMPLATE, TICKS, Chart, Table, score_list
+from analytics.formatting import rounded
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS
 
 
@@ -39,7 +40,7 @@ def _radar(named: tuple[tuple[str, _Values], ...], errors: _Values) -> Chart:
         complete = all(averages.get(key) is not None for key in SKILL_KEYS)
         figure.add_trace(
             go.Scatterpolar(
-                r=[averages.get(key) for key in closed],
+                r=[rounded(averages.get(key)) for key in closed],
                 theta=[angles[key] for key in closed],
                 name=html.escape(name),
                 mode="lines+markers",

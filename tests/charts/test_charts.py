@@ -10,6 +10,7 @@ import pytest
 from analytics.candidate.skill_trends import recent_average, skill_trends
 from analytics.charts import comparison, dumbbell, heat_map, progression, radar
 from analytics.cohort import usual
+from analytics.formatting import number
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.interviews import ComparedRecord
 from analytics.skills import SKILL_KEYS, SKILLS
@@ -57,6 +58,15 @@ def test_with_the_clock_handed_in_labels_say_how_long_ago_interviews_were() -> N
     assert progression.progression(rows).figure.data[0].customdata[0][2] == "8 Mar 2026"
     bars = comparison.comparison(compared(*SCORES), {}, now=today).figure.data
     assert bars[3].customdata[0][2] == "29 Mar 2026, 7 days ago"
+
+
+def test_the_browser_is_sent_scores_as_they_are_written_elsewhere() -> None:
+    tie = (0.625, 0.5, 0.6, 0.7)
+    assert number(tie[0]) == "0.62"
+    drawn = progression.progression(history(tie, SCORES[1])).figure.data[0].y
+    bars = [bar.y[0] for bar in comparison.comparison(compared(tie, SCORES[1]), {}).figure.data]
+    axes = radar.radar({"All": dict(zip(SKILL_KEYS, tie, strict=True))}).figure.data[0].r
+    assert (drawn[0], bars[0], axes[0]) == (0.62, 0.62, 0.62)
 
 
 def test_figures_carry_their_own_template_and_no_background() -> None:

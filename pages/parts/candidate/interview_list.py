@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import formatting
 from analytics.candidate import skill_trends
 from analytics.charts import comparison
-from analytics.formatting import number, quantity
+from analytics.formatting import number, quantity, rounded
 from analytics.interviewlab.feedback import State
 from analytics.judges import are_several
 from analytics.queries.candidates import SkillRecord
@@ -79,7 +79,7 @@ def show_all(view: CandidateView, *, yours: bool) -> None:
     table: dict[str, Sequence[Any]] = {
         "Date": [formatting.day(row.date, zone) for row in rows],
         "Title": [visible(row.title) for row in rows],
-        "Overall": [_as_told(skill_trends.overall_of(scores.get(row.interview_id, {}).values())) for row in rows],
+        "Overall": [rounded(skill_trends.overall_of(scores.get(row.interview_id, {}).values())) for row in rows],
         "Status": [
             "rate first" if row.interview_id in view.hidden else _status(row.status, scores.get(row.interview_id))
             for row in rows
@@ -146,12 +146,7 @@ def _hint(count: int, of: int) -> str:
 
 
 def _score(record: SkillRecord | None) -> float | None:
-    return _as_told(record.score) if record else None
-
-
-def _as_told(score: float | None) -> float | None:
-    """Round as in sentences: the browser rounds 0.625 up, and Python down."""
-    return None if score is None else round(score, 2)
+    return rounded(record.score) if record else None
 
 
 def _status(status: str, records: dict[str, SkillRecord] | None) -> str:
