@@ -59,7 +59,7 @@ def hide_others(table: sa.Table, row: Mapping[str, Any], emails: Sequence[str]) 
     """Hide who acted on a row, as far as the person with these e-mails is not told that anywhere else."""
     columns = [column for of, column in (*_UNNAMED, (audit, "actor")) if of is table]
     others = [name for name in columns if row[name] and normalise_email(row[name]) not in emails]
-    return dict(row) | dict.fromkeys(others, SOMEBODY_ELSE)
+    return {**row, **dict.fromkeys(others, SOMEBODY_ELSE)}
 
 
 def _last_number(db: Connection) -> int:

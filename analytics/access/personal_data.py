@@ -98,8 +98,8 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
         ours: dict[str, Any] = {}
         for table, condition in (*_rows_of(person), *read_by(person.user_id, person.emails)):
             if table is not struck_claims:
-                rows = db.execute(sa.select(table).where(condition)).mappings()
-                told = [hide_others(table, row, person.emails) for row in rows]
+                found = db.execute(sa.select(table).where(condition)).mappings()
+                told = [hide_others(table, dict(row), person.emails) for row in found]
                 ours.setdefault(table.name, []).extend(_plain(told))
         for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
