@@ -26,6 +26,8 @@ from analytics.database.verdict_tables import verdicts
 FORGOTTEN: Final = "forgotten person"
 SOMEBODY_ELSE: Final = "somebody else"
 _FORMER: Final = "Former coach "
+# What others did of this kind is not told to the person whose data it was.
+UNTOLD: Final = ("note", "strike_claim", "unstrike_claim")
 # Not told to the person whose data they acted on.
 _UNNAMED: Final = (
     (breakdown_versions, "created_by"),

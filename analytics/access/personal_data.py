@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
-from analytics.access.actors import FORGOTTEN, anonymise_actor, hide_others
+from analytics.access.actors import FORGOTTEN, UNTOLD, anonymise_actor, hide_others
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
 from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
@@ -103,7 +103,7 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
                 ours.setdefault(table.name, []).extend(_plain(told))
         for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
-        trail = [row for row in _trail(db, person) if row["action"] != "note" or _is_by(row, person)]
+        trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, person)]
         ours[audit.name] = _plain([hide_others(audit, row, person.emails) for row in trail])
         platform = _at_platform(db, person)
     if not any(ours.values()) and not any(platform.values()):

@@ -211,6 +211,7 @@ def test_the_trail_says_that_it_was_asked_and_not_what(world: World) -> None:
 
 def test_requests_are_exported_forgotten_and_expire_once_settled(world: World) -> None:
     engine = world.database.engine
+    strike(world)
     settled, waiting = ask(world, reason="because of quartz"), ask(world, "communication")
     answer(world, settled)
     ask(world, who="other interviewee", interview=201)
@@ -218,9 +219,11 @@ def test_requests_are_exported_forgotten_and_expire_once_settled(world: World) -
     assert "because of quartz" in exported
     assert "Said by the coach" in exported
     # Who answered is not told, and neither is which claims are struck; who asked was the person.
-    assert PEOPLE["coach"].email not in exported
-    assert "struck_claims" not in exported
-    assert PEOPLE["interviewee"].email in exported
+    assert '"taken_by": "somebody else"' in exported
+    assert f'"asked_by": "{PEOPLE["interviewee"].email}"' in exported
+    assert f'"actor": "{PEOPLE["coach"].email}"' not in exported
+    assert "struck" not in exported
+    assert "strike_claim" not in exported
     assert "quartz" not in json.dumps(export_person(engine, PEOPLE["coach"].user_id), default=str)
     expire(engine, 30, at=now() + timedelta(days=29))
     assert len(seen(world).requests) == 2
