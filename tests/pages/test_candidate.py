@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from analytics.columns import now
 from analytics.formatting import day
 from analytics.skills import SKILLS
 from tests.support.databases import Database
@@ -17,11 +18,9 @@ from tests.support.hostile import HOSTILE
 from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.visitor import Visit, Visitor
 
-NOW = datetime.now(UTC)
-
 
 def days_ago(days: float) -> dict[str, Any]:
-    moment = NOW - timedelta(days=days)
+    moment = now() - timedelta(days=days)
     return {"completed_at": moment, "created_at": moment}
 
 
@@ -293,11 +292,13 @@ def test_the_list_and_the_links_above_it_round_alike(database: Database, visitor
 
 @pytest.mark.parametrize("count", [1, 2, 3, 400])
 def test_any_number_of_interviews_with_any_scores(database: Database, visitor: Visitor, count: int) -> None:
-    moment = NOW - timedelta(days=1)
+    moment = now() - timedelta(days=1)
     scores = ((0, 1, 0.5, 0.5), (1, 0, 0.5, 0.5))
     rows = [
         interview(
-            n, feedback=feedback(*scores[n % 2]), completed_at=moment if count == 3 else NOW - timedelta(days=count - n)
+            n,
+            feedback=feedback(*scores[n % 2]),
+            completed_at=moment if count == 3 else now() - timedelta(days=count - n),
         )
         for n in range(1, count + 1)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from analytics import runtime
 from analytics.access.viewer import Role, Viewer
 from analytics.batches import store
 from analytics.batches.maker import make_waiting
+from analytics.columns import now
 from analytics.database.schema import interview_tags
 from analytics.database.sessions import reading
 from analytics.interviewlab.tables import interviews
@@ -21,11 +22,9 @@ from tests.support.hostile import HOSTILE
 from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.visitor import EMAIL, Visit, Visitor, errors
 
-NOW = datetime.now(UTC)
-
 
 def at(days_ago: float) -> dict[str, Any]:
-    moment = NOW - timedelta(days=days_ago)
+    moment = now() - timedelta(days=days_ago)
     return {"completed_at": moment, "created_at": moment, "started_at": moment - timedelta(minutes=30)}
 
 
@@ -262,7 +261,7 @@ def test_the_kinds_in_the_address_narrow_the_list_and_one_that_nobody_named_show
         people=[person(1), person(2)],
         rows=[interview(n, n, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in (1, 2)],
     )
-    tagged = {"interview_id": 2, "kind": "kata", "difficulty": 4, "changed_by": "x", "changed_at": NOW}
+    tagged = {"interview_id": 2, "kind": "kata", "difficulty": 4, "changed_by": "x", "changed_at": now()}
     with database.engine.begin() as connection:
         connection.execute(interview_tags.insert(), [tagged])
     assert len(visitor.open("candidates").roster()["Name"]) == 2
