@@ -63,9 +63,8 @@ def retest(found: Agreement) -> str:
     """Describe how consistent the judge is with itself."""
     if found.difference is None:
         scored = quantity(found.pairs, "interview") if found.pairs else "no interview"
-        count = (
-            quantity(found.missing, "is", "are") if not found.pairs else quantity(found.missing, "more is", "more are")
-        )
+        more = "more " if found.pairs else ""
+        count = quantity(found.missing, f"{more}is", f"{more}are")
         needed = f"{count} needed to tell whether it agrees with itself."
         more = f" {needed}" if found.missing else ""
         return f"This judge has scored {scored} more than once.{more}"

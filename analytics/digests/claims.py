@@ -1,8 +1,8 @@
 """Claims: which process sends a digest; one row per person and period, claimed before anything is sent.
 
-A claim that is not gone on with (its process was killed) is free again after a while, and the digest is sent by another
-process. If it had been accepted and nobody could write that down, it comes a second time, under the same id: mail
-servers do the same among themselves (RFC 5321, 4.5.4.1), and better twice than never.
+If its process dies, a claim expires and another process sends the digest. If the digest had been accepted before that
+could be recorded, it is sent a second time, under the same id: mail servers do the same among themselves (RFC 5321,
+4.5.4.1), and better twice than never.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def as_body(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
 def message_id(claim: Claim, people: Sequence[PersonNews]) -> str:
     """Return the id of a digest, the same for the same news to one person for one period.
 
-    Whoever receives a message drops it if they know its id: what happened between two attempts would be lost.
+    A receiver drops a message whose id it knows, so other news has another id: it would be lost otherwise.
     """
     return str(uuid5(UUID(claim.id), repr([(person.user_id, *person.lines) for person in people])))
 

@@ -16,7 +16,7 @@ from analytics.breakdown.versions.shown import shown_breakdown
 from analytics.candidate.focus import choose_focus
 from analytics.candidate.skill_trends import SkillTrend, on_their_scale, skill_trends
 from analytics.coaching.steps import Doer, Step, StepState, steps_of
-from analytics.formatting import calendar_day, day, give_or_take, quantity, wall_clock
+from analytics.formatting import calendar_day, day, give_or_take, quantity, signed_number, wall_clock
 from analytics.queries import candidates
 from analytics.queries.candidates import SkillRecord
 from analytics.report.content import Point, QuotedClaim, Report, SkillLine
@@ -106,7 +106,7 @@ def _line(
     now = None if trend.current is None else give_or_take(trend.current, trend.current_error)
     change = None
     if trend.trend in {"improving", "declining"} and trend.change is not None and trend.change_high is not None:
-        change = f"{trend.change:+.2f} ± {trend.change_high - trend.change:.2f}".replace("-", "−")
+        change = f"{signed_number(trend.change)} ± {trend.change_high - trend.change:.2f}"
     sentence = trend.sentence.removeprefix(f"{label}: ")
     return SkillLine(label, colour, now, change, target, sentence[:1].upper() + sentence[1:], points)
 
@@ -157,9 +157,8 @@ def _step(step: Step, zone: tzinfo) -> str:
     """Describe what was agreed, who does it, until when, and what became of it so far."""
     who = "the coach" if step.doer is Doer.COACH else "the candidate"
     until = f", by {calendar_day(step.due_on)}" if step.due_on else ""
-    tried = ". Tried" if step.state is StepState.TRIED else ""
-    said = f": {step.word}" if tried and step.word else f". {step.word}" if step.word else ""
-    return f"{step.text} ({who}{until}; agreed on {day(step.agreed_at, zone)}){tried}{said}"
+    said = ": ".join(filter(None, ("Tried" if step.state is StepState.TRIED else "", step.word)))
+    return f"{step.text} ({who}{until}; agreed on {day(step.agreed_at, zone)}){'. ' if said else ''}{said}"
 
 
 def _judges(db: Session, history: Sequence[SkillRecord]) -> str:

@@ -97,10 +97,8 @@ def request_review(viewer: Viewer, db: Connection, about: ReviewTarget, reason: 
         raise CoachingError("There is no score to review.")
     if about.kind is not None and not _claim(shown, about.skill, about.kind, about.claim):
         raise CoachingError("There is no such claim in what is shown.")
-    if sentence:
-        transcript = remembered_transcript(interviews.conversation(viewer, db, about.interview_id))
-        if transcript.quote(sentence) is None:
-            raise CoachingError("There is no such sentence of yours in this interview. Write its id, such as S12.")
+    if sentence and not _is_said(viewer, db, about.interview_id, sentence):
+        raise CoachingError("There is no such sentence of yours in this interview. Write its id, such as S12.")
     asked = ReviewTarget(about.interview_id, about.skill, about.kind, about.claim if about.kind else "", score)
     return asking.ask_review(viewer, db, asked, reason, sentence=sentence)
 
@@ -119,14 +117,19 @@ def answer_request(
     about = request.about
     if step is Step.VERDICT:
         # Speakers may have been changed since, and sentences are numbered anew then.
-        transcript = remembered_transcript(interviews.conversation(viewer, db, about.interview_id))
-        rests_on = [request.sentence] if request.sentence and transcript.quote(request.sentence) else []
+        sentence = request.sentence
+        rests_on = [sentence] if sentence and _is_said(viewer, db, about.interview_id, sentence) else []
         give_verdict(viewer, db, about.interview_id, about.skill, level, reason=words, sentences=rests_on)
     if step is Step.STRUCK and about.kind is not None:
         shown = _find_shown(viewer, db, about.interview_id, about.skill)
         keys = _claim(shown, about.skill, about.kind, about.claim)
         struck.strike(viewer, db, about.interview_id, keys or (ClaimKey(about.skill, about.kind, about.claim),), words)
     return about.interview_id
+
+
+def _is_said(viewer: Viewer, db: Connection, interview_id: int, sentence: str) -> bool:
+    """Return whether an interview's conversation has a sentence of this id."""
+    return remembered_transcript(interviews.conversation(viewer, db, interview_id)).quote(sentence) is not None
 
 
 def strike_claim(viewer: Viewer, db: Connection, interview_id: int, claim: ClaimKey, reason: str) -> None:
