@@ -139,3 +139,13 @@ def test_the_notice_is_true_to_the_installation() -> None:
 @pytest.mark.parametrize(("days", "warned"), [(None, False), (182, True), (183, False)])
 def test_logs_that_are_kept_too_short_are_warned_of(days: int | None, warned: bool) -> None:
     assert bool(Settings(retention_days=days).warnings) is warned
+
+
+def test_reading_what_was_said_about_a_score_is_a_visit_too(world: World) -> None:
+    headers = bearer(platform_token(COACH.user_id))
+    asked = client(world)
+    assert asked.get(f"{PREFIX}/interviews/101/reviews", headers=headers).status_code == 200
+    assert asked.get(f"{PREFIX}/reviews", headers=headers).status_code == 200
+    with reading(world.database.engine) as db:
+        found = db.execute(sa.select(visits.c.viewer, visits.c.user_id, visits.c.what)).all()
+    assert [tuple(row) for row in found] == [(COACH.email, THEM.user_id, "API")]

@@ -19,6 +19,7 @@ from analytics.columns import now
 from analytics.database.review_tables import review_requests, review_steps
 from analytics.database.schema import audit
 from analytics.database.sessions import reading, writing
+from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import interviews
 from analytics.reviews.asking import ask_again
 from analytics.reviews.owner import SettledError
@@ -207,6 +208,20 @@ def test_the_trail_says_that_it_was_asked_and_not_what(world: World) -> None:
     actions = [(row.action, row.actor) for row in trail if "review" in row.action]
     assert actions == [("ask_review", PEOPLE["interviewee"].email), ("answer_review", PEOPLE["coach"].email)]
     assert "quartz" not in repr(trail)
+
+
+def test_a_request_whose_sentence_is_gone_can_be_answered_with_another_level(world: World) -> None:
+    with writing(world.database.engine) as db:
+        request_id = request_review(
+            world.viewer("interviewee"), db, ReviewTarget(101, "technical"), "I did say why", sentence="S1"
+        )
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.update(interviews).where(interviews.c.id == 101).values(conversation_history=[]))
+    answer(world, request_id, Step.VERDICT, level=3)
+    with reading(world.database.engine) as db:
+        (verdict,) = db.execute(sa.select(verdicts.c.level, verdicts.c.sentences)).all()
+    assert verdict.level == 3
+    assert "S1" not in (verdict.sentences or "")
 
 
 def test_requests_are_exported_forgotten_and_expire_once_settled(world: World) -> None:

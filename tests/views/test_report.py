@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.breakdown.versions import save
@@ -113,3 +114,14 @@ def test_who_may_not_see_a_candidate_gets_no_report(database: Database) -> None:
     own = report(database, Viewer(Role.INTERVIEWEE, user_id=1))
     assert own is not None
     assert re.search("2 interviews", own.period)
+
+
+def test_an_interview_at_the_end_of_the_calendar_breaks_no_report(database: Database) -> None:
+    ends = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)]
+    rows = [interview(n, feedback=feedback(0.5, 0.4, 0.6, 0.7), completed_at=end) for n, end in enumerate(ends, 1)]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    with reading(database.engine) as db:
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            told = view_report(TRUSTED, 1, dict.fromkeys(SKILL_KEYS, DEFAULT_TARGET), db, zone=ZoneInfo(zone))
+            assert told is not None
+            assert [len(skill.points) for skill in told.skills] == [2, 2, 2, 2]
