@@ -27,8 +27,10 @@ UNITS = (
     "a_", "_", "api_key ", "S1 | ", "*", ", ", "; ", "don't ", "== ", "\\u0000",
 )  # fmt: skip
 
-# Seconds; what takes less is too short to compare.
-ENOUGH_TO_TELL = 0.02
+# Seconds; no shorter time is told from none.
+SHORTEST = 0.001
+# What takes less is held against a longer text. A square takes 64 times SHORTEST here, far above the limit of 24.
+ENOUGH_TO_TELL = 64 * SHORTEST
 # What is a square may be as quick as this where the text is short.
 WORTH_A_LONGER_TEXT = 0.004
 # Whatever else runs here only adds to a time, so that one quick try of several is enough.
@@ -91,7 +93,7 @@ def grows_too_fast(pattern: Any, shorter: str, longer: str, *, anchored: bool) -
     """Report whether eight times the text takes 24 times as long in every one of several tries; a square takes 64."""
     least = math.inf
     for _ in range(TRIES):
-        least = min(least, max(seconds(pattern, shorter, anchored=anchored), 0.001))
+        least = min(least, max(seconds(pattern, shorter, anchored=anchored), SHORTEST))
         if seconds(pattern, longer, anchored=anchored) < 24 * least:
             return False
     return True

@@ -28,7 +28,7 @@ from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.query_plans import Reading
 from tests.support.score_rows import assert_exact, copy_of, exact_copy, populate
 from tests.support.waiting import wait_until
-from tests.support.writers import LONGEST_WAIT, Writers
+from tests.support.writers import Writers
 
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 SOMEBODY, PEOPLE, MANY = 7, 2_000, 20_000
@@ -57,7 +57,7 @@ def test_the_rows_are_exact_though_the_platform_never_stopped(
         partition(database.engine, 4)
         written = len(writers.seconds)
         wait_until(lambda: len(writers.seconds) > written + 10, "further writes")
-    assert max(writers.seconds) < LONGEST_WAIT
+    writers.assert_nobody_waited_long()
     assert counted(database) == 4
     set_up(database.engine)
     assert_exact(database.engine)

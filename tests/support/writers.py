@@ -12,19 +12,24 @@ from sqlalchemy import Connection, Engine
 from analytics.interviewlab.tables import interviews, users
 from tests.support.platform_rows import feedback, interview
 
-# Far more than a lock is waited for, far less than anybody would notice; the machine may be busy.
+# Seconds; far more than a lock is waited for.
 LONGEST_WAIT = 2.0
 
 
 class Writers:
-    """Threads that write as the platform does, and how long each transaction took."""
+    """Threads that write as the platform does, and how long each transaction took.
+
+    One more thread has transactions that touch no table, and so wait for the machine alone.
+    """
 
     def __init__(self, engine: Engine, people: int, count: int = 2) -> None:
         self.seconds: list[float] = []
+        self._machine_seconds: list[float] = []
         self._engine, self._people = engine, people
         self._stopped = threading.Event()
         self._numbers = iter(range(100_000, 10_000_000))
         self._threads = [threading.Thread(target=self._run, args=(seed,)) for seed in range(count)]
+        self._threads.append(threading.Thread(target=self._touch_nothing))
         self._failed: list[BaseException] = []
 
     def __enter__(self) -> Writers:
@@ -37,6 +42,18 @@ class Writers:
         for thread in self._threads:
             thread.join()
         assert self._failed == []
+
+    def assert_nobody_waited_long(self) -> None:
+        """Fail if a write took much longer than the machine made a transaction that writes nothing take."""
+        assert max(self.seconds) < LONGEST_WAIT + 2 * max(self._machine_seconds, default=0.0)
+
+    def _touch_nothing(self) -> None:
+        while not self._stopped.is_set():
+            began = time.monotonic()
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql("SELECT pg_current_xact_id()")
+            self._machine_seconds.append(time.monotonic() - began)
+            self._stopped.wait(0.002)
 
     def _run(self, seed: int) -> None:
         rng = random.Random(seed)

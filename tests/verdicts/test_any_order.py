@@ -14,6 +14,7 @@ from analytics.breakdown.versions.version import VersionError
 from analytics.charts import comparison, progression
 from analytics.database.sessions import reading, writing
 from analytics.database.verdict_tables import verdicts
+from analytics.formatting import rounded
 from analytics.queries.candidates import skill_history
 from analytics.queries.interviews import compared_records
 from analytics.skills import BY_KEY, SKILL_KEYS
@@ -79,7 +80,7 @@ class Interview:
             if people:
                 level = list(people.values())[-1]
                 judged[key] = None if level is None else (level - 1) / 4
-        return judged
+        return {key: rounded(score) for key, score in judged.items()}
 
     def drawn(self) -> tuple[dict[str, float | None], dict[str, float | None]]:
         """What the progression and the bars draw, by skill."""
