@@ -59,7 +59,7 @@ def kinds_of(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> list[s
 
 def difficulties_of(history: Sequence[SkillRecord], tags: Mapping[int, Tags]) -> list[str]:
     """Return the difficulty of each scored interview, in interview order, skipping those without one."""
-    scored = dict.fromkeys(record.interview_id for record in history if record.score is not None)
+    scored = dict.fromkeys(record.interview_id for record in history if record.score is not None) if tags else ()
     said = [tags[interview_id].difficulty for interview_id in scored if interview_id in tags]
     return [f"difficulty {difficulty}" for difficulty in said if difficulty is not None]
 

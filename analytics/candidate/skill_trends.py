@@ -173,12 +173,12 @@ def _or_nan(value: float | None) -> float:
 
 def recent_average(history: Sequence[SkillRecord], *, first: bool, interviews: int = 3) -> dict[str, float | None]:
     """Average each skill over its first or latest scored interviews; None without others to tell them from."""
-    averages: dict[str, float | None] = {}
-    for key in SKILL_KEYS:
-        scores = [record.score for record in history if record.skill == key and record.score is not None]
-        window = scores[:interviews] if first else scores[-interviews:]
-        averages[key] = sum(window) / interviews if len(scores) > interviews else None
-    return averages
+    scores: dict[str, list[float]] = {key: [] for key in SKILL_KEYS}
+    for record in history:
+        if record.score is not None:
+            scores[record.skill].append(record.score)
+    part = slice(interviews) if first else slice(-interviews, None)
+    return {key: sum(one[part]) / interviews if len(one) > interviews else None for key, one in scores.items()}
 
 
 def overall_of(records: Iterable[SkillRecord | ComparedRecord]) -> float | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -30,6 +31,10 @@ from analytics.coaching.places import NotePlace
 from analytics.columns import now
 from analytics.database.coaching_tables import note_versions
 from analytics.text import fold
+
+_SUBJECT: Final = (
+    "note_id", "user_id", "interview_id", "skill", "visibility", "written_by", "place", "line", "quote",
+)  # fmt: skip
 
 
 class Visibility(StrEnum):
@@ -143,6 +148,18 @@ def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = Fa
 
 
 def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private: bool) -> list[Note]:
+    rows = db.execute(_readable(viewer, private).where(about), dict(viewer.parameters)).all()
+    histories: dict[str, list[NoteText]] = {}
+    for note_id, *_, number, text, written_at in rows:
+        histories.setdefault(note_id, []).append(NoteText(number, text, written_at))
+    # As it was first written, which is the row of number 1.
+    firsts = {row[0]: row for row in reversed(rows)}
+    notes = [_note(viewer, firsts[key], history) for key, history in histories.items() if history[-1].text]
+    return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
+
+
+@lru_cache
+def _readable(viewer: Viewer, private: bool) -> sa.Select[*tuple[Any, ...]]:
     versions = note_versions.c
     readable = versions.visibility == Visibility.SHARED
     own = versions.user_id == viewer.user_id if viewer.user_id is not None else sa.false()
@@ -152,14 +169,11 @@ def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private
             # Nobody is on the coaches' side of themselves.
             readable |= (versions.visibility == Visibility.COACHES) & ~own
     seen_people = visible_rows(viewer.role, versions.user_id, versions.written_at)
-    statement = (
-        sa.select(note_versions).where(about, seen_people, readable, _is_there(viewer)).order_by(versions.number)
+    return (
+        sa.select(*(versions[name] for name in _SUBJECT), versions.number, versions.text, versions.written_at)
+        .where(seen_people, readable, _is_there(viewer))
+        .order_by(versions.number)
     )
-    wordings: dict[str, list[sa.RowMapping]] = {}
-    for row in db.execute(statement, dict(viewer.parameters)).mappings():
-        wordings.setdefault(row["note_id"], []).append(row)
-    notes = [_note(viewer, rows) for rows in wordings.values() if rows[-1]["text"]]
-    return sorted(notes, key=lambda note: (note.history[0].written_at, note.id), reverse=True)
 
 
 def _is_there(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -175,18 +189,18 @@ def filter_notes(notes: Sequence[Note], search: str) -> list[Note]:
     return [note for note in notes if wanted in fold(f"{note.text} {note.place.quote if note.place else ''}")]
 
 
-def _note(viewer: Viewer, rows: list[sa.RowMapping]) -> Note:
-    first = rows[0]
+def _note(viewer: Viewer, first: Sequence[Any], history: Sequence[NoteText]) -> Note:
+    note_id, user_id, interview_id, skill, visibility, written_by, place, line, quote, *_ = first
     return Note(
-        id=first["note_id"],
-        user_id=first["user_id"],
-        interview_id=first["interview_id"],
-        skill=first["skill"],
-        visibility=Visibility(first["visibility"]),
-        written_by=first["written_by"],
-        yours=first["written_by"] == viewer.actor,
-        history=tuple(NoteText(row["number"], row["text"], row["written_at"]) for row in rows),
-        place=None if first["place"] is None else NotePlace(first["place"], first["line"], first["quote"]),
+        id=note_id,
+        user_id=user_id,
+        interview_id=interview_id,
+        skill=skill,
+        visibility=Visibility(visibility),
+        written_by=written_by,
+        yours=written_by == viewer.actor,
+        history=tuple(history),
+        place=None if place is None else NotePlace(place, line, quote),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -136,10 +137,23 @@ def _steps_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
 
 def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
     """List a person's steps, newest first; empty if the viewer may not see the person."""
-    rows = db.execute(_steps_of(viewer.role), {"user_id": user_id, **viewer.parameters}).mappings()
-    return [_step(dict(row)) for row in rows]
+    rows = db.execute(_steps_of(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    return [_step(row) for row in rows]
 
 
-def _step(row: dict[str, Any]) -> Step:
-    state = StepState(row["state"] or StepState.OPEN)
-    return Step(**row | {"doer": Doer(row["doer"]), "state": state, "word": row["word"] or ""})
+def _step(row: Sequence[Any]) -> Step:
+    step_id, user_id, skill, text, due_on, doer, agreed_by, agreed_at, kind, state, word, changed_at = row
+    return Step(
+        id=step_id,
+        user_id=user_id,
+        skill=skill,
+        text=text,
+        due_on=due_on,
+        doer=Doer(doer),
+        agreed_by=agreed_by,
+        agreed_at=agreed_at,
+        kind=kind,
+        state=StepState(state or StepState.OPEN),
+        word=word or "",
+        changed_at=changed_at,
+    )

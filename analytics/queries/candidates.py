@@ -156,22 +156,12 @@ def skill_history(viewer: Viewer, db: Session, user_id: int, *, judged: bool = T
     if not rows:
         return None
     rows = _without_hidden(viewer, db, user_id, rows)
-    platforms = overwritten((row[1], row[6], row[9]) for row in rows)
+    told = [SkillRecord(*row[:9]) for row in rows if row[1] is not None]
+    platforms = overwritten((row[1], row[6], row[9]) for row in rows if row[9] is not None)
+    if platforms:
+        told = [_by_platform(record) if record.interview_id in platforms else record for record in told]
     counting = counting_of_candidate(viewer, db, user_id) if judged else {}
-    told = []
-    for skill, interview_id, title, date, state, reason, score, judge, judged_at, _ in rows:
-        if interview_id is None:
-            continue
-        if interview_id in platforms:
-            judge, judged_at = PLATFORM_JUDGE.key, None
-        verdict = counting.pop((interview_id, skill), None) if counting else None
-        says = None if verdict is None else verdict.score
-        told.append(
-            SkillRecord(
-                skill, interview_id, title, date, state, reason, score, judge, judged_at, says, verdict is not None
-            )
-        )
-    return _with_verdicts_alone(told, counting) if counting else told
+    return _with_verdicts(told, counting) if counting else told
 
 
 def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[Any]) -> Sequence[Any]:
@@ -180,8 +170,17 @@ def _without_hidden(viewer: Viewer, db: Session, user_id: int, rows: Sequence[An
     return [row for row in rows if row[1] not in unrated] if unrated else rows
 
 
-def _with_verdicts_alone(records: Sequence[SkillRecord], verdicts_alone: Counting) -> list[SkillRecord]:
-    """Add the skills that only a coach has judged."""
+def _by_platform(record: SkillRecord) -> SkillRecord:
+    return record._replace(judge=PLATFORM_JUDGE.key, judged_at=None)
+
+
+def _with_verdicts(records: Sequence[SkillRecord], counting: Counting) -> list[SkillRecord]:
+    """Add the verdicts to the records, and the skills that only a coach has judged."""
+    verdicts_alone = dict(counting)
+    told = []
+    for record in records:
+        verdict = verdicts_alone.pop((record.interview_id, record.skill), None)
+        told.append(record if verdict is None else record._replace(verdict=verdict.score, has_verdict=True))
     alone = [
         SkillRecord(
             one.skill,
@@ -196,7 +195,9 @@ def _with_verdicts_alone(records: Sequence[SkillRecord], verdicts_alone: Countin
         )
         for one in verdicts_alone.values()
     ]
-    return sorted([*records, *alone], key=lambda record: (record.date, record.interview_id))
+    if not alone:
+        return told
+    return sorted([*told, *alone], key=lambda record: (record.date, record.interview_id))
 
 
 # Of an unscored skill only what its version says of it counts, which tells whether that version is still shown.

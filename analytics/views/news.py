@@ -132,10 +132,8 @@ def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | 
 
 def _take_snapshot(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:
     interviews = latest_versions(viewer, db, session.user_id)
-    judged = any(interview.judged for interview in interviews.values())
-    newest = newest_by_others(viewer, db, session.user_id) if judged else {}
-    asked = any(interview.asked for interview in interviews.values())
-    requests = requests_about(viewer, db, user_id=session.user_id) if asked else ()
+    newest = newest_by_others(viewer, db, session.user_id) if session.known.verdicts else {}
+    requests = requests_about(viewer, db, user_id=session.user_id) if session.known.review_requests else ()
     return _Snapshot(
         interviews=interviews,
         steps={step.id: step for step in session.steps},

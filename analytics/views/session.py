@@ -19,6 +19,7 @@ from analytics.coaching.notes import Note, notes_about
 from analytics.coaching.steps import Step, steps_of
 from analytics.columns import now
 from analytics.queries import candidates
+from analytics.queries.candidates import Known
 from analytics.queries.tags import tags_of
 from analytics.skills import SKILL_KEYS
 from analytics.views.candidate import CandidateView, view_trends
@@ -46,12 +47,17 @@ class SessionView:
     before and since, None for one about no skill: when it is asked for, as a page shows few of many steps.
     """
 
-    user_id: int
+    known: Known
     coaching: bool
     notes: Sequence[Note]
     steps: Sequence[Step]
     goals: Sequence[GoalView]
     outcome_of: Callable[[Step], StepOutcome | None]
+
+    @property
+    def user_id(self) -> int:
+        """Return the id of the person."""
+        return self.known.candidate.user_id
 
 
 def view_session(
@@ -81,7 +87,7 @@ def view_session(
         needed = goals or any(step.skill for step in steps)
         trends = (view_trends(viewer, user_id, db) or {}) if needed else {}
     return SessionView(
-        user_id=user_id,
+        known=known,
         coaching=coaches(viewer, user_id),
         notes=notes_about(viewer, db, user_id, private=private) if known.notes else [],
         steps=steps,
