@@ -44,12 +44,12 @@ own: $(RUNTIME)
 	@DATABASE_URL= DATABASE_URL_FILE= DATABASE_READ_URL= DATABASE_READ_URL_FILE= OWNER_EMAIL=$(OWNER_EMAIL) \
 		exec $(BIN)/streamlit run app.py --server.address localhost --server.port $(PORT)
 
-# Side by side, a core each: one process of unit tests imports everything once, where two would import it twice.
+# Side by side: the tests would leave one core idle for as long as their longest file takes.
 check: $(DEVELOPMENT)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit lint
 
 unit: $(DEVELOPMENT)
-	$(BIN)/pytest -m "not heavy" -q --durations=5
+	$(BIN)/pytest -m "not heavy" -q -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 
 # The tests come last, so that the last line is pytest's own summary. In the order of tests/conftest.py: sorted by their
 # number of tests, the files with the longest would come last, on one core.

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from analytics.access.personal_data import expire, export_person, forget
@@ -78,6 +79,7 @@ def as_told(changes: list[Change]) -> Counter[tuple[str, str]]:
     return Counter((change.kind.value, change.key) for change in changes)
 
 
+@pytest.mark.heavy
 def test_a_list_is_the_difference_of_two_snapshots_and_tells_nothing_twice() -> None:
     for seed in range(1_000):
         looks_through(random.Random(seed))

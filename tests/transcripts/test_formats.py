@@ -31,6 +31,7 @@ def conversations(draw: st.DrawFn) -> list[Turn]:
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", WRITERS)
 @settings(max_examples=25, deadline=None)
 @given(turns=conversations())

@@ -79,6 +79,7 @@ def test_a_planned_number_of_interviews_shows_a_change_of_a_fifth():
     assert (told.interviews_needed[~undecided] == 0).all()
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(60)
 def test_a_whole_platform_takes_seconds():
     seconds, _ = simulation.speed(people=25_000)

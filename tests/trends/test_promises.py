@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from analytics.coaching.goals import Goal, is_reached
 from analytics.columns import now
@@ -32,6 +33,7 @@ def test_a_goal_said_to_be_reached_is_not_in_at_most_five_of_a_hundred() -> None
     assert is_reached(Goal("technical", 0.5, None, "", "coach", now()), 0.8, 0.1)
 
 
+@pytest.mark.heavy
 def test_a_month_said_to_be_the_latest_is_missed_by_at_most_ten_of_a_hundred() -> None:
     rng = np.random.default_rng(4)
     told = missed = 0
