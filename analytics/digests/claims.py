@@ -67,6 +67,13 @@ def find_ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
     return {(email, due_on) for email, due_on in db.execute(statement)}
 
 
+def last_made(db: Session, subscription: Subscription) -> datetime:
+    """Return as of when the last digest to this address was made, even if empty; when it was chosen before the first."""
+    ended = _rows.state.in_((DeliveryState.SENT, DeliveryState.NOTHING))
+    statement = sa.select(sa.func.max(_rows.changed_at)).where(_rows.email == subscription.email, ended)
+    return db.execute(statement).scalar() or subscription.chosen_at
+
+
 def take(db: Connection, subscription: Subscription, due_on: date, lease: timedelta) -> Claim | None:
     """Claim a digest for a time; None if another process has it, it waits for a retry, or it has ended."""
     at = now()
@@ -99,15 +106,15 @@ def begin(db: Connection, claim: Claim, lease: timedelta) -> None:
 
 def mark_sent(db: Connection, claim: Claim, viewer: Viewer, told: Mapping[int, State], read_at: datetime) -> None:
     """Record that the message was accepted, and what it told about whom: as it stood at `read_at`."""
-    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": now()})
+    _move(db, claim, {"state": DeliveryState.SENT, "sentence": "", "changed_at": read_at})
     for user_id, state in told.items():
         # A look at the page since then was told more.
         keep_reported(viewer, db, user_id, state, read_at)
 
 
-def mark_empty(db: Connection, claim: Claim) -> None:
-    """Record that there was nothing to tell."""
-    _move(db, claim, {"state": DeliveryState.NOTHING, "sentence": "", "changed_at": now()})
+def mark_empty(db: Connection, claim: Claim, read_at: datetime) -> None:
+    """Record that there was nothing to tell at `read_at`."""
+    _move(db, claim, {"state": DeliveryState.NOTHING, "sentence": "", "changed_at": read_at})
 
 
 def fail(db: Connection, claim: Claim, sentence: str, pause: timedelta) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -29,11 +30,14 @@ class PersonNews:
     state: State
 
 
-def digest_news(viewer: Viewer, db: Session) -> list[PersonNews]:
-    """Collect what the viewer has not been told by a page or a digest; empty if there is nothing."""
+def digest_news(viewer: Viewer, db: Session, last_at: datetime) -> list[PersonNews]:
+    """Collect what the viewer has not been told by a page or a digest; empty if there is nothing.
+
+    Of their own steps it is what no digest has told them; `last_at` is when the last one was made.
+    """
     found = []
     for user_id, name in _list_people(viewer, db):
-        news = view_digest_news(viewer, user_id, db)
+        news = view_digest_news(viewer, user_id, db, last_at=last_at)
         if news is not None and news.lines:
             found.append(PersonNews(user_id, name, news.lines, news.state))
     return sorted(found, key=lambda person: (person.name.casefold(), person.user_id))

@@ -100,7 +100,7 @@ class _Delivery:
         chosen, read_at = self.claim.subscription, now()
         viewer, people = self._read(chosen)
         if viewer is None or not people:
-            self._note(partial(claims.mark_empty, claim=self.claim))
+            self._note(partial(claims.mark_empty, claim=self.claim, read_at=read_at))
             return False
         told = {person.user_id: person.state for person in people}
         begin = partial(self._note, partial(claims.begin, claim=self.claim, lease=self.times.lease))
@@ -119,7 +119,7 @@ class _Delivery:
     def _read(self, chosen: Subscription) -> tuple[Viewer | None, list[PersonNews]]:
         with reading(self.engine) as db:
             viewer = recipient_now(db, chosen, self.settings)
-            return viewer, [] if viewer is None else digest_news(viewer, db)
+            return viewer, [] if viewer is None else digest_news(viewer, db, claims.last_made(db, chosen))
 
     def _fail(self, sentence: str) -> None:
         _log.warning("A digest was not sent: %s", sentence)

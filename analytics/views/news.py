@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,12 +14,13 @@ from analytics.coaching.goals import Goal
 from analytics.coaching.news import (
     Kind,
     Look,
+    Reported,
     State,
     difference,
     former_look,
     is_worth_keeping,
     look,
-    read_last_reported,
+    read_reported,
 )
 from analytics.coaching.steps import Step
 from analytics.columns import now
@@ -120,14 +121,29 @@ def view_news(
     )
 
 
-def view_digest_news(viewer: Viewer, user_id: int, db: Session) -> DigestNews | None:
-    """Compare a candidate with what the viewer was last told; None if never looked at, or not visible."""
-    told = read_last_reported(viewer, db, user_id)
-    session = None if told is None else view_session(viewer, user_id, db)
-    if told is None or session is None:
+def view_digest_news(viewer: Viewer, user_id: int, db: Session, *, last_at: datetime) -> DigestNews | None:
+    """Compare a candidate with what the viewer was last told; None if never looked at, or not visible.
+
+    Their own steps are compared with the last digest alone: on their page they see a step as done the moment they mark
+    it. `last_at` is when that digest was made, or before the first one when they chose them.
+    """
+    reported = read_reported(viewer, db, user_id)
+    session = None if reported is None else view_session(viewer, user_id, db)
+    if reported is None or session is None:
         return None
     known = _take_snapshot(viewer, session, view_trends(viewer, user_id, db) or {}, db)
-    return DigestNews(list(_lines(told, known.state, known)), known.state)
+    before = reported.last
+    if user_id == viewer.user_id:
+        before = replace(before, steps=_steps_in_digest(reported, session.steps, last_at))
+    return DigestNews(list(_lines(before, known.state, known)), known.state)
+
+
+def _steps_in_digest(reported: Reported, steps: Sequence[Step], last_at: datetime) -> Mapping[str, str]:
+    """Return the states of a person's own steps at their last digest."""
+    if reported.by_digest is not None:
+        return reported.by_digest.steps
+    # No digest has told them anything yet, or what it told has expired.
+    return {step.id: step.state.value for step in steps if step.changed_at and step.changed_at <= last_at}
 
 
 def _take_snapshot(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:

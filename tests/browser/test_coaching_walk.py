@@ -126,15 +126,19 @@ def write_and_agree(coach: Page) -> None:
     expect(coach.get_by_text("Agreed.")).to_be_visible()
 
 
-def sent(coaching: Coaching) -> EmailMessage:
-    """Let the digest be due; the program itself may be quicker, and whoever sends it, it comes once."""
+def sent(coaching: Coaching) -> dict[str, EmailMessage]:
+    """Let the digests of two people be due; the program itself may be quicker, and whoever sends one, it comes once."""
     with writing(coaching.world.database.engine) as db:
         db.execute(sa.update(digests).values(chosen_at=now() - timedelta(days=8)))
     settings = Settings(database_url=coaching.world.database.url)
     send_due(coaching.world.database.engine, settings, coaching.mails.settings(public_url=coaching.url))
-    wait_until(lambda: bool(coaching.mails.taken), "the digest", 120)
-    (mail,) = coaching.mails.taken
-    return mail
+    wait_until(lambda: len(coaching.mails.taken) >= 2, "the digests", 120)
+    first, second = coaching.mails.taken
+    return {str(first["To"]): first, str(second["To"]): second}
+
+
+def plain(mail: EmailMessage) -> str:
+    return str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 
 def chosen(coaching: Coaching) -> list[str]:
@@ -157,28 +161,33 @@ def test_what_a_coach_writes_and_agrees_is_done_by_the_other_and_comes_in_the_ne
     expect(them.get_by_text("Sum up in one sentence")).to_be_visible()
     text = said(them)
     assert ("Brought a good plan" in text, "Seems tired" in text, "Ask again" in text) == (True, False, False)
+    choose_digest(them, "Interviewee Marzipan", "Every day", "Every day, if there is anything new.")
     them.get_by_role("button", name="Mark", exact=True).click()
     them.get_by_label("A word about it").fill("It worked twice")
     calm(them)
     them.get_by_role("button", name="Save", exact=True).click()
     expect(them.get_by_text("Marked.")).to_be_visible()
 
-    mail = sent(coaching)
-    body = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert mail["To"] == PEOPLE["coach"].email
-    assert "Sum up in one sentence" in body
-    assert not re.search(r"Seems tired|Ask again|good plan|\b0\.\d\d\b", body)
+    # They see it as done on their own page, which takes nothing from their digest.
+    them.reload()
+    expect(calm(them).get_by_text("1 earlier step")).to_be_visible()
+
+    came = sent(coaching)
+    mail = came[PEOPLE["coach"].email]
+    for body in (plain(mail), plain(came[PEOPLE["interviewee"].email])):
+        assert "Step done: Sum up in one sentence. “It worked twice”" in body
+        assert not re.search(r"Seems tired|Ask again|good plan|\b0\.\d\d\b", body)
 
     # One click, where nobody is signed in, ends them; the choice says so.
     stranger = browser.new_context().new_page()
     stranger.goto(str(mail["List-Unsubscribe"]).strip("<>"))
     expect(stranger.get_by_role("heading", name="End your digests?")).to_be_visible()
-    assert chosen(coaching) == [PEOPLE["coach"].email]
+    assert PEOPLE["coach"].email in chosen(coaching)
     stranger.get_by_role("button", name="End my digests").click()
     expect(stranger.get_by_role("heading", name="Digests ended")).to_be_visible()
     assert PEOPLE["coach"].email not in stranger.locator("body").inner_text()
     stranger.context.close()
-    assert chosen(coaching) == []
+    assert chosen(coaching) == [PEOPLE["interviewee"].email]
     coach.reload()
     calm(coach)
     coach.get_by_role("button", name="Coach Juniper", exact=True).click()
