@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from analytics.access.audit import record
 from analytics.access.viewer import NotAllowedError, Viewer, scope
+from analytics.breakdown import read_transcript
 from analytics.database import job_store
 from analytics.database.json_text import parse_json
 from analytics.database.schema import audit, breakdown_jobs, ours, stale_candidates
 from analytics.importing.add import messages
+from analytics.importing.citations import renumber_citations, renumbered
 from analytics.importing.errors import AddError
 from analytics.importing.lines import Line
 from analytics.interviewlab.tables import interviews
+from analytics.queries.interviews import conversation
 from analytics.queries.tags import AddedBy, find_adder
 from analytics.transcripts.model import Transcript, Turn
 
@@ -66,6 +69,8 @@ def change_speakers(
 ) -> None:
     """Store new speakers; no word of the conversation changes, and its breakdowns become out of date.
 
+    What requests for review and verdicts cite of it stays with its words.
+
     Raises `AddError`, and `NotAllowedError` for whoever may not change it.
     """
     before = read_stored(viewer, connection, interview_id)
@@ -87,7 +92,10 @@ def change_speakers(
         }
     ).row()
     changed = {name: row[name] for name in ("conversation_history", "turn_count", "updated_at")}
+    read = read_transcript(conversation(viewer, connection, interview_id))
     connection.execute(sa.update(interviews).where(interviews.c.id == interview_id).values(changed))
+    read_anew = read_transcript(conversation(viewer, connection, interview_id))
+    renumber_citations(connection, interview_id, renumbered(read, before.transcript, read_anew, transcript))
     record(
         connection,
         viewer.actor,
