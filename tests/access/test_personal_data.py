@@ -166,6 +166,15 @@ def test_an_export_holds_all_about_one_person(world: World, capsys: pytest.Captu
     assert len(export["ours"]["skill_scores"]) == 12
     assert export["ours"]["identities"][0]["email"] == THEM.email
     assert len(export["ours"]["audit"]) == 3 + 1
+    (assigned,) = [row for row in export["ours"]["audit"] if row["action"] == "assign" and row["user_id"] is None]
+    assert json.loads(assigned["detail"]) == {"coach": "somebody else", "candidates": [THEM.user_id]}
+    assert COACH.email not in json.dumps(export["ours"]["audit"])
+    (of_the_coach,) = [
+        row
+        for row in personal_data.export_person(world.database.engine, COACH.user_id)["ours"]["audit"]
+        if row["action"] == "assign" and "12" in row["detail"]
+    ]
+    assert json.loads(of_the_coach["detail"]) == {"coach": COACH.email, "candidates": [THEM.user_id, 12]}
     assert export["rows_of_the_platform"] == {"users": 1, "interviews": 3}
     assert PEOPLE["other interviewee"].email not in written
     assert PEOPLE["other interviewee"].word not in written
