@@ -68,7 +68,7 @@ def find_ended(db: Session, days: set[date]) -> set[tuple[str, date]]:
 
 
 def last_made(db: Session, subscription: Subscription) -> datetime:
-    """Return as of when the last digest to this address was made, even if empty; when it was chosen before the first."""
+    """Return when the last digest to this address was made, even if empty; before the first, when it was chosen."""
     ended = _rows.state.in_((DeliveryState.SENT, DeliveryState.NOTHING))
     statement = sa.select(sa.func.max(_rows.changed_at)).where(_rows.email == subscription.email, ended)
     return db.execute(statement).scalar() or subscription.chosen_at

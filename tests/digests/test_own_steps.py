@@ -46,9 +46,7 @@ def agree(world: World, text: str) -> str:
         return agree_step(world.viewer("coach"), db, THEM.user_id, text)
 
 
-def test_the_step_they_marked_and_saw_is_in_their_next_digest_and_no_later_one(
-    world: World, mails: MailServer
-) -> None:
+def test_the_step_they_marked_and_saw_is_in_their_next_digest_and_no_later_one(world: World, mails: MailServer) -> None:
     steps = [agree(world, text) for text in ("Summarise", "Draw")]
     for who in ("interviewee", "coach"):
         choose(world, who)
