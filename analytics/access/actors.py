@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -62,6 +63,16 @@ def hide_others(table: sa.Table, row: Mapping[str, Any], emails: Sequence[str]) 
     columns = [column for of, column in (*_UNNAMED, (audit, "actor")) if of is table]
     others = [name for name in columns if row[name] and normalise_email(row[name]) not in emails]
     return {**row, **dict.fromkeys(others, SOMEBODY_ELSE)}
+
+
+def hide_in_trail(row: Mapping[str, Any], user_id: int, emails: Sequence[str]) -> dict[str, Any]:
+    """Hide who did what a row of the audit trail says, to which coach a person was assigned, and who else was."""
+    told, detail = hide_others(audit, row, emails), json.loads(row["detail"])
+    involved = [row["actor"], detail.get("coach") or row["actor"]]
+    if any(normalise_email(email) in emails for email in involved) or "coach" not in detail:
+        return told
+    theirs = [user_id] if user_id in detail.get("candidates", ()) else []
+    return told | {"detail": json.dumps(detail | {"coach": SOMEBODY_ELSE, "candidates": theirs}, ensure_ascii=False)}
 
 
 def _last_number(db: Connection) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from analytics.access import orphans
-from analytics.access.actors import FORGOTTEN, SOMEBODY_ELSE, UNTOLD, anonymise_actor, hide_others
+from analytics.access.actors import FORGOTTEN, UNTOLD, anonymise_actor, hide_in_trail, hide_others
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
 from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
@@ -104,7 +104,7 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
         for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
         trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, person)]
-        ours[audit.name] = _plain([_told(row, person) for row in trail])
+        ours[audit.name] = _plain([hide_in_trail(row, person.user_id, person.emails) for row in trail])
         platform = _at_platform(db, person)
     if not any(ours.values()) and not any(platform.values()):
         raise PrivacyError(f"Nothing is held about a user {user_id}.")
@@ -265,17 +265,6 @@ def _without_emails(text: str, emails: Iterable[str]) -> str:
     for email in emails:
         text = re.sub(rf"(?<![\w.+-]){re.escape(email)}(?![\w-]|\.\w)", FORGOTTEN, text, flags=re.IGNORECASE)
     return text
-
-
-def _told(row: Mapping[str, Any], person: _Person) -> dict[str, Any]:
-    """Return a row of the audit trail as a person may be told it: without others' names, ids and e-mails."""
-    told, detail = hide_others(audit, row, person.emails), json.loads(row["detail"])
-    coach = detail.get("coach")
-    if _is_by(row, person) or coach is None or normalise_email(coach) in person.emails:
-        return told
-    # Who else was assigned to the coach at once is told to neither of them.
-    theirs = [person.user_id] if person.user_id in detail.get("candidates", ()) else []
-    return told | {"detail": json.dumps(detail | {"coach": SOMEBODY_ELSE, "candidates": theirs}, ensure_ascii=False)}
 
 
 def _scrub(db: Connection, row: Mapping[str, Any], person: _Person, name: str) -> int:
