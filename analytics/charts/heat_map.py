@@ -14,7 +14,7 @@ from analytics.formatting import quantity
 from analytics.report.cohort import level_cell
 from analytics.skills import SKILLS
 
-_TINTS: Final[Mapping[str, str]] = {
+TINTS: Final[Mapping[str, str]] = {
     "green": "background-color: rgba(63,156,143,0.30)",
     "orange": "background-color: rgba(217,154,0,0.22)",
     "red": "background-color: rgba(190,70,60,0.30)",
@@ -51,7 +51,7 @@ def heat_map(
 
 def _cell(level: float | None, error: float | None, target: float) -> tuple[str, str]:
     cell = level_cell(level, error, target)
-    return " ".join(filter(None, (cell.level, cell.sign))), _TINTS.get(cell.tint, "")
+    return " ".join(filter(None, (cell.level, cell.sign))), TINTS.get(cell.tint, "")
 
 
 def _round(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics import runtime
 from analytics.access.members import ChangeError
@@ -37,6 +38,16 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
     if form:
         st.session_state[f"{form}_saves"] = st.session_state.get(f"{form}_saves", 0) + 1
     st.rerun()
+
+
+def submit(label: str, *, primary: bool = True, disabled: bool = False) -> DeltaGenerator | None:
+    """Show a form's button; once it is pressed, return the place above it, for what is wrong.
+
+    Below the button it would be out of sight where a form reaches to the bottom of a phone.
+    """
+    above = st.container()
+    pressed = st.form_submit_button(label, type="primary" if primary else "secondary", disabled=disabled)
+    return above if pressed else None
 
 
 def form_key(form: str) -> str:

@@ -45,9 +45,10 @@ def numbers(table: Table, *, key: str, file_name: str, alt: str, note: str = "")
     if not opened.open:
         return
     with opened:
-        tables.table(
+        tables.foldable(
             {name: _as_shown(column) for name, column in table.items()},
             alt=shorten(f"The numbers of this chart: {alt}", 200),
+            key=key,
         )
         if note:
             st.caption(note)

@@ -17,7 +17,7 @@ from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.interview import InterviewView
 from analytics.views.notes import InterviewNotes, note_in_interview, view_found_notes, view_notes
 from pages.parts import reads, times
-from pages.parts.change import confirm, field_key, form_key, save
+from pages.parts.change import confirm, field_key, form_key, save, submit
 from pages.parts.markdown import plain, plain_lines
 
 _PRIVATE: Final = "private_notes"
@@ -130,11 +130,12 @@ def write(
         with st.form(form := form_key("note"), border=False):
             skill = st.selectbox("About", [None, *SKILL_KEYS], format_func=about) if conversation is None else None
             text = st.text_area("Note", max_chars=LONGEST_TEXT, key=field_key(form, "text"))
-            if st.form_submit_button("Save", type="primary"):
-                hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
-                note = {"visibility": Visibility(str(readers)), "text": text, "skill": skill} | part
-                told = "Saved. Switch private notes on to see it." if hidden else "Saved."
-                save(place, lambda db: change(db, note), told, form="note")
+            if above := submit("Save"):
+                with above:
+                    hidden = readers != Visibility.SHARED and not st.session_state.get(_PRIVATE)
+                    note = {"visibility": Visibility(str(readers)), "text": text, "skill": skill} | part
+                    told = "Saved. Switch private notes on to see it." if hidden else "Saved."
+                    save(place, lambda db: change(db, note), told, form="note")
 
 
 def about(skill: str | None) -> str:
@@ -196,11 +197,12 @@ def _edit(place: str, viewer: Viewer, note: Note) -> None:
     with opened:
         with st.form(form := f"editing_{note.id}", border=False):
             text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT, key=field_key(form, "text", note.text))
-            if st.form_submit_button("Save", type="primary"):
-                if text.strip():
-                    save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
-                else:
-                    st.error("Write something, or take the note back.", icon=":material/error:")
+            if above := submit("Save"):
+                with above:
+                    if text.strip():
+                        save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
+                    else:
+                        st.error("Write something, or take the note back.", icon=":material/error:")
         _take_back(place, viewer, note)
 
 

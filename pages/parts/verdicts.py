@@ -18,7 +18,7 @@ from analytics.verdicts.verdicts import LONGEST_REASON, SkillVerdicts, Verdict, 
 from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
 from pages.parts import times
-from pages.parts.change import confirm, field_key, form_key, save
+from pages.parts.change import confirm, field_key, form_key, save, submit
 from pages.parts.markdown import plain
 
 _PLACE: Final = "verdict"
@@ -147,17 +147,20 @@ def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts
             "Sentences it rests on (optional)", ", ".join(former.sentences) if former else "",
             placeholder="S3, S12", max_chars=200, key=field_key(form, "sentences", former),
         )  # fmt: skip
-        if st.form_submit_button("Save verdict", type="primary"):
-            if level is None:
-                st.error("Choose a level, or “Not assessed”.", icon=":material/error:")
-                return
-            chosen, cited = level or None, sentences.replace(",", " ").split()
-            interview_id = view.interview.interview_id
-            save(
-                _PLACE,
-                lambda db: give_verdict(viewer, db, interview_id, skill.key, chosen, reason=reason, sentences=cited),
-                f"Your verdict on {skill.label.lower()} is saved.",
-            )
+        if above := submit("Save verdict"):
+            with above:
+                if level is None:
+                    st.error("Choose a level, or “Not assessed”.", icon=":material/error:")
+                    return
+                chosen, cited = level or None, sentences.replace(",", " ").split()
+                interview_id = view.interview.interview_id
+                save(
+                    _PLACE,
+                    lambda db: give_verdict(
+                        viewer, db, interview_id, skill.key, chosen, reason=reason, sentences=cited
+                    ),
+                    f"Your verdict on {skill.label.lower()} is saved.",
+                )
 
 
 def _withdraw(viewer: Viewer, view: InterviewView, skill: Skill) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from analytics.access.viewer import TRUSTED
+from analytics.charts.heat_map import TINTS
 from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
@@ -189,6 +190,20 @@ def test_a_candidate_with_twelve_interviews_is_printed_whole_on_two_pages(demo: 
         assert control not in text
 
 
+def test_what_stands_side_by_side_on_the_screen_does_so_on_paper(demo: Demo, page: Page) -> None:
+    demo.open(page, "/candidate?candidate=3")
+    # As wide as A4 without its margins.
+    page.set_viewport_size({"width": 703, "height": 1000})
+    page.emulate_media(media="print")
+    left, right = (
+        page.get_by_role("heading", name=name).bounding_box() for name in ("Average by skill", "Levels: first three")
+    )
+    assert left is not None
+    assert right is not None
+    assert abs(left["y"] - right["y"]) < 2
+    assert right["x"] > left["x"] + left["width"]
+
+
 def test_forms_are_not_printed(demo: Demo, page: Page) -> None:
     demo.open(page, "/people")
     expect(page.get_by_role("heading", name="Add a role")).to_be_visible()
@@ -251,6 +266,23 @@ def test_tables_are_printed_as_words_and_not_as_the_dark_picture_of_them(
     assert [word for word in words if word not in text.replace("\u00a0", " ")] == []
     assert [image.name for one in printed.pages for image in one.images] == []
     assert len(printed.pages) <= 2
+
+
+def test_the_tints_of_the_heat_map_are_named_in_the_tints_of_its_cells(demo: Demo, page: Page) -> None:
+    demo.open(page, "/?view=Heat+map")
+    tints = {
+        name: page.get_by_text(name, exact=True)
+        .filter(visible=True)
+        .evaluate("one => getComputedStyle(one).backgroundColor.replaceAll(' ', '')")
+        for name in ("at the target or above", "below it", "far below it")
+    }
+    assert [style.removeprefix("background-color: ") for style in TINTS.values()] == [
+        re.sub(r"0\.(\d)\)$", r"0.\g<1>0)", tint) for tint in tints.values()
+    ]
+    # Paper has no tints.
+    page.emulate_media(media="print")
+    for name in tints:
+        expect(page.get_by_text(name, exact=True).filter(visible=True)).to_have_count(0)
 
 
 def test_what_is_chosen_is_read_as_well_as_the_rest_on_dark(demo: Demo, page: Page) -> None:

@@ -33,6 +33,75 @@ def test_no_table_has_to_be_moved_sideways(demo: Demo, phone: Page) -> None:
         expect(phone.get_by_test_id("stDataFrame").filter(visible=True)).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("path", "folded"),
+    [("/candidate?candidate=3", 2), ("/compare?interviews=2,31", 0), ("/?view=Heat+map", 1), ("/judge", 0)],
+)
+def test_the_numbers_of_charts_are_read_without_moving_them_sideways(
+    demo: Demo, phone: Page, path: str, folded: int
+) -> None:
+    demo.open(phone, path)
+    for opener in phone.locator("summary", has_text="Show as a table").all():
+        opener.click()
+        settled(phone)
+    expect(phone.get_by_role("button", name="Download as CSV")).not_to_have_count(0)
+    widths = (
+        phone.get_by_test_id("stTable")
+        .filter(visible=True)
+        .evaluate_all("all => all.map((one) => [one.scrollWidth, one.clientWidth])")
+    )
+    assert [within for whole, within in widths if whole > within] == []
+    lists, tables = phone.locator("[class*=st-key-folded_]"), phone.locator("[class*=st-key-unfolded_]")
+    expect(lists.filter(visible=True)).to_have_count(folded)
+    expect(tables.filter(visible=True)).to_have_count(0)
+    # Where there is room, and on paper, it is a table.
+    phone.set_viewport_size({"width": 1280, "height": 900})
+    expect(lists.filter(visible=True)).to_have_count(0)
+    expect(tables.filter(visible=True)).to_have_count(folded)
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.emulate_media(media="print")
+    expect(tables.filter(visible=True)).to_have_count(folded)
+
+
+def test_titles_and_badges_are_read_in_full(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/candidate?candidate=3")
+    latest = phone.locator("a[href*='interview=88']").filter(visible=True).first
+    expect(latest).to_have_text(re.compile("Site reliability engineer at Copperleaf Bank$"))
+    words = "one => [...one.querySelectorAll('*')].filter(part => part.scrollWidth > part.clientWidth + 1).length"
+    assert latest.evaluate(words) == 0
+    demo.open(phone, "/interview?interview=88")
+    badges = phone.locator(".stMarkdownBadge").filter(visible=True)
+    expect(badges.filter(has_text="lines 9–10")).to_have_count(1)
+    assert badges.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length") == 0
+
+
+def test_what_is_wrong_with_a_form_is_said_above_its_button(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/?view_as=Interviewee")
+    phone.locator("a[href*='interview=']").filter(visible=True).first.click()
+    phone.wait_for_url("**/interview?**")
+    settled(phone)
+    phone.get_by_role("button", name="I see this differently").first.click()
+    ask = phone.get_by_role("button", name="Ask for a review")
+    ask.click()
+    said = phone.get_by_test_id("stPopoverBody").get_by_role("alert")
+    expect(said).to_have_text(re.compile("Say how you see it"))
+    expect(said).to_be_in_viewport()
+    wrong, button = said.bounding_box(), ask.bounding_box()
+    assert wrong is not None
+    assert button is not None
+    assert wrong["y"] + wrong["height"] <= button["y"]
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1280, 1), (640, 2), (390, 2)])
+def test_the_four_levels_stand_in_rows_of_the_same_length(demo: Demo, phone: Page, width: int, rows: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 844})
+    demo.open(phone, "/candidate?candidate=3")
+    levels = phone.get_by_test_id("stMetric")
+    expect(levels).to_have_count(len(SKILLS))
+    tops = levels.evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().top))")
+    assert [tops.count(top) for top in sorted(set(tops))] == [len(SKILLS) // rows] * rows
+
+
 def test_tables_with_addresses_and_moments_fit_as_well(demo: Demo, phone: Page) -> None:
     with writing(demo.engine) as db:
         members.set_role(TRUSTED, db, "maximiliane.featherstonehaugh@example.org", Role.COACH, Settings())

@@ -285,7 +285,7 @@ def test_every_state_is_named_in_the_list(database: Database, visitor: Visitor) 
 def test_the_list_and_the_links_above_it_round_alike(database: Database, visitor: Visitor) -> None:
     add(database.platform_engine, people=[person(1)], rows=[interview(1, feedback=feedback(0.6, 0.6, 0.7, 0.6))])
     page = visitor.open("candidate", candidate="1")
-    assert any(link.label.endswith("Interview 1 · 0.62") for link in page.at.page_link)
+    assert any(link.label.endswith(" · 0.62 · Interview 1") for link in page.at.page_link)
     # The browser would show 0.625 as 0.63.
     assert list(page.table(0)["Overall"]) == [0.62]
 

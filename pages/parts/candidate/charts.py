@@ -108,15 +108,14 @@ def levels(view: CandidateView, *, yours: bool) -> None:
         file_name=f"levels {view.candidate.name}",
         note="± shows how sure we are." if any(trend.current_error for trend in view.trends.values()) else "",
     )
-    said = []
+    said = [f"{'○ first three · ' if began else ''}● now · | target."]
     if any(trend.scored > 1 for trend in view.trends.values()):
         said.append("“Now” is the level that the recent scores point to.")
     if view.judges > 1:
         newest = {trend.judge for trend in view.trends.values()}
         names = sorted({judge.label for key, judge in reads.judges(view.history).items() if key in newest})
         said.append(f"Levels are on the scale of {plain(' and '.join(names))}; targets are the same for every judge.")
-    if said:
-        st.caption(" ".join(said))
+    st.caption(" ".join(said))
     for trend in view.trends.values():
         if trend.position:
             st.caption(f"{BY_KEY[trend.skill].label}: {'you do ' if yours else ''}{_position(trend)}")

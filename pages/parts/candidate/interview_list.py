@@ -31,10 +31,10 @@ def show_latest(view: CandidateView) -> None:
     """Link to the newest completed interviews, and to the usual comparisons."""
     scores = _overall_scores(view.history)
     completed = [row for row in view.interviews if row.status == "completed"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.grid(LATEST, min_column_width=320, gap="small"):
         for row in completed[:LATEST]:
             st.page_link(
-                "interview.py", icon=":material/forum:", help=plain(row.title, 200),
+                "interview.py", icon=":material/forum:", help="",
                 label=_label(row, scores.get(row.interview_id)),
                 query_params={"interview": str(row.interview_id)},
             )  # fmt: skip
@@ -55,8 +55,8 @@ def show_latest(view: CandidateView) -> None:
 
 
 def _label(row: InterviewRow, score: float | None) -> str:
-    label = f"{times.day(row.date)} · {plain(row.title, 34)}"
-    return label if score is None else f"{label} · {number(score)}"
+    told = [times.day(row.date), *([] if score is None else [number(score)]), plain(row.title, 80)]
+    return " · ".join(told)
 
 
 def _overall_scores(records: Sequence[SkillRecord]) -> dict[int, float | None]:

@@ -12,7 +12,7 @@ from analytics.candidate.headline import headline
 from analytics.formatting import number, quantity, signed_number
 from analytics.judges import SEVERAL
 from analytics.runtime import settings
-from analytics.skills import BY_KEY, SKILLS, overall
+from analytics.skills import BY_KEY, SKILLS, Skill, overall
 from analytics.trends.design import FEWEST_INTERVIEWS
 from analytics.trends.labels import Trend
 from analytics.views.candidate import CandidateView, Evidence
@@ -55,16 +55,22 @@ def levels(view: CandidateView, *, yours: bool) -> None:
     if told := headline(view.trends, yours=yours):
         st.markdown(f"**{told}**")
     targets = settings().targets
-    with st.grid(4, min_column_width=150):
-        for skill in SKILLS:
-            trend = view.trends[skill.key]
-            moved = trend.trend in _DELTAS and trend.change is not None
-            delta = signed_number(trend.change) if moved else _unmoved(trend)
-            look = _DELTAS[trend.trend] if moved else _NO_CHANGE
-            st.metric(
-                skill.label, number(trend.current), f"{delta} · target {number(targets[skill.key])}",
-                border=True, height="stretch", **look,
-            )  # fmt: skip
+    # In pairs, so that four stand in one row, in two, or each below the other, and never three above one.
+    with st.grid(2, min_column_width=_PAIR):
+        for place in range(0, len(SKILLS), 2):
+            with st.grid(2, min_column_width=_LEVEL):
+                for skill in SKILLS[place : place + 2]:
+                    _level(skill, view.trends[skill.key], targets[skill.key])
+
+
+def _level(skill: Skill, trend: skill_trends.SkillTrend, target: float) -> None:
+    moved = trend.trend in _DELTAS and trend.change is not None
+    delta = signed_number(trend.change) if moved else _unmoved(trend)
+    look = _DELTAS[trend.trend] if moved else _NO_CHANGE
+    st.metric(
+        skill.label, number(trend.current), f"{delta} · target {number(target)}",
+        border=True, height="stretch", **look,
+    )  # fmt: skip
 
 
 def _unmoved(trend: skill_trends.SkillTrend) -> str:
@@ -74,6 +80,9 @@ def _unmoved(trend: skill_trends.SkillTrend) -> str:
     return quantity(trend.scored, "interview") if trend.scored < FEWEST_INTERVIEWS else TREND_WORDS[trend.trend]
 
 
+# Pixels that a level needs, and two of them side by side.
+_LEVEL: Final = 150
+_PAIR: Final = 2 * _LEVEL + 16
 # Colour and arrow of a change; anything else is no change for the better or worse.
 _DELTAS: Final[dict[Trend, dict[str, Any]]] = {
     Trend.IMPROVING: {"delta_color": "green", "delta_arrow": "up"},

@@ -19,7 +19,7 @@ from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import notes, reads, times
 from pages.parts.candidate import news
-from pages.parts.change import confirm, field_key, form_key, save
+from pages.parts.change import confirm, field_key, form_key, save, submit
 from pages.parts.interview.tags import kind_asked
 from pages.parts.markdown import plain
 
@@ -97,8 +97,9 @@ def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
                     default=StepState.DONE, required=True, format_func=str.capitalize,
                 )  # fmt: skip
                 word = st.text_input("A word about it", max_chars=LONGEST_STEP, key=field_key(form, "word"))
-                if st.form_submit_button("Save", type="primary"):
-                    save(_PLACE, lambda db: mark_step(viewer, db, step.id, StepState(str(state)), word), "Marked.")
+                if above := submit("Save"):
+                    with above:
+                        save(_PLACE, lambda db: mark_step(viewer, db, step.id, StepState(str(state)), word), "Marked.")
 
 
 def _goals(view: SessionView) -> None:
@@ -146,13 +147,16 @@ def _agree(viewer: Viewer, view: SessionView, candidate: CandidateView) -> None:
             if candidate.kinds:
                 kind = st.selectbox("Kind of interview", kinds, index=asked, format_func=lambda one: one or "Any kind")
             about = {"skill": skill, "kind": kind}
-            if st.form_submit_button("Agree", type="primary"):
-                save(
-                    _PLACE,
-                    lambda db: agree_step(viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, **about),
-                    "Agreed.",
-                    form="step",
-                )
+            if above := submit("Agree"):
+                with above:
+                    save(
+                        _PLACE,
+                        lambda db: agree_step(
+                            viewer, db, view.user_id, text, doer=Doer(str(doer)), due_on=due_on, **about
+                        ),
+                        "Agreed.",
+                        form="step",
+                    )
 
 
 def _start(text: str) -> str:
@@ -172,12 +176,16 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
             due_on = st.date_input("Until", former.due_on if former else None, format="YYYY-MM-DD")
             reason = former.why if former else ""
             why = st.text_input("Why", reason, max_chars=LONGEST_WHY, key=field_key(form, f"why_{skill}", reason))
+            above = st.container()
             with st.container(horizontal=True):
-                if st.form_submit_button("Set", type="primary"):
+                wanted = st.form_submit_button("Set", type="primary")
+                unwanted = former is not None and st.form_submit_button("Remove")
+            with above:
+                if wanted:
                     save(
                         _PLACE,
                         lambda db: set_goal(viewer, db, view.user_id, skill, target, due_on=due_on, why=why),
                         "Goal set.",
                     )
-                if former and st.form_submit_button("Remove"):
+                if unwanted:
                     save(_PLACE, lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")

@@ -9,7 +9,7 @@ from analytics.access.viewer import Role, Viewer
 from analytics.formatting import quantity
 from analytics.text import visible
 from pages.parts import reads
-from pages.parts.change import save
+from pages.parts.change import save, submit
 from pages.parts.markdown import plain
 from pages.parts.people.common import PLACE, choose, people_table
 
@@ -34,12 +34,13 @@ def coaching(viewer: Viewer) -> None:
             format_func={row.user_id: visible(f"{row.name} ({row.email})") for row in people}.__getitem__,
             placeholder=f"Choose from {quantity(len(people), 'candidate')}" if people else "No other candidates match",
         )
-        if st.form_submit_button("Assign", type="primary", disabled=not people) and selection:
-            save(
-                PLACE,
-                lambda db: members.assign(viewer, db, coach.id, selection),
-                f"{plain(coach.email)} now sees {quantity(len(selection), 'more candidate')}.",
-            )
+        if (above := submit("Assign", disabled=not people)) and selection:
+            with above:
+                save(
+                    PLACE,
+                    lambda db: members.assign(viewer, db, coach.id, selection),
+                    f"{plain(coach.email)} now sees {quantity(len(selection), 'more candidate')}.",
+                )
     st.header(f"{quantity(len(candidates), 'candidate')} assigned")
     with st.form("unassign", clear_on_submit=True, border=False):
         removed = st.multiselect(
@@ -49,12 +50,13 @@ def coaching(viewer: Viewer) -> None:
                 person.user_id: visible(f"{person.name} ({person.email})") for person in candidates
             }.__getitem__,
         )
-        if st.form_submit_button("Remove", disabled=not candidates) and removed:
-            save(
-                PLACE,
-                lambda db: members.unassign(viewer, db, coach.id, removed),
-                f"{plain(coach.email)} no longer sees {quantity(len(removed), 'candidate')}.",
-            )
+        if (above := submit("Remove", primary=False, disabled=not candidates)) and removed:
+            with above:
+                save(
+                    PLACE,
+                    lambda db: members.unassign(viewer, db, coach.id, removed),
+                    f"{plain(coach.email)} no longer sees {quantity(len(removed), 'candidate')}.",
+                )
     people_table(
         {
             "Name": [person.name for person in candidates],

@@ -8,7 +8,7 @@ from analytics import runtime
 from analytics.access import members
 from analytics.access.viewer import Role, Viewer
 from pages.parts import reads
-from pages.parts.change import save
+from pages.parts.change import save, submit
 from pages.parts.markdown import plain
 from pages.parts.people.common import PLACE, people_table
 
@@ -33,20 +33,22 @@ def roles(viewer: Viewer) -> None:
         st.header("Add a role")
         email = st.text_input("E-mail", max_chars=255)
         role = st.segmented_control("Role", list(Role), default=Role.COACH, required=True, format_func=str.capitalize)
-        if st.form_submit_button("Save", type="primary"):
-            save(
-                PLACE,
-                lambda db: members.set_role(viewer, db, email, Role(role), runtime.settings()),
-                f"{plain(email)} has the role {role} now.",
-            )
+        if above := submit("Save"):
+            with above:
+                save(
+                    PLACE,
+                    lambda db: members.set_role(viewer, db, email, Role(role), runtime.settings()),
+                    f"{plain(email)} has the role {role} now.",
+                )
     with st.form("sessions", border=True):
         st.header("Sign someone out")
         st.caption("Signs a person out in every tab and on every device, from their next step on.")
         ended = st.text_input("E-mail", max_chars=255, key="ended")
         release = st.checkbox("Let them sign in with a different account next time")
-        if st.form_submit_button("Sign out"):
-            save(
-                PLACE,
-                lambda db: members.end_sessions(viewer, db, ended, release=release),
-                f"{plain(ended)} is signed out.",
-            )
+        if above := submit("Sign out", primary=False):
+            with above:
+                save(
+                    PLACE,
+                    lambda db: members.end_sessions(viewer, db, ended, release=release),
+                    f"{plain(ended)} is signed out.",
+                )

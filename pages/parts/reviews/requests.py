@@ -17,7 +17,7 @@ from analytics.verdicts.verdicts import LONGEST_REASON as LONGEST_VERDICT
 from analytics.views.interview import InterviewView
 from analytics.views.reviews import ReviewsView, answer_request, request_review
 from pages.parts import times
-from pages.parts.change import field_key, form_key, save
+from pages.parts.change import field_key, form_key, save, submit
 from pages.parts.markdown import plain
 from pages.parts.reviews import self_ratings
 from pages.parts.reviews.common import LEVELS, PLACE
@@ -99,12 +99,13 @@ def _ask(viewer: Viewer, about: ReviewTarget, key: str) -> None:
         reason = st.text_area("How do you see it?", max_chars=LONGEST_REASON, key=field_key(form, "reason"))
         sentence = st.text_input("A sentence of yours that shows it (optional)", placeholder="S12", max_chars=32)
         st.caption("A coach answers. You can ask an admin once more after that.")
-        if st.form_submit_button("Ask for a review", type="primary"):
-            save(
-                PLACE,
-                lambda db: request_review(viewer, db, about, reason, sentence=sentence.strip().upper()),
-                "Your request is with your coaches.",
-            )
+        if above := submit("Ask for a review"):
+            with above:
+                save(
+                    PLACE,
+                    lambda db: request_review(viewer, db, about, reason, sentence=sentence.strip().upper()),
+                    "Your request is with your coaches.",
+                )
 
 
 def _again(viewer: Viewer, request: ReviewRequest) -> None:
@@ -114,8 +115,9 @@ def _again(viewer: Viewer, request: ReviewRequest) -> None:
     with opened, st.form(form := f"asking_again_{request.id}", border=False):
         words = st.text_area("What should an admin know?", max_chars=LONGEST_REASON, key=field_key(form, "words"))
         st.caption("An admin answers, and that is final.")
-        if st.form_submit_button("Ask an admin", type="primary"):
-            save(PLACE, lambda db: ask_again(viewer, db, request.id, words), "Your request is with the admins.")
+        if above := submit("Ask an admin"):
+            with above:
+                save(PLACE, lambda db: ask_again(viewer, db, request.id, words), "Your request is with the admins.")
 
 
 def _answer(viewer: Viewer, request: ReviewRequest) -> None:
@@ -135,12 +137,13 @@ def _answer(viewer: Viewer, request: ReviewRequest) -> None:
                 level = st.selectbox("Level", list(LEVELS), index=3, format_func=LEVELS.__getitem__)
             longest = LONGEST_VERDICT if step == Step.VERDICT else LONGEST_REASON
             words = st.text_area("Why", max_chars=longest, key=field_key(form, "words"))
-            if st.form_submit_button("Answer", type="primary"):
-                save(
-                    PLACE,
-                    lambda db: answer_request(viewer, db, request.id, Step(str(step)), words, level=level or None),
-                    "Answered.",
-                )
+            if above := submit("Answer"):
+                with above:
+                    save(
+                        PLACE,
+                        lambda db: answer_request(viewer, db, request.id, Step(str(step)), words, level=level or None),
+                        "Answered.",
+                    )
 
 
 def _key(about: ReviewTarget) -> str:

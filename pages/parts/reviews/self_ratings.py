@@ -44,11 +44,12 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
                 skill.label, list(range(1, 6)), index=None, format_func=LEVELS.__getitem__, captions=anchors,
                 key=f"own_{skill.key}",
             )  # fmt: skip
+        above = st.container()
         with st.container(horizontal=True):
             rated = st.form_submit_button("Save and show the scores", type="primary")
             passed = st.form_submit_button("Show the scores without rating")
     if rated and not any(levels.values()):
-        st.error("Choose a level for a skill, or show the scores without rating.", icon=":material/error:")
+        above.error("Choose a level for a skill, or show the scores without rating.", icon=":material/error:")
     elif rated or passed:
         said = levels if rated else {}
         save(PLACE, lambda db: rate_own(viewer, db, view.interview.interview_id, said), "Here are the scores.")

@@ -12,7 +12,7 @@ from analytics.reviews.struck import ClaimKey, StruckClaim, take_back
 from analytics.skills import BY_KEY
 from analytics.views.reviews import ReviewsView, strike_claim
 from pages.parts import times
-from pages.parts.change import field_key, form_key, save
+from pages.parts.change import field_key, form_key, save, submit
 from pages.parts.markdown import plain
 from pages.parts.reviews.common import PLACE
 
@@ -50,6 +50,11 @@ def strike(viewer: Viewer, about: ReviewTarget, key: str) -> None:
     with opened, st.form(form := form_key(f"striking_{key}"), border=False):
         reason = st.text_input("What is wrong with it?", max_chars=LONGEST_REASON, key=field_key(form, "reason"))
         st.caption("It is then no longer shown. The version keeps it; new ones do not make it again of the same words.")
-        if st.form_submit_button("Mark as wrong", type="primary"):
-            claim = ClaimKey(about.skill, about.kind or "", about.claim)
-            save(PLACE, lambda db: strike_claim(viewer, db, about.interview_id, claim, reason), "The claim is struck.")
+        if above := submit("Mark as wrong"):
+            with above:
+                claim = ClaimKey(about.skill, about.kind or "", about.claim)
+                save(
+                    PLACE,
+                    lambda db: strike_claim(viewer, db, about.interview_id, claim, reason),
+                    "The claim is struck.",
+                )

@@ -32,8 +32,8 @@ _REASON_COLOURS: Final = {
     Attention.FAILED: "violet",
 }
 _ARROWS: Final = {Trend.IMPROVING: "↗", Trend.DECLINING: "↘", Trend.STEADY: "→", Trend.NOT_ENOUGH_EVIDENCE: ""}
-# What the tints of the heat map and of the list mean.
-_TINTS: Final = ":green-background[at the target or above] :orange-background[below it] :red-background[far below it]"
+# What the tints of the heat map mean.
+_TINTS: Final = {"green": "at the target or above", "orange": "below it", "red": "far below it"}
 _NO_BREAK: Final = "\u00a0"
 _BARS: Final = "▁▂▃▄▅▆▇█"
 # As many as stand in one line of the column on a small screen.
@@ -113,13 +113,21 @@ def heat_map(rows: Sequence[RosterRow]) -> None:
     levels = [{key: (level.now, level.error) for key, level in row.levels.items()} for row in rows]
     targets = settings().targets
     drawn = charts_heat_map.heat_map(names, levels, targets)
-    st.markdown(f":small[{HEAT_MAP_EXPLANATION} {_TINTS}]")
+    st.markdown(f":small[{HEAT_MAP_EXPLANATION}]")
     with st.container(key="wide"):
+        # In the tints of the cells, which Streamlit's own for words are paler than.
+        words = (
+            f'<span style="{charts_heat_map.TINTS[tint]}; padding: 4px 8px">{told}</span>'
+            for tint, told in _TINTS.items()
+        )
+        st.html(f"<small>{' '.join(words)}</small>")
         st.dataframe(
             drawn.figure, hide_index=True, height="content", alt=drawn.alt,
             column_config={"Candidate": st.column_config.TextColumn(pinned=True)},
         )  # fmt: skip
     with st.container(key="narrow"):
+        with st.container(key="tints"):
+            st.markdown(" ".join(f":small[:{tint}-background[{told}]]" for tint, told in _TINTS.items()))
         columns = {"Candidate": [f"[{plain(row.name, 60)}](candidate?candidate={row.user_id})" for row in rows]}
         for skill in SKILLS:
             columns[skill.label] = [_tinted(level_cell(*each[skill.key], targets[skill.key])) for each in levels]

@@ -10,7 +10,7 @@ from analytics import runtime
 from analytics.access.viewer import Viewer
 from analytics.coaching.digests import Channel, Every, choose_digest, digest_of
 from pages.parts import reads
-from pages.parts.change import confirm, save
+from pages.parts.change import confirm, save, submit
 
 _NEVER: Final = "never"
 _OFTEN: Final = {_NEVER: "Never", Every.DAY: "Every day", Every.WEEK: "Every week"}
@@ -45,10 +45,11 @@ def digest(viewer: Viewer) -> None:
         )  # fmt: skip
         scores = st.checkbox("With trends and targets", value=bool(chosen and chosen.with_scores), help=_SCORES)
         st.caption("About everybody whose page you have opened and may still see. Nothing is sent when nothing is new.")
-        if st.form_submit_button("Save", type="primary"):
-            every = None if often == _NEVER else Every(often)
-            save(
-                "digest",
-                lambda db: choose_digest(viewer, db, every, Channel(way), with_scores=scores),
-                f"{_OFTEN[every]}, if there is anything new." if every else "Nothing will be sent.",
-            )
+        if above := submit("Save"):
+            with above:
+                every = None if often == _NEVER else Every(often)
+                save(
+                    "digest",
+                    lambda db: choose_digest(viewer, db, every, Channel(way), with_scores=scores),
+                    f"{_OFTEN[every]}, if there is anything new." if every else "Nothing will be sent.",
+                )
