@@ -24,7 +24,9 @@ _SILENT: Final = f"More than {SILENT_DAYS} days ago"
 # By text: at most and at least so many days since the last interview.
 _WITHIN: Final[dict[str, tuple[int | None, int | None]]] = {
     "Any time": (None, None),
-    **{f"In the last {days} days": (days, None) for days in (7, 30, 90)},
+    "7 days": (7, None),
+    "30 days": (30, None),
+    "90 days": (90, None),
     _SILENT: (None, SILENT_DAYS),
 }
 _ANY_SKILL, _NO_LIMIT, _ANY_KIND, _ANY, _ANY_JUDGE = "Any skill", "No limit", "Any kind", "Any", "Any judge"
@@ -121,9 +123,6 @@ def _judges(*, looked_at: bool) -> dict[str, str | None]:
 
 def _filters(search: str, *, looked_at: bool) -> Filters:
     kinds, judges = _kinds(looked_at=looked_at), _judges(looked_at=looked_at)
-    if (asked := f"In the last {st.query_params.get('within')}") in _WITHIN:
-        # Links that were kept name it without these words.
-        st.query_params["within"] = asked
     within, silent = address.choose_from_address("Last interview", "within", _WITHIN, on_change=first_page)
     fewest = address.whole_number("Minimum interviews", "fewest", _MOST_INTERVIEWS, on_change=first_page)
     skill = address.pick_from_address("Skill", "skill", _SKILL, width=220, on_change=first_page)
