@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 # Settings of images that are not ours, and of Streamlit.
 _OTHERS = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PUBLIC_HOST", "OLLAMA_MODELS"}
+# What compose itself reads of .env.
+_COMPOSE_ONLY = {"PUBLIC_HOST", "POSTGRES_PASSWORD", "COMPOSE_PROFILES", "HTTP_ADDRESS"}
 
 
 def documented_settings() -> set[str]:
@@ -56,7 +58,7 @@ def test_compose_sets_only_what_can_be_set_and_explains_it() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (DEPLOY / ".env.example").read_text(), re.MULTILINE))
     assert asked <= explained
-    assert explained == documented_settings() | {"PUBLIC_HOST", "POSTGRES_PASSWORD"}
+    assert explained == documented_settings() | _COMPOSE_ONLY
     assert services["program"]["env_file"] == services["setup"]["env_file"] == [".env"]
     required = set(re.findall(r"\$\{([A-Z_]+):\?", (DEPLOY / "compose.yaml").read_text()))
     assert len(required) <= 3
@@ -66,6 +68,9 @@ def test_compose_is_closed_and_confined_by_default() -> None:
     services = compose()["services"]
     open_ports = {name: service.get("ports", []) for name, service in services.items() if "profiles" not in service}
     assert {name for name, ports in open_ports.items() if ports} == {"proxy"}
+    # Without TLS it is reached from this machine alone, and what it needs is there: no certificate is.
+    assert open_ports["proxy"] == ["${HTTP_ADDRESS:-127.0.0.1:8080}:8080"]
+    assert all((DEPLOY / volume.partition(":")[0]).is_file() for volume in services["proxy"]["volumes"])
     for name in ("program", "setup", "demo"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
