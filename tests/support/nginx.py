@@ -28,7 +28,8 @@ def site(port: int, copies: Sequence[int], *, path: str = "/") -> str:
     assert server is not None
     text = re.sub(r"( *server 127\.0\.0\.1:\d+ .*\n)+", "".join(server.expand(rf"\g<1>{n}\2") for n in copies), text)
     base = path.rstrip("/")
-    return text.replace("location / {", f"location {path} {{").replace("= /metrics", f"= {base}/metrics")
+    text = text.replace("location / {", f"location {path} {{").replace("= /metrics", f"= {base}/metrics")
+    return text.replace("Path=/;", f"Path={base or '/'};")
 
 
 @contextmanager
