@@ -72,3 +72,15 @@ def test_signing_in_its_cookies_and_links_stay_below_the_path(site: str, visitor
     assert answer is not None
     assert answer.status == 200
     expect(visitor.get_by_role("heading", level=1)).to_contain_text("Interviewee Marzipan")
+
+    # A file larger than nginx takes unless told, sent with the cookie that guards forms.
+    visitor.goto(f"{site}add")
+    settled(visitor)
+    said = f"Tom Reed: What was your hardest bug?\nPriya Shah: A lock that was held at night.{' ' * 2_000_000}\n"
+    with visitor.expect_response(lambda answer: "/upload_file/" in answer.url) as sent:
+        visitor.locator("input[type=file]").set_input_files(
+            [{"name": "talk.txt", "mimeType": "text/plain", "buffer": said.encode()}]
+        )
+    assert sent.value.ok
+    assert sent.value.url.startswith(site)
+    expect(visitor.get_by_text("Who is the candidate?")).to_be_visible()

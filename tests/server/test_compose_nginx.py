@@ -31,11 +31,11 @@ class Site:
     redirecting: str
     certificate: Path
 
-    def asked(self, url: str, **headers: str) -> tuple[int, str, str]:
+    def asked(self, url: str, body: bytes | None = None, **headers: str) -> tuple[int, str, str]:
         """Ask as a client that trusts the certificate; gives the status, the policy on https and the body."""
         trusting = ssl.create_default_context(cafile=str(self.certificate))
         try:
-            answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30, context=trusting)
+            answer = urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30, context=trusting)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -92,6 +92,10 @@ def test_a_closed_program_is_reached_and_its_figures_are_not(site: Site, way: st
     assert json.loads(site.asked(f"{base}readyz")[2])["status"] == "ready"
     assert site.asked(f"{base}api/v1/candidates")[0] == 401
     assert site.asked(f"{base}metrics")[0] == 404
+    # More than nginx takes unless told; it is the program that refuses.
+    status, _, said = site.asked(f"{base}api/v1/interviews", bytes(2_000_000))
+    assert status in {401, 413}
+    assert "nginx" not in said
 
 
 def test_the_program_learns_how_the_visitor_came(site: Site) -> None:
@@ -109,4 +113,5 @@ def test_with_a_certificate_nobody_stays_without_tls(site: Site) -> None:
     with pytest.raises(urllib.error.HTTPError) as told:
         urllib.request.build_opener(Stay).open(f"{site.redirecting}candidate?candidate=1", timeout=30)
     assert told.value.code == 301
+    told.value.close()
     assert told.value.headers["Location"] == "https://localhost/candidate?candidate=1"
