@@ -98,8 +98,8 @@ class EnvironmentSettings(BaseSettings):
             if text is None:
                 known = cls.model_fields[field]
                 text, source = _show_default(known.get_default(call_default_factory=True), known.metadata), "default"
-            elif variable in cls._secrets():
-                text = _mask(text)
+            else:
+                text = _mask(text, secret=variable in cls._secrets())
                 source = f"{variable}_FILE" if environment.get(f"{variable}_FILE") else "environment"
             listed.append(Setting(variable, text, source))
         return listed
@@ -156,9 +156,18 @@ class EnvironmentSettings(BaseSettings):
             yield f"{variable} {reason}."
 
 
-def _mask(text: str) -> str:
-    """Show of an address all but its password, and of any other secret that it is there."""
-    return re.sub(r"(?<=://)([^\s:/@]*):[^\s/]*@", r"\1:***@", text) if "://" in text else "***"
+_PASSWORD: Final = re.compile(r"(?<=://)([^\s:/@]*):[^\s/]*@")
+_SECRET_VALUE: Final = re.compile(r"(?i)([?&][^=&\s]*(?:pass|key|token|secret|sig)[^=&\s]*=)[^&\s]*")
+# The path of an address on the web may be all that keeps others out.
+_WEB_ADDRESS: Final = re.compile(r"(?i)(https?://[^\s/?#]*)[^\s]*")
+
+
+def _mask(text: str, *, secret: bool) -> str:
+    """Show of an address all but its passwords, of a secret one on the web its host, of other secrets that they are."""
+    if secret and "://" not in text:
+        return "***"
+    shown = _SECRET_VALUE.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+    return _WEB_ADDRESS.sub(r"\1/***", shown) if secret else shown
 
 
 class Words(NamedTuple):

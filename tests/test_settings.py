@@ -172,11 +172,19 @@ def test_the_command_shows_where_everything_comes_from(
     file = tmp_path / "key"
     file.write_text(LONG)
     monkeypatch.setenv("OPENAI_API_KEY_FILE", str(file))
-    monkeypatch.setenv("DATABASE_URL", "postgresql://lab:s3cret-pass@db.example/lab")
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://lab:s3cret-pass@db.example/lab?sslpassword=s3cret-pass&sslmode=require"
+    )
+    monkeypatch.setenv("DIGEST_WEBHOOK_URL", "https://hooks.example/services/s3cret-pass")
+    monkeypatch.setenv("PUBLIC_URL", "https://skills.example")
+    monkeypatch.setenv("DIGEST_WEBHOOK_SECRET", "whsec_" + "A" * 44)
     assert main(["config", "--check"]) == 0
     out = capsys.readouterr().out
     lines = {line.split()[0]: line.split() for line in out.splitlines() if line and line.split()[0].isupper()}
-    assert lines["DATABASE_URL"][1:] == ["postgresql://lab:***@db.example/lab", "environment"]
+    assert lines["DATABASE_URL"][1:] == [
+        "postgresql://lab:***@db.example/lab?sslpassword=***&sslmode=require", "environment",
+    ]  # fmt: skip
+    assert lines["DIGEST_WEBHOOK_URL"][1:] == ["https://hooks.example/***", "environment"]
     assert lines["OPENAI_API_KEY"][1:] == ["***", "OPENAI_API_KEY_FILE"]
     assert lines["SESSION_HOURS"][1:] == ["8", "default"]
     assert out.endswith("All settings can be used.\n")

@@ -26,7 +26,7 @@ from analytics.database.sharing_tables import private_interviews
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interviews, users
 
-# When a row about an interview was made. One that came in with it may be about a date to come: then the id alone tells.
+# When a row about an interview was made. Of a line that was brought in the file itself tells whose interview it is.
 MOMENTS: Final = {
     shown_versions: shown_versions.c.changed_at,
     breakdown_jobs: breakdown_jobs.c.pressed_at,
@@ -41,9 +41,9 @@ MOMENTS: Final = {
     rating_queue: rating_queue.c.drawn_at,
     **REVIEW_MOMENTS,
     private_interviews: private_interviews.c.since,
+    added_interviews: added_interviews.c.added_at,
+    interview_tags: interview_tags.c.changed_at,
     imports: None,
-    added_interviews: None,
-    interview_tags: None,
 }
 _OPEN: Final = breakdown_jobs.c.finished_at.is_(None)
 
@@ -77,7 +77,8 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
     )
     workflows = {name for row in connection.execute(ended) for name in row if name is not None}
     removed = job_store.delete(connection, workflows) if workflows else 0
-    others = (verdicts, human_levels, rating_queue, private_interviews, *REVIEW_MOMENTS)
+    came_with_it = (private_interviews, added_interviews, interview_tags)
+    others = (verdicts, human_levels, rating_queue, *came_with_it, *REVIEW_MOMENTS)
     ours = (shown_versions, breakdown_jobs, breakdown_versions, *others)
     for table in ours:
         done = connection.execute(
@@ -93,9 +94,9 @@ def remove_all(connection: Connection) -> int:
         users.c.id == coach_candidates.c.user_id, belongs(coach_candidates.c.assigned_at, users)
     )
     removed = remove(connection)
-    came_in = [sa.delete(table).where(is_orphan(table)) for table, moment in MOMENTS.items() if moment is None]
     shown = [sa.delete(table).where(condition) for table, condition in orphaned_rows()]
-    for statement in (*came_in, *shown, sa.delete(coach_candidates).where(uncoached)):
+    brought_in = sa.delete(imports).where(is_orphan(imports))
+    for statement in (brought_in, *shown, sa.delete(coach_candidates).where(uncoached)):
         removed += connection.execute(statement).rowcount
     return removed
 

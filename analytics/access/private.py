@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import SHARE, WITHDRAW, record, require_few_changes
 from analytics.access.viewer import NotAllowedError, Role, Viewer, is_private
 from analytics.columns import now
-from analytics.database.schema import added_interviews, stale_candidates
+from analytics.database.schema import ADDED, added_interviews, stale_candidates
 from analytics.database.sessions import upsert
 from analytics.database.sharing_tables import batch_reports, private_interviews
 from analytics.interviewlab.tables import interviews
@@ -31,8 +31,8 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
     It leaves others' lists, averages and reports at once, and comes back with what was said about it.
     """
     statement = (
-        sa.select(interviews.c.user_id, added_interviews.c.added_by)
-        .outerjoin(added_interviews, added_interviews.c.interview_id == interviews.c.id)
+        sa.select(interviews.c.user_id, interviews.c.created_at, added_interviews.c.added_by)
+        .outerjoin(added_interviews, ADDED)
         .where(interviews.c.id == interview_id)
     )
     row = db.execute(statement).first()
@@ -41,7 +41,8 @@ def set_private(viewer: Viewer, db: Connection, interview_id: int, *, private: b
     require_few_changes(viewer, db)
     db.execute(sa.delete(private_interviews).where(private_interviews.c.interview_id == interview_id))
     if private:
-        values = {"interview_id": interview_id, "user_id": row.user_id, "since": now()}
+        # Not before the interview is there, whoever's clock is behind.
+        values = {"interview_id": interview_id, "user_id": row.user_id, "since": max(now(), row.created_at)}
         db.execute(upsert(db, private_interviews).values(values).on_conflict_do_nothing())
     # Reports of them that wait to be taken are made anew.
     again = {"state": "waiting", "until": now(), "attempts": 0, "file_name": None, "content": None}

@@ -105,16 +105,21 @@ def _read(data: bytes, problems: list[tuple[int, str]]) -> Iterator[Label]:
         raise LabelsError(str(error)) from None
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
-    names = [cell.strip().lower() for cell in next(reader, [])]
-    if lacking := [name for name in COLUMNS if name not in names]:
-        raise LabelsError(f"Line 1: a column is missing: {', '.join(lacking)}. The columns are id, skill, level.")
     said: dict[tuple[int, str], int] = {}
     try:
+        names = [cell.strip().lower() for cell in next(reader, [])]
+        if lacking := [name for name in COLUMNS if name not in names]:
+            raise LabelsError(f"Line 1: a column is missing: {', '.join(lacking)}. The columns are id, skill, level.")
+        if twice := [name for name in COLUMNS if names.count(name) > 1]:
+            raise LabelsError(f"Line 1: a column stands twice: {', '.join(twice)}.")
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if reader.line_num > MOST_LINES:
                 raise LabelsError(f"The file is longer than {MOST_LINES:,} lines. Bring it in in parts.")
+            if any(cell.strip() for cell in cells[len(names) :]):
+                problems.append((reader.line_num, "there are more cells than columns."))
+                continue
             label = _label(reader.line_num, dict(zip(names, cells, strict=False)))
             if isinstance(label, str):
                 problems.append((reader.line_num, label))

@@ -135,9 +135,11 @@ def recommendations(
     for row in completed[:LAST_BREAKDOWNS]:
         breakdown = row.read().skills
         for key in skills:
-            for recommendation in dict.fromkeys(breakdown[key].recommendations):
-                mention = Mention(row.interview_id, row.title)
-                found.setdefault((key, _normalise(recommendation)), []).append((mention, recommendation))
+            once: dict[str, str] = {}
+            for text in breakdown[key].recommendations:
+                once.setdefault(_normalise(text), text)
+            for normal, text in once.items():
+                found.setdefault((key, normal), []).append((Mention(row.interview_id, row.title), text))
     ranked = sorted(found.items(), key=lambda item: (-len(item[1]), skills.index(item[0][0])))
     return [
         _recommendation(key, mentions, history, trends[key].left_out_interviews) for (key, _), mentions in ranked[:most]
@@ -167,4 +169,4 @@ def _label(skill: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", text.casefold())) or text

@@ -201,7 +201,8 @@ def _work_off(
                     bar.update()
                 time.sleep(_LOOK_SECONDS if pressed else 0)
         except JobError as error:
-            results.append((interview_id, str(error)))
+            # Those already begun go on when there are jobs again.
+            results += [(number, str(error)) for number in (interview_id, *waiting, *pressed.values())]
         except KeyboardInterrupt:
             for interview_id in pressed.values():
                 store.cancel(TRUSTED, engine, interview_id, only_waiting=True)

@@ -22,10 +22,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     func,
 )
 
 from analytics.columns import Serial, UtcDateTime
+from analytics.interviewlab.tables import belongs, interviews
 from analytics.skills import SKILL_KEYS
 
 SCHEMA: Final = "skill_analytics"
@@ -157,6 +159,10 @@ interview_tags: Final = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 Index("interview_tags_by_kind", interview_tags.c.kind)
+
+# Which of them are about the interview that has the id now.
+ADDED: Final = and_(added_interviews.c.interview_id == interviews.c.id, belongs(added_interviews.c.added_at))
+TAGGED: Final = and_(interview_tags.c.interview_id == interviews.c.id, belongs(interview_tags.c.changed_at))
 
 # Figures learned from everybody (`analytics.cohort`), and how many candidates changed since.
 cohort_figures: Final = Table(

@@ -22,7 +22,7 @@ from analytics.access.private import set_private
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer, is_private, require_adding, scope
 from analytics.columns import now
-from analytics.database.schema import added_interviews, audit, coach_candidates
+from analytics.database.schema import ADDED, added_interviews, audit, coach_candidates
 from analytics.database.sessions import upsert
 from analytics.importing.errors import AddBudgetError, AddError
 from analytics.importing.lines import Line
@@ -123,7 +123,7 @@ def find_known(viewer: Viewer, db: Session | Connection, source: str) -> AddedIn
     """
     statement = (
         sa.select(interviews.c.id, interviews.c.user_id, is_private(interviews.c.id).label("private"))
-        .join(added_interviews, added_interviews.c.interview_id == interviews.c.id)
+        .join(added_interviews, ADDED)
         .where(added_interviews.c.source.in_(_list_sources(source)))
         .order_by(interviews.c.id)
     )
@@ -143,7 +143,7 @@ def _list_sources(source: str) -> list[str]:
 def _free_name(connection: Connection, source: str) -> str:
     """Choose the first of a file's names that nobody's practice has."""
     columns = sa.select(added_interviews.c.source, is_private(interviews.c.id))
-    noted = columns.join(interviews, interviews.c.id == added_interviews.c.interview_id)
+    noted = columns.join(interviews, ADDED)
     names = _list_sources(source)
     taken: dict[str, bool] = dict(connection.execute(noted.where(added_interviews.c.source.in_(names))).all())
     free = next((name for name in names if name not in taken), None)
@@ -269,8 +269,8 @@ def _let_see(viewer: Viewer, connection: Connection, user_id: int) -> None:
 
 def _note(viewer: Viewer, connection: Connection, interview_id: int, upload: Upload) -> None:
     """Remember the file; where another has been adding it at the same moment, nothing is saved."""
-    # Of an interview that the platform has deleted since, or whose number SQLite gives again.
-    gone = added_interviews.c.interview_id.not_in(sa.select(interviews.c.id))
+    # Of an interview that the platform has deleted since, or whose number was given again.
+    gone = ~sa.exists().where(ADDED).correlate(added_interviews)
     earlier = sa.and_(added_interviews.c.source == upload.source, gone)
     number = added_interviews.c.interview_id == interview_id
     connection.execute(sa.delete(added_interviews).where(sa.or_(number, earlier)))

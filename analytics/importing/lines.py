@@ -53,6 +53,17 @@ def _within_utc(moment: datetime) -> datetime:
 _Moment = Annotated[AwareDatetime, AfterValidator(_within_utc)]
 
 
+def _finite(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise ValueError("holds NaN or Infinity, which no database keeps") from None
+    return value
+
+
+_Object = Annotated[dict[str, Any], AfterValidator(_finite)]
+
+
 class _Person(_Model):
     name: _Name | None = None
     email: Annotated[str, Field(max_length=255, pattern=r"^[^@\s,]+@[^@\s,]+$"), AfterValidator(_canonical)]
@@ -95,7 +106,7 @@ class _Message(_Model):
     role: Literal["user", "assistant"]
     content: _Text
     timestamp: Annotated[str, Field(max_length=50), _Clean] | None = None
-    metadata: dict[str, Any] | None = {}
+    metadata: _Object | None = {}
 
     def message(self) -> dict[str, Any]:
         """Return the message as it came."""
@@ -169,7 +180,7 @@ class Line(_Model):
     job_description: Annotated[str, Field(max_length=100_000), _Clean] | None = None
     kind: Annotated[str, Field(min_length=1, max_length=40), _Clean] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
-    resume_context: dict[str, Any] | None = None
+    resume_context: _Object | None = None
     transcript: Annotated[list[_Said], Field(max_length=10_000)] = []
     feedback: _Feedback | None = None
 
@@ -224,6 +235,8 @@ class Line(_Model):
             submissions = len(conversation.submissions) + conversation.reviews_without_code
             feedback = {"code_submissions_count": submissions} | self.feedback.model_dump(exclude_none=True)
         moment = now()
+        # An interview may be dated ahead, but what is noted of it from now on is not older than it.
+        began = utc(self.started_at or self.completed_at) or moment
         return {
             "title": self.title,
             "status": "completed" if self.completed_at else "in_progress",
@@ -236,7 +249,7 @@ class Line(_Model):
             ),
             "started_at": utc(self.started_at),
             "completed_at": utc(self.completed_at),
-            "created_at": utc(self.started_at or self.completed_at) or moment,
+            "created_at": min(began, moment),
             "updated_at": moment,
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ _FILE_COLUMNS: Final = frozenset(
     {"file", "person", "name", "title", "date", "candidate", "kind", "difficulty", "job_description"}
 )
 _NEEDED: Final = ("person", "title", "date")
+_MORE_CELLS: Final = "there are more cells than columns; where numbers have a comma, put semicolons between the cells"
 
 
 def is_table_of_scores(data: bytes) -> bool:
@@ -47,7 +48,7 @@ def scores_as_lines(data: bytes, scale: str) -> bytes:
         raise ImportFileError(f"Say what the scores lie between: --scale {', '.join(SCALES)}.")
     problems: list[str] = []
     written = [b""]
-    for number, row in _rows(data, _SCORE_COLUMNS, problems):
+    for number, row in _rows(data, _SCORE_COLUMNS, _NEEDED, problems):
         written += [b""] * (number - 1 - len(written))
         try:
             line = {
@@ -70,7 +71,7 @@ def scores_as_lines(data: bytes, scale: str) -> bytes:
 def read_file_list(data: bytes) -> list[dict[str, str]]:
     """Read a list of transcripts, one per row; raises `ImportFileError` with all problems."""
     problems: list[str] = []
-    rows = [row for _number, row in _rows(data, _FILE_COLUMNS, problems)]
+    rows = [row for _number, row in _rows(data, _FILE_COLUMNS, ("file", *_NEEDED), problems)]
     if problems:
         raise ImportFileError("\n".join(["Nothing was brought in:", *problems[:MOST_PROBLEMS]]))
     return rows
@@ -92,8 +93,9 @@ def moment(written: str) -> datetime:
 
 def _feedback(row: Mapping[str, str], scale: str) -> dict[str, Any]:
     scores = {f"{key}_score": _score(key, row[key], scale) for key in _SCORES if row.get(key)}
-    if not scores:
-        raise AddError("holds no score.")
+    # The overall score alone would be shown nowhere.
+    if not any(row.get(key) for key in SKILL_KEYS):
+        raise AddError("holds no score of a skill.")
     # Somebody scored the code, so there was some.
     return scores | ({"code_submissions_count": 1} if row.get("code_quality") else {})
 
@@ -132,7 +134,9 @@ def _delimiter(first: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _rows(data: bytes, known: frozenset[str], problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    data: bytes, known: frozenset[str], needed: Sequence[str], problems: list[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Read the rows of a table with the number of the line each ends on; what is wrong is added to `problems`."""
     try:
         text, _encoding = decode(data)
@@ -143,15 +147,20 @@ def _rows(data: bytes, known: frozenset[str], problems: list[str]) -> Iterator[t
         names = [cell.strip().lower() for cell in next(reader, [])]
         if unknown := [name for name in names if name not in known]:
             problems.append(f"line 1: no column is called {', '.join(unknown)}")
-        if lacking := [name for name in _NEEDED if name not in names]:
+        if lacking := [name for name in needed if name not in names]:
             problems.append(f"line 1: a column is missing: {', '.join(lacking)}")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            problems.append(f"line 1: a column stands twice: {', '.join(twice)}")
         if problems:
             return
         for cells in reader:
             row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+            if any(cell.strip() for cell in cells[len(names) :]):
+                problems.append(f"line {reader.line_num}: {_MORE_CELLS}")
+                continue
             if not any(row.values()):
                 continue
-            if empty := [name for name in _NEEDED if not row.get(name)]:
+            if empty := [name for name in needed if not row.get(name)]:
                 problems.append(f"line {reader.line_num}: {', '.join(empty)} is empty")
                 continue
             yield reader.line_num, row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Connection
 from analytics.access.audit import record, require_few_changes
 from analytics.access.viewer import Viewer, require_adding, scope
 from analytics.columns import now
-from analytics.database.schema import interview_tags
+from analytics.database.schema import TAGGED, interview_tags
 from analytics.database.sessions import upsert
 from analytics.importing.errors import AddError
 from analytics.interviewlab.tables import interviews
@@ -37,21 +38,25 @@ def check_tags(tags: Tags) -> Tags:
 
 
 def keep(connection: Connection, by_interview: Mapping[int, Tags], *, by: str) -> None:
-    """Write validated tags; interviews without new ones keep theirs."""
-    changed_by = {"changed_by": by, "changed_at": now()}
-    rows = [
-        {"interview_id": number, **tags._asdict(), **changed_by}
-        for number, tags in by_interview.items()
-        if tags != Tags()
-    ]
-    if not rows:
+    """Write validated tags; what is not said stays as it was."""
+    said = {number: tags for number, tags in by_interview.items() if tags != Tags()}
+    if not said:
         return
+    earlier = ~sa.exists().where(TAGGED).correlate(interview_tags)
+    connection.execute(sa.delete(interview_tags).where(interview_tags.c.interview_id.in_(said), earlier))
+    moment = now()
+    # Not before the interview is there, whoever's clock is behind.
+    begun = sa.select(interviews.c.id, interviews.c.created_at).where(interviews.c.created_at > moment)
+    ahead: dict[int, datetime] = dict(connection.execute(begun.where(interviews.c.id.in_(said))).all())
+    rows = [
+        {"interview_id": number, **tags._asdict(), "changed_by": by, "changed_at": ahead.get(number, moment)}
+        for number, tags in said.items()
+    ]
     insert = upsert(connection, interview_tags)
     changed: dict[str, sa.ColumnElement[Any]] = {
-        name: insert.excluded[name] for name in ("kind", "difficulty", "changed_by", "changed_at")
+        name: sa.func.coalesce(insert.excluded[name], interview_tags.c[name]) for name in Tags._fields
     }
-    # Files and lists say nothing of it.
-    changed["post"] = sa.func.coalesce(insert.excluded.post, interview_tags.c.post)
+    changed |= {name: insert.excluded[name] for name in ("changed_by", "changed_at")}
     connection.execute(insert.on_conflict_do_update(index_elements=["interview_id"], set_=changed), rows)
 
 
@@ -66,14 +71,13 @@ def set_tags(viewer: Viewer, connection: Connection, interview_id: int, tags: Ta
     user_id = connection.execute(seen, viewer.parameters).scalar()
     if user_id is None:
         raise AddError(NOT_THERE)
-    if new_tags == Tags() or new_tags.post is None:
-        connection.execute(sa.delete(interview_tags).where(interview_tags.c.interview_id == interview_id))
+    connection.execute(sa.delete(interview_tags).where(interview_tags.c.interview_id == interview_id))
     keep(connection, {interview_id: new_tags}, by=viewer.actor)
     record(connection, viewer.actor, "tag", interview_id=interview_id, user_id=user_id, **new_tags._asdict())
 
 
 def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags) -> int:
-    """Tag all interviews the viewer sees whose title matches, and count them.
+    """Tag the interviews the viewer sees whose title matches and that lack these tags, and count them.
 
     `*` in the title stands for any text; case does not matter. What is not said stays as it was. Raises as `set_tags`.
     """
@@ -86,17 +90,16 @@ def tag_by_title(viewer: Viewer, connection: Connection, title: str, tags: Tags)
     if len(title) > _LONGEST_TITLE:
         raise AddError(f"A title has at most {_LONGEST_TITLE} characters.")
     escaped = title.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
+    said = {name: value for name, value in new_tags._asdict().items() if value is not None}
+    lacking = sa.or_(*(interview_tags.c[name].is_distinct_from(value) for name, value in said.items()))
     fits = (
-        sa.select(interviews.c.id, interview_tags.c.kind, interview_tags.c.difficulty)
-        .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
-        .where(interviews.c.title.ilike(escaped, escape="\\"), scope(viewer.role, interviews.c.user_id))
+        sa.select(interviews.c.id)
+        .outerjoin(interview_tags, TAGGED)
+        .where(interviews.c.title.ilike(escaped, escape="\\"), lacking, scope(viewer.role, interviews.c.user_id))
         .order_by(interviews.c.id)
         .limit(_MOST_AT_ONCE)
     )
-    tagged = {
-        row.id: Tags(new_tags.kind or row.kind, new_tags.difficulty or row.difficulty, new_tags.post)
-        for row in connection.execute(fits, viewer.parameters)
-    }
-    keep(connection, tagged, by=viewer.actor)
+    tagged = connection.execute(fits, viewer.parameters).scalars().all()
+    keep(connection, dict.fromkeys(tagged, new_tags), by=viewer.actor)
     record(connection, viewer.actor, "tag_by_title", title=title, interviews=len(tagged), **new_tags._asdict())
     return len(tagged)

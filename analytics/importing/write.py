@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from analytics.access.viewer import TRUSTED
 from analytics.columns import now
 from analytics.database.schema import imports
-from analytics.database.sessions import writing
+from analytics.database.sessions import upsert, writing
 from analytics.importing import tags
 from analytics.importing.jsonl import ImportFileError, batches, check, lines
 from analytics.importing.lines import Line
@@ -78,13 +78,14 @@ def _write(connection: Connection, batch: Sequence[Line]) -> ImportSummary:
     known = {
         row.fingerprint: row
         for row in connection.execute(
-            sa.select(imports.c.fingerprint, imports.c.content, imports.c.interview_id, interviews.c.id.label("there"))
+            sa.select(imports.c.fingerprint, imports.c.content, imports.c.interview_id, interviews.c.user_id)
             .select_from(sa.outerjoin(imports, interviews, interviews.c.id == imports.c.interview_id))
             .where(imports.c.fingerprint.in_(by_fingerprint)),
         )
     }
     changed = [row for row in known.values() if not by_fingerprint[row.fingerprint].says(row.content)]
-    gone = {row.fingerprint for row in changed if row.there is None}
+    # Of a deleted interview the id may be somebody else's by now.
+    gone = {row.fingerprint for row in changed if row.user_id != people[by_fingerprint[row.fingerprint].email]}
     for row in changed:
         line = by_fingerprint[row.fingerprint]
         if row.fingerprint not in gone:
@@ -127,10 +128,8 @@ def people_of(connection: Connection, batch: Sequence[Line]) -> tuple[dict[str, 
     """Find the people of these interviews by e-mail and add new ones; existing people keep their names."""
     wanted = {line.email: line.person for line in reversed(batch)}
     address = sa.func.lower(users.c.email)
-    people = {
-        email: user_id
-        for user_id, email in connection.execute(sa.select(users.c.id, address).where(address.in_(wanted)))
-    }
+    known = sa.select(address, users.c.id).where(address.in_(wanted))
+    people: dict[str, int] = dict(connection.execute(known).all())
     absent = {email: person for email, person in wanted.items() if email not in people}
     if absent:
         moment = now()
@@ -146,6 +145,9 @@ def people_of(connection: Connection, batch: Sequence[Line]) -> tuple[dict[str, 
             }
             for email, person in absent.items()
         ]
-        ids = connection.execute(sa.insert(users).returning(users.c.id, sort_by_parameter_order=True), rows).scalars()
-        people |= dict(zip(absent, ids, strict=True))
-    return people, len(absent)
+        # Another import may bring in the same people at this moment.
+        added = upsert(connection, users).on_conflict_do_nothing().returning(users.c.id)
+        new = len(connection.execute(added, rows).all())
+        people = dict(connection.execute(known).all())
+        return people, new
+    return people, 0

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access.viewer import Role, Viewer, scope
 from analytics.columns import bound_id
-from analytics.database.schema import added_interviews, interview_tags
+from analytics.database.schema import ADDED, TAGGED, added_interviews, interview_tags
 from analytics.interviewlab.tables import interviews
 
 # What is offered; any other kind can be written.
@@ -54,8 +54,8 @@ def label(viewer: Viewer, db: Session, interview_id: int) -> Label:
             added_interviews.c.format,
         )
         .select_from(interviews)
-        .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
-        .outerjoin(added_interviews, added_interviews.c.interview_id == interviews.c.id)
+        .outerjoin(interview_tags, TAGGED)
+        .outerjoin(added_interviews, ADDED)
         .where(interviews.c.id == bound_id("interview_id"), scope(viewer.role, interviews.c.user_id))
     )
     row = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).first()
@@ -68,7 +68,7 @@ def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[in
     """Read the tags of interviews by id; those without tags, or not visible to the viewer, are missing."""
     statement = (
         sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
-        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .join(interviews, TAGGED)
         .where(interview_tags.c.interview_id.in_(interview_ids), scope(viewer.role, interviews.c.user_id))
     )
     return {row[0]: Tags(row[1], row[2]) for row in db.execute(statement, viewer.parameters)} if interview_ids else {}
@@ -78,7 +78,7 @@ def tags(viewer: Viewer, db: Session, interview_ids: Collection[int]) -> dict[in
 def _tags_of(role: Role) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(interview_tags.c.interview_id, interview_tags.c.kind, interview_tags.c.difficulty)
-        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .join(interviews, TAGGED)
         .where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
     )
 
@@ -94,7 +94,7 @@ def kinds(viewer: Viewer, db: Session, user_id: int | None = None) -> list[str]:
     statement = (
         sa.select(interview_tags.c.kind)
         .distinct()
-        .join(interviews, interviews.c.id == interview_tags.c.interview_id)
+        .join(interviews, TAGGED)
         .where(interview_tags.c.kind.is_not(None), scope(viewer.role, interviews.c.user_id))
         .order_by(interview_tags.c.kind)
     )
@@ -107,7 +107,7 @@ def find_adder(viewer: Viewer, db: Session | Connection, interview_id: int) -> A
     """Return who added an interview; None if it came from InterviewLab or the viewer may not see it."""
     statement = (
         sa.select(added_interviews.c.added_by, added_interviews.c.format)
-        .join(interviews, interviews.c.id == added_interviews.c.interview_id)
+        .join(interviews, ADDED)
         .where(added_interviews.c.interview_id == bound_id("interview_id"), scope(viewer.role, interviews.c.user_id))
     )
     row = db.execute(statement, {"interview_id": interview_id, **viewer.parameters}).first()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from analytics.access.viewer import is_private
 from analytics.columns import now
-from analytics.database.schema import candidate_scatter, interview_tags
+from analytics.database.schema import TAGGED, candidate_scatter, interview_tags
 from analytics.database.schema import candidate_summaries as summary
 from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILL_KEYS
@@ -67,7 +67,7 @@ def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     kind = None if filters.kind is None else storable(filters.kind)
     tags = {"kind": kind, "difficulty": filters.difficulty}
     if tagged := [interview_tags.c[name] == value for name, value in tags.items() if value is not None]:
-        fits = sa.select(interviews.c.user_id).join(interview_tags, interview_tags.c.interview_id == interviews.c.id)
+        fits = sa.select(interviews.c.user_id).join(interview_tags, TAGGED)
         conditions.append(summary.c.user_id.in_(fits.where(*tagged, ~is_private(interviews.c.id))))
     return conditions
 

@@ -147,7 +147,9 @@ def view_candidate(
     trends = _trends(viewer, history, everybody)
     told = on_their_scale(history, trends)
     choice = focus.choose_focus(trends, targets)
-    feedback = shown.feedback_of(viewer, db, user_id, latest=focus.LAST_BREAKDOWNS) if choice.skills else []
+    # Of some kinds the latest may lie far back.
+    latest = focus.LAST_BREAKDOWNS if everything else None
+    feedback = shown.feedback_of(viewer, db, user_id, latest=latest) if choice.skills else []
     if not everything:
         feedback = [row for row in feedback if row.interview_id in {record.interview_id for record in history}]
     return CandidateView(

@@ -104,7 +104,7 @@ def test_a_recommendation_is_counted_from_where_it_first_stood() -> None:
         "skill_breakdown": {"technical": {"score": 0.4, "recommendations": ["Practise joins."]}}
     }
     again = feedback(0.5, 0.5) | {
-        "skill_breakdown": {"technical": {"score": 0.5, "recommendations": ["practise  joins"]}}
+        "skill_breakdown": {"technical": {"score": 0.5, "recommendations": ["practise  joins", "Practise joins!"]}}
     }
     rows = [
         FeedbackRow(3, "Interview 3", "completed", START, 6, "{}"),

@@ -132,6 +132,9 @@ def test_scores_come_in_on_the_scale_that_is_named(
         ("person,date,title,technical\nb@example.org,2026-03-02,T,three\n", "'three' is not a number"),
         ("person,date,title,technical\nb@example.org,2026-03-02,T,\n", "line 2, holds no score"),
         ("person,date,title,technical\n,2026-03-02,T,3\n", "line 2: person is empty"),
+        ("person,date,title,technical\nb@example.org,2026-03-02,T,3,5\n", "line 2: there are more cells than columns"),
+        ("person,date,title,technical,technical\nb@example.org,2026-03-02,T,3,5\n", "a column stands twice: technical"),
+        ("person,date,title,overall\nb@example.org,2026-03-02,T,3\n", "line 2, holds no score of a skill"),
         ("person,date,title,technical\n\n\nnobody,2026-03-02,T,3\n", "line 4, person.email"),
     ],
 )
@@ -157,6 +160,14 @@ def test_a_difficulty_in_a_list_is_not_passed_over(
     table.write_text("file,person,title,date,difficulty\n1.txt,bob@example.org,First,2026-03-02,hard\n")
     assert main(["import", str(table), "--database-url", url]) == 1
     assert "1.txt, difficulty: a whole number from 1 to 5" in capsys.readouterr().err
+
+
+def test_a_list_without_a_file_is_told_by_line(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "list.csv"
+    for row in ("bob@example.org,First,2026-03-02", "bob@example.org,First,2026-03-02,"):
+        table.write_text(f"person,title,date,file\n{row}\n")
+        assert main(["import", str(table), "--database-url", url]) == 1
+        assert "line 2: file is empty" in capsys.readouterr().err
 
 
 def test_a_file_that_is_somebody_elses_already_is_told(

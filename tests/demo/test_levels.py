@@ -9,11 +9,24 @@ import pytest
 from analytics.access.viewer import TRUSTED
 from analytics.agreement.figures import Calibration
 from analytics.database.engine import create_engine_for
-from analytics.database.sessions import reading
+from analytics.database.errors import DatabaseError
+from analytics.database.sessions import reading, writing
 from analytics.demo.load import load_demo
+from analytics.interviewlab.tables import create_platform
 from analytics.judges import PLATFORM_JUDGE
 from analytics.skills import SKILL_KEYS
 from analytics.views.judge import view_judge
+from tests.support.platform_rows import add, person
+
+
+def test_the_demo_does_not_go_among_other_people(tmp_path: Path) -> None:
+    engine = create_engine_for(f"sqlite:///{tmp_path}/own.db")
+    with writing(engine) as connection:
+        create_platform(connection)
+    add(engine, people=[person(1)])
+    with pytest.raises(DatabaseError, match="only go into an empty one"):
+        load_demo(engine)
+    engine.dispose()
 
 
 @pytest.mark.heavy
@@ -22,6 +35,9 @@ def test_the_platform_is_calibrated_and_lenient(tmp_path: Path) -> None:
     load_demo(engine, latest_only=True)
     with reading(engine) as db:
         view = view_judge(TRUSTED, db)
+    # Whoever adds somebody to the demo starts it again.
+    add(engine, people=[person(500)])
+    load_demo(engine)
     engine.dispose()
     platform = next(one for one in view.judges if one.judge == PLATFORM_JUDGE)
     for skill in SKILL_KEYS:

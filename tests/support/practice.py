@@ -8,19 +8,20 @@ import sqlalchemy as sa
 
 from analytics.access.private import set_private
 from analytics.coaching.notes import Visibility
+from analytics.columns import now
 from analytics.database.schema import added_interviews
 from analytics.database.sessions import writing
 from analytics.interviewlab.tables import interviews
 from analytics.roster import refresh
 from analytics.views.notes import note_in_interview
-from tests.support.world import PEOPLE, START, World, feedback
+from tests.support.world import PEOPLE, World, feedback
 
 PRACTICE, WORD = 103, "zircon"
 
 
 def added_by_them(world: World, interview_id: int) -> None:
     """Let the interviewee have added an interview of theirs."""
-    row = {"interview_id": interview_id, "source": f"x{interview_id}", "format": "text", "added_at": START}
+    row = {"interview_id": interview_id, "source": f"x{interview_id}", "format": "text", "added_at": now()}
     with writing(world.database.engine) as db:
         db.execute(sa.insert(added_interviews).values(row | {"added_by": PEOPLE["interviewee"].email}))
 

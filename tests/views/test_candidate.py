@@ -134,3 +134,17 @@ def test_a_mix_of_kinds_that_changed_is_said_and_a_filter_by_kind_and_difficulty
     assert {record.interview_id for record in coding.history} == {1, 2, 3, 4}
     assert {record.interview_id for record in harder.history} == {1, 3}
     assert [row.interview_id for row in harder.interviews] == [3, 1]
+
+
+def test_advice_under_a_kind_is_of_its_latest_interviews_however_far_back(database: Database) -> None:
+    said = feedback(0.5, 0.5, 0.5, 0.5)
+    advised = said | {"skill_breakdown": {"communication": {"score": 0.5, "recommendations": ["Sum up."]}}}
+    rows = [interview(number, feedback=advised if number == 1 else said) for number in range(1, 10)]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    with writing(database.engine) as connection:
+        for number in range(1, 10):
+            set_tags(TRUSTED, connection, number, Tags("coding" if number < 3 else "mock"))
+    with reading(database.engine) as db:
+        told = {kind: view_candidate(TRUSTED, 1, TARGETS, db, kind=kind) for kind in ("coding", "mock")}
+    texts = {kind: [one.text for one in one_view.recommendations] for kind, one_view in told.items() if one_view}
+    assert texts == {"coding": ["Sum up."], "mock": []}

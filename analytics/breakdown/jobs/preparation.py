@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -63,18 +65,24 @@ class Preparation:
         """Prepare an interview; raises `PreparationError`, or `StoppedError` soon after `stopped` returns true."""
         # The key stays here: nothing is asked there.
         request = json.dumps([stored, settings.model_dump(exclude={"api_key"})]).encode()
-        worker = self._take()
+        began = time.monotonic()
+        try:
+            return self._hand_over(self._take_idle() or self._begin(), request, stopped)
+        except (EOFError, OSError):
+            within = "" if time.monotonic() - began < self._seconds else f" within {self._seconds:g} s"
+        if not within:
+            # The process may have been ended from outside, while it waited or since.
+            with suppress(EOFError, OSError):
+                return self._hand_over(self._begin(), request, stopped)
+        raise PreparationError(f"This interview could not be read{within}. Nothing was sent or changed.")
+
+    def _hand_over(self, worker: _Process, request: bytes, stopped: Callable[[], bool]) -> PreparedInterview:
         try:
             worker.connection.send_bytes(request)
             while not worker.connection.poll(_LOOK_SECONDS):
                 if stopped():
                     raise StoppedError
             prepared = PreparedInterview.model_validate_json(worker.connection.recv_bytes())
-        except (EOFError, OSError):
-            worker.kill()
-            raise PreparationError(
-                f"This interview could not be read within {self._seconds:g} s. Nothing was sent or changed."
-            ) from None
         except BaseException:
             worker.kill()
             raise
@@ -88,10 +96,11 @@ class Preparation:
         for worker in idle:
             worker.kill()
 
-    def _take(self) -> _Process:
+    def _take_idle(self) -> _Process | None:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            return self._idle.pop() if self._idle else None
+
+    def _begin(self) -> _Process:
         here, there = Pipe()
         command = [sys.executable, "-m", __name__, str(there.fileno()), str(self._seconds), str(self._megabytes)]
         process = subprocess.Popen(
@@ -102,6 +111,8 @@ class Preparation:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(there.fileno(),),
+            # Ctrl-C at a terminal is for the program, which lets it finish.
+            start_new_session=True,
         )
         there.close()
         return _Process(process, here)

@@ -18,7 +18,7 @@ from analytics.breakdown.reading.estimate import Estimate
 from analytics.breakdown.reading.prepare import PreparedInterview, StruckEvidence, prepare
 from analytics.columns import UtcDateTime
 from analytics.database.json_text import parse_json
-from analytics.database.schema import interview_tags
+from analytics.database.schema import TAGGED, interview_tags
 from analytics.interviewlab.tables import belongs, interviews, users
 from analytics.reviews.struck import struck_claims
 
@@ -80,7 +80,7 @@ def _statement() -> sa.Select[*tuple[Any, ...]]:
             interview_tags.c.post,
         )
         .join(users, users.c.id == interviews.c.user_id)
-        .outerjoin(interview_tags, interview_tags.c.interview_id == interviews.c.id)
+        .outerjoin(interview_tags, TAGGED)
         .where(interviews.c.id == sa.bindparam("interview_id", type_=sa.Integer), interviews.c.status == "completed")
     )
 

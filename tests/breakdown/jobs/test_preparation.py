@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
+from analytics.breakdown.jobs import preparation as preparing
 from analytics.breakdown.jobs.preparation import Preparation, PreparationError, StoppedError
 from analytics.breakdown.jobs.source import StoredInterview, prepare_stored
 from analytics.breakdown.reading import prepare
@@ -39,7 +42,7 @@ def test_it_is_what_is_prepared_in_this_process(preparation: Preparation, monkey
 def test_what_takes_too_long_fails_alone() -> None:
     preparation = Preparation(seconds=0.2)
     try:
-        with pytest.raises(PreparationError, match=r"within 0\.2 s. Nothing was sent or changed"):
+        with pytest.raises(PreparationError, match=r"read within 0\.2 s. Nothing was sent or changed"):
             preparation.prepare(HUGE, SETTINGS)
     finally:
         preparation.close()
@@ -48,11 +51,20 @@ def test_what_takes_too_long_fails_alone() -> None:
 def test_what_takes_too_much_memory_fails_alone() -> None:
     preparation = Preparation(seconds=60, megabytes=400)
     try:
-        with pytest.raises(PreparationError):
+        with pytest.raises(PreparationError, match=r"could not be read\. Nothing was sent"):
             preparation.prepare(ORDINARY._replace(job_description="x" * 150_000_000), SETTINGS)
         assert preparation.prepare(ORDINARY, SETTINGS).skills
     finally:
         preparation.close()
+
+
+def test_a_process_that_was_ended_meanwhile_is_replaced(preparation: Preparation) -> None:
+    preparation.prepare(ORDINARY, SETTINGS)
+    (idle,) = [child for child in psutil.Process().children() if preparing.__name__ in child.cmdline()]
+    # What a terminal sends to all that runs there does not reach it.
+    assert os.getsid(idle.pid) != os.getsid(0)
+    idle.kill()
+    assert preparation.prepare(ORDINARY, SETTINGS).skills
 
 
 def test_a_cancelled_one_is_given_up_at_once(preparation: Preparation) -> None:

@@ -1,0 +1,154 @@
+"""What is noted of an interview is about that one, whatever its date, and never about another that has its id."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.access.orphans import remove_all
+from analytics.access.private import private_among
+from analytics.columns import now
+from analytics.database.engine import create_engine_for
+from analytics.database.schema import added_interviews, interview_tags
+from analytics.database.sessions import reading, writing
+from analytics.importing.add import Details, Person, add_interview, recognise
+from analytics.importing.lines import Line
+from analytics.importing.tags import set_tags, tag_by_title
+from analytics.importing.write import import_lines, people_of
+from analytics.interviewlab.tables import interviews
+from analytics.queries import interviews as queries
+from analytics.queries.tags import Label, Tags, find_adder, label, tags_of
+from tests.support.platform_rows import interview
+from tests.support.waiting import wait_until
+from tests.support.world import PEOPLE, World
+
+SAID = "Ada: Why a queue?\nGrace: It absorbs peaks. I measured 40 requests a second.\n"
+THEM = PEOPLE["interviewee"].user_id
+
+
+@pytest.fixture
+def owning(world: World) -> sa.Engine:
+    """Our role, with the rights to add."""
+    world.database.allow_adding()
+    return world.database.engine
+
+
+def added(world: World, engine: sa.Engine, who: str, held_at: datetime, *, practice: bool = False) -> int:
+    viewer = replace(world.viewer(who), adds_own=True)
+    details = Details("Round of Ada", held_at, Tags("coding", 4), practice=practice)
+    with writing(engine) as db:
+        return add_interview(
+            viewer, db, recognise(SAID), "Grace", person=Person(user_id=THEM), details=details
+        ).interview_id
+
+
+def give_again(world: World, number: int, user_id: int) -> None:
+    """Let the platform delete an interview and give its id to one of its own."""
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews).where(interviews.c.id == number))
+        made = {"created_at": now(), "title": "The platform's own"}
+        connection.execute(sa.insert(interviews), [interview(number, user_id, **made)])
+
+
+def test_practice_that_is_dated_ahead_stays_practice(world: World, owning: sa.Engine) -> None:
+    number = added(world, owning, "interviewee", now() + timedelta(hours=3), practice=True)
+    with writing(owning) as db:
+        remove_all(db)
+    with reading(owning) as db:
+        assert number in private_among(db, THEM)
+        assert queries.interview(world.viewer("coach"), db, number) is None
+        assert tags_of(world.viewer("interviewee"), db, THEM)[number] == Tags("coding", 4)
+
+
+def test_tags_and_who_added_it_are_not_those_of_the_interview_before(world: World, owning: sa.Engine) -> None:
+    coach = world.viewer("coach")
+    number = added(world, owning, "coach", datetime(2026, 3, 2, 11, tzinfo=UTC))
+    with reading(owning) as db:
+        assert label(coach, db, number).tags == Tags("coding", 4)
+        assert find_adder(coach, db, number) is not None
+    give_again(world, number, THEM)
+    with reading(owning) as db:
+        assert label(coach, db, number) == Label()
+        assert find_adder(coach, db, number) is None
+        assert number not in tags_of(coach, db, THEM)
+    with writing(owning) as db:
+        assert tag_by_title(coach, db, "The platform's*", Tags(difficulty=2)) == 1
+        # It has them now.
+        assert tag_by_title(coach, db, "The platform's*", Tags(difficulty=2)) == 0
+    with reading(owning) as db:
+        assert label(coach, db, number).tags == Tags(None, 2)
+    # The file is a new one again.
+    assert added(world, owning, "coach", datetime(2026, 3, 2, 11, tzinfo=UTC)) != number
+    with writing(owning) as db:
+        remove_all(db)
+        kept = [set(db.execute(sa.select(table.c.interview_id)).scalars()) for table in (added_interviews,)]
+        assert number not in kept[0]
+        assert number in set(db.execute(sa.select(interview_tags.c.interview_id)).scalars())
+
+
+def test_what_a_line_or_a_rule_does_not_say_stays(world: World, owning: sa.Engine) -> None:
+    coach = world.viewer("coach")
+    with writing(owning) as db:
+        set_tags(coach, db, 101, Tags("coding", 4, None))
+        assert tag_by_title(coach, db, "Round*", Tags(difficulty=2)) > 0
+    with reading(owning) as db:
+        assert label(coach, db, 101).tags == Tags("coding", 2)
+    with writing(owning) as db:
+        set_tags(coach, db, 101, Tags(None, 3))
+    with reading(owning) as db:
+        # By hand nothing is taken over.
+        assert label(coach, db, 101).tags == Tags(None, 3)
+
+
+def brought_in(world: World, email: str, title: str) -> int:
+    line: dict[str, Any] = {"id": "one", "person": {"email": email}, "title": title}
+    line["completed_at"] = "2026-03-01T10:00:00Z"
+    engine = create_engine_for(world.database.platform_url)
+    done = import_lines(engine, BytesIO(json.dumps(line).encode()))
+    engine.dispose()
+    return done.new
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_corrected_line_never_overwrites_somebody_elses_interview(world: World, owning: sa.Engine) -> None:
+    email = PEOPLE["interviewee"].email
+    assert brought_in(world, email, "As it was") == 1
+    with reading(owning) as db:
+        number = db.execute(sa.select(interviews.c.id).where(interviews.c.title == "As it was")).scalar_one()
+    other = PEOPLE["other interviewee"].user_id
+    give_again(world, number, other)
+    assert brought_in(world, email, "Corrected") == 1
+    with reading(owning) as db:
+        rows = db.execute(sa.select(interviews.c.id, interviews.c.user_id, interviews.c.title)).all()
+    assert (number, other, "The platform's own") in rows
+    assert [(row.user_id, row.title) for row in rows if row.title == "Corrected"] == [(THEM, "Corrected")]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_two_imports_at_once_bring_in_a_person_once(world: World, owning: sa.Engine) -> None:
+    line = {"id": "x", "person": {"email": "new@example.org"}, "title": "T", "completed_at": "2026-03-01T10:00:00Z"}
+    batch = [Line.model_validate_json(json.dumps(line))]
+    with ThreadPoolExecutor(1) as pool:
+        with writing(owning) as first:
+            ids, new = people_of(first, batch)
+
+            def beside() -> tuple[dict[str, int], int]:
+                with writing(owning) as second:
+                    return people_of(second, batch)
+
+            other = pool.submit(beside)
+            wait_until(lambda: waits(owning), "an import that waits")
+        assert (ids.keys(), new) == ({"new@example.org"}, 1)
+        assert other.result(60) == (ids, 0)
+
+
+def waits(engine: sa.Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar())
