@@ -156,14 +156,14 @@ class EnvironmentSettings(BaseSettings):
             yield f"{variable} {reason}."
 
 
-_PASSWORD: Final = re.compile(r"(?<=://)([^\s:/@]*):[^\s/]*@")
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):.*@")
 _SECRET_VALUE: Final = re.compile(r"(?i)([?&][^=&\s]*(?:pass|key|token|secret|sig)[^=&\s]*=)[^&\s]*")
 # The path of an address on the web may be all that keeps others out.
 _WEB_ADDRESS: Final = re.compile(r"(?i)(https?://[^\s/?#]*)[^\s]*")
 
 
 def _mask(text: str, *, secret: bool) -> str:
-    """Show of an address all but its passwords, of a secret one on the web its host, of other secrets that they are."""
+    """Hide passwords in an address, all but the host of a secret web address, and any other secret."""
     if secret and "://" not in text:
         return "***"
     shown = _SECRET_VALUE.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))

@@ -49,8 +49,8 @@ def test_the_example_for_compose_holds_the_same_settings_with_the_same_defaults(
     example = (ROOT / "deploy" / ".env.example").read_text()
     defaults = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
     described = {setting.variable: setting.text for kind in KINDS for setting in kind.describe({})}
-    # Compose's own two, and what the image, Compose and a real database set in place of the default.
-    assert set(defaults) == set(described) | {"PUBLIC_HOST", "POSTGRES_PASSWORD"}
+    # Compose's own, and what the image, Compose and a real database set in place of the default.
+    assert set(defaults) == set(described) | {"PUBLIC_HOST", "POSTGRES_PASSWORD", "COMPOSE_PROFILES", "HTTP_ADDRESS"}
     others = {"DATA_DIR": "/data", "LOG_FORMAT": "json", "LOG_LEVEL": "info"}
     assert {name: defaults[name] or "none" for name in described} == described | others
     # Uncommented as it stands, it opens nothing and asks for all that is needed.
@@ -173,7 +173,7 @@ def test_the_command_shows_where_everything_comes_from(
     file.write_text(LONG)
     monkeypatch.setenv("OPENAI_API_KEY_FILE", str(file))
     monkeypatch.setenv(
-        "DATABASE_URL", "postgresql://lab:s3cret-pass@db.example/lab?sslpassword=s3cret-pass&sslmode=require"
+        "DATABASE_URL", "postgresql://lab:s3cret-pass/%20x@db.example/lab?sslpassword=s3cret-pass&sslmode=require"
     )
     monkeypatch.setenv("DIGEST_WEBHOOK_URL", "https://hooks.example/services/s3cret-pass")
     monkeypatch.setenv("PUBLIC_URL", "https://skills.example")

@@ -111,7 +111,7 @@ def _read(data: bytes, problems: list[tuple[int, str]]) -> Iterator[Label]:
         if lacking := [name for name in COLUMNS if name not in names]:
             raise LabelsError(f"Line 1: a column is missing: {', '.join(lacking)}. The columns are id, skill, level.")
         if twice := [name for name in COLUMNS if names.count(name) > 1]:
-            raise LabelsError(f"Line 1: a column stands twice: {', '.join(twice)}.")
+            raise LabelsError(f"Line 1: a column appears twice: {', '.join(twice)}.")
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue

@@ -81,14 +81,6 @@ class Look:
     shown_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """The state a viewer was last told of, by a digest or by the page, and by a digest alone, None before the first."""
-
-    last: State
-    by_digest: State | None
-
-
 def difference(before: State, after: State) -> list[Change]:
     """List the changes between two states by kind: steps and goals first, interviews and breakdowns last.
 
@@ -138,16 +130,16 @@ def former_look(viewer: Viewer, db: Session | Connection, user_id: int) -> Look 
     return Look(_state(row["base"]), row["base_at"], _state(row["shown"]), row["shown_at"])
 
 
-def read_reported(viewer: Viewer, db: Session, user_id: int) -> Reported | None:
-    """Return the states a viewer was last told of; None before the first look, and for a person not seen."""
+def read_last_reported(viewer: Viewer, db: Session, user_id: int) -> State | None:
+    """Return the state a viewer was last told of, by a digest or by the page, whichever was later.
+
+    None before the first look, and for a person not seen.
+    """
     row = _row(viewer, db, user_id)
     if row is None:
         return None
-    shown = _state(row["shown"])
-    if row["told_at"] is None:
-        return Reported(shown, None)
-    told = _state(row["told"])
-    return Reported(told if row["told_at"] > row["shown_at"] else shown, told)
+    by_digest = row["told_at"] is not None and row["told_at"] > row["shown_at"]
+    return _state(row["told"] if by_digest else row["shown"])
 
 
 def keep_reported(viewer: Viewer, db: Connection, user_id: int, state: State, at: datetime) -> None:

@@ -141,6 +141,17 @@ def steps_of(viewer: Viewer, db: Session, user_id: int) -> list[Step]:
     return [_step(row) for row in rows]
 
 
+def states_at(db: Session, step_ids: Sequence[str], moment: datetime) -> dict[str, str]:
+    """Return the states that these steps had at a moment; those that nobody had marked yet are missing."""
+    changes = step_changes.c
+    marked = sa.select(changes.step_id, changes.state).where(
+        changes.step_id.in_(step_ids), changes.changed_at <= moment
+    )
+    rows = db.execute(marked.order_by(changes.id)).all() if step_ids else []
+    # The last one of each counts.
+    return dict(rows)
+
+
 def _step(row: Sequence[Any]) -> Step:
     step_id, user_id, skill, text, due_on, doer, agreed_by, agreed_at, kind, state, word, changed_at = row
     return Step(

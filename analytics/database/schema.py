@@ -160,6 +160,9 @@ interview_tags: Final = Table(
 )
 Index("interview_tags_by_kind", interview_tags.c.kind)
 
+# Begins what was cited and is another speaker's now: its place in the conversation follows, in place of an id.
+AWAY: Final = "@"
+
 # Which of them are about the interview that has the id now.
 ADDED: Final = and_(added_interviews.c.interview_id == interviews.c.id, belongs(added_interviews.c.added_at))
 TAGGED: Final = and_(interview_tags.c.interview_id == interviews.c.id, belongs(interview_tags.c.changed_at))

@@ -16,7 +16,7 @@ from analytics.database import job_store
 from analytics.database.json_text import parse_json
 from analytics.database.schema import audit, breakdown_jobs, ours, stale_candidates
 from analytics.importing.add import messages
-from analytics.importing.citations import renumber_citations, renumbered
+from analytics.importing.citations import cites_anything, renumber_citations, renumbered
 from analytics.importing.errors import AddError
 from analytics.importing.lines import Line
 from analytics.interviewlab.tables import interviews
@@ -92,10 +92,12 @@ def change_speakers(
         }
     ).row()
     changed = {name: row[name] for name in ("conversation_history", "turn_count", "updated_at")}
-    read = read_transcript(conversation(viewer, connection, interview_id))
+    cited = cites_anything(connection, interview_id)
+    read = read_transcript(conversation(viewer, connection, interview_id) if cited else None)
     connection.execute(sa.update(interviews).where(interviews.c.id == interview_id).values(changed))
-    read_anew = read_transcript(conversation(viewer, connection, interview_id))
-    renumber_citations(connection, interview_id, renumbered(read, before.transcript, read_anew, transcript))
+    if cited:
+        read_anew = read_transcript(conversation(viewer, connection, interview_id))
+        renumber_citations(connection, interview_id, renumbered(read, before.transcript, read_anew, transcript))
     record(
         connection,
         viewer.actor,

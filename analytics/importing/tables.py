@@ -150,7 +150,7 @@ def _rows(
         if lacking := [name for name in needed if name not in names]:
             problems.append(f"line 1: a column is missing: {', '.join(lacking)}")
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            problems.append(f"line 1: a column stands twice: {', '.join(twice)}")
+            problems.append(f"line 1: a column appears twice: {', '.join(twice)}")
         if problems:
             return
         for cells in reader:

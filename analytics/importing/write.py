@@ -14,12 +14,13 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics.access.viewer import TRUSTED
 from analytics.columns import now
-from analytics.database.schema import imports
+from analytics.database.schema import added_interviews, imports, interview_tags
 from analytics.database.sessions import upsert, writing
+from analytics.database.sharing_tables import private_interviews
 from analytics.importing import tags
 from analytics.importing.jsonl import ImportFileError, batches, check, lines
 from analytics.importing.lines import Line
-from analytics.interviewlab.tables import UNUSABLE_PASSWORD, interviews, users
+from analytics.interviewlab.tables import UNUSABLE_PASSWORD, belongs, interviews, users
 from analytics.queries.tags import Tags
 from analytics.roster import refresh, summaries
 from analytics.setup.backfill import SetupProgress
@@ -75,17 +76,18 @@ def import_lines(
 def _write(connection: Connection, batch: Sequence[Line]) -> ImportSummary:
     people, new_people = people_of(connection, batch)
     by_fingerprint = {line.fingerprint: line for line in batch}
+    # Of a deleted interview the id may be another's by now.
+    still_there = sa.and_(interviews.c.id == imports.c.interview_id, belongs(imports.c.imported_at))
     known = {
         row.fingerprint: row
         for row in connection.execute(
-            sa.select(imports.c.fingerprint, imports.c.content, imports.c.interview_id, interviews.c.user_id)
-            .select_from(sa.outerjoin(imports, interviews, interviews.c.id == imports.c.interview_id))
+            sa.select(imports.c.fingerprint, imports.c.content, imports.c.interview_id, interviews.c.id.label("there"))
+            .select_from(sa.outerjoin(imports, interviews, still_there))
             .where(imports.c.fingerprint.in_(by_fingerprint)),
         )
     }
     changed = [row for row in known.values() if not by_fingerprint[row.fingerprint].says(row.content)]
-    # Of a deleted interview the id may be somebody else's by now.
-    gone = {row.fingerprint for row in changed if row.user_id != people[by_fingerprint[row.fingerprint].email]}
+    gone = {row.fingerprint for row in changed if row.there is None}
     for row in changed:
         line = by_fingerprint[row.fingerprint]
         if row.fingerprint not in gone:
@@ -119,6 +121,9 @@ def insert(connection: Connection, batch: Sequence[Line], people: Mapping[str, i
     rows = [{"user_id": people[line.email], **line.row()} for line in batch]
     written = sa.insert(interviews).returning(interviews.c.id, sort_by_parameter_order=True)
     ids = list(connection.execute(written, rows).scalars())
+    # What was noted of an interview that had one of these ids before: these may be dated earlier than that.
+    for table in (imports, added_interviews, interview_tags, private_interviews):
+        connection.execute(sa.delete(table).where(table.c.interview_id.in_(ids)))
     tagged = {number: Tags(line.kind, line.difficulty) for number, line in zip(ids, batch, strict=True)}
     tags.keep(connection, tagged, by=by)
     return ids
@@ -146,7 +151,7 @@ def people_of(connection: Connection, batch: Sequence[Line]) -> tuple[dict[str, 
             for email, person in absent.items()
         ]
         # Another import may bring in the same people at this moment.
-        added = upsert(connection, users).on_conflict_do_nothing().returning(users.c.id)
+        added = upsert(connection, users).on_conflict_do_nothing(index_elements=["email"]).returning(users.c.id)
         new = len(connection.execute(added, rows).all())
         people = dict(connection.execute(known).all())
         return people, new

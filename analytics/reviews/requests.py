@@ -16,6 +16,7 @@ from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer, is_private, scope
 from analytics.coaching.access import MissingError
 from analytics.database.review_tables import review_requests, review_steps
+from analytics.database.schema import AWAY
 from analytics.interviewlab.feedback import Reason
 from analytics.interviewlab.tables import belongs, display_name, interviews, users
 
@@ -199,7 +200,10 @@ def _hide_score(queued: QueuedRequest) -> QueuedRequest:
 def _request(row: sa.RowMapping, steps: tuple[ReviewStep, ...]) -> ReviewRequest:
     about = ReviewTarget(**{name: row[name] for name in ("interview_id", "skill", "kind", "claim", "score")})
     names = ("id", "user_id", "reason", "sentence", "asked_by", "asked_at")
-    return ReviewRequest(about=about, state=_state(steps), steps=steps, **{name: row[name] for name in names})
+    named = {name: row[name] for name in names}
+    if row["sentence"].startswith(AWAY):
+        named["sentence"] = ""
+    return ReviewRequest(about=about, state=_state(steps), steps=steps, **named)
 
 
 def _state(steps: tuple[ReviewStep, ...]) -> ReviewState:

@@ -20,7 +20,7 @@ from analytics.breakdown.rubric import LEVELS
 from analytics.coaching.access import CoachingError, clean_text, require_about
 from analytics.coaching.limits import VERDICTS, require_room
 from analytics.columns import now
-from analytics.database.schema import stale_candidates
+from analytics.database.schema import AWAY, stale_candidates
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interviews
 from analytics.queries.interviews import conversation
@@ -178,7 +178,7 @@ def _read_verdicts(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everyth
             told.append(
                 Verdict(
                     **{name: row[name] for name in ("id", "skill", "level", "withdrawn", "reason", "blind")},
-                    sentences=tuple(json.loads(row["sentences"])),
+                    sentences=tuple(one for one in json.loads(row["sentences"]) if not one.startswith(AWAY)),
                     given_by=row["given_by"] if names else None,
                     given_at=row["given_at"],
                     yours=row["given_by"] == viewer.actor,

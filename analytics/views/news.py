@@ -14,15 +14,14 @@ from analytics.coaching.goals import Goal
 from analytics.coaching.news import (
     Kind,
     Look,
-    Reported,
     State,
     difference,
     former_look,
     is_worth_keeping,
     look,
-    read_reported,
+    read_last_reported,
 )
-from analytics.coaching.steps import Step
+from analytics.coaching.steps import Step, states_at
 from analytics.columns import now
 from analytics.queries.latest_versions import LatestVersion, latest_versions
 from analytics.queries.verdicts import newest_by_others
@@ -127,23 +126,14 @@ def view_digest_news(viewer: Viewer, user_id: int, db: Session, *, last_at: date
     Their own steps are compared with the last digest alone: on their page they see a step as done the moment they mark
     it. `last_at` is when that digest was made, or before the first one when they chose them.
     """
-    reported = read_reported(viewer, db, user_id)
-    session = None if reported is None else view_session(viewer, user_id, db)
-    if reported is None or session is None:
+    told = read_last_reported(viewer, db, user_id)
+    session = None if told is None else view_session(viewer, user_id, db)
+    if told is None or session is None:
         return None
     known = _take_snapshot(viewer, session, view_trends(viewer, user_id, db) or {}, db)
-    before = reported.last
     if user_id == viewer.user_id:
-        before = replace(before, steps=_steps_in_digest(reported, session.steps, last_at))
-    return DigestNews(list(_lines(before, known.state, known)), known.state)
-
-
-def _steps_in_digest(reported: Reported, steps: Sequence[Step], last_at: datetime) -> Mapping[str, str]:
-    """Return the states of a person's own steps at their last digest."""
-    if reported.by_digest is not None:
-        return reported.by_digest.steps
-    # No digest has told them anything yet, or what it told has expired.
-    return {step.id: step.state.value for step in steps if step.changed_at and step.changed_at <= last_at}
+        told = replace(told, steps=states_at(db, list(known.steps), last_at))
+    return DigestNews(list(_lines(told, known.state, known)), known.state)
 
 
 def _take_snapshot(viewer: Viewer, session: SessionView, trends: Mapping[str, SkillTrend], db: Session) -> _Snapshot:

@@ -67,7 +67,7 @@ def test_every_wrong_line_is_named_and_nothing_comes_in(world: World) -> None:
         ("id,skill,level\n", "holds no levels"),
         ('id,skill,level\n101,"technical,4\n', "Line 2"),
         ("id,skill,level\n101,technical,3,5\n", "Line 2: there are more cells than columns"),
-        ("id,skill,level,level\n101,technical,3,5\n", "a column stands twice: level"),
+        ("id,skill,level,level\n101,technical,3,5\n", "a column appears twice: level"),
         ("id,skill,level\r101,technical,3\r", "Line 1"),
     ],
 )

@@ -133,7 +133,10 @@ def test_scores_come_in_on_the_scale_that_is_named(
         ("person,date,title,technical\nb@example.org,2026-03-02,T,\n", "line 2, holds no score"),
         ("person,date,title,technical\n,2026-03-02,T,3\n", "line 2: person is empty"),
         ("person,date,title,technical\nb@example.org,2026-03-02,T,3,5\n", "line 2: there are more cells than columns"),
-        ("person,date,title,technical,technical\nb@example.org,2026-03-02,T,3,5\n", "a column stands twice: technical"),
+        (
+            "person,date,title,technical,technical\nb@example.org,2026-03-02,T,3,5\n",
+            "a column appears twice: technical",
+        ),
         ("person,date,title,overall\nb@example.org,2026-03-02,T,3\n", "line 2, holds no score of a skill"),
         ("person,date,title,technical\n\n\nnobody,2026-03-02,T,3\n", "line 4, person.email"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from analytics.importing import change
 from analytics.importing.add import Details, Person, add_interview, recognise
 from analytics.queries.interviews import conversation
 from analytics.reviews.asking import ask_review
-from analytics.reviews.requests import ReviewTarget
+from analytics.reviews.requests import ReviewTarget, requests_about
 from analytics.transcripts.model import Transcript
 from analytics.transcripts.speakers import reassign_turn, swap_speakers
 from analytics.verdicts.verdicts import give_verdict
@@ -37,13 +38,13 @@ Grace: That is all.
 class Interview:
     """The interview in a world, with what is cited of it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, said: str = SAID) -> None:
         world.database.allow_adding()
         self.engine, self.coach = world.database.engine, world.viewer("coach")
         with writing(self.engine) as db:
             details = Details("Backend", START)
             added = add_interview(
-                self.coach, db, recognise(SAID), "Grace", person=Person(user_id=THEM.user_id), details=details
+                self.coach, db, recognise(said), "Grace", person=Person(user_id=THEM.user_id), details=details
             )
             self.id = added.interview_id
 
@@ -67,8 +68,10 @@ class Interview:
     def cited(self) -> tuple[list[str], list[str]]:
         """The ids that requests cite, in the order of skills, and those of the verdict."""
         with reading(self.engine) as db:
-            asked = db.execute(sa.select(review_requests.c.sentence).order_by(review_requests.c.skill)).scalars()
-            return list(asked), json.loads(db.execute(sa.select(verdicts.c.sentences)).scalar_one())
+            asked = db.execute(sa.select(review_requests.c.sentence).order_by(review_requests.c.skill)).scalars().all()
+            given = json.loads(db.execute(sa.select(verdicts.c.sentences)).scalar_one())
+        # What is another speaker's now is noted by its place.
+        return [re.sub("@.*", "", one) for one in asked], [one for one in given if not one.startswith("@")]
 
 
 def cite(world: World, interview: Interview, one: str, other: str) -> None:
@@ -91,7 +94,21 @@ def test_citations_follow_their_words_and_go_where_these_are_no_more_the_candida
     interview.change(reassign_turn(interview.transcript, 1, "Ada"))
     assert interview.cited() == (["", "", "S4"], ["S4"])
     interview.change(swap_speakers(interview.transcript, "Ada", "Grace"))
-    assert interview.cited() == (["", "", ""], [])
+    assert [interview.words()[name] for name in interview.cited()[1]] == ["I measured it."]
+    with reading(interview.engine) as db:
+        told = requests_about(world.viewer("interviewee"), db, user_id=THEM.user_id)
+    assert sorted(one.sentence for one in told) == sorted(interview.cited()[0])
+    # What was said by mistake is taken back whole.
+    interview.change(swap_speakers(interview.transcript, "Ada", "Grace"))
+    assert interview.cited() == (["", "", "S4"], ["S4"])
+
+
+def test_sentences_of_a_language_without_spaces_are_told_apart(world: World) -> None:
+    interview = Interview(world, "Ada: 为什么用队列？\nGrace: 它吸收高峰。我测量过。它满了就拒绝。\nAda: 好。\n")
+    cite(world, interview, "S2", "S3")
+    assert interview.words()["S2"] == "我测量过。"
+    interview.change(reassign_turn(interview.transcript, 0, "Grace"))
+    assert [interview.words()[name] for name in interview.cited()[1]] == ["我测量过。", "它满了就拒绝。"]
 
 
 def test_through_random_changes_nothing_cited_has_other_words(world: World) -> None:

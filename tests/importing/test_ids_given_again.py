@@ -6,11 +6,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from analytics.access.orphans import remove_all
 from analytics.access.private import private_among
@@ -29,7 +32,10 @@ from tests.support.platform_rows import interview
 from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, World
 
+dated_ahead = import_module("analytics.database.migrations.versions.0025_dated_ahead")
 SAID = "Ada: Why a queue?\nGrace: It absorbs peaks. I measured 40 requests a second.\n"
+OTHER = SAID.replace("queue", "log")
+HELD = datetime(2026, 3, 2, 11, tzinfo=UTC)
 THEM = PEOPLE["interviewee"].user_id
 
 
@@ -40,12 +46,14 @@ def owning(world: World) -> sa.Engine:
     return world.database.engine
 
 
-def added(world: World, engine: sa.Engine, who: str, held_at: datetime, *, practice: bool = False) -> int:
+def added(
+    world: World, engine: sa.Engine, who: str, held_at: datetime, *, practice: bool = False, said: str = SAID
+) -> int:
     viewer = replace(world.viewer(who), adds_own=True)
     details = Details("Round of Ada", held_at, Tags("coding", 4), practice=practice)
     with writing(engine) as db:
         return add_interview(
-            viewer, db, recognise(SAID), "Grace", person=Person(user_id=THEM), details=details
+            viewer, db, recognise(said), "Grace", person=Person(user_id=THEM), details=details
         ).interview_id
 
 
@@ -69,7 +77,7 @@ def test_practice_that_is_dated_ahead_stays_practice(world: World, owning: sa.En
 
 def test_tags_and_who_added_it_are_not_those_of_the_interview_before(world: World, owning: sa.Engine) -> None:
     coach = world.viewer("coach")
-    number = added(world, owning, "coach", datetime(2026, 3, 2, 11, tzinfo=UTC))
+    number = added(world, owning, "coach", HELD)
     with reading(owning) as db:
         assert label(coach, db, number).tags == Tags("coding", 4)
         assert find_adder(coach, db, number) is not None
@@ -85,12 +93,57 @@ def test_tags_and_who_added_it_are_not_those_of_the_interview_before(world: Worl
     with reading(owning) as db:
         assert label(coach, db, number).tags == Tags(None, 2)
     # The file is a new one again.
-    assert added(world, owning, "coach", datetime(2026, 3, 2, 11, tzinfo=UTC)) != number
+    assert added(world, owning, "coach", HELD) != number
+
+
+def noted(engine: sa.Engine, number: int) -> list[int]:
+    """Count what is noted of an id: who added it, and its tags."""
+    with reading(engine) as db:
+        tables = (added_interviews, interview_tags)
+        counts = (sa.select(sa.func.count()).where(table.c.interview_id == number) for table in tables)
+        return [db.execute(count).scalar_one() for count in counts]
+
+
+def test_what_was_noted_of_the_interview_before_is_deleted(world: World, owning: sa.Engine) -> None:
+    number = added(world, owning, "coach", HELD)
+    give_again(world, number, THEM)
+    kept = added(world, owning, "interviewee", HELD, said=OTHER)
+    assert noted(owning, number) == noted(owning, kept) == [1, 1]
     with writing(owning) as db:
         remove_all(db)
-        kept = [set(db.execute(sa.select(table.c.interview_id)).scalars()) for table in (added_interviews,)]
-        assert number not in kept[0]
-        assert number in set(db.execute(sa.select(interview_tags.c.interview_id)).scalars())
+    assert (noted(owning, number), noted(owning, kept)) == ([0, 0], [1, 1])
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_line_takes_over_nothing_of_the_interview_that_had_its_id(world: World, owning: sa.Engine) -> None:
+    number = added(world, owning, "interviewee", HELD, practice=True)
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews).where(interviews.c.id == number))
+    # Dated before what was noted of the practice, and with its id, which SQLite gives again.
+    assert brought_in(world, PEOPLE["interviewee"].email, "A line") == 1
+    with reading(owning) as db:
+        seen = queries.interview(world.viewer("coach"), db, number)
+        assert label(world.viewer("coach"), db, number) == Label()
+    assert seen is not None
+    assert seen.title == "A line"
+
+
+def test_a_database_that_holds_an_interview_dated_ahead_keeps_what_was_noted_of_it(
+    world: World, owning: sa.Engine
+) -> None:
+    number = added(world, owning, "coach", HELD)
+    other = added(world, owning, "interviewee", HELD, said=OTHER)
+    with world.database.platform_engine.begin() as connection:
+        for interview_id, ahead in ((number, timedelta(hours=5)), (other, timedelta(days=40))):
+            chosen = sa.update(interviews).where(interviews.c.id == interview_id)
+            connection.execute(chosen.values(created_at=now() + ahead))
+    with writing(owning) as db, Operations.context(MigrationContext.configure(db)):
+        dated_ahead.upgrade()
+    with writing(owning) as db:
+        assert find_adder(world.viewer("coach"), db, number) is not None
+        remove_all(db)
+    # What is so much older is another interview's.
+    assert (noted(owning, number), noted(owning, other)) == ([1, 1], [0, 0])
 
 
 def test_what_a_line_or_a_rule_does_not_say_stays(world: World, owning: sa.Engine) -> None:

@@ -13,9 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -44,6 +42,14 @@ class _Process:
     process: subprocess.Popen[bytes]
     connection: Connection
 
+    @property
+    def took_too_long(self) -> bool:
+        return self.process.returncode == -signal.SIGALRM
+
+    @property
+    def was_killed(self) -> bool:
+        return (self.process.returncode or 0) < 0 and not self.took_too_long
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -65,15 +71,19 @@ class Preparation:
         """Prepare an interview; raises `PreparationError`, or `StoppedError` soon after `stopped` returns true."""
         # The key stays here: nothing is asked there.
         request = json.dumps([stored, settings.model_dump(exclude={"api_key"})]).encode()
-        began = time.monotonic()
+        worker = self._take_idle() or self._begin()
         try:
-            return self._hand_over(self._take_idle() or self._begin(), request, stopped)
+            return self._hand_over(worker, request, stopped)
         except (EOFError, OSError):
-            within = "" if time.monotonic() - began < self._seconds else f" within {self._seconds:g} s"
-        if not within:
-            # The process may have been ended from outside, while it waited or since.
-            with suppress(EOFError, OSError):
-                return self._hand_over(self._begin(), request, stopped)
+            pass
+        if worker.was_killed:
+            # By somebody else, while it waited or since.
+            worker = self._begin()
+            try:
+                return self._hand_over(worker, request, stopped)
+            except (EOFError, OSError):
+                pass
+        within = f" within {self._seconds:g} s" if worker.took_too_long else ""
         raise PreparationError(f"This interview could not be read{within}. Nothing was sent or changed.")
 
     def _hand_over(self, worker: _Process, request: bytes, stopped: Callable[[], bool]) -> PreparedInterview:
@@ -112,7 +122,7 @@ class Preparation:
             stderr=subprocess.DEVNULL,
             pass_fds=(there.fileno(),),
             # Ctrl-C at a terminal is for the program, which lets it finish.
-            start_new_session=True,
+            process_group=0,
         )
         there.close()
         return _Process(process, here)

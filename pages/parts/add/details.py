@@ -145,7 +145,10 @@ def kinds_by_title(viewer: Viewer) -> None:
     except (AddError, NotAllowedError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    st.success(f"Set for {quantity(count, 'interview')}.", icon=":material/check:")
+    if count:
+        st.success(f"Set for {quantity(count, 'interview')}.", icon=":material/check:")
+    else:
+        st.info("No interview with such a title lacks this.", icon=":material/info:")
 
 
 def _propose(widget: str, name: str) -> None:

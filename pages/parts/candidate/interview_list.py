@@ -55,7 +55,7 @@ def show_latest(view: CandidateView) -> None:
 
 
 def _label(row: InterviewRow, score: float | None) -> str:
-    told = [times.day(row.date), *([] if score is None else [number(score)]), plain(row.title, 80)]
+    told = [times.day(row.date), *([] if score is None else [number(score)]), plain(row.title, 255)]
     return " · ".join(told)
 
 

@@ -62,7 +62,7 @@ def test_a_process_that_was_ended_meanwhile_is_replaced(preparation: Preparation
     preparation.prepare(ORDINARY, SETTINGS)
     (idle,) = [child for child in psutil.Process().children() if preparing.__name__ in child.cmdline()]
     # What a terminal sends to all that runs there does not reach it.
-    assert os.getsid(idle.pid) != os.getsid(0)
+    assert os.getpgid(idle.pid) != os.getpgid(0)
     idle.kill()
     assert preparation.prepare(ORDINARY, SETTINGS).skills
 
