@@ -14,6 +14,7 @@ from pages.parts.viewer import is_still
 viewer = st.session_state["viewer"]
 address.restore_address("candidate", (*charts.WIDGETS, *tags.WIDGETS))
 user_id = address.candidate_shown(viewer)
+tags.forget_kind_of_another(user_id)
 asked = tags.kind_asked(), tags.difficulty_asked()
 view = common.candidate_or_stop(reads.candidate(viewer, user_id, *asked) if user_id is not None else None)
 own_data.note_look(viewer, "page", user_ids=[view.candidate.user_id])
@@ -36,7 +37,10 @@ with common.bar():
         overview.neighbours(view.candidate.user_id)
 overview.facts(view)
 verdicts.to_rate(view)
-tags.choose_kind(view.kinds, view.difficulties)
+tags.choose_kind(
+    sorted({*view.kinds, *(one for one in asked[:1] if one)}),
+    sorted({*view.difficulties, *(one for one in asked[1:] if one)}),
+)
 if not view.is_scored:
     overview.explain_no_scores(view, yours=yours)
     interview_list.show_latest(view)

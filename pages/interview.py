@@ -12,6 +12,7 @@ from pages.parts.interview.skill_links import lead_to_skill
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
 interview_id = address.identity("interview")
+conversation.begin_anew(interview_id)
 view = common.interview_or_stop(reads.interview(viewer, interview_id) if interview_id is not None else None)
 own_data.note_look(viewer, "interview", user_ids=[view.interview.user_id])
 

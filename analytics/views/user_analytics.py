@@ -54,7 +54,8 @@ class UserAnalytics:
     """Counts and averages over all interviews of a person; an average is None without scores.
 
     `average_quality` and `improvement_trend` are told on the scale of whoever scored the latest interview: scores of
-    others are moved there over a bridge, and left out where there is none.
+    others are moved there over a bridge, and left out where there is none. Code and its quality are as the platform
+    counted them; code that its editor keeps is in the insights of each interview.
     """
 
     total_interviews: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,6 +19,11 @@ from pages.parts import address
 
 # What begins the key of a field that somebody types into; `outage` keeps what stands there.
 TYPED: Final = "typed_"
+# And of the choice who may read a note, which is kept there too.
+READERS: Final = "readers_"
+_BEGAN: Final = "began_"
+
+T = TypeVar("T")
 
 
 def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
@@ -35,6 +40,8 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state[f"{place}_saved"] = done
+    for key in [str(key) for key in st.session_state if str(key).startswith(_BEGAN)]:
+        forget(key.removeprefix(_BEGAN))
     if form:
         st.session_state[f"{form}_saves"] = st.session_state.get(f"{form}_saves", 0) + 1
     st.rerun()
@@ -56,8 +63,26 @@ def form_key(form: str) -> str:
     Streamlit's own `clear_on_submit` empties it in either case. The key names whom the page is about: what was typed
     about one never stands in the form about another.
     """
-    about = "_".join(str(address.identity(name) or "") for name in ("candidate", "interview"))
-    return f"{form}_{about}_{st.session_state.get(f'{form}_saves', 0)}"
+    return f"{form}_{about_whom()}_{st.session_state.get(f'{form}_saves', 0)}"
+
+
+def about_whom() -> str:
+    """Return what tells the keys of this page from those of the same page about somebody else."""
+    return "_".join(str(address.identity(name) or "") for name in ("candidate", "interview"))
+
+
+def began_with(form: str, value: T) -> T:
+    """Return the stored value that a form was opened with, until it is saved or closed (`forget`).
+
+    What somebody else stores meanwhile does not take the place of what one types.
+    """
+    began: T = st.session_state.setdefault(f"{_BEGAN}{form}", value)
+    return began
+
+
+def forget(form: str) -> None:
+    """Let a form that is closed begin anew when it is opened again."""
+    st.session_state.pop(f"{_BEGAN}{form}", None)
 
 
 def field_key(form: str, field: str, default: object = None) -> str:

@@ -17,7 +17,7 @@ from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.interview import InterviewView
 from analytics.views.notes import InterviewNotes, note_in_interview, view_found_notes, view_notes
 from pages.parts import reads, times
-from pages.parts.change import confirm, field_key, form_key, save, submit
+from pages.parts.change import READERS, about_whom, began_with, confirm, field_key, forget, form_key, save, submit
 from pages.parts.markdown import plain, plain_lines
 
 _PRIVATE: Final = "private_notes"
@@ -122,7 +122,9 @@ def write(
         return
     with opened:
         choices = [key for key in _READERS if coaching or key is not Visibility.COACHES]
-        readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key="readers")
+        # Chosen anew for everybody: it cannot be changed later.
+        key = f"{READERS}{about_whom()}"
+        readers = st.segmented_control("Who may read it", choices, format_func=_READERS.__getitem__, key=key)
         if readers is None:
             st.caption("First choose who may read it. That cannot be changed later.")
             return
@@ -191,12 +193,15 @@ def _history(note: Note) -> None:
 
 
 def _edit(place: str, viewer: Viewer, note: Note) -> None:
+    form = f"editing_{note.id}"
     opened = st.popover("Edit", key=f"edit_{note.id}", on_change="rerun")
     if not opened.open:
+        forget(form)
         return
     with opened:
-        with st.form(form := f"editing_{note.id}", border=False):
-            text = st.text_area("Note", note.text, max_chars=LONGEST_TEXT, key=field_key(form, "text", note.text))
+        with st.form(form, border=False):
+            former = began_with(form, note.text)
+            text = st.text_area("Note", former, max_chars=LONGEST_TEXT, key=field_key(form, "text", former))
             if above := submit("Save"):
                 with above:
                     if text.strip():

@@ -14,10 +14,10 @@ from analytics.database.errors import DatabaseError
 from analytics.database.sessions import reading
 from analytics.roster import page
 from analytics.settings import SettingsError
-from pages.parts.change import TYPED
+from pages.parts.change import READERS, TYPED
 
 # What a form was opened with stays open as well.
-_OPENED: Final = ("write_note", "readers", "agree", "aim")
+_OPENED: Final = ("write_note", "agree", "aim")
 _KEPT: Final = "kept_in_outage"
 RETRY_SECONDS: Final = 5
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 def explain(error: Exception) -> NoReturn:
     """End the page with one sentence; it reloads when the database is back, with what was typed."""
     _log.warning("The page cannot be shown: %s", error)
-    keys = [str(key) for key in st.session_state if str(key).startswith(TYPED) or key in _OPENED]
+    keys = [str(key) for key in st.session_state if str(key).startswith((TYPED, READERS)) or key in _OPENED]
     typed = {key: st.session_state[key] for key in keys}
     st.session_state[_KEPT] = st.session_state.get(_KEPT, {}) | typed
     st.error(str(error), title="The data cannot be shown", icon=":material/cloud_off:")

@@ -18,7 +18,7 @@ from analytics.verdicts.verdicts import LONGEST_REASON, SkillVerdicts, Verdict, 
 from analytics.views.candidate import CandidateView
 from analytics.views.interview import InterviewView
 from pages.parts import times
-from pages.parts.change import confirm, field_key, form_key, save, submit
+from pages.parts.change import began_with, confirm, field_key, forget, form_key, save, submit
 from pages.parts.markdown import plain
 
 _PLACE: Final = "verdict"
@@ -126,12 +126,16 @@ def _show_counting(viewer: Viewer, said: SkillVerdicts) -> None:
 
 
 def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts) -> None:
-    label = "Your verdict" if said.own is None else "Change your verdict"
-    opened = st.popover(label, icon=":material/gavel:", key=f"verdict_{skill.key}", on_change="rerun")
+    form, key = form_key(f"verdict_{skill.key}"), f"verdict_{skill.key}"
+    if not st.session_state.get(key):
+        forget(form)
+    # With another label it would be another popover, which is closed.
+    former = began_with(form, said.own)
+    label = "Your verdict" if former is None else "Change your verdict"
+    opened = st.popover(label, icon=":material/gavel:", key=key, on_change="rerun")
     if not opened.open:
         return
-    former = said.own
-    with opened, st.form(form := form_key(f"verdict_{skill.key}"), border=False):
+    with opened, st.form(form, border=False):
         choices = [*LEVELS, _NONE]
         anchors = [plain(rubric_of(skill).anchor(level)) for level in LEVELS]
         level = st.radio(

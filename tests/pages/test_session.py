@@ -48,7 +48,7 @@ def test_who_may_read_a_note_is_chosen_before_it_is_typed(database: Database, pa
     page.at.session_state["write_note"] = True
     visitor.again(page)
     assert [area.label for area in page.at.text_area] == []
-    page.at.segmented_control(key="readers").set_value(Visibility.COACHES)
+    page.at.segmented_control(key="readers_1_").set_value(Visibility.COACHES)
     visitor.again(page)
     (area,) = page.at.text_area
     area.set_value("For the other coaches")
@@ -64,7 +64,7 @@ def test_who_may_read_a_note_is_chosen_before_it_is_typed(database: Database, pa
 @pytest.mark.parametrize(("form", "button"), [("write_note", "Save"), ("agree", "Agree")])
 def test_what_cannot_be_saved_stays_as_it_was_typed(page: Visit, visitor: Visitor, form: str, button: str) -> None:
     page.at.session_state[form] = True
-    page.at.session_state["readers"] = Visibility.SHARED
+    page.at.session_state["readers_1_"] = Visibility.SHARED
     visitor.again(page)
     refused, typed = "Half an hour of thoughts\0", "Half an hour of thoughts"
     for text, left in ((refused, refused), (typed, "")):
@@ -96,7 +96,7 @@ def test_what_the_database_does_not_take_stays_as_it_was_typed(
     database: Database, page: Visit, visitor: Visitor, form: str, button: str, table: str
 ) -> None:
     page.at.session_state[form] = True
-    page.at.session_state["readers"] = Visibility.SHARED
+    page.at.session_state["readers_1_"] = Visibility.SHARED
     visitor.again(page)
     page.at.text_area[0].set_value("Half an hour of thoughts")
     next(one for one in page.at.button if one.label == button).click()
@@ -244,7 +244,7 @@ def test_a_note_on_a_message_stands_below_it(database: Database, page: Visit, vi
     assert "plan" not in talk.text
     talk.at.session_state["write_note"] = True
     visitor.again(talk)
-    talk.at.segmented_control(key="readers").set_value(Visibility.SHARED)
+    talk.at.segmented_control(key="readers__5").set_value(Visibility.SHARED)
     visitor.again(talk)
     talk.at.segmented_control(key="note_part").set_value("A message")
     visitor.again(talk)

@@ -107,6 +107,11 @@ def explain_no_scores(view: CandidateView, *, yours: bool) -> None:
     """Show what would fill the charts."""
     if common.explain_set_up():
         return
+    if view.is_filtered:
+        common.nothing().info(
+            "No scored interview of this kind. Choose another above.", icon=":material/filter_alt_off:"
+        )
+        return
     if view.interviews:
         sentence = "No scored interview yet."
     else:

@@ -19,7 +19,7 @@ from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import notes, reads, times
 from pages.parts.candidate import news
-from pages.parts.change import confirm, field_key, form_key, save, submit
+from pages.parts.change import began_with, confirm, field_key, forget, form_key, save, submit
 from pages.parts.interview.tags import kind_asked
 from pages.parts.markdown import plain
 
@@ -164,13 +164,17 @@ def _start(text: str) -> str:
 
 
 def _aim(viewer: Viewer, view: SessionView) -> None:
+    form = form_key("goal")
     opened = st.expander("Set a goal", icon=":material/flag:", key="aim", on_change="rerun")
     if not opened.open:
+        for key in SKILL_KEYS:
+            forget(f"{form}_{key}")
         return
     with opened:
         skill = st.selectbox("Skill", SKILL_KEYS, format_func=notes.about, key="goal_skill")
-        former = next((one.goal for one in view.goals if one.goal.skill == skill), None)
-        with st.form(form := form_key("goal"), border=False):
+        stored = next((one.goal for one in view.goals if one.goal.skill == skill), None)
+        former = began_with(f"{form}_{skill}", stored)
+        with st.form(form, border=False):
             usual = former.target if former else settings().targets[skill]
             target = st.slider("Score to reach", 0.05, 1.0, usual, 0.05)
             due_on = st.date_input("Until", former.due_on if former else None, format="YYYY-MM-DD")
@@ -179,7 +183,7 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
             above = st.container()
             with st.container(horizontal=True):
                 wanted = st.form_submit_button("Set", type="primary")
-                unwanted = former is not None and st.form_submit_button("Remove")
+                unwanted = stored is not None and st.form_submit_button("Remove")
             with above:
                 if wanted:
                     save(

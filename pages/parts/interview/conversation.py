@@ -67,6 +67,14 @@ def conversation(
         _turn_pages(pages, place, "below")
 
 
+def begin_anew(interview_id: int | None) -> None:
+    """Open a conversation at its beginning, wherever the one before was read, unless the address says so."""
+    before = st.session_state.get("conversation_of")
+    st.session_state["conversation_of"] = interview_id
+    if before not in (None, interview_id) and "message" in st.session_state and "message" not in st.query_params:
+        st.session_state["message"] = 1
+
+
 def go_to(conversation: Conversation, quote: Quote) -> None:
     """Open the page of the conversation that holds a quote; call it before the conversation is drawn."""
     if quote.place == "content" and len(divide_into_pages(conversation.turns)) > 1:

@@ -20,6 +20,7 @@ from analytics.views.interview import InterviewView
 from pages.parts import address, reads
 from pages.parts.add import details
 from pages.parts.add import speakers as edited_speakers
+from pages.parts.change import save
 from pages.parts.markdown import plain
 
 WIDGETS: Final = ("of_kind", "of_difficulty")
@@ -75,9 +76,7 @@ def _show_sharing(viewer: Viewer, view: InterviewView) -> None:
         help=None if is_private else "Coaches and admins no longer see it, nor anything that was made of it.",
     )  # fmt: skip
     if pressed:
-        with reads.writing() as connection:
-            set_private(viewer, connection, number, private=not is_private)
-        st.rerun()
+        save("sharing", lambda db: set_private(viewer, db, number, private=not is_private), "")
 
 
 def speakers(viewer: Viewer, view: InterviewView) -> None:
@@ -89,6 +88,17 @@ def speakers(viewer: Viewer, view: InterviewView) -> None:
     if opened.open:
         with opened:
             _change_speakers(viewer, view)
+
+
+def forget_kind_of_another(user_id: int | None) -> None:
+    """Show all interviews of the next candidate, whatever was chosen before, unless the address says so."""
+    before = st.session_state.get("kind_of_candidate")
+    st.session_state["kind_of_candidate"] = user_id
+    if before in (None, user_id):
+        return
+    for widget, everything in (("of_kind", _ALL_KINDS), ("of_difficulty", _ANY)):
+        if widget in st.session_state and widget not in st.query_params:
+            st.session_state[widget] = everything
 
 
 def kind_asked() -> str | None:

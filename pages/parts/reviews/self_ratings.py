@@ -37,12 +37,13 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
         icon=":material/person:",
     )
     levels: dict[str, int | None] = {}
-    with st.form("rate_oneself"):
+    number = view.interview.interview_id
+    with st.form(f"rate_oneself_{number}"):
         for skill in SKILLS:
             anchors = [plain(verdicts.rubric_of(skill).anchor(level)) for level in range(1, 6)]
             levels[skill.key] = st.radio(
                 skill.label, list(range(1, 6)), index=None, format_func=LEVELS.__getitem__, captions=anchors,
-                key=f"own_{skill.key}",
+                key=f"own_{skill.key}_{number}",
             )  # fmt: skip
         above = st.container()
         with st.container(horizontal=True):
@@ -52,4 +53,4 @@ def rate_oneself(viewer: Viewer, view: InterviewView) -> None:
         above.error("Choose a level for a skill, or show the scores without rating.", icon=":material/error:")
     elif rated or passed:
         said = levels if rated else {}
-        save(PLACE, lambda db: rate_own(viewer, db, view.interview.interview_id, said), "Here are the scores.")
+        save(PLACE, lambda db: rate_own(viewer, db, number, said), "Here are the scores.")
