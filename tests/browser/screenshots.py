@@ -1,38 +1,48 @@
-"""Take the pictures in docs/screenshots: `make screenshots`, or `python -m tests.browser.screenshots --all`.
+"""Take the pictures in docs/screenshots, of every page: light, dark, and as wide as a phone (`make screenshots`).
 
-The whole demo as a newcomer finds it. `--all` also takes them in dark and as wide as a phone, into test-results.
+The whole demo as a newcomer finds it.
 """
 
 from __future__ import annotations
 
 import io
-import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from analytics.access.viewer import TRUSTED
+from analytics.access.viewer import TRUSTED, Role
+from analytics.access.without_sign_in import demo_viewer
+from analytics.coaching.goals import set_goal
+from analytics.coaching.news import keep as keep_look
+from analytics.coaching.notes import Visibility, write_note
+from analytics.coaching.steps import StepState, agree_step, mark_step
+from analytics.columns import now
 from analytics.database.engine import create_engine_for
-from analytics.database.sessions import reading
+from analytics.database.sessions import reading, writing
 from analytics.settings import Settings
+from analytics.views.news import view_news
 from analytics.views.report import view_report
 from tests.support import dashboard
 from tests.support.chromium import running_browser, settled
 from tests.support.demo import fill
 from tests.support.paper import report_pages
 
-ROOT = Path(__file__).parents[2]
+PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 PAGES = {
     "candidates": "/",
     "candidate": "/candidate?candidate=1&overlays=First+three&overlays=Latest+three",
     "interview": "/interview?interview=88",
     "compare": "/compare?interviews=8,47,88",
     "judge": "/judge",
+    "people": "/people",
+    "own": "/?view_as=Interviewee",
 }
+SESSION = "/candidate?candidate=1&view_as=Coach"
 LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "phone": (390, "light")}
 HIGHEST = 1_700
 
@@ -53,10 +63,43 @@ def drop_talk(page: Page) -> None:
     settled(page)
 
 
-def take(
-    browser: Browser, url: str, file: Path, look: str, prepare: Callable[[Page], object] = lambda _page: None
-) -> None:
-    """Save a picture of a page once it is prepared, at most `HIGHEST` high, in few colours."""
+def place(name: str, look: str) -> Path:
+    """Return where a picture is kept: light ones, which the documents show, at the top."""
+    return (PICTURES if look == "light" else PICTURES / look) / f"{name}.png"
+
+
+def coach(database: Path) -> None:
+    """Write what a coach and a candidate may have written, one step of it after the coach has looked."""
+    engine, settings = create_engine_for(f"sqlite:///{database}"), Settings()
+    viewer = demo_viewer(engine, Role.COACH, settings)
+    today = now().date()
+    with writing(engine) as db:
+        done = agree_step(viewer, db, 1, "Say the result first, then how you got there", skill="technical")
+    with reading(engine) as db:
+        seen = view_news(viewer, 1, db)
+    with writing(engine) as db:
+        if seen is not None and seen.to_keep is not None:
+            keep_look(viewer, db, 1, seen.to_keep)
+        mark_step(demo_viewer(engine, Role.INTERVIEWEE, settings), db, done, StepState.DONE, "Twice, and it helped")
+        due_on = today + timedelta(days=12)
+        text = "End each answer with what follows for the listener"
+        agree_step(viewer, db, 1, text, skill="communication", due_on=due_on)
+        set_goal(viewer, db, 1, "communication", 0.8, due_on=today + timedelta(days=60))
+        write_note(viewer, db, 1, Visibility.SHARED, "Brought two examples of her own, and both were to the point.")
+    engine.dispose()
+
+
+def take_session(browser: Browser, url: str, look: str) -> None:
+    """Save a picture of the session on a candidate's page."""
+    with opened(browser, url, look) as page:
+        holds = (page.get_by_role("heading", name="Session"), page.get_by_text("Write a note"))
+        box = page.get_by_test_id("stLayoutWrapper").filter(has=holds[0]).filter(has=holds[1])
+        keep(box.last.screenshot(), place("session", look))
+
+
+@contextmanager
+def opened(browser: Browser, url: str, look: str) -> Iterator[Page]:
+    """Open a page and wait until all of it is there."""
     width, scheme = LOOKS[look]
     context = browser.new_context(
         viewport={"width": width, "height": HIGHEST}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce",
@@ -66,14 +109,22 @@ def take(
     page.goto(url)
     settled(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    prepare(page)
-    for chart in page.get_by_test_id("stPlotlyChart").all():
-        chart.locator(".main-svg").first.wait_for()
-    page.evaluate("document.fonts.ready")
-    high = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
-    taken = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": min(HIGHEST, high + 60)})
-    keep(taken, file)
+    yield page
     context.close()
+
+
+def take(
+    browser: Browser, url: str, name: str, look: str, prepare: Callable[[Page], object] = lambda _page: None
+) -> None:
+    """Save a picture of a page once it is prepared, at most `HIGHEST` high, in few colours."""
+    with opened(browser, url, look) as page:
+        prepare(page)
+        for chart in page.get_by_test_id("stPlotlyChart").all():
+            chart.locator(".main-svg").first.wait_for()
+        page.evaluate("document.fonts.ready")
+        high = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+        shown = {"x": 0, "y": 0, "width": LOOKS[look][0], "height": min(HIGHEST, high + 60)}
+        keep(page.screenshot(clip=shown), place(name, look))
 
 
 def keep(picture: bytes, file: Path) -> None:
@@ -92,19 +143,19 @@ def print_report(database: Path, file: Path) -> None:
 
 def main() -> None:
     """Take them all."""
-    everything = "--all" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder, running_browser() as browser, ExitStack() as stack:
         data = fill(Path(folder))
-        print_report(data / "demo.db", ROOT / "docs" / "screenshots" / "report.png")
+        print_report(data / "demo.db", PICTURES / "report.png")
         demo = stack.enter_context(dashboard.serve(Path(folder)))
         for name, path in PAGES.items():
-            take(browser, demo.url + path, ROOT / "docs" / "screenshots" / f"{name}.png", "light")
-            for look in ("dark", "phone") if everything else ():
-                take(browser, demo.url + path, ROOT / "test-results" / f"{name}-{look}.png", look)
+            for look in LOOKS:
+                take(browser, demo.url + path, name, look)
+        coach(data / "demo.db")
+        for look in LOOKS:
+            take_session(browser, demo.url + SESSION, look)
         with dashboard.serve(Path(folder), OWNER_EMAIL="me@example.org") as own:
-            for look in LOOKS if everything else ("light",):
-                place = ROOT / ("docs/screenshots/add.png" if look == "light" else f"test-results/add-{look}.png")
-                take(browser, f"{own.url}/add", place, look, drop_talk)
+            for look in LOOKS:
+                take(browser, f"{own.url}/add", "add", look, drop_talk)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _last(row: RosterRow) -> str:
     span = max(max(scores, default=0.0) - low, _SMALLEST_SPAN)
     bars = "".join(_BARS[min(int((score - low) / span * len(_BARS)), len(_BARS) - 1)] for score in scores)
     day = f":small[:gray[{times.day(row.last_interview_at)}]]"
-    return "  \n".join((times.ago(row.last_interview_at).capitalize(), day, *([f":small[{bars}]"] if bars else [])))
+    return "  \n".join((times.ago(row.last_interview_at).capitalize(), day, *([bars] if bars else [])))
 
 
 def heat_map(rows: Sequence[RosterRow]) -> None:
