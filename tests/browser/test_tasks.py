@@ -133,3 +133,9 @@ def test_an_interviewee_reads_first_that_they_improved(demo: Demo, page: Page) -
     assert below is not None
     assert above["y"] < below["y"]
     expect(page.get_by_text("weakest", exact=False)).to_have_count(0)
+    # One thing to work on, and what it rests on; the others are one press away.
+    expect(next_one).to_have_text("Work on next: communication")
+    said = page.get_by_role("link", name="Show where it was said")
+    expect(said).to_have_count(1)
+    page.get_by_text("more points to work on").click()
+    expect(said).to_have_count(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -120,24 +121,41 @@ def explain_no_scores(view: CandidateView, *, yours: bool) -> None:
 
 
 def work_on_next(view: CandidateView, *, yours: bool) -> None:
-    """Show which skill to work on, why, how sure that is, and what the last breakdowns recommended."""
+    """Show which skill to work on, why, how sure that is, and what the last breakdowns recommended.
+
+    To the candidates themselves one thing is shown, and the others are one press away.
+    """
     focus = view.focus
     if not focus.skills:
         return
+    # Advice stands once: with what became of it, once there was an interview since, else below its weakness.
+    # A stored recommendation goes on with how one notices progress.
+    advice = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
+    told = [each for each in view.recommendations if each.interviews_after or not each.text.startswith(advice)]
+    points = [
+        *(
+            partial(_evidence, one, advised=not any(each.text.startswith(one.advice) for each in told))
+            for one in view.evidence
+        ),
+        *(partial(_recommendation, one, named=len(focus.skills) == 1) for one in told),
+    ]
+    first = [*(one.skill for one in view.evidence), *(one.skill for one in told), *focus.skills][0]
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            names = " or ".join(_label(key).lower() for key in focus.skills)
+            names = " or ".join(_label(key).lower() for key in ([first] if yours else focus.skills))
             st.header(f"Work on next: {names}", anchor=False)
             common.help_text()
         st.markdown(focus_sentence(focus, view.trends, settings().targets, yours=yours))
-        # Advice stands once: with what became of it, once there was an interview since, else below its weakness.
-        # A stored recommendation goes on with how one notices progress.
-        advice = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
-        told = [each for each in view.recommendations if each.interviews_after or not each.text.startswith(advice)]
-        for evidence in view.evidence:
-            _evidence(evidence, advised=not any(each.text.startswith(evidence.advice) for each in told))
-        for recommendation in told:
-            _recommendation(recommendation, named=len(focus.skills) == 1)
+        at_once = 1 if yours else len(points)
+        for show in points[:at_once]:
+            show()
+        if more := points[at_once:]:
+            title = f"{quantity(len(more), 'more point')} to work on"
+            opened = st.expander(title, key="more_points", on_change="rerun")
+            if opened.open:
+                with opened:
+                    for show in more:
+                        show()
 
 
 def _evidence(evidence: Evidence, *, advised: bool) -> None:
