@@ -18,7 +18,7 @@ from analytics.database.sessions import reading
 from analytics.database.sharing_tables import digest_deliveries, digests
 from analytics.delivery.settings import DeliverySettings
 from analytics.formatting import quantity
-from analytics.settings import Settings
+from analytics.settings import Settings, SettingsError
 from analytics.setup import rights
 from analytics.setup.readiness import SCORES, readiness
 from analytics.skills import BY_KEY
@@ -41,14 +41,15 @@ def installation(
     engine: Engine,
     *,
     settings: Settings,
-    model: ModelSettings,
+    model: ModelSettings | SettingsError,
     delivery: DeliverySettings,
     jobs: str | None,
     sign_in: bool,
 ) -> tuple[Part, ...]:
     """Check each part of the installation; raises `NotAllowedError` unless the viewer is an admin.
 
-    `jobs` is what is wrong with the job engine, None for nothing; `sign_in` whether a provider is set.
+    `model` is an error where its settings cannot be used; `jobs` is what is wrong with the job engine, None for
+    nothing; `sign_in` whether a provider is set.
     """
     if not viewer.administers:
         raise NotAllowedError("Only an admin may see how this installation is set up.")
@@ -88,7 +89,9 @@ def _rights(connection: Connection, settings: Settings) -> Iterator[Part]:
         yield Part(name, not missing, " ".join(missing) or "All rights are there.")
 
 
-def _model(connection: Connection, model: ModelSettings) -> Part:
+def _model(connection: Connection, model: ModelSettings | SettingsError) -> Part:
+    if isinstance(model, SettingsError):
+        return Part("Language model", False, str(model))
     if not model.is_configured:
         return Part(
             "Language model",

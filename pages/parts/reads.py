@@ -128,12 +128,6 @@ def judges(records: Iterable[SkillRecord | ComparedRecord]) -> dict[str, Judge]:
         return judges_by_key(db, {record.judge for record in records})
 
 
-def search_candidates(viewer: Viewer, search: str) -> list[page.SearchResult]:
-    """List candidates whose name or e-mail contains a text."""
-    with reading() as db:
-        return page.search(viewer, db, search)
-
-
 def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
     """List the requests that wait for the viewer's answer; None if they cannot be read."""
     try:
@@ -144,9 +138,10 @@ def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
 
 
 def people(viewer: Viewer, search: str) -> list[page.SearchResult]:
-    """List candidates as `search_candidates` does, including those just added."""
+    """List candidates whose name or e-mail contains a text, including those just added."""
     _refresh()
-    return search_candidates(viewer, search)
+    with reading() as db:
+        return page.search(viewer, db, search)
 
 
 def kinds(viewer: Viewer) -> list[str]:

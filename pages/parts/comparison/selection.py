@@ -129,7 +129,7 @@ def _person(viewer: Viewer) -> int | None:
     if not viewer.sees_others:
         return viewer.user_id
     search = st.text_input("Candidate", key="adding_search", type="search", placeholder="Name or e-mail", live="300ms")
-    people = {row.user_id: f"{row.name} · {row.email}" for row in reads.search_candidates(viewer, search or "")}
+    people = {row.user_id: f"{row.name} · {row.email}" for row in reads.people(viewer, search or "")}
     if not people:
         st.caption("No candidates match." if search else "No candidates yet.")
         return None

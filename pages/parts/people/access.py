@@ -14,11 +14,12 @@ from pages.parts.people.common import choose, people_table
 def access(viewer: Viewer) -> None:
     """Show who can see a candidate."""
     search = st.text_input("Find a candidate", type="search", placeholder="Name or e-mail", max_chars=100, key="seen")
-    people = reads.search_candidates(viewer, search or "")
+    people = reads.people(viewer, search or "")
     if not people:
         st.info("No candidates match.", icon=":material/person_search:")
         return
-    person = choose("Candidate", people, lambda row: f"{row.name} ({row.email})", "candidate_seen")
+    by_id = {row.user_id: row for row in people}
+    person = choose("Candidate", by_id, lambda row: f"{row.name} ({row.email})", "candidate_seen")
     with reads.reading() as db:
         coaches = members.coaches_of(viewer, db, person.user_id)
         admins = [member.email for member in members.list_members(viewer, db) if member.role == Role.ADMIN]

@@ -21,13 +21,13 @@ def coaching(viewer: Viewer) -> None:
     if not coaches:
         st.info("No coach yet. Add one under “Roles” first.", icon=":material/person_add:")
         return
-    coach = choose("Coach", coaches, lambda member: member.email, "coach")
+    coach = choose("Coach", {member.id: member for member in coaches}, lambda member: member.email, "coach")
     with reads.reading() as db:
         candidates = members.candidates_of(viewer, db, coach.id)
     search = st.text_input("Find candidates", type="search", placeholder="Name or e-mail", max_chars=100, key="find")
     have = {person.user_id for person in candidates}
-    people = [row for row in reads.search_candidates(viewer, search or "") if row.user_id not in have]
-    with st.form("assign", clear_on_submit=True, border=True):
+    people = [row for row in reads.people(viewer, search or "") if row.user_id not in have]
+    with st.form(f"assign_{coach.id}", clear_on_submit=True, border=True):
         selection = st.multiselect(
             "Candidates to assign",
             [row.user_id for row in people],
@@ -42,7 +42,7 @@ def coaching(viewer: Viewer) -> None:
                     f"{plain(coach.email)} now sees {quantity(len(selection), 'more candidate')}.",
                 )
     st.header(f"{quantity(len(candidates), 'candidate')} assigned")
-    with st.form("unassign", clear_on_submit=True, border=False):
+    with st.form(f"unassign_{coach.id}", clear_on_submit=True, border=False):
         removed = st.multiselect(
             "Remove candidates",
             [person.user_id for person in candidates],

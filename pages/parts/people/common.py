@@ -22,10 +22,11 @@ def is_alone() -> bool:
     return runtime.settings().is_own
 
 
-def choose(label: str, options: Sequence[T], write: Callable[[T], str], key: str) -> T:
-    """Offer to choose one of these; gives the one chosen."""
-    place = st.selectbox(label, range(len(options)), format_func=lambda place: visible(write(options[place])), key=key)
-    return options[place]
+def choose(label: str, options: Mapping[int, T], write: Callable[[T], str], key: str) -> T:
+    """Offer to choose one of these, which are by their ids; gives the one chosen."""
+    # Not their places: with somebody new above, the same place would be another person.
+    chosen = st.selectbox(label, list(options), format_func=lambda one: visible(write(options[one])), key=key)
+    return options[chosen]
 
 
 def people_table(columns: Mapping[str, Sequence[object]], alt: str) -> None:

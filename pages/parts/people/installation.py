@@ -8,7 +8,7 @@ from analytics import runtime
 from analytics.access.viewer import Viewer
 from analytics.breakdown.model_settings import ModelSettings
 from analytics.delivery.settings import DeliverySettings
-from analytics.settings import Settings
+from analytics.settings import Settings, SettingsError
 from analytics.views.installation import Part
 from analytics.views.installation import installation as describe
 from pages.parts import times
@@ -23,7 +23,7 @@ def installation(viewer: Viewer) -> None:
         viewer,
         runtime.engine(),
         settings=runtime.settings(),
-        model=runtime.model_settings(),
+        model=_model(),
         delivery=runtime.delivery_settings(),
         jobs=runtime.jobs().unavailable(),
         sign_in=bool(providers()),
@@ -44,6 +44,13 @@ def installation(viewer: Viewer) -> None:
             alt="Every setting, its value and where that comes from",
         )
     st.button("Look again", icon=":material/refresh:")
+
+
+def _model() -> ModelSettings | SettingsError:
+    try:
+        return runtime.model_settings()
+    except SettingsError as error:
+        return error
 
 
 def _part(part: Part) -> None:
