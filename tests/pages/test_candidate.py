@@ -73,6 +73,24 @@ def test_the_figures_on_top_and_the_sentences(database: Database, visitor: Visit
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_ticks_stay_with_the_interviews_they_were_set_on(database: Database, visitor: Visitor) -> None:
+    rows = [interview(n, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in range(1, 6)]
+    rows += [interview(n, 2, feedback=feedback(0.5, 0.4, 0.6, 0.7)) for n in (6, 7)]
+    add(database.platform_engine, people=[person(1), person(2)], rows=rows)
+    page = visitor.open("candidate", candidate="1")
+    # Its id ends with its key.
+    shown = next(table.proto.id for table in page.at.dataframe if "-interviews_list" in table.proto.id)
+    key = shown[shown.index("interviews_list") :]
+    page.at.session_state[key] = {"selection": {"rows": [0, 4], "columns": [], "cells": []}}
+    visitor.again(page)
+    assert "2 interviews selected." in page.text
+    # The next candidate has two interviews, and none of them was ticked.
+    page.at.query_params["candidate"] = "2"
+    visitor.again(page)
+    assert "0 interviews selected." in page.text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_the_weakest_skill_is_the_one_to_work_on_now(database: Database, visitor: Visitor) -> None:
     # Communication was far below the others until it caught up; on the average of all time it still is the lowest.
     rows = [

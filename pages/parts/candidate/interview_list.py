@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 
 import streamlit as st
@@ -109,9 +110,11 @@ def _line(row: InterviewRow, place: int, table: Mapping[str, Sequence[Any]]) -> 
 
 def _selectable(table: Mapping[str, Sequence[Any]], rows: Sequence[InterviewRow], alt: str) -> None:
     """Show the interviews as a table; one that is ticked opens, two to six are compared."""
+    # Ticks are of places: they must not stay when other interviews stand there.
+    listed = sha256(",".join(str(row.interview_id) for row in rows).encode()).hexdigest()[:16]
     event = st.dataframe(
         table,
-        key="interviews_list",
+        key=f"interviews_list_{listed}",
         hide_index=True,
         height=min(_HIGHEST, 38 + 35 * len(rows)),
         on_select="rerun",
