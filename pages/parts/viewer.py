@@ -26,7 +26,8 @@ _TITLE: Final = "Interview skill analytics"
 def current_viewer() -> Viewer:
     """Return the viewer of this run; anybody who may not sign in sees why, and the run ends.
 
-    Call it again wherever a run begins without the entry script: in fragments, callbacks and deferred downloads.
+    Call it again wherever a run begins without the entry script: in fragments and callbacks. Deferred downloads, which
+    belong to no run, have `while_same`.
     """
     try:
         viewer = _look_up()
@@ -52,6 +53,24 @@ def is_still(viewer: Viewer) -> bool:
         return False
 
 
+def while_same(viewer: Viewer, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Return the function of a deferred download: empty if the viewer is another by then, or nobody.
+
+    It is called where Streamlit does not know who is looking, so the sign-in is the one of this run.
+    """
+    person = _signed_in()
+
+    def made() -> bytes:
+        try:
+            # Where nobody signs in, nobody loses a right.
+            same = person is None or sign_in.viewer_of(runtime.engine(), person, runtime.settings()) == viewer
+        except (RefusedError, DatabaseError, SettingsError):
+            same = False
+        return make() if same else b""
+
+    return made
+
+
 def _look_up() -> Viewer | None:
     """Look up who is looking; None where nobody has signed in, or nobody can. Raises what keeps them out."""
     settings = runtime.settings()
@@ -59,8 +78,15 @@ def _look_up() -> Viewer | None:
         return without_sign_in.owner(runtime.engine(), settings)
     if not providers():
         return _demo_viewer(settings) if settings.is_demo else None
-    person = read_sign_in(dict(st.user)) if st.user.is_logged_in else None
+    person = _signed_in()
     return None if person is None else sign_in.viewer_of(runtime.engine(), person, settings)
+
+
+def _signed_in() -> SignIn | None:
+    """Return who has signed in; None if nobody has, or nobody can."""
+    if runtime.settings().is_own or not providers() or not st.user.is_logged_in:
+        return None
+    return read_sign_in(dict(st.user))
 
 
 def read_sign_in(claims: Mapping[str, Any]) -> SignIn | None:

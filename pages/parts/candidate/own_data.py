@@ -19,6 +19,7 @@ from pages.parts import common, reads, times
 from pages.parts.change import confirm, save
 from pages.parts.markdown import plain
 from pages.parts.tables import table
+from pages.parts.viewer import while_same
 
 _PLACE: Final = "own_data"
 
@@ -77,8 +78,8 @@ def _visits(visits: list[Visit]) -> None:
 def _take_or_delete(viewer: Viewer, user_id: int, *, asked: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
-            "Download all of it", lambda: _export(user_id), file_name="my-data.json", mime="application/json",
-            icon=":material/download:", on_click="ignore", key="export_own",
+            "Download all of it", while_same(viewer, lambda: _export(user_id)), file_name="my-data.json",
+            mime="application/json", icon=":material/download:", on_click="ignore", key="export_own",
         )  # fmt: skip
         if asked:
             return

@@ -15,6 +15,7 @@ from analytics.text import safe_file_name
 from analytics.views.candidate import CandidateView
 from pages.parts import common, reads, times
 from pages.parts.candidate import own_data, report_links
+from pages.parts.viewer import while_same
 
 _PAPERS: dict[str, Literal["a4", "us-letter"]] = {"A4": "a4", "US Letter": "us-letter"}
 
@@ -33,7 +34,7 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
         with st.container(horizontal=True):
             st.download_button(
                 "PDF",
-                lambda: _pdf(viewer, view.candidate.user_id, since, until, _PAPERS[str(paper)]),
+                while_same(viewer, lambda: _pdf(viewer, view.candidate.user_id, since, until, _PAPERS[str(paper)])),
                 file_name=safe_file_name(f"interview-skills-{name}", "pdf"),
                 mime="application/pdf",
                 icon=":material/picture_as_pdf:",
@@ -42,7 +43,7 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
             )
             st.download_button(
                 "HTML",
-                lambda: _html(viewer, view.candidate.user_id, since, until),
+                while_same(viewer, lambda: _html(viewer, view.candidate.user_id, since, until)),
                 file_name=safe_file_name(f"interview-skills-{name}", "html"),
                 mime="text/html",
                 icon=":material/html:",

@@ -21,7 +21,7 @@ from analytics.skills import SKILLS
 from analytics.text import visible
 from pages.parts import reads, times
 from pages.parts.change import confirm, save
-from pages.parts.viewer import current_viewer
+from pages.parts.viewer import current_viewer, while_same
 
 _PLACE: Final = "reports"
 _LOOK_SECONDS: Final = 1
@@ -40,7 +40,7 @@ def reports(viewer: Viewer, filters: Filters, sort: Sort, *, descending: bool) -
         if found.total > store.MOST:
             st.caption(f"Of the first {store.MOST} of {found.total:,} candidates in this order. Filter for others.")
         _each(viewer, found.rows)
-        _heat_map(found.rows)
+        _heat_map(viewer, found.rows)
 
 
 def _each(viewer: Viewer, rows: Sequence[RosterRow]) -> None:
@@ -75,7 +75,7 @@ def _follow() -> None:
 def _take(viewer: Viewer, batch: store.Batch) -> None:
     """Offer what was made, and say what is missing."""
     st.download_button(
-        f"Download {quantity(batch.made, 'report')} as zip", lambda: _zip(viewer, batch.id),
+        f"Download {quantity(batch.made, 'report')} as zip", while_same(viewer, lambda: _zip(viewer, batch.id)),
         file_name="interview-skills.zip", mime="application/zip", icon=":material/download:", on_click="ignore",
         key="reports_zip", disabled=not batch.made,
     )  # fmt: skip
@@ -90,18 +90,19 @@ def _zip(viewer: Viewer, batch_id: str) -> bytes:
         return archive((name, content) for _, name, content in store.files(viewer, db, batch_id))
 
 
-def _heat_map(rows: Sequence[RosterRow]) -> None:
+def _heat_map(viewer: Viewer, rows: Sequence[RosterRow]) -> None:
     of_whom = "all of them" if len(rows) <= _MOST_TOGETHER else f"the first {_MOST_TOGETHER}"
     st.caption(f"The heat map of {of_whom}, with its numbers, as one document:")
     rows = rows[:_MOST_TOGETHER]
     with st.container(horizontal=True):
         st.download_button(
-            "PDF", lambda: cohort_pdf(_cohort(rows)), file_name="skills-of-candidates.pdf", mime="application/pdf",
-            icon=":material/picture_as_pdf:", on_click="ignore", key="cohort_pdf",
+            "PDF", while_same(viewer, lambda: cohort_pdf(_cohort(rows))), file_name="skills-of-candidates.pdf",
+            mime="application/pdf", icon=":material/picture_as_pdf:", on_click="ignore", key="cohort_pdf",
         )  # fmt: skip
         st.download_button(
-            "HTML", lambda: cohort_html(_cohort(rows)).encode(), file_name="skills-of-candidates.html",
-            mime="text/html", icon=":material/html:", on_click="ignore", key="cohort_html",
+            "HTML", while_same(viewer, lambda: cohort_html(_cohort(rows)).encode()),
+            file_name="skills-of-candidates.html", mime="text/html", icon=":material/html:", on_click="ignore",
+            key="cohort_html",
         )  # fmt: skip
 
 
