@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from analytics.candidate.skill_trends import BandPoint, SkillTrend
 from analytics.charts import judge_steps, review_marks, verdict_marks
+from analytics.charts.places import place_in_time
 from analytics.charts.style import INK, TEMPLATE, Chart, Table, cell, fade, hover, hover_date, score_axis
-from analytics.formatting import as_utc, day, number, quantity, rounded, wall_clock
+from analytics.formatting import day, number, quantity, rounded, wall_clock
 from analytics.judges import PLATFORM_JUDGE, Judge
 from analytics.queries.candidates import SkillRecord
 from analytics.skills import BY_KEY, SKILL_KEYS, SKILLS, Skill
 
-_SAME_MOMENT: Final = 250
-# What lies beyond is a mistake or no end at all, and leaves no room on the calendar to stand apart.
-_LAST_DRAWN: Final = datetime(4000, 1, 1, tzinfo=UTC)
 _BAND_OPACITY: Final = 0.14
 
 
@@ -70,7 +67,7 @@ def _progression(
 ) -> Chart:
     band_of, reviews = dict(bands), dict(asked)
     interviews = one_record_per_interview(history)
-    positions = _positions(interviews, zone)
+    positions = place_in_time(interviews, zone)
     scores = {(record.interview_id, record.skill): record for record in history}
     figure = go.Figure()
     drawn = [BY_KEY[key] for key in skills]
@@ -240,22 +237,6 @@ def _set_apart(
 def one_record_per_interview(history: Sequence[SkillRecord]) -> dict[int, SkillRecord]:
     """Return one record for each interview, in interview order."""
     return {record.interview_id: record for record in history}
-
-
-def _positions(interviews: Mapping[int, SkillRecord], zone: tzinfo) -> dict[int, datetime]:
-    """Place interviews in time; those of the same moment stand a little apart, so that each can be seen and clicked."""
-    if not interviews:
-        return {}
-    # Where clocks are put back an hour comes twice, and what came later may show an earlier time.
-    drawn = (wall_clock(min(as_utc(record.date), _LAST_DRAWN), zone) for record in interviews.values())
-    moments = list(accumulate(drawn, max))
-    apart = max((moments[-1] - moments[0]) / max(_SAME_MOMENT, len(moments)), timedelta(hours=1))
-    positions: dict[int, datetime] = {}
-    repeated = 0
-    for index, interview_id in enumerate(interviews):
-        repeated = repeated + 1 if index and moments[index] == moments[index - 1] else 0
-        positions[interview_id] = moments[index] + repeated * apart
-    return positions
 
 
 def _band(skill: Skill, band: Sequence[BandPoint], positions: Mapping[int, datetime]) -> go.Scatter:

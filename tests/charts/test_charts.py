@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from analytics.candidate.skill_trends import recent_average, skill_trends
 from analytics.charts import comparison, dumbbell, heat_map, progression, radar
 from analytics.cohort import usual
-from analytics.formatting import number
+from analytics.formatting import day, number
 from analytics.queries.candidates import SkillRecord
 from analytics.queries.interviews import ComparedRecord
 from analytics.skills import SKILL_KEYS, SKILLS
@@ -117,6 +118,39 @@ def test_interviews_of_one_moment_stand_apart_and_in_order() -> None:
     assert places == sorted(places)
     assert len(set(places)) == 4
     assert {point[2] for point in figure.data[0].customdata} == {"1 Mar 2026"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone"),
+    [
+        # Two at once in the middle of two years, and the next a day later.
+        ([0, 16_800, 16_800, 16_824, 17_520], UTC),
+        # 02:50, then 02:10 for the second time, and 03:10.
+        ([5703 + 50 / 60, 5704 + 10 / 60, 5705 + 10 / 60], ZoneInfo("Europe/Berlin")),
+        # As close as moments can be.
+        ([0, 0, 0, 1 / 3_600_000_000, 48], UTC),
+    ],
+)
+def test_the_line_never_runs_backwards(hours: list[float], zone: tzinfo) -> None:
+    records = [
+        SkillRecord("technical", number, "Round", START + timedelta(hours=hour), "scored", None, 0.5)
+        for number, hour in enumerate(hours, 1)
+    ]
+    trace = progression.progression(records, skills=["technical"], zone=zone).figure.data[0]
+    places = [datetime.fromisoformat(place) for place in trace.x]
+    assert places == sorted(places)
+    assert [point[0] for point in trace.customdata] == [record.interview_id for record in records]
+    # Who stands alone at a moment stands where it was.
+    assert places[-1] == (START + timedelta(hours=hours[-1])).astimezone(zone).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("date", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_ends_of_the_calendar_are_drawn_too(date: datetime) -> None:
+    rows = [record._replace(date=date) for record in history(SCORES[0], same_moment=True)]
+    chart = progression.progression(rows)
+    assert [list(trace.y) for trace in chart.figure.data[:3]] == [[0.5], [0.4], [0.6]]
+    # The table tells the date as it is stored.
+    assert chart.table["Date"] == [day(date)]
 
 
 def test_every_point_leads_to_its_interview() -> None:
