@@ -26,7 +26,8 @@ from analytics.database.sharing_tables import private_interviews
 from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import belongs, interviews, users
 
-# When a row about an interview was made. Of a line that was brought in the file itself tells whose interview it is.
+# When a row about an interview was made. A line that was brought in stays known for as long as an interview has its id:
+# it does not come in again.
 MOMENTS: Final = {
     shown_versions: shown_versions.c.changed_at,
     breakdown_jobs: breakdown_jobs.c.pressed_at,

@@ -26,7 +26,8 @@ self_ratings: Final = Table(
 Index("self_ratings_by_user", self_ratings.c.user_id)
 
 # What somebody sees differently: a score, or with `kind` a claim. `score` and `claim` are what was shown then,
-# `sentence` the id of what they said themselves that speaks for them.
+# `sentence` the id of what they said themselves that speaks for them; where another speaker says it now, `AWAY` and its
+# place.
 review_requests: Final = Table(
     "review_requests",
     ours,

@@ -13,7 +13,8 @@ from analytics.columns import Serial, UtcDateTime
 from analytics.database.schema import ours
 
 # Without a level it says that the skill cannot be assessed; `withdrawn` takes back what the same person said before.
-# `sentences` are the ids it rests on, as JSON. `blind` is whether the scores were hidden from whoever gave it.
+# `sentences` are the ids it rests on, as JSON; of what another speaker says now, `AWAY` and its place. `blind` is
+# whether the scores were hidden from whoever gave it.
 verdicts: Final = Table(
     "verdicts",
     ours,

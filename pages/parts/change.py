@@ -26,10 +26,11 @@ _BEGAN: Final = "began_"
 T = TypeVar("T")
 
 
-def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "") -> None:
+def save(place: str, change: Callable[[Connection], object], done: str, *, form: str = "", opened: str = "") -> None:
     """Make a change and refresh the page; a refused change is explained, and nothing has changed.
 
-    `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`).
+    `done` is said by `confirm` of the same place; `form` is the one to be emptied (`form_key`),
+    `opened` the one that begins anew (`began_with`).
     """
     try:
         # Not in a callback: the viewer was looked up in this run, and the change itself asks again what they may.
@@ -40,8 +41,7 @@ def save(place: str, change: Callable[[Connection], object], done: str, *, form:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state[f"{place}_saved"] = done
-    for key in [str(key) for key in st.session_state if str(key).startswith(_BEGAN)]:
-        forget(key.removeprefix(_BEGAN))
+    forget(opened)
     if form:
         st.session_state[f"{form}_saves"] = st.session_state.get(f"{form}_saves", 0) + 1
     st.rerun()
@@ -72,10 +72,14 @@ def about_whom() -> str:
 
 
 def began_with(form: str, value: T) -> T:
-    """Return the stored value that a form was opened with, until it is saved or closed (`forget`).
+    """Return the stored value that a form was opened with, until it is saved or closed (`forget`), or one turns away.
 
     What somebody else stores meanwhile does not take the place of what one types.
     """
+    if st.session_state.get("begun_about") != about_whom():
+        for key in [key for key in st.session_state if str(key).startswith(_BEGAN)]:
+            del st.session_state[key]
+        st.session_state["begun_about"] = about_whom()
     began: T = st.session_state.setdefault(f"{_BEGAN}{form}", value)
     return began
 

@@ -205,7 +205,7 @@ def _edit(place: str, viewer: Viewer, note: Note) -> None:
             if above := submit("Save"):
                 with above:
                     if text.strip():
-                        save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.")
+                        save(place, lambda db: rewrite_note(viewer, db, note.id, text), "Saved.", opened=form)
                     else:
                         st.error("Write something, or take the note back.", icon=":material/error:")
         _take_back(place, viewer, note)

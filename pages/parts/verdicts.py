@@ -127,13 +127,12 @@ def _show_counting(viewer: Viewer, said: SkillVerdicts) -> None:
 
 def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts) -> None:
     form, key = form_key(f"verdict_{skill.key}"), f"verdict_{skill.key}"
-    if not st.session_state.get(key):
-        forget(form)
     # With another label it would be another popover, which is closed.
-    former = began_with(form, said.own)
+    former = began_with(form, said.own) if st.session_state.get(key) else said.own
     label = "Your verdict" if former is None else "Change your verdict"
     opened = st.popover(label, icon=":material/gavel:", key=key, on_change="rerun")
     if not opened.open:
+        forget(form)
         return
     with opened, st.form(form, border=False):
         choices = [*LEVELS, _NONE]
@@ -164,6 +163,7 @@ def _give(viewer: Viewer, view: InterviewView, skill: Skill, said: SkillVerdicts
                         viewer, db, interview_id, skill.key, chosen, reason=reason, sentences=cited
                     ),
                     f"Your verdict on {skill.label.lower()} is saved.",
+                    opened=form,
                 )
 
 

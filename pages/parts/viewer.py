@@ -64,7 +64,7 @@ def while_same(viewer: Viewer, make: Callable[[], bytes]) -> Callable[[], bytes]
         try:
             # Where nobody signs in, nobody loses a right.
             same = person is None or sign_in.viewer_of(runtime.engine(), person, runtime.settings()) == viewer
-        except (RefusedError, DatabaseError, SettingsError):
+        except RefusedError:
             same = False
         return make() if same else b""
 

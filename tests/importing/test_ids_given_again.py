@@ -133,16 +133,18 @@ def test_a_database_that_holds_an_interview_dated_ahead_keeps_what_was_noted_of_
 ) -> None:
     number = added(world, owning, "coach", HELD)
     other = added(world, owning, "interviewee", HELD, said=OTHER)
+    ahead = now() + timedelta(days=40)
     with world.database.platform_engine.begin() as connection:
-        for interview_id, ahead in ((number, timedelta(hours=5)), (other, timedelta(days=40))):
-            chosen = sa.update(interviews).where(interviews.c.id == interview_id)
-            connection.execute(chosen.values(created_at=now() + ahead))
+        # As it was written for an interview that is dated ahead; the platform makes one before it begins.
+        for interview_id, wait in ((number, timedelta()), (other, timedelta(minutes=1))):
+            moments = {"created_at": ahead, "started_at": ahead + wait, "completed_at": ahead + timedelta(hours=1)}
+            connection.execute(sa.update(interviews).where(interviews.c.id == interview_id).values(moments))
     with writing(owning) as db, Operations.context(MigrationContext.configure(db)):
         dated_ahead.upgrade()
     with writing(owning) as db:
         assert find_adder(world.viewer("coach"), db, number) is not None
         remove_all(db)
-    # What is so much older is another interview's.
+    # What is older than one of the platform's own is another interview's.
     assert (noted(owning, number), noted(owning, other)) == ([1, 1], [0, 0])
 
 

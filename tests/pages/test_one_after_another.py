@@ -47,11 +47,15 @@ def test_a_kind_is_chosen_for_one_candidate(database: Database, visitor: Visitor
     turn_to(visitor, page, "candidate", 2)
     assert "2 interviews" in page.text
     assert "No interviews yet" not in page.text
+    # The browser's Back brings the address again.
+    page.at.query_params["of_kind"] = "Backend"
+    turn_to(visitor, page, "candidate", 1)
+    assert "1 interview" in page.text
 
 
 def test_a_kind_that_nothing_has_is_said_and_can_be_chosen_away(visitor: Visitor) -> None:
     page = visitor.open("candidate", candidate="1", of_kind="Backend")
-    assert [one.value for one in page.at.info] == ["No scored interview of this kind. Choose another above."]
+    assert [one.value for one in page.at.info] == ["No scored interview matches. Choose “All kinds” or “Any” above."]
     assert "No interviews yet" not in page.text
     page.at.selectbox(key="of_kind").set_value("All kinds")
     visitor.again(page)
@@ -66,6 +70,9 @@ def test_the_next_conversation_begins_at_its_beginning(visitor: Visitor) -> None
     turn_to(visitor, page, "interview", 3)
     assert page.at.number_input(key="message").value == 1
     assert "Sentence 70." not in page.text
+    page.at.query_params["message"] = "70"
+    turn_to(visitor, page, "interview", 1)
+    assert page.at.number_input(key="message").value == 70
 
 
 def test_who_may_read_a_note_is_chosen_for_each_candidate(visitor: Visitor) -> None:
@@ -85,9 +92,14 @@ def test_a_note_is_saved_as_it_was_typed_whatever_another_tab_saved(database: Da
     page = visitor.open("candidate", candidate="1")
     page.at.session_state[f"edit_{note}"] = True
     visitor.again(page)
-    page.at.text_area[0].set_value("Typed here")
     with writing(database.engine) as db:
         rewrite_note(ME, db, note, "From another tab")
+    # Saving another form leaves this one as it is.
+    page.at.session_state["aim"] = True
+    visitor.again(page)
+    press(visitor, page, "Set")
+    assert page.at.text_area[0].value == "As it was"
+    page.at.text_area[0].set_value("Typed here")
     press(visitor, page, "Save")
     with reading(database.engine) as db:
         (kept,) = notes_about(ME, db, 1)
@@ -116,8 +128,12 @@ def test_a_goal_and_a_verdict_are_saved_as_they_were_typed(database: Database, v
     assert (goal.target, goal.why) == (0.95, "My reason")
 
     page = visitor.open("interview", interview="1")
+    with writing(database.engine) as db:
+        give_verdict(ME, db, 1, "technical", 4, reason="Before it was opened")
+    visitor.again(page)
     page.at.session_state["verdict_technical"] = True
     visitor.again(page)
+    assert page.at.radio[0].value == 4
     page.at.radio[0].set_value(2)
     next(text for text in page.at.text_input if text.label.startswith("Reason")).set_value("Typed here")
     with writing(database.engine) as db:

@@ -110,7 +110,7 @@ def explain_no_scores(view: CandidateView, *, yours: bool) -> None:
         return
     if view.is_filtered:
         common.nothing().info(
-            "No scored interview of this kind. Choose another above.", icon=":material/filter_alt_off:"
+            "No scored interview matches. Choose “All kinds” or “Any” above.", icon=":material/filter_alt_off:"
         )
         return
     if view.interviews:

@@ -190,6 +190,12 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
                         _PLACE,
                         lambda db: set_goal(viewer, db, view.user_id, skill, target, due_on=due_on, why=why),
                         "Goal set.",
+                        opened=f"{form}_{skill}",
                     )
                 if unwanted:
-                    save(_PLACE, lambda db: set_goal(viewer, db, view.user_id, skill, None), "Goal removed.")
+                    save(
+                        _PLACE,
+                        lambda db: set_goal(viewer, db, view.user_id, skill, None),
+                        "Goal removed.",
+                        opened=f"{form}_{skill}",
+                    )

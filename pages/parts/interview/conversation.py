@@ -71,8 +71,8 @@ def begin_anew(interview_id: int | None) -> None:
     """Open a conversation at its beginning, wherever the one before was read, unless the address says so."""
     before = st.session_state.get("conversation_of")
     st.session_state["conversation_of"] = interview_id
-    if before not in (None, interview_id) and "message" in st.session_state and "message" not in st.query_params:
-        st.session_state["message"] = 1
+    if before not in (None, interview_id) and "message" in st.session_state:
+        st.session_state["message"] = address.identity("message") or 1
 
 
 def go_to(conversation: Conversation, quote: Quote) -> None:

@@ -97,8 +97,8 @@ def forget_kind_of_another(user_id: int | None) -> None:
     if before in (None, user_id):
         return
     for widget, everything in (("of_kind", _ALL_KINDS), ("of_difficulty", _ANY)):
-        if widget in st.session_state and widget not in st.query_params:
-            st.session_state[widget] = everything
+        if widget in st.session_state:
+            st.session_state[widget] = st.query_params.get(widget, everything)
 
 
 def kind_asked() -> str | None:

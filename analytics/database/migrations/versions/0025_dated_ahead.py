@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,27 +19,26 @@ _NOTED: Final = {
     "interview_tags": "changed_at",
     "private_interviews": "since",
 }
-# A date without a time is noon (UTC), and a clock or a zone may be wrong. What is older is of an interview that had the
-# id before.
-_AHEAD: Final = timedelta(days=1)
 
 
 def upgrade() -> None:
-    """Date what is older than its interview, by a day at most, to when that begins: it is no other interview's."""
+    """Date what is older than an interview that was added to when that begins: it would pass for another's."""
     connection = op.get_bind()
     if not sa.inspect(connection).has_table("interviews"):
         return
     schema = None if connection.dialect.name == "sqlite" else "skill_analytics"
-    interviews = sa.table("interviews", sa.column("id", sa.Integer), sa.column("created_at", _MOMENT))
+    moments = (sa.column(name, _MOMENT) for name in ("created_at", "started_at", "completed_at"))
+    interviews = sa.table("interviews", sa.column("id", sa.Integer), *moments)
+    # So it was written; the platform makes an interview before it begins.
+    was_added = interviews.c.created_at == sa.func.coalesce(interviews.c.started_at, interviews.c.completed_at)
     for name, column in _NOTED.items():
         noted = sa.table(name, sa.column("interview_id", sa.Integer), sa.column(column, _MOMENT), schema=schema)
         moment = noted.c[column]
         later = (
             sa.select(noted.c.interview_id, moment, interviews.c.created_at)
             .join(interviews, interviews.c.id == noted.c.interview_id)
-            .where(interviews.c.created_at > moment)
+            .where(interviews.c.created_at > moment, was_added)
         )
         for interview_id, at, created_at in connection.execute(later).all():
-            if created_at - at <= _AHEAD:
-                chosen = sa.update(noted).where(noted.c.interview_id == interview_id, moment == at)
-                connection.execute(chosen.values({column: created_at}))
+            chosen = sa.update(noted).where(noted.c.interview_id == interview_id, moment == at)
+            connection.execute(chosen.values({column: created_at}))
