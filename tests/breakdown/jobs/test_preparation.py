@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from analytics.breakdown.jobs import preparation as preparing
 from analytics.breakdown.jobs.preparation import Preparation, PreparationError, StoppedError
 from analytics.breakdown.jobs.source import StoredInterview, prepare_stored
 from analytics.breakdown.reading import prepare
@@ -59,8 +58,9 @@ def test_what_takes_too_much_memory_fails_alone() -> None:
 
 
 def test_a_process_that_was_ended_meanwhile_is_replaced(preparation: Preparation) -> None:
+    others = set(psutil.Process().children())
     preparation.prepare(ORDINARY, SETTINGS)
-    (idle,) = [child for child in psutil.Process().children() if preparing.__name__ in child.cmdline()]
+    (idle,) = set(psutil.Process().children()) - others
     # What a terminal sends to all that runs there does not reach it.
     assert os.getpgid(idle.pid) != os.getpgid(0)
     idle.kill()
