@@ -37,10 +37,7 @@ with common.bar():
         overview.neighbours(view.candidate.user_id)
 overview.facts(view)
 verdicts.to_rate(view)
-tags.choose_kind(
-    sorted({*view.kinds, *(one for one in asked[:1] if one)}),
-    sorted({*view.difficulties, *(one for one in asked[1:] if one)}),
-)
+tags.choose_kind(view.kinds, view.difficulties)
 if not view.is_scored:
     overview.explain_no_scores(view, yours=yours)
     interview_list.show_latest(view)

@@ -40,7 +40,7 @@ def cites_anything(db: Connection, interview_id: int) -> bool:
 
 
 def renumber_citations(db: Connection, interview_id: int, ids: Mapping[str, str]) -> None:
-    """Give requests for review and verdicts the new ids of what they cite."""
+    """Replace the ids that requests for review and verdicts cite by the new ones."""
     for request_id, cited in db.execute(_requests(interview_id)).all():
         chosen = review_requests.c.id == request_id
         db.execute(sa.update(review_requests).where(chosen).values(sentence=_new_id(cited, ids)))

@@ -72,9 +72,9 @@ def about_whom() -> str:
 
 
 def began_with(form: str, value: T) -> T:
-    """Return the stored value that a form was opened with, until it is saved or closed (`forget`), or one turns away.
+    """Return the stored value that a form was opened with, until it is saved or closed (`forget`).
 
-    What somebody else stores meanwhile does not take the place of what one types.
+    What is stored meanwhile does not replace what is typed. On another person's page it begins anew.
     """
     if st.session_state.get("begun_about") != about_whom():
         for key in [key for key in st.session_state if str(key).startswith(_BEGAN)]:
@@ -85,7 +85,7 @@ def began_with(form: str, value: T) -> T:
 
 
 def forget(form: str) -> None:
-    """Let a form that is closed begin anew when it is opened again."""
+    """Drop what a closed form began with, so that it begins anew when it is opened again."""
     st.session_state.pop(f"{_BEGAN}{form}", None)
 
 

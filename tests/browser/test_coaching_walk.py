@@ -127,7 +127,7 @@ def write_and_agree(coach: Page) -> None:
 
 
 def sent(coaching: Coaching) -> dict[str, EmailMessage]:
-    """Let the digests of two people be due; the program itself may be quicker, and whoever sends one, it comes once."""
+    """Send the digests of two people that are due; the program itself may be quicker, and each comes once."""
     with writing(coaching.world.database.engine) as db:
         db.execute(sa.update(digests).values(chosen_at=now() - timedelta(days=8)))
     settings = Settings(database_url=coaching.world.database.url)

@@ -58,7 +58,7 @@ def added(
 
 
 def give_again(world: World, number: int, user_id: int) -> None:
-    """Let the platform delete an interview and give its id to one of its own."""
+    """Delete an interview as the platform does, and give its id to one of the platform's own."""
     with world.database.platform_engine.begin() as connection:
         connection.execute(sa.delete(interviews).where(interviews.c.id == number))
         made = {"created_at": now(), "title": "The platform's own"}

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -72,17 +73,13 @@ class Preparation:
         # The key stays here: nothing is asked there.
         request = json.dumps([stored, settings.model_dump(exclude={"api_key"})]).encode()
         worker = self._take_idle() or self._begin()
-        try:
+        with suppress(EOFError, OSError):
             return self._hand_over(worker, request, stopped)
-        except (EOFError, OSError):
-            pass
         if worker.was_killed:
             # By somebody else, while it waited or since.
             worker = self._begin()
-            try:
+            with suppress(EOFError, OSError):
                 return self._hand_over(worker, request, stopped)
-            except (EOFError, OSError):
-                pass
         within = f" within {self._seconds:g} s" if worker.took_too_long else ""
         raise PreparationError(f"This interview could not be read{within}. Nothing was sent or changed.")
 

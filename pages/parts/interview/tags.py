@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -113,11 +113,14 @@ def difficulty_asked() -> int | None:
     return int(asked) if asked in _DIFFICULTIES else None
 
 
-def choose_kind(kinds: Sequence[str], difficulties: Sequence[int]) -> None:
-    """Offer to narrow the page to one kind and difficulty, where these are known."""
+def choose_kind(kinds: Iterable[str], difficulties: Iterable[int]) -> None:
+    """Offer to narrow the page to one kind and difficulty: those that are known, and those already asked for."""
+    kind, difficulty = kind_asked(), difficulty_asked()
+    kinds = sorted({*kinds, *([kind] if kind else [])})
+    difficulties = sorted({*difficulties, *([difficulty] if difficulty else [])})
     with st.container(horizontal=True):
         if kinds:
-            options = {kind: kind for kind in (_ALL_KINDS, *kinds)}
+            options = {one: one for one in (_ALL_KINDS, *kinds)}
             address.pick_from_address("Kind of interview", "of_kind", options, width=260)
         if difficulties:
             levels = {level: level for level in (_ANY, *map(str, difficulties))}
@@ -129,10 +132,9 @@ def of_kind(viewer: Viewer, records: Sequence[ComparedRecord]) -> list[ComparedR
     with reads.reading() as db:
         known = known_tags(viewer, db, {record.interview_id for record in records})
     kind, difficulty = kind_asked(), difficulty_asked()
-    shown = [*known.values(), Tags(kind, difficulty)]
     choose_kind(
-        sorted({one.kind for one in shown if one.kind is not None}),
-        sorted({one.difficulty for one in shown if one.difficulty is not None}),
+        {one.kind for one in known.values() if one.kind is not None},
+        {one.difficulty for one in known.values() if one.difficulty is not None},
     )
     fitting = []
     for record in records:

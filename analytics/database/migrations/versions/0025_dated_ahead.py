@@ -22,7 +22,7 @@ _NOTED: Final = {
 
 
 def upgrade() -> None:
-    """Date what is older than an interview that was added to when that begins: it would pass for another's."""
+    """Set what was noted before an added interview begins to its beginning, or it would count as another's."""
     connection = op.get_bind()
     if not sa.inspect(connection).has_table("interviews"):
         return
