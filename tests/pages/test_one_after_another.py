@@ -55,6 +55,7 @@ def test_a_kind_is_chosen_for_one_candidate(database: Database, visitor: Visitor
 
 def test_a_kind_that_nothing_has_is_said_and_can_be_chosen_away(visitor: Visitor) -> None:
     page = visitor.open("candidate", candidate="1", of_kind="Backend")
+    assert "no completed interview matches" in page.text
     assert [one.value for one in page.at.info] == ["No scored interview matches. Choose “All kinds” or “Any” above."]
     assert "No interviews yet" not in page.text
     page.at.selectbox(key="of_kind").set_value("All kinds")

@@ -44,7 +44,7 @@ def facts(view: CandidateView) -> None:
     if completed:
         parts += [quantity(len(completed), "interview"), f"last {times.day_and_age(completed[0].date)}"]
     else:
-        parts.append("no completed interview")
+        parts.append("no completed interview matches" if view.is_filtered else "no completed interview")
     if mean is not None:
         several = len({trend.judge for trend in view.trends.values() if trend.scored}) > 1
         parts.append(f"overall average {number(mean)}{f' ({SEVERAL})' if several else ''}")
