@@ -208,11 +208,12 @@ class InterviewAnalytics:
 
 def _progression(rows: Sequence[Sequence[Any]], verdicts: Counting) -> dict[str, list[SkillDataPoint]]:
     progression: dict[str, list[SkillDataPoint]] = {key: [] for key in SKILL_KEYS}
-    for skill, interview_id, title, held_at, score, *judged in rows:
-        verdict = verdicts.get((interview_id, skill))
+    for skill, interview_id, title, held_at, score, judge, judged_at, *_ in rows:
+        verdict = verdicts.get((interview_id, skill)) if verdicts else None
         given = verdict.score if verdict else None
-        point = SkillDataPoint(interview_id, title, held_at, to_hundredths(score), *judged)
-        progression[skill].append(point._replace(verdict=given))
+        progression[skill].append(
+            SkillDataPoint(interview_id, title, held_at, to_hundredths(score), judge, judged_at, given)
+        )
     return progression
 
 

@@ -69,7 +69,7 @@ def data(size: Size) -> Iterator[results.Section]:
         _set_up(own, "long")
         yield (
             "One person, against psycopg alone: 20 kB transcripts",
-            candidate.against_one_statement(own, "long", size.long_transcripts, rounds),
+            candidate.against_psycopg(own, "long", size.long_transcripts, rounds),
         )
         yield (
             "One person, against whole rows through the ORM: 20 kB transcripts",

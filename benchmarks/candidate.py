@@ -1,4 +1,4 @@
-"""One person's figures: against the same statement by psycopg alone, against the platform's way, and as data grows."""
+"""One person's figures: against the same statements by psycopg alone, against the platform's way, and as data grows."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Interview(Base):
     __table__ = tables.interviews
 
 
-def against_one_statement(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
-    """Compare each question of the service with the statement it sends, sent by psycopg on an open connection."""
+def against_psycopg(own: OwnServer, name: str, population: Population, rounds: int) -> Iterator[Row]:
+    """Compare each question of the service with the statements it sends, sent by psycopg on an open connection."""
     analytics = InterviewAnalytics()
     engine = server.our_engine(own, name)
     for interviews, goal in ((200, 1.5), (10, 2.5)):
@@ -55,8 +55,7 @@ def against_one_statement(own: OwnServer, name: str, population: Population, rou
             ids = [row.interview_id for row in queries_interviews.candidate_interviews(TRUSTED, db, user_id)[:6]]
             sent = _sent(server.our_engine(own, name), analytics, user_id, ids)
             for question, ask in _questions(analytics, db, user_id, ids).items():
-                statement, parameters = sent[question]
-                times = taking_turns({"service": ask, "psycopg": _plainly(plain, statement, parameters)}, rounds)
+                times = taking_turns({"service": ask, "psycopg": _plainly(plain, sent[question])}, rounds)
                 found = ratio(times["service"], times["psycopg"])
                 yield Row(
                     f"{question}, {interviews} interviews: service against psycopg alone",
@@ -167,8 +166,10 @@ def _platform_questions(db: Session, user_id: int) -> dict[str, Question]:
     return {"Progression": progression, "Averages": averages}
 
 
-def _sent(engine: sa.Engine, analytics: InterviewAnalytics, user_id: int, ids: list[int]) -> dict[str, tuple[str, Any]]:
-    """Ask, and give the one statement that each question sends; a second one is an error.
+def _sent(
+    engine: sa.Engine, analytics: InterviewAnalytics, user_id: int, ids: list[int]
+) -> dict[str, list[tuple[str, Any]]]:
+    """Ask, and return the statements that each question sends.
 
     On an engine of its own: one that was listened to once is slower from then on.
     """
@@ -177,7 +178,7 @@ def _sent(engine: sa.Engine, analytics: InterviewAnalytics, user_id: int, ids: l
         for question, ask in _questions(analytics, db, user_id, ids).items():
             with _listening(engine) as sent:
                 ask()
-            (statements[question],) = sent
+            statements[question] = sent
     engine.dispose()
     return statements
 
@@ -196,6 +197,6 @@ def _listening(engine: sa.Engine) -> Iterator[list[tuple[str, Any]]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def _plainly(connection: psycopg.Connection, statement: str, parameters: Any) -> Question:
-    encoded = statement.encode()
-    return lambda: connection.execute(encoded, parameters).fetchall()
+def _plainly(connection: psycopg.Connection, sent: list[tuple[str, Any]]) -> Question:
+    encoded = [(statement.encode(), parameters) for statement, parameters in sent]
+    return lambda: [connection.execute(*each).fetchall() for each in encoded]

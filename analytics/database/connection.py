@@ -28,31 +28,49 @@ STOPPED_ANSWERING: Final = "the database stopped answering"
 WITHOUT_LETTERS: Final = "the database is encoded as SQL_ASCII"
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
-_USUAL_LOADERS: Final = {
-    oid: psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT) or Loader
-    for oid in (psycopg.adapters.types[name].oid for name in ("timestamptz", "timestamp"))
-}
+_WITH_ZONE: Final = psycopg.adapters.types["timestamptz"].oid
+_USUAL_LOADER: Final = psycopg.adapters.get_loader(_WITH_ZONE, psycopg.pq.Format.TEXT) or Loader
 
 
 class TimestampLoader(Loader):
     """Reads a timestamp; infinity and years outside Python's range become the first or the last datetime.
 
-    One such row would otherwise break every page it stands on, and the roster of everybody. A timestamp without a zone
-    is in UTC.
+    One such row would otherwise break every page it stands on, and the roster of everybody.
     """
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
-        self._load = _USUAL_LOADERS[oid](oid, context).load
+        self._load = _USUAL_LOADER(_WITH_ZONE, context).load
 
     def load(self, data: Buffer) -> Any:
         """Read what the server wrote."""
         try:
-            moment = self._load(data)
+            return self._load(data)
         except psycopg.DataError:
             text = bytes(data)
             return FIRST if text.startswith(b"-") or text.endswith(b"BC") else LAST
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+class ZonelessTimestampLoader(TimestampLoader):
+    """Reads a timestamp without a zone, which is in UTC.
+
+    The zone is added to the text: `datetime.replace` takes four times as long as reading it.
+    """
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        # Without the connection, whose time zone would become that of the datetime.
+        load = _USUAL_LOADER(_WITH_ZONE, None).load
+
+        def load_as_utc(data: Buffer) -> Any:
+            text = bytes(data)
+            # A year before Christ is refused as it is, and read as one after behind which a zone stands.
+            return load(text if text.endswith(b"BC") else text + b"+00")
+
+        self._load = load_as_utc
+
+
+_LOADERS: Final[dict[str, type[Loader]]] = {"timestamptz": TimestampLoader, "timestamp": ZonelessTimestampLoader}
 
 
 class TimeoutConnection(psycopg.Connection[Any]):
@@ -88,8 +106,8 @@ def install(engine: Engine) -> None:
             # Such a server hands out bytes whose letters nobody knows.
             connection.close()
             raise psycopg.OperationalError(WITHOUT_LETTERS)
-        for oid in _USUAL_LOADERS:
-            connection.adapters.register_loader(oid, TimestampLoader)
+        for name, loader in _LOADERS.items():
+            connection.adapters.register_loader(name, loader)
         return connection
 
     @event.listens_for(engine, "checkout")

@@ -221,16 +221,16 @@ def _skill_progression(role: Role) -> sa.Select[*tuple[Any, ...]]:
 def skill_progression(viewer: Viewer, db: Session, user_id: int) -> Sequence[Sequence[Any]] | None:
     """Read the scores of a candidate, by interview date: skill, interview, its title, date, score, judge and when.
 
-    None as in `skill_history`.
+    A last column is the score of the shown version. None as in `skill_history`.
     """
-    rows = db.execute(_skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
+    rows: Sequence[Any] = db.execute(_skill_progression(viewer.role), {"user_id": user_id, **viewer.parameters}).all()
     if not rows:
         return None
     rows = _without_hidden(viewer, db, user_id, rows)
-    platforms = overwritten((row[1], row[4], row[7]) for row in rows)
-    return [
-        (*row[:5], PLATFORM_JUDGE.key, None) if row[1] in platforms else row[:7] for row in rows if row[4] is not None
-    ]
+    platforms = overwritten((row[1], row[4], row[7]) for row in rows if row[7] is not None)
+    if platforms:
+        rows = [(*row[:5], PLATFORM_JUDGE.key, None, row[7]) if row[1] in platforms else row for row in rows]
+    return [row for row in rows if row[4] is not None]
 
 
 @lru_cache

@@ -90,7 +90,7 @@ def view_user_analytics(viewer: Viewer, user_id: int, db: Session) -> UserAnalyt
 def _read_scores(rows: Sequence[Sequence[Any]], db: Session) -> _Told:
     given: dict[str, list[tuple[int, float, str]]] = {key: [] for key in SKILL_KEYS}
     judges: dict[int, dict[str, None]] = {}
-    for skill, interview_id, _, _, score, judge, _ in rows:
+    for skill, interview_id, _, _, score, judge, *_ in rows:
         given[skill].append((interview_id, score, judge))
         judges.setdefault(interview_id, {})[judge] = None
     several = len({judge for by in judges.values() for judge in by}) > 1

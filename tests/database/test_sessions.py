@@ -353,6 +353,18 @@ def test_checking_a_database_that_is_down_says_so() -> None:
 
 
 @postgresql
+def test_a_moment_without_a_zone_is_in_utc_whatever_the_zone_of_the_connection(database: Database) -> None:
+    days = ("2026-01-02 03:04:05.25", "0044-03-15 12:00:00 BC", "20000-01-01", "infinity", "-infinity")
+    columns = ", ".join(f"timestamp '{day}'" for day in days)
+    with reading(database.engine) as db:
+        db.execute(sa.text("SET LOCAL TIME ZONE 'Asia/Tokyo'"))
+        (read, *others) = db.execute(sa.text(f"SELECT {columns}")).one()
+    assert (read, read.utcoffset()) == (datetime(2026, 1, 2, 3, 4, 5, 250_000, tzinfo=UTC), timedelta(0))
+    first, last = database_connection.FIRST, database_connection.LAST
+    assert others == [first, last, last, first]
+
+
+@postgresql
 def test_moments_are_read_each_for_itself_and_columns_keep_names_and_types(database: Database) -> None:
     """Two columns of moments take turns in one result, some beyond Python's calendar, some as the one before."""
     statement = sa.text(

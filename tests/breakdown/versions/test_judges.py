@@ -41,7 +41,7 @@ def records(database: Database) -> dict[str, SkillRecord]:
         by_date = scores_by_date(TRUSTED, db, OWNER) or ()
     told = {key: (record.score, record.judge, record.judged_at) for key, record in drawn.items()}
     assert told == {row.skill: (row.score, row.judge, row.judged_at) for row in compared}
-    assert {row[0]: row[4:] for row in points} == {key: one for key, one in told.items() if one[0] is not None}
+    assert {row[0]: row[4:7] for row in points} == {key: one for key, one in told.items() if one[0] is not None}
     assert sorted(row[:3] for row in by_date) == sorted(
         (row.skill, row.score, row.judge) for row in history if row.score is not None
     )
