@@ -232,8 +232,8 @@ def test_no_byte_of_it_is_sent_to_a_page_before_the_verdict(serving: Serving) ->
     with serving.world.database.platform_engine.begin() as connection:
         said = feedback(SCORE, WORD)
         connection.execute(sa.update(interviews).where(interviews.c.id == 101).values(feedback=said))
-    # A level of the roster is tinted, whatever number it is.
-    telling = dict.fromkeys(PAGES, TOLD) | {"candidates": re.compile(r"-background\[")}
+    # A level of the roster is tinted, whatever number it is, and a line of scores a picture with words.
+    telling = dict.fromkeys(PAGES, TOLD) | {"candidates": re.compile(r"-background\[|!\[Overall")}
 
     def told() -> dict[str, bool]:
         found = {}

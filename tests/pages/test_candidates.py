@@ -72,6 +72,15 @@ def test_it_shows_what_the_database_holds(four: Database, visitor: Visitor) -> N
     assert len(page.statements) <= 6, page.statements
 
 
+def test_the_line_of_scores_is_also_told_in_words(four: Database, visitor: Visitor) -> None:
+    page = visitor.open("candidates", sort="Name")
+    last = dict(zip(names(page), (row(page, place)[2] for place in range(4)), strict=True))
+    assert last["Ann"].startswith("![Overall in the last 2 interviews: 0.58, 0.64](data:image/svg+xml;base64,")
+    assert last["Bob"].startswith("![Overall 0.64 in one interview](")
+    # Nothing is drawn of a failed interview, nor of none.
+    assert "data:image" not in last["Cy"] + last["Dee"]
+
+
 def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates")
     reasons = {name: row(page, place)[0] for place, name in enumerate(names(page))}

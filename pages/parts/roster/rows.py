@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from analytics.charts import heat_map as charts_heat_map
+from analytics.charts import sparkline
 from analytics.columns import now
 from analytics.formatting import number, quantity, signed_number
 from analytics.report.cohort import EXPLANATION as HEAT_MAP_EXPLANATION
@@ -35,11 +36,8 @@ _ARROWS: Final = {Trend.IMPROVING: "↗", Trend.DECLINING: "↘", Trend.STEADY: 
 # What the tints of the heat map mean.
 _TINTS: Final = {"green": "at the target or above", "orange": "below it", "red": "far below it"}
 _NO_BREAK: Final = "\u00a0"
-_BARS: Final = "▁▂▃▄▅▆▇█"
-# As many as stand in one line of the column on a small screen.
-_MOST_BARS: Final = 7
-# A change smaller than this is not stretched to the whole height of a sparkline.
-_SMALLEST_SPAN: Final = 0.25
+# As many scores as a line the size of a word can show apart.
+_MOST_SCORES: Final = 8
 
 
 def show_mixed_judges(page: RosterPage) -> None:
@@ -95,15 +93,14 @@ def _level(row: RosterRow, key: str) -> str:
 
 
 def _last(row: RosterRow) -> str:
-    """Write when the last interview was, and the overall scores up to it as a line of bars."""
-    scores = [score for score in row.recent_overall if score is not None][-_MOST_BARS:]
+    """Write when the last interview was, beside the overall scores up to it as a sparkline."""
     if row.last_interview_at is None:
         return ""
-    low = min(scores, default=0.0)
-    span = max(max(scores, default=0.0) - low, _SMALLEST_SPAN)
-    bars = "".join(_BARS[min(int((score - low) / span * len(_BARS)), len(_BARS) - 1)] for score in scores)
+    scores = [score for score in row.recent_overall if score is not None][-_MOST_SCORES:]
+    told = sparkline.describe(scores)
+    picture = f'![{told}]({sparkline.sparkline(scores)} "{told}") ' if scores else ""
     day = f":small[:gray[{times.day(row.last_interview_at)}]]"
-    return "  \n".join((times.ago(row.last_interview_at).capitalize(), day, *([bars] if bars else [])))
+    return f"{picture}{times.ago(row.last_interview_at).capitalize()}  \n{day}"
 
 
 def heat_map(rows: Sequence[RosterRow]) -> None:
