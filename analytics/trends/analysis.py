@@ -71,8 +71,8 @@ class Trends:
 
     `label` is 1 improving, -1 declining, 0 steady, 9 not enough evidence; `n` counts scores. `change` is that from the
     first to the last score, with its 95% interval and, in `steady_low` and `steady_high`, its 90% interval; `p` is NaN
-    below four scores. `current` is the level at the last score, `current_half_width` half its 95% interval. `noise_sd`
-    and `df` are the standard deviation of one score around its true level and how well that is known.
+    below four scores. `current` (0 to 1) is the level at the last score, `current_half_width` half its 95% interval.
+    `noise_sd` and `df` are the standard deviation of one score around its true level and how well that is known.
     `interviews_needed` is about how many more a change of 0.2 would need to show four times in five: 0 when decided or
     already enough.
     """
@@ -190,7 +190,8 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None, shifts: Sequenc
         steady_high=change + narrow * change_sd,
         average=fit.average,
         average_half_width=t_quantile(0.975, average_df) * average_sd,
-        current=fit.average + fit.half_span * shrinkage * np.nan_to_num(change),
+        # A line may leave the scale, a level cannot: within it the level is never further from the true one.
+        current=np.clip(fit.average + fit.half_span * shrinkage * np.nan_to_num(change), 0.0, 1.0),
         current_sd=current_sd,
         current_half_width=t_quantile(0.975, current_df) * current_sd,
         n=n,

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from analytics.access.viewer import TRUSTED
 from analytics.api import PREFIX
+from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Visibility, notes_about
-from analytics.database.sessions import reading
+from analytics.database.sessions import reading, writing
 from tests.support.api_client import bearer, client, platform_token
 from tests.support.coaching import THEM, coach_them
+from tests.support.databases import Database
+from tests.support.platform_rows import add, feedback, interview, person
 from tests.support.world import PEOPLE, World
 
 PATH = f"{PREFIX}/interviews/analytics/coaching"
@@ -87,6 +91,19 @@ def test_a_goal_is_set_in_place_of_the_former_one_and_taken_away(ask: Asking) ->
     assert ask("interviewee", "DELETE", f"/goals/technical?{ABOUT}").status_code == 403
     assert ask("coach", "DELETE", f"/goals/technical?{ABOUT}").status_code == 204
     assert ask("interviewee", "GET", f"?{ABOUT}").json()["goals"] == []
+
+
+def test_a_level_at_the_end_of_the_scale_is_told_with_its_goal(database: Database) -> None:
+    """The line through these scores ends above 1."""
+    scores = (0.6, 0.7, 0.8, 0.9, 1, 1, 1, 1, 1, 1)
+    rows = [interview(number, feedback=feedback(*[score] * 4)) for number, score in enumerate(scores, 1)]
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    with writing(database.engine) as db:
+        set_goal(TRUSTED, db, 1, "technical", 0.95)
+    answer = client(World(database)).get(f"{PATH}?user_id=1", headers=bearer(platform_token(1)))
+    assert answer.status_code == 200
+    (goal,) = answer.json()["goals"]
+    assert (goal["current"], goal["reached"]) == (1.0, False)
 
 
 @pytest.mark.parametrize(

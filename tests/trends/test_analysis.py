@@ -160,6 +160,28 @@ def test_everything_at_an_end_of_the_scale(value):
     assert not np.isin(told.label, (analysis.IMPROVING, analysis.DECLINING)).any()
 
 
+@pytest.mark.parametrize(
+    ("scores", "end"),
+    [([0.6, 0.7, 0.8, 0.9, 1, 1, 1, 1, 1, 1], 1.0), ([0.4, 0.3, 0.2, 0.1, 0, 0, 0, 0], 0.0)],
+    ids=["top", "bottom"],
+)
+def test_a_level_stays_on_the_scale_where_the_line_leaves_it(scores, end):
+    told = analysis.analyse([scores, np.full(len(scores), 0.5)])
+    assert told.current.tolist() == pytest.approx([end, 0.5])
+    # The change is the line's all the same, and the level is as uncertain as before.
+    assert abs(told.change[0]) > 0.35
+    assert told.current_half_width[0] > 0.05
+
+
+@pytest.mark.parametrize("top", [0.9, 0.97])
+def test_the_interval_of_a_level_near_the_end_of_the_scale_holds_it(top):
+    rng = np.random.default_rng(8)
+    scores = simulation.as_scores(top - 0.7 + simulation.rising(8, 0.2) + simulation.noise(rng, 2_000, 8, 0.08))
+    told = analysis.analyse(scores)
+    assert told.current.max() <= 1.0
+    assert (np.abs(told.current - top) <= told.current_half_width).mean() >= 0.925
+
+
 def test_scores_that_jump_between_both_ends_are_no_trend():
     told = analysis.analyse([[0.0, 1.0] * 5, [1.0, 0.0] * 5])
     assert_finite(told)
