@@ -19,18 +19,14 @@ def headline(trends: Mapping[str, SkillTrend], *, yours: bool = False) -> str:
     interviews = max((trend.scored for trend in trends.values()), default=0)
     if not interviews:
         return ""
-    over = f"over {quantity(interviews, 'interview')}"
     up, down = _select_moved(trends, Trend.IMPROVING), _select_moved(trends, Trend.DECLINING)
+    if yours and up:
+        return _describe_moved({"You improved": up})
     if yours:
-        if up:
-            return f"You improved {over}: {_changes(up)}."
-        return f"{_describe_unchanged(interviews, trends, over)} Your next interview adds to the picture."
-    sentences = []
-    if down:
-        sentences.append(f"Down {over}: {_changes(down)}.")
-    if up:
-        sentences.append(f"{'Up' if down else f'Up {over}'}: {_changes(up)}.")
-    return " ".join(sentences) or _describe_unchanged(interviews, trends, over)
+        # Not that nothing changed, where something fell.
+        known = f"{quantity(interviews, 'interview')} so far." if down else _describe_unchanged(interviews, trends)
+        return f"{known} Your next interview adds to the picture."
+    return _describe_moved({"Down": down, "Up": up}) or _describe_unchanged(interviews, trends)
 
 
 def _select_moved(trends: Mapping[str, SkillTrend], trend: Trend) -> list[SkillTrend]:
@@ -38,12 +34,26 @@ def _select_moved(trends: Mapping[str, SkillTrend], trend: Trend) -> list[SkillT
     return sorted(moved, key=lambda each: -abs(each.change or 0.0))
 
 
-def _changes(moved: Sequence[SkillTrend]) -> str:
-    words = [f"{BY_KEY[each.skill].label.lower()} by {abs(each.change or 0.0):.2f}" for each in moved]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _describe_moved(ways: Mapping[str, Sequence[SkillTrend]]) -> str:
+    """Write what moved which way, and over how many interviews: once if all skills have as many, else beside each."""
+    counts = {each.scored for moved in ways.values() for each in moved}
+    over = f" over {quantity(counts.pop(), 'interview')}" if len(counts) == 1 else ""
+    sentences: list[str] = []
+    for way, moved in ways.items():
+        if moved:
+            words = [_change(each, alone=not over) for each in moved]
+            listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+            sentences.append(f"{way}{'' if sentences else over}: {listed}.")
+    return " ".join(sentences)
 
 
-def _describe_unchanged(interviews: int, trends: Mapping[str, SkillTrend], over: str) -> str:
+def _change(trend: SkillTrend, *, alone: bool) -> str:
+    change = f"{BY_KEY[trend.skill].label.lower()} by {abs(trend.change or 0.0):.2f}"
+    return f"{change} (over {quantity(trend.scored, 'interview')})" if alone else change
+
+
+def _describe_unchanged(interviews: int, trends: Mapping[str, SkillTrend]) -> str:
+    over = f"over {quantity(interviews, 'interview')}"
     if interviews < FEWEST_INTERVIEWS:
         return f"{quantity(interviews, 'scored interview')} so far. A trend needs at least four."
     if all(each.trend is Trend.STEADY for each in trends.values() if each.scored):
