@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from analytics.breakdown.assessment.answers import PriorityPoint
 from analytics.breakdown.outcomes import Outcome
@@ -50,12 +52,15 @@ class RatingAnswer(Record):
         ]
 
 
-class Score(Record):
-    """A score from 0 to 1 with the lowest and highest rating on the same scale."""
+_Share = Annotated[float, Field(ge=0, le=1)]
 
-    score: float
-    low: float
-    high: float
+
+class Score(Record):
+    """A score with the lowest and highest rating on the same scale; a number outside 0 to 1 is refused."""
+
+    score: _Share
+    low: _Share
+    high: _Share
     low_agreement: bool
     levels: tuple[int, ...]
     bounded: bool = False
@@ -80,11 +85,12 @@ def bound(score: Score, by_claims: int | None) -> Score:
     """Return the lower of two scores if the transcript and the claims alone are two or more levels apart.
 
     Who talks to the grader in the transcript does not talk to one who reads only checked claims. `by_claims` is None
-    where no claim speaks for the skill: then a level in the middle is held against it.
+    where no claim speaks for the skill: then a level in the middle is held against it. A number that is no level,
+    from 1 to 5, bounds nothing.
     """
     alone = _MIDDLE if by_claims is None else by_claims
     level = 1 + 4 * score.score
-    if abs(level - alone) < WIDE:
+    if not 1 <= alone <= 5 or abs(level - alone) < WIDE:
         return score
     lower = min(level, float(alone))
     rounded = round((lower - 1) / 4, 4)

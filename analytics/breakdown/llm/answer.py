@@ -64,6 +64,10 @@ def what_is_wrong(kind: str, text: str) -> str:
     missing = [name for name in wanted if name not in _plain_keys(values[0])]
     if missing:
         return f"The JSON object had no {' and no '.join(json.dumps(name) for name in missing)}."
+    if kind == "rating" and "levels" in _plain_keys(values[0]):
+        return (
+            '"levels" must be a list that gives for each skill its "skill" and its "level", a whole number from 1 to 5.'
+        )
     if kind == "rating":
         return '"level" must be one whole number from 1 to 5.'
     return f"{', '.join(json.dumps(name) for name in wanted)} must be lists."
@@ -162,6 +166,9 @@ def _read_rating(value: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"level": _whole(value["level"])} if "level" in value else None
     named = [_plain_keys(each) for each in levels if isinstance(each, dict)]
     rated = [{"skill": _key(each.get("skill")), "level": _whole(each.get("level"))} for each in named]
+    if not rated:
+        # Levels without their skills say nothing, and are asked for again.
+        return None
     listed = value.get("priorities")
     priorities = [_priority(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     return {"levels": rated, "priorities": priorities[:MOST_ENTRIES]}

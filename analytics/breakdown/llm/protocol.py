@@ -44,12 +44,18 @@ def read_rating(reply: Reply, *, by_claims: bool = False) -> RatingAnswer:
     """Read the levels from a reply and its further choices."""
     read = [Rating.model_validate(answer) for answer in ((reply.answer, *reply.further) if reply.answer else ())]
     return RatingAnswer(
-        choices=tuple({each.skill: each.level for each in rating.levels} or {"": rating.level} for rating in read),
+        choices=tuple(_levels(rating) for rating in read),
         priorities=tuple(read[0].priorities) if read else (),
         by_claims=by_claims,
         outcome=reply.outcome,
         usage=reply.usage,
     )
+
+
+def _levels(rating: Rating) -> dict[str, int]:
+    # 0 is no level: nothing was rated.
+    everywhere = {"": rating.level} if rating.level else {}
+    return {each.skill: each.level for each in rating.levels} or everywhere
 
 
 # What a server may refuse, by the words it complains in; each is then left out, or another thing is sent instead.

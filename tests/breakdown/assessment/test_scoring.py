@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from analytics.breakdown.assessment.scoring import Level, Score, score_levels
+from analytics.breakdown.assessment.scoring import Level, Score, bound, score_levels
 from analytics.breakdown.outcomes import Outcome
 
 
@@ -63,3 +64,18 @@ def test_a_score_lies_in_its_range(given_levels: list[int]) -> None:
     assert isinstance(found, Score)
     assert 0 <= found.low <= found.score <= found.high <= 1
     assert found.low_agreement == (max(given_levels) - min(given_levels) > 1)
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=9), st.none() | st.integers(-9, 9))
+def test_a_score_stays_on_its_scale_whatever_is_held_against_it(given_levels: list[int], by_claims: int | None) -> None:
+    found = score_levels(levels(*given_levels), len(given_levels))
+    assert isinstance(found, Score)
+    held = bound(found, by_claims)
+    assert 0 <= held.low <= held.score <= held.high <= 1
+    if by_claims not in {None, 1, 2, 3, 4, 5}:
+        assert held == found
+
+
+def test_a_score_outside_its_scale_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Score(score=-0.25, low=-0.25, high=0.75, low_agreement=True, levels=(4,))

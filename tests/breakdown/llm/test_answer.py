@@ -66,6 +66,8 @@ def test_a_near_miss_is_read(text: str) -> None:
         '{"level": 9}',
         '{"level": 3} or {"level": 4}',
         '{"a": {"level": 3}, "b": {"level": 4}}',
+        '{"levels": [4, 4, 4, 4]}',
+        '{"levels": ["communication: 4"]}',
         '<think>{"level": 4}',
         '{"level": ' * 3_000,
     ],
@@ -133,6 +135,7 @@ def test_a_model_is_told_what_was_wrong() -> None:
     assert (
         what_is_wrong("points", '{"strengths": []}') == 'The JSON object had no "weaknesses" and no "recommendations".'
     )
+    assert what_is_wrong("rating", '{"levels": [4]}').startswith('"levels" must be a list that gives for each skill')
     assert what_is_wrong("rating", "Four.") == "It held no JSON object that could be read."
     assert what_is_wrong("rating", '{"level": 3} {"level": 4}') == "It held more than one answer."
 

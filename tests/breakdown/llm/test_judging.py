@@ -55,6 +55,17 @@ def test_the_lower_counts_where_the_claims_alone_speak_for_another_level(
     assert len([call for call in double.calls if "I measured each stage" in call.prompt]) == len(double.calls) - 1
 
 
+@pytest.mark.parametrize("near_miss", [{"levels": [4, 4, 4, 4]}, Reply(answer={"levels": [], "priorities": []})])
+def test_an_answer_about_claims_without_a_level_bounds_nothing(near_miss: object) -> None:
+    def say(call: Call) -> object:
+        if call.answer == "rating":
+            return {"level": 4} if "I measured each stage" in call.prompt else near_miss
+        return honest(call)
+
+    made, _ = generate(say)
+    assert {(skill.score, skill.low, skill.bounded) for skill in made.skill_breakdown.values()} == {(0.75, 0.75, False)}
+
+
 def test_a_skill_of_which_nothing_speaks_is_rated_and_not_highly() -> None:
     def say(call: Call) -> object:
         if call.answer == "rating":
