@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from analytics.breakdown.assessment.answers import ANSWERS, MOST_ENTRIES, MOST_QUESTIONS, MOST_VERDICTS
+from analytics.skills import SKILL_KEYS
 
 _THOUGHT_BEGINS: Final = re.compile(r"<think(?:ing)?>|\[THINK\]|<thought>|<reasoning>|<\|channel\|>analysis", re.I)
 _THOUGHT_ENDS: Final = re.compile(
@@ -35,6 +36,7 @@ _MOST_OBJECTS: Final = 2_000
 _MOST_LOOSE: Final = 50_000
 _WHOLE: Final = re.compile(r"\s*(-?\d{1,4})(?:\.0+)?\s*")
 _ID_BREAK: Final = re.compile(r"\s*[,;]\s*|\s+(?:and\s+)?")
+_TO_KEY: Final = str.maketrans(" -", "__")
 _LONGEST_ID: Final = 40
 _MOST_IDS: Final = 20
 
@@ -141,7 +143,9 @@ def _fit(kind: str, value: object) -> dict[str, Any] | None:
     read = _READERS[kind](_plain_keys(value))
     if read is None:
         # Some wrap it, as `{"rating": {..}}` or as the arguments of a tool.
-        inner = [fit for each in value.values() if isinstance(each, dict) and (fit := _fit(kind, each)) is not None]
+        own = ANSWERS[kind].model_fields
+        wrapped = [each for name, each in _plain_keys(value).items() if isinstance(each, dict) and name not in own]
+        inner = [fit for each in wrapped if (fit := _fit(kind, each)) is not None]
         return inner[0] if len(inner) == 1 else None
     try:
         # What the answer did not say stays unsaid: a lone level is that, and an answer without new lists an old one.
@@ -165,13 +169,19 @@ def _read_rating(value: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(levels, list) or not levels:
         return {"level": _whole(value["level"])} if "level" in value else None
     named = [_plain_keys(each) for each in levels if isinstance(each, dict)]
-    rated = [{"skill": _key(each.get("skill")), "level": _whole(each.get("level"))} for each in named]
+    # Each level is read alone; without any, all of them are asked for again.
+    rated = [level for each in named if (level := _skill_level(each)) is not None]
     if not rated:
-        # Levels without their skills say nothing, and are asked for again.
         return None
     listed = value.get("priorities")
     priorities = [_priority(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     return {"levels": rated, "priorities": priorities[:MOST_ENTRIES]}
+
+
+def _skill_level(named: Mapping[str, Any]) -> dict[str, Any] | None:
+    skill, level = _key(named.get("skill")), _whole(named.get("level"))
+    usable = skill in SKILL_KEYS and isinstance(level, int) and 1 <= level <= 5
+    return {"skill": skill, "level": level} if usable else None
 
 
 def _priority(value: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +191,7 @@ def _priority(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(value: object) -> str:
-    return _text(value).strip().lower().replace(" ", "_")
+    return _text(value).strip().lower().translate(_TO_KEY)
 
 
 def _support(value: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -68,6 +68,8 @@ def test_a_near_miss_is_read(text: str) -> None:
         '{"a": {"level": 3}, "b": {"level": 4}}',
         '{"levels": [4, 4, 4, 4]}',
         '{"levels": ["communication: 4"]}',
+        '{"levels": [{"skill": "communication", "level": null}, {"skill": "charm", "level": 4}]}',
+        '{"levels": {"communication": {"level": 9}, "charm": {"level": 4}}}',
         '<think>{"level": 4}',
         '{"level": ' * 3_000,
     ],
@@ -75,6 +77,19 @@ def test_a_near_miss_is_read(text: str) -> None:
 def test_what_is_ambiguous_is_not_read(text: str) -> None:
     assert read_answer("rating", text) is None
     assert what_is_wrong("rating", text).endswith(".")
+
+
+@pytest.mark.parametrize("unread", [None, 0, 9, 3.5, True, "high", [4]])
+def test_a_level_that_cannot_be_read_leaves_the_others(unread: object) -> None:
+    levels = [
+        {"skill": "problem-solving", "level": 4},
+        {"skill": "Technical", "level": "3"},
+        {"skill": "charm", "level": 5},
+        {"skill": "code_quality", "level": unread},
+    ]
+    read = read_answer("rating", json.dumps({"levels": levels}))
+    assert read is not None
+    assert read["levels"] == [{"skill": "problem_solving", "level": 4}, {"skill": "technical", "level": 3}]
 
 
 @pytest.mark.parametrize(
