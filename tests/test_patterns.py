@@ -27,6 +27,11 @@ UNITS = (
     "a_", "_", "api_key ", "S1 | ", "*", ", ", "; ", "don't ", "== ", "\\u0000",
 )  # fmt: skip
 
+# What is repeated behind a word of the pattern itself.
+FURTHER_UNITS = ("a", " ", "1", "\n", "a ")
+LITERAL = re.compile(r"[^\\\[\](){}?*+|.^$\s]+")
+MOST_BEGINNINGS = 4
+
 # Seconds; no shorter time is told from none. A square takes 64 times as long, and is then no more than enough to tell.
 SHORTEST = 0.0002
 # What takes less is held against a longer text.
@@ -99,19 +104,27 @@ def grows_too_fast(pattern: Any, shorter: str, longer: str, *, anchored: bool) -
     return True
 
 
-def slow_unit(pattern: Any, *, anchored: bool) -> str | None:
-    """Return a unit of which a repetition takes out of proportion long; None if there is none."""
-    for unit in UNITS:
-        short, medium = ((unit * (size // len(unit))) for size in (500, 4_000))
+def beginnings(pattern: Any) -> list[str]:
+    """Return words of a pattern behind which it may look for more: what is slow there no repetition alone reaches."""
+    text = pattern.pattern.decode("latin-1") if isinstance(pattern.pattern, bytes) else pattern.pattern
+    return list(dict.fromkeys(LITERAL.findall(text)))[:MOST_BEGINNINGS]
+
+
+def slow_text(pattern: Any, *, anchored: bool) -> tuple[str, str] | None:
+    """Return a beginning and a unit behind it whose repetition takes out of proportion long; None if there is none."""
+    tried = [("", unit) for unit in UNITS]
+    tried += [(beginning, unit) for beginning in beginnings(pattern) for unit in FURTHER_UNITS]
+    for beginning, unit in tried:
+        short, medium, long = (beginning + unit * (size // len(unit)) for size in (500, 4_000, 32_000))
         took = seconds(pattern, medium, anchored=anchored)
         if took > ENOUGH_TO_TELL:
             slow = grows_too_fast(pattern, short, medium, anchored=anchored)
         elif took > WORTH_A_LONGER_TEXT:
-            slow = grows_too_fast(pattern, medium, unit * (32_000 // len(unit)), anchored=anchored)
+            slow = grows_too_fast(pattern, medium, long, anchored=anchored)
         else:
             slow = False
         if slow:
-            return unit
+            return beginning, unit
     return None
 
 
@@ -141,11 +154,14 @@ def test_every_pattern_that_is_written_down_is_among_those_timed() -> None:
 @pytest.mark.parametrize("name", PATTERNS, ids=lambda name: name[:50])
 def test_a_pattern_takes_time_in_proportion_to_the_text(name: str) -> None:
     pattern, anchored = PATTERNS[name]
-    assert slow_unit(pattern, anchored=anchored) is None
+    assert slow_text(pattern, anchored=anchored) is None
 
 
 @pytest.mark.heavy
 def test_a_pattern_that_takes_a_square_is_found() -> None:
     square = re.compile("a*b")
-    assert slow_unit(square, anchored=False) == "a"
-    assert slow_unit(square, anchored=True) is None
+    assert slow_text(square, anchored=False) == ("", "a")
+    assert slow_text(square, anchored=True) is None
+    behind = re.compile(r"```\w*[^\n`]*\n")
+    assert slow_text(behind, anchored=False) == ("```", "a")
+    assert slow_text(re.compile(r"```\w*+[^\n`]*+\n"), anchored=False) is None

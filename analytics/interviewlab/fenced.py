@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FENCED: Final = re.compile(r"```[ \t]*(?P<language>[\w+#.-]*)[^\n`]*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
+# Possessive: a line that is no fence is read once, however long it is.
+_FENCED: Final = re.compile(r"```[ \t]*+(?P<language>[\w+#.-]*+)[^\n`]*+\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
 # What else is put between fences.
 _NO_CODE: Final = frozenset("text txt plain plaintext log console output json md markdown csv".split())
 # What a line of code has in nearly any language, and a line of prose seldom.
