@@ -15,7 +15,7 @@ from analytics.trends.labels import LIST_EXPLANATION
 from pages.parts import address
 
 # The widths of a row's columns: name, reasons, where the skills stand, and the last interview.
-WIDTHS: Final = (18, 36, 45, 20)
+WIDTHS: Final = (17, 35, 48, 20)
 
 
 class Order(NamedTuple):
