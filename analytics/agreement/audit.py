@@ -151,6 +151,15 @@ def sentence(shift: Shift, measure: str) -> str:
     return f"{BY_KEY[shift.skill].label} comes out {size} {way} where the same is said {said}."
 
 
+def unbiased_sentence(found: Audit) -> str:
+    """Describe an audit without a significant shift in one or two sentences."""
+    untold = sum(shift.chance is None for shift in found.shifts)
+    if untold == len(found.shifts):
+        return "Cannot tell: too few breakdowns came through."
+    some = " Some shifts cannot be told: too few breakdowns came through." if untold else ""
+    return f"No bias found: no shift is larger than chance.{some}"
+
+
 def _runs(pairs: AuditPairs) -> Iterator[_Run]:
     for number, interview in enumerate(pairs.interviews):
         for variant, answers in interview.answers.items():

@@ -21,6 +21,7 @@ from analytics.agreement.audit import (
     count_runs,
     estimate_tokens,
     sentence,
+    unbiased_sentence,
 )
 from analytics.agreement.shifts import Shift
 from analytics.breakdown import FeedbackGenerator, ModelSettings
@@ -89,7 +90,7 @@ def _table(found: Audit) -> Iterator[str]:
     if found.failed:
         yield f"{found.failed:,} of {found.runs:,} breakdowns failed and are left out."
     if not found.biased:
-        yield "No bias found: no shift is larger than chance would make the largest one of a fair judge."
+        yield unbiased_sentence(found)
     for shift in found.biased:
         yield f"* {sentence(shift, found.measure)}"
 

@@ -22,12 +22,15 @@ from analytics.agreement.audit import (
     audit_settings,
     count_runs,
     sentence,
+    unbiased_sentence,
 )
+from analytics.agreement.shifts import shifts
 from analytics.breakdown import FeedbackGenerator, ModelSettings, Outcome
 from analytics.breakdown.llm.prompts import Call
 from analytics.breakdown.llm.protocol import Reply
 from analytics.database.sessions import reading, writing
-from analytics.judges import JudgeKind
+from analytics.judges import JudgeKind, judge_of
+from analytics.skills import SKILL_KEYS
 from analytics.text import count_words
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double
@@ -112,6 +115,26 @@ def test_the_simple_rules_pass(rules: Audit) -> None:
     assert {shift.pairs for shift in rules.shifts} == {len(audit_pairs().interviews)}
     # They do say something of these answers, so that there is something to shift.
     assert any(shift.mean for shift in rules.shifts)
+
+
+@pytest.mark.parametrize(
+    ("compared", "said"),
+    [
+        ([], "Cannot tell: too few breakdowns came through."),
+        ([[0.1, -0.1, None, 0.1]], "Cannot tell: too few breakdowns came through."),
+        ([[0.1, -0.1, 0.2, -0.1, 0.1, -0.1]], "No bias found: no shift is larger than chance."),
+        (
+            [[0.1, -0.1, 0.2, -0.1, 0.1, -0.1], [0.1, None, None, None, None, 0.1]],
+            "No bias found: no shift is larger than chance. "
+            "Some shifts cannot be told: too few breakdowns came through.",
+        ),
+    ],
+    ids=["nothing", "too few", "by chance", "some"],
+)
+def test_no_bias_is_said_only_of_what_was_compared(compared: list[list[float | None]], said: str) -> None:
+    found = tuple(shifts({("hedged", skill): each for skill, each in zip(SKILL_KEYS, compared, strict=False)}))
+    assert [shift.biased for shift in found] == [False] * len(compared)
+    assert unbiased_sentence(Audit(judge_of(JudgeKind.RULES), SCORE, 20, 12, found)) == said
 
 
 def test_a_judge_that_cannot_be_reached_is_not_called_fair() -> None:

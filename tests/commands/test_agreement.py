@@ -25,7 +25,7 @@ def test_audit_judge_prints_and_keeps_what_it_found(database: Database, capsys: 
     assert main(["audit-judge"]) == 0
     printed = capsys.readouterr()
     assert "hedged" in printed.out
-    assert "No bias found" in printed.out
+    assert "No bias found: no shift is larger than chance.\n" in printed.out
     assert "simple rules are audited" in printed.err
     assert main(["audit-judge", "--json"]) == 0
     read = json.loads(capsys.readouterr().out)

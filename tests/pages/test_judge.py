@@ -88,6 +88,15 @@ def test_what_an_audit_found_is_shown(database: Database, visitor: Visitor) -> N
     assert "No bias found" not in page.text
 
 
+def test_an_audit_of_too_few_breakdowns_finds_nothing_fair(database: Database, visitor: Visitor) -> None:
+    few = Shift("hedged", "communication", 2, None, None, None, None)
+    with writing(database.engine) as db:
+        audits.keep(TRUSTED, db, Audit(judge_of(JudgeKind.RULES), CLAIMS, 108, 100, (few,)))
+    page = visitor.open("judge")
+    assert "Cannot tell: too few breakdowns came through." in page.text
+    assert "No bias found" not in page.text
+
+
 def test_interviews_are_offered_to_rate_only_while_there_are_any(database: Database, visitor: Visitor) -> None:
     nothing = "Nothing to choose"
     page = visitor.open("judge")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics.agreement.audit import SCORE, audit_pairs, sentence
+from analytics.agreement.audit import SCORE, audit_pairs, sentence, unbiased_sentence
 from analytics.agreement.audits import KeptAudit
 from analytics.agreement.shifts import Shift
 from analytics.formatting import percent, signed_number
@@ -33,7 +33,7 @@ def _audit(kept: KeptAudit) -> None:
     for shift in found.biased:
         st.warning(sentence(shift, found.measure), icon=":material/balance:")
     if not found.biased:
-        st.markdown("No bias found: equal content got equal scores, whichever way it was said.")
+        st.markdown(unbiased_sentence(found))
     skills = list(dict.fromkeys(shift.skill for shift in found.shifts))
     cells = {(shift.variant, shift.skill): _cell(shift) for shift in found.shifts}
     variants = audit_pairs().variants
