@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,21 +12,24 @@ from analytics.access import orphans
 from analytics.breakdown.assessment.result import OFFLINE_ANALYST, InterviewFeedback, SkillBreakdown
 from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.versions.append import SavedVersion, append, keep_former, record, show
-from analytics.breakdown.versions.locking import lock
+from analytics.breakdown.versions.locking import LockedInterview, lock
 from analytics.breakdown.versions.struck import breakdown_without
 from analytics.breakdown.versions.version import (
     COLUMNS,
     FEWER_CLAIMS,
+    FEWER_SCORES,
     NO_SCORES,
+    PLATFORM,
     Origin,
     Source,
     Version,
     version_of,
 )
+from analytics.database.json_text import parse_json
 from analytics.database.schema import breakdown_versions
 from analytics.database.sessions import writing
-from analytics.interviewlab.feedback import State
-from analytics.reviews.struck import struck_claims
+from analytics.interviewlab.feedback import Feedback, State, read_feedback
+from analytics.reviews.struck import ClaimKey, feedback_without, struck_claims
 
 
 def nothing_new(feedback: InterviewFeedback) -> Outcome | None:
@@ -52,8 +55,9 @@ def save(
 ) -> SavedVersion | None:
     """Append a new breakdown and show it, or leave it waiting beside the shown one; None if the interview is gone.
 
-    It stands beside an approved one, and beside one that says more: a run without scores, or with fewer weaknesses and
-    recommendations, is a draft until somebody accepts it, and nothing of it is written back before.
+    It stands beside an approved one, and beside one that says more: a run without scores, without the score of a skill
+    that has one, or with fewer weaknesses and recommendations, is a draft until somebody accepts it, and nothing of it
+    is written back before.
 
     `version_id` is the caller's, so that a repetition, or a commit whose answer was lost, saves once. `asked` is the
     configured model. An interview that is newer than `pressed_at` is another one than was meant, and that one is gone.
@@ -74,8 +78,9 @@ def save(
         poorer = None
         if former is not None:
             feedback = feedback.with_former(_worth_keeping(former[1]), former[0])
-            struck = (one.key for one in struck_claims(connection, interview_id=interview_id))
-            poorer = _poorer(breakdown_without(former[1], struck), feedback)
+            struck = [one.key for one in struck_claims(connection, interview_id=interview_id)]
+            before = breakdown_without(former[1], struck)
+            poorer = _poorer(before, feedback, _listed(locked, before, struck))
         source = Source.OFFLINE if feedback.provenance.analyst == OFFLINE_ANALYST else Source.MODEL
         version = append(
             connection,
@@ -96,10 +101,11 @@ def save(
         return saved
 
 
-def _poorer(former: InterviewFeedback, made: InterviewFeedback) -> str | None:
+def _poorer(former: InterviewFeedback, made: InterviewFeedback, listed: Feedback | None) -> str | None:
     """Return why a new breakdown may not replace the former one by itself; None where it may.
 
-    Anything replaces one that says nothing, but a failure stays one until it is scored.
+    Anything replaces one that says nothing, but a failure stays one until it is scored. `listed` is the platform's own
+    feedback, where that is what is shown.
     """
     scored = any(skill.score is not None and not skill.score_from for skill in made.skill_breakdown.values())
     if not scored and any(
@@ -107,11 +113,30 @@ def _poorer(former: InterviewFeedback, made: InterviewFeedback) -> str | None:
         for skill in former.skill_breakdown.values()
     ):
         return NO_SCORES
-    return FEWER_CLAIMS if _to_work_on(made) < _to_work_on(former) else None
+    if any(
+        skill.score is not None and made.skill_breakdown[key].score is None
+        for key, skill in former.skill_breakdown.items()
+    ):
+        return FEWER_SCORES
+    return FEWER_CLAIMS if _to_work_on(made) < _to_work_on(former, listed) else None
 
 
-def _to_work_on(breakdown: InterviewFeedback) -> int:
-    return sum(len(skill.weaknesses) + len(skill.recommendations) for skill in breakdown.skill_breakdown.values())
+def _to_work_on(breakdown: InterviewFeedback, listed: Feedback | None = None) -> int:
+    # The platform may list points over all skills and none, or fewer, for each skill.
+    skills = breakdown.skill_breakdown.values()
+    return sum(
+        max(sum(len(getattr(skill, name)) for skill in skills), len(getattr(listed, name, ())))
+        for name in ("weaknesses", "recommendations")
+    )
+
+
+def _listed(locked: LockedInterview, former: InterviewFeedback, struck: Iterable[ClaimKey]) -> Feedback | None:
+    """Return the platform's own feedback without struck claims; None where a version of ours is shown."""
+    if former.provenance.analyst != PLATFORM:
+        return None
+    current = locked.current()
+    raw = locked.raw if current is None else parse_json(current[0].stored)
+    return feedback_without(read_feedback(raw), struck)
 
 
 def _worth_keeping(former: InterviewFeedback) -> dict[str, SkillBreakdown]:

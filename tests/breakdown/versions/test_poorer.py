@@ -9,13 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access.viewer import NotAllowedError
+from analytics.breakdown import FeedbackGenerator, Outcome
 from analytics.breakdown.versions import review
-from analytics.breakdown.versions.version import FEWER_CLAIMS, NO_SCORES, Source, VersionError
+from analytics.breakdown.versions.version import FEWER_CLAIMS, FEWER_SCORES, NO_SCORES, Source, VersionError
 from analytics.skills import SKILL_KEYS
 from tests.support import world
 from tests.support.breakdowns import generated, offline
 from tests.support.databases import Database
-from tests.support.doubles import honest
+from tests.support.doubles import SETTINGS, Double, honest, message, submission
 from tests.support.versions import INTERVIEW, platform_row, platform_writes, save, scores, shown, versions_of
 
 FAILED = {
@@ -92,6 +93,56 @@ def test_what_says_as_much_replaces_at_once_and_with_it_the_draft(database: Data
     assert less is not None
     assert (less.number, less.shown) == (4, False)
     assert scores(database)["technical"] == ("scored", 1.0)
+
+
+def without_skills(**values: Any) -> dict[str, Any]:
+    """Feedback of the platform as it stored it before it knew skills: points in lists over all of them."""
+    scores = {f"{key}_score": 0.6 for key in ("overall", *SKILL_KEYS)}
+    return {**scores, "code_submissions_count": 1, "summary": "Fine.", "weaknesses": [], "recommendations": []} | values
+
+
+def test_points_over_all_skills_are_not_replaced_by_none(database: Database, people: world.World) -> None:
+    def praise(call: Any) -> object:
+        said = honest(call)
+        return said | {"weaknesses": [], "recommendations": []} if call.answer == "points" else said
+
+    row = without_skills(weaknesses=["No figure for the cache."], recommendations=["Bring numbers."])
+    platform_writes(database, row)
+    draft = save(database, generated(praise))
+    assert draft is not None
+    assert (draft.shown, draft.poorer) == (False, "it has fewer weaknesses and recommendations than what is shown")
+    assert platform_row(database) == row
+    # Nor when they are shown again: a repetition of them says as much.
+    save(database, generated())
+    review.restore(people.viewer("coach"), database.engine, INTERVIEW, 1, write_back=True)
+    again = save(database, generated(praise))
+    assert again is not None
+    assert not again.shown
+    assert platform_row(database) == row
+
+
+def test_no_score_is_replaced_by_none(database: Database, people: world.World) -> None:
+    row = without_skills(code_quality_score=0.7)
+    platform_writes(database, row)
+    stored = scores(database)
+    few = [
+        message("assistant", "Please solve this."),
+        message("user", "I loop once and add the prices. That is linear."),
+        submission(),
+    ]
+    made = FeedbackGenerator(SETTINGS, client=Double(honest)).generate_feedback(few)
+    assert made.skill_breakdown["technical"].reason is Outcome.TOO_FEW_WORDS
+    draft = save(database, made)
+    assert draft is not None
+    assert (draft.shown, draft.poorer) == (False, "it has no score for a skill that has one")
+    assert FEWER_SCORES in versions_of(database)[0].origin.flags
+    assert platform_row(database) == row
+    assert scores(database) == stored
+    # What has no score anyway may say so.
+    platform_writes(database, row | dict.fromkeys(("communication_score", "technical_score", "problem_solving_score")))
+    saved = save(database, made)
+    assert saved is not None
+    assert saved.shown
 
 
 def test_anything_replaces_nothing(database: Database, people: world.World) -> None:
