@@ -116,9 +116,7 @@ def _skill(
     levels = [level for rating in ratings if not rating.by_claims for level in rating.of(key)]
     score = score_levels(levels, len(levels))
     if isinstance(score, Outcome):
-        return _breakdown(
-            key, State.NOT_ASSESSED if nothing else State.FAILED, findings, reason=findings.outcome or score
-        )
+        return _breakdown(key, State.FAILED, findings, reason=score)
     by_claims = [level.level for rating in ratings if rating.by_claims for level in rating.of(key)]
     if by_claims[:1] != [None] or nothing:
         # A check that failed bounds nothing; where nothing was found there is none.

@@ -143,10 +143,10 @@ def test_a_model_that_invents_everything_gets_no_score() -> None:
     assert not any(call.answer == "rating" for call in double.calls)
 
 
-def test_a_model_that_finds_nothing_is_no_failure() -> None:
+def test_a_model_that_finds_nothing_fails_where_it_cannot_rate_either() -> None:
     made, double = generate(lambda call: points())
     assert {(skill.state, skill.reason) for skill in made.skill_breakdown.values()} == {
-        (State.NOT_ASSESSED, Outcome.NOTHING_FOUND)
+        (State.FAILED, Outcome.BAD_ANSWER)
     }
     assert [call.answer for call in double.calls] == ["points"] * 4 + ["rating"] * 2
 

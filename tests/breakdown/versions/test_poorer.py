@@ -12,11 +12,12 @@ from analytics.access.viewer import NotAllowedError
 from analytics.breakdown import FeedbackGenerator, Outcome
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions.version import FEWER_CLAIMS, FEWER_SCORES, NO_SCORES, Source, VersionError
-from analytics.skills import SKILL_KEYS
+from analytics.interviewlab.feedback import State
+from analytics.skills import SKILL_KEYS, SKILLS
 from tests.support import world
 from tests.support.breakdowns import generated, offline
 from tests.support.databases import Database
-from tests.support.doubles import SETTINGS, Double, honest, message, submission
+from tests.support.doubles import SETTINGS, Double, honest, message, points, submission
 from tests.support.versions import INTERVIEW, platform_row, platform_writes, save, scores, shown, versions_of
 
 FAILED = {
@@ -143,6 +144,26 @@ def test_no_score_is_replaced_by_none(database: Database, people: world.World) -
     saved = save(database, made)
     assert saved is not None
     assert saved.shown
+
+
+def test_a_skill_without_claims_and_rating_keeps_its_score(database: Database, people: world.World) -> None:
+    def forgetful(call: Any) -> object:
+        if call.answer == "rating":
+            return {"levels": [{"skill": skill.key, "level": 4} for skill in SKILLS if skill.key != "technical"]}
+        if call.answer == "points" and 'skill "Technical"' in call.prompt:
+            return points()
+        return honest(call)
+
+    made = generated(forgetful).skill_breakdown["technical"]
+    assert (made.state, made.reason) == (State.FAILED, Outcome.BAD_ANSWER)
+    save(database, generated(level=5))
+    saved = save(database, generated(forgetful))
+    assert saved is not None
+    assert saved.shown
+    assert scores(database)["technical"] == ("scored", 1.0)
+    assert scores(database)["communication"] == ("scored", 0.75)
+    assert platform_row(database)["technical_score"] == 1.0
+    assert versions_of(database)[0].origin.flags == ("kept:technical",)
 
 
 def test_anything_replaces_nothing(database: Database, people: world.World) -> None:
