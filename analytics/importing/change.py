@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from analytics.access.audit import record
 from analytics.access.viewer import NotAllowedError, Viewer, scope
 from analytics.breakdown import read_transcript
-from analytics.database import job_store
 from analytics.database.json_text import parse_json
-from analytics.database.schema import audit, breakdown_jobs, ours, stale_candidates
+from analytics.database.schema import breakdown_jobs
 from analytics.importing.add import messages
 from analytics.importing.citations import cites_anything, renumber_citations, renumbered
+from analytics.importing.dependents import delete_rows_about
 from analytics.importing.errors import AddError
 from analytics.importing.lines import Line
 from analytics.interviewlab.tables import interviews
@@ -25,7 +25,6 @@ from analytics.queries.tags import AddedBy, find_adder
 from analytics.transcripts.model import Transcript, Turn
 
 _NOT_ADDED: Final = "This interview was not added here, or you do not have access."
-_KEPT: Final = (audit.name, stale_candidates.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,8 @@ def delete_interview(viewer: Viewer, connection: Connection, interview_id: int) 
     unfinished = sa.select(breakdown_jobs.c.id).where(jobs, breakdown_jobs.c.finished_at.is_(None))
     if connection.execute(unfinished).first():
         raise AddError("A breakdown of this interview is being made. Cancel it, or wait, and try again.")
-    workflows = list(connection.execute(sa.select(breakdown_jobs.c.id).where(jobs)).scalars())
     user_id = connection.execute(sa.select(interviews.c.user_id).where(interviews.c.id == interview_id)).scalar()
-    job_store.delete(connection, workflows)
-    for table in reversed(ours.sorted_tables):
-        if "interview_id" in table.c and table.name not in _KEPT:
-            connection.execute(sa.delete(table).where(table.c.interview_id == interview_id))
+    delete_rows_about(connection, [interview_id])
     connection.execute(
         sa.delete(interviews).where(interviews.c.id == interview_id, scope(viewer.role, interviews.c.user_id)),
         dict[str, Any](viewer.parameters),

@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics.access.viewer import TRUSTED
 from analytics.columns import now
-from analytics.database.schema import added_interviews, imports, interview_tags
+from analytics.database.schema import imports
 from analytics.database.sessions import upsert, writing
-from analytics.database.sharing_tables import private_interviews
 from analytics.importing import tags
+from analytics.importing.dependents import delete_rows_about
 from analytics.importing.jsonl import ImportFileError, batches, check, lines
 from analytics.importing.lines import Line
 from analytics.interviewlab.tables import UNUSABLE_PASSWORD, belongs, interviews, users
@@ -121,9 +121,8 @@ def insert(connection: Connection, batch: Sequence[Line], people: Mapping[str, i
     rows = [{"user_id": people[line.email], **line.row()} for line in batch]
     written = sa.insert(interviews).returning(interviews.c.id, sort_by_parameter_order=True)
     ids = list(connection.execute(written, rows).scalars())
-    # What was noted of an interview that had one of these ids before: these may be dated earlier than that.
-    for table in (imports, added_interviews, interview_tags, private_interviews):
-        connection.execute(sa.delete(table).where(table.c.interview_id.in_(ids)))
+    # About interviews that had these ids before: these may be dated earlier than that.
+    delete_rows_about(connection, ids)
     tagged = {number: Tags(line.kind, line.difficulty) for number, line in zip(ids, batch, strict=True)}
     tags.keep(connection, tagged, by=by)
     return ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,7 +22,12 @@ def fill(connection: Connection, after: int, upto: int) -> None:
     """Copy the scores of interviews with ids above `after` up to `upto`; existing rows stay."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text(postgresql.POSTGRESQL_BACK_FILL), {"after": after, "upto": upto})
-        return
+    elif rows := _read_rows(connection, sa.and_(interviews.c.id > after, interviews.c.id <= upto)):
+        connection.execute(sa.insert(skill_scores).prefix_with("OR IGNORE"), rows)
+
+
+def _read_rows(connection: Connection, which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Read the rows that these interviews are to have in the copy (SQLite)."""
     feedback = sa.cast(interviews.c.feedback, sa.Text)
     statement = sa.select(
         interviews.c.id,
@@ -29,10 +35,8 @@ def fill(connection: Connection, after: int, upto: int) -> None:
         sa.func.coalesce(interviews.c.completed_at, interviews.c.created_at).label("completed_at"),
         sa.func.coalesce(shown_versions.c.served, feedback).label("feedback"),
     )
-    statement = statement.outerjoin_from(interviews, shown_versions, is_replaced(feedback)).where(
-        interviews.c.id > after, interviews.c.id <= upto, interviews.c.status == "completed"
-    )
-    rows = [
+    statement = statement.outerjoin_from(interviews, shown_versions, is_replaced(feedback))
+    return [
         {
             "interview_id": row.id,
             "skill": key,
@@ -42,12 +46,10 @@ def fill(connection: Connection, after: int, upto: int) -> None:
             "reason": skill.reason,
             "score": skill.score,
         }
-        for row in connection.execute(statement)
+        for row in connection.execute(statement.where(which, interviews.c.status == "completed"))
         if (raw := parse_json(row.feedback)) is not None
         for key, skill in read_feedback(raw, holds_code=partial(holds_code, connection, row.id)).skills.items()
     ]
-    if rows:
-        connection.execute(sa.insert(skill_scores).prefix_with("OR IGNORE"), rows)
 
 
 def holds_code(connection: Session | Connection, interview_id: int) -> bool:
@@ -79,14 +81,33 @@ def astray(connection: Connection) -> list[int]:
 
 
 def correct(connection: Connection, interview_ids: Sequence[int]) -> int:
-    """Correct the copy for these interviews, and mark their candidates as stale (PostgreSQL).
+    """Correct the copy for these interviews, and mark their candidates as stale.
 
     Returns how many interviews were not as they should be; 0 shows that all of them are exact.
     """
-    changed = connection.execute(
-        sa.text(postgresql.POSTGRESQL_CORRECTION), {"interview_ids": list(interview_ids)}
-    ).all()
-    if changed:
-        reports = [{"user_id": user_id, "interview_id": interview_id} for user_id, interview_id in changed]
-        connection.execute(sa.insert(stale_candidates), reports)
-    return len({interview_id for _, interview_id in changed})
+    if connection.dialect.name == "postgresql":
+        statement = sa.text(postgresql.POSTGRESQL_CORRECTION)
+        changed = connection.execute(statement, {"interview_ids": list(interview_ids)}).all()
+        reports = {(user_id, interview_id) for user_id, interview_id in changed}
+    else:
+        reports = _correct_here(connection, interview_ids)
+    if reports:
+        rows = [{"user_id": user_id, "interview_id": interview_id} for user_id, interview_id in sorted(reports)]
+        connection.execute(sa.insert(stale_candidates), rows)
+    return len({interview_id for _, interview_id in reports})
+
+
+def _correct_here(connection: Connection, interview_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Replace rows that differ in SQLite; returns the candidate and the interview of each of them."""
+    columns = (skill_scores.c[name] for name in skill_scores.c.keys())  # noqa: SIM118 - columns by their names
+    mine = skill_scores.c.interview_id.in_(interview_ids)
+    present = [dict(row) for row in connection.execute(sa.select(*columns).where(mine)).mappings()]
+    wanted = _read_rows(connection, interviews.c.id.in_(interview_ids))
+    differing = [row for row in present if row not in wanted] + [row for row in wanted if row not in present]
+    reports = {(row["user_id"], row["interview_id"]) for row in differing}
+    if differing:
+        numbers = {interview_id for _, interview_id in reports}
+        connection.execute(sa.delete(skill_scores).where(skill_scores.c.interview_id.in_(numbers)))
+        if rows := [row for row in wanted if row["interview_id"] in numbers]:
+            connection.execute(sa.insert(skill_scores), rows)
+    return reports

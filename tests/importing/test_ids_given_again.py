@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -17,9 +18,18 @@ from alembic.operations import Operations
 
 from analytics.access.orphans import remove_all
 from analytics.access.private import private_among
+from analytics.breakdown.versions import save
+from analytics.coaching.notes import Visibility, write_note
 from analytics.columns import now
 from analytics.database.engine import create_engine_for
-from analytics.database.schema import added_interviews, interview_tags
+from analytics.database.schema import (
+    added_interviews,
+    audit,
+    candidate_summaries,
+    interview_tags,
+    ours,
+    stale_candidates,
+)
 from analytics.database.sessions import reading, writing
 from analytics.importing.add import Details, Person, add_interview, recognise
 from analytics.importing.lines import Line
@@ -28,6 +38,9 @@ from analytics.importing.write import import_lines, people_of
 from analytics.interviewlab.tables import interviews
 from analytics.queries import interviews as queries
 from analytics.queries.tags import Label, Tags, find_adder, label, tags_of
+from analytics.roster.refresh import refresh
+from analytics.verdicts.verdicts import give_verdict
+from tests.support.breakdowns import generated
 from tests.support.platform_rows import interview
 from tests.support.waiting import wait_until
 from tests.support.world import PEOPLE, World
@@ -169,6 +182,48 @@ def brought_in(world: World, email: str, title: str) -> int:
     done = import_lines(engine, BytesIO(json.dumps(line).encode()))
     engine.dispose()
     return done.new
+
+
+def depending(engine: sa.Engine, number: int) -> set[str]:
+    """Name the tables that hold something about an interview, beside the trail."""
+    with reading(engine) as db:
+        return {
+            table.name
+            for table in ours.sorted_tables
+            if "interview_id" in table.c and table not in (audit, stale_candidates)
+            if db.execute(sa.select(table).where(table.c.interview_id == number)).first()
+        }
+
+
+def test_an_added_interview_has_no_breakdown_or_verdict_of_the_one_that_had_its_id(
+    world: World, owning: sa.Engine
+) -> None:
+    admin, number = world.viewer("admin"), 2000
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.insert(interviews), [interview(number, PEOPLE["unassigned"].user_id)])
+    for saved in (number, 101):
+        save.save(owning, saved, generated(), version_id=str(uuid4()), by="a coach", write_back=False)
+        with writing(owning) as db:
+            give_verdict(admin, db, saved, "technical", 1, reason="Could not say why.")
+            user_id = db.execute(sa.select(interviews.c.user_id).where(interviews.c.id == saved)).scalar_one()
+            write_note(admin, db, user_id, Visibility.COACHES, "Was late.", interview_id=saved)
+    kept = depending(owning, 101)
+    assert depending(owning, number) == kept >= {"breakdown_versions", "verdicts", "note_versions", "skill_scores"}
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews).where(interviews.c.id == number))
+        if world.database.dialect == "postgresql":
+            connection.exec_driver_sql(f"SELECT setval('interviews_id_seq', {number - 1})")
+        else:
+            connection.execute(sa.insert(interviews), [interview(number - 1, PEOPLE["coach"].user_id)])
+    # Dated before all that, and without feedback as that one was, for which the version stood in.
+    assert added(world, owning, "coach", HELD) == number
+    assert depending(owning, number) == {"added_interviews", "interview_tags"}
+    assert depending(owning, 101) == kept
+    with writing(owning) as db:
+        refresh(db)
+        summary = sa.select(candidate_summaries.c.completed, candidate_summaries.c.without_scores)
+        completed, without_scores = db.execute(summary.where(candidate_summaries.c.user_id == THEM)).one()
+    assert without_scores == 1 < completed
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
