@@ -46,6 +46,11 @@ class LockedInterview:
         """Return whether the interview shows this version."""
         return self.version is not None and self.version.id == version_id
 
+    @property
+    def is_approved(self) -> bool:
+        """Return whether what is shown is approved; an approval ends with the version that the platform replaced."""
+        return self.approved_by is not None and self.current() is not None
+
     def current(self) -> tuple[Version, InterviewFeedback] | None:
         """Return the shown version; None if it is the platform's own feedback, newer than any version."""
         if self.version is None:

@@ -91,7 +91,7 @@ def save(
             origin=_origin(feedback, asked, poorer),
             stored=feedback.to_json(),
         )
-        shown = locked.approved_by is None and poorer is None
+        shown = not locked.is_approved and poorer is None
         if shown:
             show(connection, locked, version, feedback, by, write_back)
         record(connection, by, "generate breakdown", locked, version, shown=shown)

@@ -89,6 +89,20 @@ def test_an_approval_can_be_withdrawn(database: Database, people: world.World) -
     ]
 
 
+def test_an_approval_ends_with_the_version_that_the_platform_replaced(database: Database, people: world.World) -> None:
+    save(database, generated(level=5))
+    review.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    platform_writes(database, world.feedback(0.3, "anise"))
+    saved = save(database, generated(level=1))
+    assert saved is not None
+    # The platform's own is kept as version 3.
+    assert (saved.number, saved.shown) == (4, True)
+    assert scores(database)["technical"] == ("scored", 0.0)
+    found = shown(database)
+    assert found.version is not None
+    assert (found.version.number, found.approved_by, found.draft) == (4, None, None)
+
+
 @pytest.mark.parametrize("who", ["other coach", "interviewee", "other interviewee"])
 def test_others_change_nothing(database: Database, people: world.World, who: str) -> None:
     save(database, generated(level=5))
