@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from analytics.access.viewer import Viewer
+from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.append import NOT_APPROVED, SavedVersion, append, keep_former, record, show
+from analytics.breakdown.versions.former import with_former, without_former
 from analytics.breakdown.versions.locking import LockedInterview, lock_for
 from analytics.breakdown.versions.version import COLUMNS, Source, Version, VersionError, read_version, version_of
 from analytics.columns import now
@@ -45,19 +47,42 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
 
 
 def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
-    """Show a version that was waiting beside the shown one, whose approval ends; repeating it changes nothing."""
+    """Show a version that was waiting beside the shown one, whose approval ends; repeating it changes nothing.
+
+    Where what it kept of the former one has changed since, a copy with what stands there now is appended and shown.
+    """
     with writing(engine) as connection:
         locked = lock_for(connection, viewer, interview_id, write_back, staff=False)
         version = _find_version(connection, interview_id, number)
         current = _find_unapproved(locked)
-        if current is not None and current.id == version.id:
-            return SavedVersion(version.id, version.number, shown=True)
+        if current is not None and (current.id == version.id or current.origin.restored == number):
+            return SavedVersion(current.id, current.number, shown=True)
         if locked.version is not None and number <= locked.version.number:
             raise VersionError(f"Version {number} is older than the one that is shown; it can be restored.")
-        keep_former(connection, locked)
-        show(connection, locked, version, read_version(version), viewer.actor, write_back)
+        former = keep_former(connection, locked)
+        breakdown = read_version(version)
+        renewed = breakdown if version.origin.is_platform else _renew(breakdown, former)
+        if renewed != breakdown:
+            version = append(
+                connection,
+                locked,
+                version_id=str(uuid.uuid4()),
+                by=viewer.actor,
+                source=version.source,
+                origin=version.origin.model_copy(update={"restored": version.origin.restored or number}),
+                stored=renewed.to_json(),
+            )
+        show(connection, locked, version, renewed, viewer.actor, write_back)
         record(connection, viewer.actor, "accept breakdown", locked, version)
         return SavedVersion(version.id, version.number, shown=True)
+
+
+def _renew(breakdown: InterviewFeedback, former: tuple[str, InterviewFeedback] | None) -> InterviewFeedback:
+    """Take anew what a version kept of the former one: the platform may have stored other scores since."""
+    made = without_former(breakdown)
+    if former is not None:
+        made = with_former(made, *former)
+    return InterviewFeedback.from_json(made.to_json())
 
 
 def approve(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, approved: bool = True) -> None:

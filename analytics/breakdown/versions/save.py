@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from analytics.access import orphans
-from analytics.breakdown.assessment.result import OFFLINE_ANALYST, InterviewFeedback, SkillBreakdown
+from analytics.breakdown.assessment.result import OFFLINE_ANALYST, InterviewFeedback
 from analytics.breakdown.outcomes import NOT_ASSESSABLE, Outcome
 from analytics.breakdown.versions.append import SavedVersion, append, keep_former, record, show
+from analytics.breakdown.versions.former import with_former
 from analytics.breakdown.versions.locking import LockedInterview, lock
 from analytics.breakdown.versions.struck import breakdown_without
 from analytics.breakdown.versions.version import (
@@ -53,8 +54,9 @@ def save(
     pressed_at: datetime | None = None,
     also: Callable[[Connection, SavedVersion], None] | None = None,
 ) -> SavedVersion | None:
-    """Append a new breakdown and show it, or leave it waiting beside the shown one; None if the interview is gone.
+    """Append a new breakdown and show it, or leave it waiting beside the shown one.
 
+    None if the interview is gone or not completed any more.
     It stands beside an approved one, and beside one that says more: a run without scores, without the score of a skill
     that has one, or with fewer weaknesses and recommendations, is a draft until somebody accepts it, and nothing of it
     is written back before.
@@ -72,12 +74,12 @@ def save(
         if repeated is not None:
             shown = locked is not None and locked.shows(version_id)
             return SavedVersion(version_id, repeated.number, shown, "" if shown else repeated.origin.poorer)
-        if locked is None:
+        if locked is None or not locked.completed:
             return None
         former = keep_former(connection, locked)
         poorer = None
         if former is not None:
-            feedback = feedback.with_former(_worth_keeping(former[1]), former[0])
+            feedback = with_former(feedback, *former)
             struck = [one.key for one in struck_claims(connection, interview_id=interview_id)]
             before = breakdown_without(former[1], struck)
             poorer = _poorer(before, feedback, _listed(locked, before, struck))
@@ -137,10 +139,6 @@ def _listed(locked: LockedInterview, former: InterviewFeedback, struck: Iterable
     current = locked.current()
     raw = locked.raw if current is None else parse_json(current[0].stored)
     return feedback_without(read_feedback(raw), struck)
-
-
-def _worth_keeping(former: InterviewFeedback) -> dict[str, SkillBreakdown]:
-    return {key: skill for key, skill in former.skill_breakdown.items() if skill.score is not None or skill.claims}
 
 
 def _by_id(connection: Connection, version_id: str) -> Version | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from analytics.access import audit
 from analytics.access.viewer import TRUSTED, NotAllowedError
+from analytics.breakdown.llm.protocol import Reply
+from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions.shown import history, shown_breakdown
-from analytics.breakdown.versions.version import Source, VersionError
+from analytics.breakdown.versions.version import Source, VersionError, read_version
 from analytics.database.sessions import reading
+from analytics.scores.version_scores import BY_PLATFORM
+from analytics.skills import SKILL_KEYS
 from tests.support import world
-from tests.support.breakdowns import generated
+from tests.support.breakdowns import generated, offline
 from tests.support.databases import Database
+from tests.support.doubles import honest
 from tests.support.versions import INTERVIEW, platform_row, platform_writes, save, scores, shown, versions_of
 
 
@@ -101,6 +108,51 @@ def test_an_approval_ends_with_the_version_that_the_platform_replaced(database: 
     found = shown(database)
     assert found.version is not None
     assert (found.version.number, found.approved_by, found.draft) == (4, None, None)
+
+
+@pytest.mark.parametrize("write_back", [True, False])
+def test_a_draft_takes_the_scores_that_the_platform_stored_since(
+    database: Database, people: world.World, write_back: bool
+) -> None:
+    coach = people.viewer("coach")
+    draft = save(database, offline(), write_back=write_back)
+    assert draft is not None
+    platform_writes(database, world.feedback(0.9, "anise"))
+    used = review.accept(coach, database.engine, INTERVIEW, draft.number, write_back=write_back)
+    assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 0.9))
+    found = shown(database)
+    assert found.version is not None
+    # A copy of the draft, behind what the platform stored meanwhile; the draft stays as it was.
+    assert (used.number, found.version.number, found.version.origin.restored) == (4, 4, 2)
+    assert found.version.source is Source.OFFLINE
+    assert found.breakdown is not None
+    technical = found.breakdown.skill_breakdown["technical"]
+    assert technical.score_from == "version 3 (InterviewLab)"
+    assert technical.weaknesses == offline().skill_breakdown["technical"].weaknesses
+    assert found.judged["technical"] == BY_PLATFORM
+    assert read_version(versions_of(database)[2]).skill_breakdown["technical"].score == 0.5
+    if write_back:
+        assert platform_row(database)["technical_score"] == 0.9
+    # Pressed twice, it is used once.
+    assert review.accept(coach, database.engine, INTERVIEW, draft.number, write_back=write_back) == used
+    assert len(versions_of(database)) == 4
+
+
+def test_a_draft_keeps_a_failed_skill_as_it_is_by_now(database: Database, people: world.World) -> None:
+    def half(call: Any) -> object:
+        return Reply(outcome=Outcome.REFUSED) if 'skill "Technical"' in call.prompt else honest(call)
+
+    save(database, generated(level=5))
+    review.approve(people.viewer("coach"), database.engine, INTERVIEW, 2)
+    save(database, generated(half))
+    platform_writes(database, world.feedback(0.9, "anise"))
+    review.accept(people.viewer("coach"), database.engine, INTERVIEW, 3, write_back=True)
+    assert scores(database)["technical"] == ("scored", 0.9)
+    assert scores(database)["communication"] == ("scored", 0.5)
+    assert platform_row(database)["skill_breakdown"]["technical"]["weaknesses"] == ["weaknesses about anise"]
+    found = shown(database)
+    assert found.breakdown is not None
+    assert found.breakdown.skill_breakdown["technical"].reason is Outcome.REFUSED
 
 
 @pytest.mark.parametrize("who", ["other coach", "interviewee", "other interviewee"])

@@ -25,7 +25,7 @@ from tests.support import world
 from tests.support.breakdowns import generated, offline
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double, honest
-from tests.support.versions import INTERVIEW, platform_row, save, scores, shown, versions_of
+from tests.support.versions import INTERVIEW, platform_row, platform_writes, save, scores, shown, versions_of
 
 OTHER = 102
 
@@ -176,6 +176,16 @@ def test_the_offline_analyst_leaves_the_scores(database: Database, people: world
     assert found.breakdown is not None
     assert found.breakdown.skill_breakdown["technical"].score_from == "version 1 (InterviewLab)"
     assert found.breakdown.quoted == found.breakdown.points > 0
+
+
+@pytest.mark.parametrize("write_back", [True, False])
+def test_an_interview_that_is_reopened_takes_no_version(
+    database: Database, people: world.World, write_back: bool
+) -> None:
+    platform_writes(database, sa.null(), status="in_progress", completed_at=None)
+    assert save(database, generated(), write_back=write_back) is None
+    assert platform_row(database) is None
+    assert versions_of(database) == []
 
 
 def test_an_interview_that_is_gone_takes_no_version(database: Database, people: world.World) -> None:
