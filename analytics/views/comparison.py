@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from analytics import cohort
 from analytics.access.viewer import Viewer
 from analytics.breakdown.versions.shown import ShownBreakdown, shown_breakdown
-from analytics.bridges import NO_BRIDGES, Bridges
+from analytics.bridges import NO_BRIDGES, Bridges, move
 from analytics.candidate.skill_trends import skill_trends
 from analytics.queries import candidates
 from analytics.queries import interviews as queries
@@ -88,8 +88,8 @@ class Difference(NamedTuple):
 
     @property
     def change(self) -> float:
-        """Return how much higher the second score is."""
-        return self.after - self.before
+        """Return how much higher the second score is, both as they are shown, so that the numbers add up."""
+        return round(round(self.after, 2) - round(self.before, 2), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Scatter:
         bridge = self.bridges.find(before.skill, before.judge, after.judge)
         if bridge is None:
             return None
-        moved = before.score + bridge.offset
+        moved = move(before.score, bridge.offset)
         # Of two scores each has the noise of one; the bridge's error comes on top.
         error = combine_errors(sd * math.sqrt(2), df, [(bridge.sd_error, bridge.df)])
         counts = bool(analysis.compare(moved, after.score, error.sd / math.sqrt(2), error.df).counts)
@@ -202,7 +202,7 @@ def score_differences(comparison: Comparison, scatter: Scatter) -> dict[str, dic
     ids = [record.interview_id for record in comparison.interviews]
     found = scatter.differences(comparison.records, ids[0]) if ids else {}
     return {
-        key: {number: round(found[number, key].change, 2) if (number, key) in found else None for number in ids}
+        key: {number: found[number, key].change if (number, key) in found else None for number in ids}
         for key in SKILL_KEYS
     }
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 
 from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.api.comparison_models import ComparedDifferences
+from analytics.bridges import Bridges, SkillBridge
 from analytics.database.sessions import reading
+from analytics.queries.interviews import ComparedRecord
 from analytics.service import InterviewAnalytics, NotFoundError
 from analytics.skills import SKILL_KEYS
-from analytics.views.comparison import view_claim_changes, view_comparison, view_scatter
+from analytics.trends.bridge import Bridge
+from analytics.views.comparison import (
+    Comparison,
+    Scatter,
+    score_differences,
+    view_claim_changes,
+    view_comparison,
+    view_scatter,
+)
 from tests.support.databases import Database
-from tests.support.platform_rows import add, feedback, interview, person
+from tests.support.platform_rows import START, add, feedback, interview, person
 
 
 @pytest.fixture
@@ -55,6 +66,39 @@ def test_the_scatter_is_the_candidates_own_only_where_all_interviews_are(two_peo
     assert (own.own, mixed.own) == (True, False)
     assert own.by_skill["technical"] != mixed.by_skill["technical"]
     assert all(deviation > 0 for deviation, _ in mixed.by_skill.values())
+
+
+def compared(before: float, after: float, offset: float | None = None) -> tuple[float | None, bool]:
+    """The difference of two technical scores and whether it was moved, the second by a model with a bridge to it."""
+    judge = "platform" if offset is None else "model:a"
+    first, second = (
+        ComparedRecord("technical", number, f"Interview {number}", START, "scored", None, score, 1, "Ann", START, by)
+        for number, score, by in ((1, before, "platform"), (2, after, judge))
+    )
+    led = () if offset is None else (SkillBridge("technical", "model:a", "platform", Bridge(-offset, 0.02, 12, 11.0)),)
+    scatter = Scatter(dict.fromkeys(SKILL_KEYS, (0.08, 10.0)), own=True, bridges=Bridges(led))
+    told = score_differences(Comparison((first, second)), scatter)
+    ComparedDifferences.model_validate(told)  # as the API sends it
+    found = scatter.difference(first, second)
+    assert found is not None
+    assert found.change == told["technical"][2]  # as the page writes it
+    return found.change, found.moved
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "offset", "difference"),
+    [(0.95, 1.0, 0.12, 0.0), (0.05, 0.97, -0.15, 0.97), (0.4, 0.8, 0.1, 0.3)],
+    ids=["above", "below", "within"],
+)
+def test_a_score_that_is_moved_over_a_bridge_stays_on_the_scale(
+    before: float, after: float, offset: float, difference: float
+) -> None:
+    assert compared(before, after, offset) == (difference, True)
+
+
+def test_a_difference_is_that_of_the_scores_as_they_are_shown() -> None:
+    assert compared(0.344, 0.636) == (0.3, False)
+    assert compared(0.4, 0.5) == (0.1, False)
 
 
 def test_claims_are_gone_new_or_kept_and_nobody_elses_are_seen(database: Database) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from analytics.candidate import skill_trends
-from analytics.formatting import change, number, quantity, state_words
+from analytics.formatting import change, number, quantity, signed_number, state_words
 from analytics.interviewlab.feedback import State
 from analytics.judges import are_several
 from analytics.queries.interviews import ComparedRecord
@@ -68,7 +68,7 @@ def _cell(record: ComparedRecord, before: ComparedRecord | None, scatter: Scatte
     if difference is None:
         return f"{number(record.score)} :gray[({_OTHER_JUDGE})]"
     moved = "≈ " if difference.moved else ""
-    shown = f"({moved}{change(difference.before, difference.after)})"
+    shown = f"({moved}{signed_number(difference.change)})"
     return f"{number(record.score)} {f'**{shown}**' if difference.counts else f':gray[{shown}]'}"
 
 
