@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from analytics.access import orphans
+from analytics.access import job_data, orphans
 from analytics.access.actors import FORGOTTEN, UNTOLD, anonymise_actor, hide_in_trail, hide_others
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
@@ -101,7 +101,7 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
                 found = db.execute(sa.select(table).where(condition)).mappings()
                 told = [hide_others(table, dict(row), person.emails) for row in found]
                 ours.setdefault(table.name, []).extend(_plain(told))
-        for name, rows in job_store.rows(db.connection(), _workflows(db, person)).items():
+        for name, rows in job_data.rows_of(db, _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
         trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, person)]
         ours[audit.name] = _plain([hide_in_trail(row, person.user_id, person.emails) for row in trail])
@@ -114,21 +114,24 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
 def forget(engine: Engine, user_id: int) -> ErasureCounts:
     """Delete a person's data from our tables in one transaction, with one audit row that does not name them.
 
-    The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, or a batch
-    that held one, is being made, and for somebody about whom nothing is held.
+    The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, a batch that
+    held one, or a recording of theirs is being worked on, and for somebody about whom nothing is held.
     """
     with writing(engine) as db:
         person = _person(db, user_id)
         workflows = _workflows(db, person)
         unfinished = breakdown_jobs.c.finished_at.is_(None)
         of_theirs = sa.or_(
-            breakdown_jobs.c.id.in_(workflows),
-            breakdown_jobs.c.batch_id.in_(workflows),
+            breakdown_jobs.c.id.in_(workflows.jobs),
+            breakdown_jobs.c.batch_id.in_(workflows.batches),
             breakdown_jobs.c.id.in_(orphans.open_jobs()),
         )
         if db.execute(sa.select(sa.func.count()).where(unfinished, of_theirs)).scalar_one():
             raise PrivacyError("A breakdown of this person is being made. Cancel it, or wait, and try again.")
-        removed = job_store.delete(db, workflows)
+        if job_data.is_recording(db, person.emails):
+            raise PrivacyError("A recording of this person is being written down. Wait, and try again.")
+        # Batches as a whole: they have ended, and nobody needs their steps any more.
+        removed = job_store.delete(db, workflows.all)
         # Of what is left of interviews that are gone nobody can say any more whose they were: all of it goes.
         removed += orphans.remove_all(db)
         for table, condition in (*_rows_of(person), *rows_of_person(person.user_id, person.emails)):
@@ -195,11 +198,8 @@ def _since(moment: sa.ColumnElement[Any], since: datetime | None, condition: Any
     return sa.and_(condition, sa.true() if since is None else moment >= sa.literal(since, UtcDateTime()))
 
 
-def _workflows(db: Session | Connection, person: _Person) -> set[str]:
-    """Name the workflows that read a person's interviews: their jobs, and the batches that held one."""
-    jobs = sa.select(breakdown_jobs.c.id, breakdown_jobs.c.batch_id)
-    rows = db.execute(jobs.where(_of_their_interviews(breakdown_jobs, person)))
-    return {name for row in rows for name in row if name is not None}
+def _workflows(db: Session | Connection, person: _Person) -> job_data.Workflows:
+    return job_data.workflows_of(db, _of_their_interviews(breakdown_jobs, person), person.emails)
 
 
 def _rows_of(person: _Person) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:

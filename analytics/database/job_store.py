@@ -6,12 +6,14 @@ In PostgreSQL they are a schema of our database. Beside a file of SQLite they ar
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sqlite3
 import sys
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +27,10 @@ SCHEMA: Final = "skill_analytics_jobs"
 _OWNERS: Final = ("workflow_uuid", "destination_uuid")
 # What refers to it goes before it.
 _LAST: Final = "workflow_status"
+# A row for each step of a workflow.
+STEPS: Final = "operation_outputs"
+# The states of a workflow that has not ended.
+OPEN: Final = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
 
 
 def file_of(database: str | None) -> str:
@@ -64,6 +70,24 @@ def rows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, lis
             ]
             for table, condition in _rows_of(store, workflow_ids)
         }
+
+
+def recording_prefix(actor: str) -> str:
+    """Return what the ids of a person's recordings begin with; it does not reveal who that is."""
+    return f"recording-{hashlib.sha256(actor.encode()).hexdigest()[:32]}-"
+
+
+def recordings_of(connection: Connection, actors: Iterable[str], *, open_since: datetime | None = None) -> set[str]:
+    """Find the recordings that people sent; with a moment only those since then that are still being written down."""
+    with _open(connection) as store:
+        table = next((table for table, _ in _rows_of(store, ()) if table.name == _LAST), None)
+        if table is None:
+            return set()
+        name = table.c.workflow_uuid
+        wanted = sa.or_(sa.false(), *(name.startswith(recording_prefix(actor), autoescape=True) for actor in actors))
+        if open_since is not None:
+            wanted &= table.c.status.in_(OPEN) & (table.c.created_at > int(open_since.timestamp() * 1000))
+        return set(store.execute(sa.select(name).where(wanted)).scalars())
 
 
 def unpack(value: Any) -> Any:

@@ -21,6 +21,7 @@ from analytics.breakdown.jobs.job import BudgetError, JobError
 from analytics.breakdown.llm.transcription import Transcription, transcribe
 from analytics.breakdown.outcomes import Outcome
 from analytics.columns import now
+from analytics.database import job_store
 from analytics.transcripts.audio import LARGEST_RECORDING, recording_suffix
 
 QUEUE: Final = "recordings"
@@ -102,7 +103,7 @@ def remove(viewer: Viewer, recording_id: str) -> None:
 
 
 def _owner(viewer: Viewer) -> str:
-    return f"recording-{hashlib.sha256(viewer.actor.encode()).hexdigest()[:32]}-"
+    return job_store.recording_prefix(viewer.actor)
 
 
 def _of(viewer: Viewer) -> list[Recording]:
@@ -117,7 +118,7 @@ def _of(viewer: Viewer) -> list[Recording]:
 def _recording(name: str, prefix: str, status: str, created_at: int, output: object) -> Recording:
     source, _, _ = name.removeprefix(prefix).partition("-")
     sent_at = datetime.fromtimestamp(created_at / 1000, UTC)
-    if status in {"ENQUEUED", "DELAYED", "PENDING"}:
+    if status in job_store.OPEN:
         return Recording(name, source, sent_at, is_open=True)
     if status != "SUCCESS" or not isinstance(output, str):
         return Recording(name, source, sent_at, is_open=False, sentence=_LOST)
