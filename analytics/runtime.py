@@ -99,7 +99,11 @@ def jobs() -> JobWorker:
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
         housekeeping=[refresh.learn_again, partial(ranking.reassess, asked=settings().targets)],
-        hourly=[deletion.delete_due, delete_old, *([] if days is None else [partial(personal_data.expire, days=days)])],
+        hourly=[
+            partial(deletion.delete_due, admins=settings().admin_emails),
+            delete_old,
+            *([] if days is None else [partial(personal_data.expire, days=days)]),
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -57,15 +58,18 @@ def due_at(viewer: Viewer, db: Session | Connection) -> datetime | None:
     return due
 
 
-def delete_due(engine: Engine, *, at: datetime | None = None) -> int:
-    """Delete the data of everybody whose waiting time is over and count them; people with an open job wait."""
+def delete_due(engine: Engine, *, admins: Collection[str] = (), at: datetime | None = None) -> int:
+    """Delete the data of everybody whose waiting time is over and count them; people with an open job wait.
+
+    So do those who have become coaches or admins meanwhile. The settings may name further `admins`.
+    """
     with reading(engine) as db:
         due = sa.select(deletion_requests.c.user_id).where(deletion_requests.c.due_at <= (at or now()), _of_them())
         user_ids = db.execute(due).scalars().all()
     forgotten = 0
     for user_id in user_ids:
         try:
-            forget(engine, user_id)
+            forget(engine, user_id, admins=admins)
         except PrivacyError as error:
             _log.info("A deletion waits: %s", error)
             continue

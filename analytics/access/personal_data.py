@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,10 +21,11 @@ from analytics.access.actors import FORGOTTEN, UNTOLD, anonymise_actor, hide_in_
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
 from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
+from analytics.access.person import Person, find_person, made_since
 from analytics.access.review_data import REVIEW_MOMENTS, expire_reviews, expire_verdicts
 from analytics.access.sign_in import TIED_AT, normalise_email
 from analytics.access.viewer import TRUSTED
-from analytics.columns import UtcDateTime, now
+from analytics.columns import now
 from analytics.database import job_store
 from analytics.database.judge_tables import version_scores
 from analytics.database.review_tables import struck_claims
@@ -78,15 +79,6 @@ class ErasureCounts:
     platform: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    user_id: int
-    since: datetime | None
-    emails: tuple[str, ...]
-    interview_ids: tuple[int, ...]
-    gone_ids: tuple[int, ...]
-
-
 def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
     """Export everything we hold about a person, table by table, as plain JSON values, without what is kept from them.
 
@@ -94,31 +86,37 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
     somebody about whom nothing is held.
     """
     with reading(engine) as db:
-        person = _person(db, user_id)
+        person = find_person(db, user_id)
+        names = (*person.emails, *person.unproven)
         ours: dict[str, Any] = {}
         for table, condition in (*_rows_of(person), *read_by(person.user_id, person.emails)):
             if table is not struck_claims:
                 found = db.execute(sa.select(table).where(condition)).mappings()
-                told = [hide_others(table, dict(row), person.emails) for row in found]
+                told = [hide_others(table, dict(row), names) for row in found]
                 ours.setdefault(table.name, []).extend(_plain(told))
         for name, rows in job_data.rows_of(db, _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
-        trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, person)]
-        ours[audit.name] = _plain([hide_in_trail(row, person.user_id, person.emails) for row in trail])
+        trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, names)]
+        ours[audit.name] = _plain([hide_in_trail(row, person.user_id, names) for row in trail])
         platform = _at_platform(db, person)
     if not any(ours.values()) and not any(platform.values()):
         raise PrivacyError(f"Nothing is held about a user {user_id}.")
     return {"user_id": user_id, "exported_at": now().isoformat(), "ours": ours, "rows_of_the_platform": platform}
 
 
-def forget(engine: Engine, user_id: int) -> ErasureCounts:
+def forget(engine: Engine, user_id: int, *, admins: Collection[str] | None = None) -> ErasureCounts:
     """Delete a person's data from our tables in one transaction, with one audit row that does not name them.
 
     The jobs' own file of a SQLite database goes first. Raises `PrivacyError` while a breakdown of theirs, a batch that
-    held one, or a recording of theirs is being worked on, and for somebody about whom nothing is held.
+    held one, or a recording of theirs is being worked on, and for somebody about whom nothing is held. With `admins`,
+    whom the settings make admins, also for everybody who has a role.
     """
     with writing(engine) as db:
-        person = _person(db, user_id)
+        found = find_person(db, user_id)
+        if admins is not None and _has_role(db, found, admins):
+            raise PrivacyError("This person is a coach or an admin by now, whom only an admin may forget.")
+        # Nobody else loses anything by an e-mail that is not proven, and none of it may stay.
+        person = replace(found, emails=(*found.emails, *found.unproven))
         workflows = _workflows(db, person)
         unfinished = breakdown_jobs.c.finished_at.is_(None)
         of_theirs = sa.or_(
@@ -171,85 +169,65 @@ def expire(engine: Engine, days: int, *, at: datetime | None = None) -> int:
     return expired
 
 
-def _person(db: Session | Connection, user_id: int) -> _Person:
-    """Find whoever has this id; of somebody who is gone what our own tables still know."""
-    user = db.execute(sa.select(users.c.email, users.c.created_at).where(users.c.id == user_id)).first()
-    since = None if user is None else user.created_at
-    tied = _since(TIED_AT, since, identities.c.user_id == user_id)
-    emails = set() if user is None else {user.email}
-    for source, condition in ((candidate_summaries, candidate_summaries.c.user_id == user_id), (identities, tied)):
-        emails |= set(db.execute(sa.select(source.c.email).where(condition)).scalars()) - {None}
-    ids = db.execute(sa.select(interviews.c.id).where(interviews.c.user_id == user_id)).scalars()
-    scored = sa.select(skill_scores.c.interview_id).where(skill_scores.c.user_id == user_id)
-    recorded = sa.select(audit.c.interview_id).where(_since(audit.c.at, since, audit.c.user_id == user_id))
-    former = sa.union(scored, recorded).subquery().c.interview_id
-    gone = sa.select(former).where(former.is_not(None), ~sa.exists().where(interviews.c.id == former))
-    return _Person(
-        user_id=user_id,
-        since=since,
-        emails=tuple(sorted({normalise_email(email) for email in emails})),
-        interview_ids=tuple(sorted(ids)),
-        gone_ids=tuple(sorted(db.execute(gone).scalars())),
-    )
+def _has_role(db: Connection, person: Person, admins: Collection[str]) -> bool:
+    role = sa.select(members.c.id).where(members.c.email.in_(person.emails))
+    return not set(admins).isdisjoint(person.emails) or db.execute(role).first() is not None
 
 
-def _since(moment: sa.ColumnElement[Any], since: datetime | None, condition: Any) -> sa.ColumnElement[bool]:
-    """Choose rows by an id, but not those of somebody who had the id before."""
-    return sa.and_(condition, sa.true() if since is None else moment >= sa.literal(since, UtcDateTime()))
-
-
-def _workflows(db: Session | Connection, person: _Person) -> job_data.Workflows:
+def _workflows(db: Session | Connection, person: Person) -> job_data.Workflows:
     return job_data.workflows_of(db, _of_their_interviews(breakdown_jobs, person), person.emails)
 
 
-def _rows_of(person: _Person) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def _rows_of(person: Person) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
     for table in _BY_USER:
         yield table, table.c.user_id == person.user_id
     yield report_links, links_of(person.user_id, person.emails)
     for table in _BY_INTERVIEW:
         yield table, _of_their_interviews(table, person)
     own = coach_candidates.c.user_id == person.user_id
-    yield coach_candidates, _since(coach_candidates.c.assigned_at, person.since, own)
-    tied = _since(TIED_AT, person.since, identities.c.user_id == person.user_id)
-    yield identities, sa.or_(tied, identities.c.email.in_(person.emails))
+    yield coach_candidates, made_since(coach_candidates.c.assigned_at, person.since, own)
+    tied = made_since(TIED_AT, person.since, identities.c.user_id == person.user_id)
+    # An e-mail changes hands: a sign-in that is tied to somebody else is theirs.
+    elses = sa.and_(identities.c.user_id.is_not(None), identities.c.user_id != person.user_id)
+    yield identities, sa.or_(tied, sa.and_(identities.c.email.in_(person.emails), ~elses))
     theirs = sa.select(members.c.id).where(members.c.email.in_(person.emails))
     yield coach_candidates, coach_candidates.c.member_id.in_(theirs)
     yield members, members.c.email.in_(person.emails)
     yield blind_raters, blind_raters.c.email.in_(person.emails)
 
 
-def _of_their_interviews(table: sa.Table, person: _Person) -> sa.ColumnElement[bool]:
+def _of_their_interviews(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
     theirs = sa.and_(table.c.interview_id.in_(person.interview_ids), ~orphans.is_orphan(table))
     return sa.or_(theirs, table.c.interview_id.in_(person.gone_ids))
 
 
-def _trail(db: Session | Connection, person: _Person) -> list[Mapping[str, Any]]:
+def _trail(db: Session | Connection, person: Person) -> list[Mapping[str, Any]]:
     """Find the rows of the audit trail that name a person: as who did it, whom it was about, or in the detail."""
     rows = (dict(row) for row in db.execute(sa.select(audit).order_by(audit.c.id)).mappings())
-    return [row for row in rows if _is_about(row, person) or _is_by(row, person) or _names(row, person)]
+    return [row for row in rows if _is_about(row, person) or _is_by(row, person.emails) or _names(row, person)]
 
 
-def _is_about(row: Mapping[str, Any], person: _Person) -> bool:
+def _is_about(row: Mapping[str, Any], person: Person) -> bool:
     theirs = row["user_id"] == person.user_id or row["interview_id"] in (*person.interview_ids, *person.gone_ids)
     return theirs and not _is_older(row, person)
 
 
-def _is_older(row: Mapping[str, Any], person: _Person) -> bool:
+def _is_older(row: Mapping[str, Any], person: Person) -> bool:
     return person.since is not None and row["at"] < person.since
 
 
-def _is_by(row: Mapping[str, Any], person: _Person) -> bool:
-    return normalise_email(row["actor"]) in person.emails
+def _is_by(row: Mapping[str, Any], emails: Collection[str]) -> bool:
+    return normalise_email(row["actor"]) in emails
 
 
-def _names(row: Mapping[str, Any], person: _Person) -> bool:
+def _names(row: Mapping[str, Any], person: Person) -> bool:
     detail = json.loads(row["detail"])
     if _is_older(row, person):
         person = replace(person, user_id=0)  # the id was somebody else's then; an e-mail is the same person's
     return bool(_without(detail, person) != detail)
 
 
-def _without(value: Any, person: _Person) -> Any:
+def _without(value: Any, person: Person) -> Any:
     """Remove a person from a detail: their e-mails wherever they stand, their id in lists of candidates."""
     if isinstance(value, str):
         return _without_emails(value, person.emails)
@@ -267,18 +245,18 @@ def _without_emails(text: str, emails: Iterable[str]) -> str:
     return text
 
 
-def _scrub(db: Connection, row: Mapping[str, Any], person: _Person, name: str) -> int:
+def _scrub(db: Connection, row: Mapping[str, Any], person: Person, name: str) -> int:
     """Remove a person from a row of the audit trail; that something was done, and when, stays, under another name."""
     detail = {} if _is_about(row, person) else _without(json.loads(row["detail"]), person)
     values: dict[str, Any] = {"detail": json.dumps(detail, ensure_ascii=False)}
     if _is_about(row, person):
         values |= {"user_id": None, "interview_id": None}
-    if _is_by(row, person):
+    if _is_by(row, person.emails):
         values["actor"] = name
     return _count(db, sa.update(audit).where(audit.c.id == row["id"]).values(values))
 
 
-def _at_platform(db: Session | Connection, person: _Person) -> dict[str, int]:
+def _at_platform(db: Session | Connection, person: Person) -> dict[str, int]:
     """Count the rows that the platform holds about a person, as far as we may see them: its resumes we may not."""
     sources = ((users, users.c.id), (interviews, interviews.c.user_id))
     return {
