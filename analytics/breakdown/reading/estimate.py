@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.reading.prepare import PreparedInterview
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.records import Record
@@ -25,19 +26,21 @@ _ORDERS: Final = 2
 
 
 class Estimate(Record):
-    """The rough cost of a run: tokens in all and written, seconds, calls."""
+    """The rough cost of a run: tokens in all and written, seconds, calls; `reason` says why nothing is sent."""
 
     tokens: int
     output_tokens: int = 0
     seconds: float
     calls: int
+    reason: Outcome | None = None
 
 
 def estimate(prepared: PreparedInterview, settings: ModelSettings) -> Estimate:
     """Estimate a run without repairs, with the speed of a small hosted model."""
     count = len(prepared.skills)
     if not count:
-        return Estimate(tokens=0, seconds=0.0, calls=0)
+        reason = next((gate.reason for gate in prepared.gates.values() if gate.reason is not None), None)
+        return Estimate(tokens=0, seconds=0.0, calls=0, reason=reason)
     beside = count_tokens("\n".join((*prepared.job, *prepared.facts)))
     parts = [
         count_tokens("\n".join(row.line for row in prepared.part(number))) + beside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import regex
@@ -38,6 +38,10 @@ _SHORT: Final = frozenset(
 _MOST_UNKNOWN: Final = 0.08
 _COMMON: Final = frozenset("the and to of it was that is we in you for have with this they what but not on so".split())
 _LEAST_COMMON: Final = 0.08
+# Another language has some of these words too, and says its own short ones again and again; pieces of broken words
+# differ. Held against each other in stretches, as everything comes again in a long interview.
+_STRETCH: Final = 40
+_LEAST_DIFFERENT: Final = 0.7
 
 
 def is_unpunctuated(transcript: Transcript) -> bool:
@@ -52,8 +56,14 @@ def is_garbled(transcript: Transcript) -> bool:
     said = [word for sentence in transcript.sentences for word in words_of(fold(sentence.text)) if word.isalpha()]
     if len(said) < _LEAST_WORDS or sum(word in _COMMON for word in said) < len(said) * _LEAST_COMMON:
         return False
-    unknown = sum(len(word) <= 3 and word.isascii() and word not in _SHORT for word in said)
-    return unknown > len(said) * _MOST_UNKNOWN
+    unknown = [word for word in said if len(word) <= 3 and word.isascii() and word not in _SHORT]
+    return len(unknown) > len(said) * _MOST_UNKNOWN and _differ(unknown)
+
+
+def _differ(words: Sequence[str]) -> bool:
+    whole = len(words) - len(words) % _STRETCH or len(words)
+    stretches = [words[start : start + _STRETCH] for start in range(0, whole, _STRETCH)]
+    return sum(len(set(stretch)) for stretch in stretches) > _LEAST_DIFFERENT * whole
 
 
 def is_swapped(transcript: Transcript) -> bool:

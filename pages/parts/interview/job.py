@@ -8,6 +8,7 @@ import streamlit as st
 
 from analytics import runtime
 from analytics.access.viewer import NotAllowedError, Viewer
+from analytics.breakdown import Outcome
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.job import Job, JobError, JobState
 from analytics.columns import now
@@ -164,7 +165,9 @@ def _describe_estimate(view: InterviewView) -> str:
     expected = job_reads.forecast(view)
     if expected is None:
         return "This interview is very long. What its breakdown costs is shown while it is being read."
-    if not expected.calls:
+    if expected.reason is Outcome.TOO_FEW_WORDS:
         return "This interview is too short for a language model. Nothing will be sent."
+    if expected.reason is not None:
+        return f"{expected.reason.sentence} Nothing will be sent."
     cost = settings.cost(expected.tokens - expected.output_tokens, expected.output_tokens)
     return f"About {expected.seconds:.0f} s and {expected.tokens:,} tokens" + (f", {cost}." if cost else ".")

@@ -135,6 +135,62 @@ def test_garbled_recognition_gets_a_note_and_no_score() -> None:
     assert reasons(made(conversation())) == {None}
 
 
+# Each shares words with English, and has short ones of its own.
+OTHER_LANGUAGES = {
+    "Dutch": (
+        "Dat was in maart, toen we merkten dat er een fout in de betalingen zat. Ik zag het als eerste, want een klant "
+        "belde en zei dat er twee keer geld was afgeschreven. We hadden op dat moment geen alarm, dus we wisten het "
+        "pas na een uur.",
+        "We hebben de service uitgezet en daarna met een test bekeken of de fout weg was. Het is in de code een kleine "
+        "fout geweest, maar in de praktijk was het een groot probleem. Ik vind dat we te laat waren en dat is wat ik "
+        "er van heb geleerd. Als het nog een keer gebeurt is er nu een alarm en dan weten we het in twee minuten.",
+    ),
+    "Hinglish": (
+        "Hum log ek payment service bana rahe the, to usme mera kaam ye tha ki duplicate payment ko rokna hai. Pehle "
+        "to hum sirf code me check karte the, but us time do request ek saath aa jati thi. To maine database me unique "
+        "key laga di, is wajah se ab doosri request fail ho jati hai.",
+        "To maine pehle ek script likhi jo ek hi request ko das baar bhejti hai. Jo log on call the un ko bhi bataya "
+        "ki is me kya badla hai. In sab me do din lage the. So us ke baad hum ne production me dheere dheere on kiya, "
+        "it was safe.",
+    ),
+    "Taglish": (
+        "So ang project namin is payment app, at ako ang gumawa ng part na nag-check kung double ang bayad. Yung "
+        "problem kasi is na dalawang beses dumarating ang request from the provider, so nag-add ako ng unique key sa "
+        "database. After that wala na kaming complaint na natanggap.",
+        "Gumawa ako ng script na nag-send ng same request ng ten times, and then tiningnan ko sa logs kung ano ang "
+        "nangyari. It was okay naman, isa lang ang pumasok at the rest is na-reject. So na-release namin after two "
+        "days, and we told the team about it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("said", OTHER_LANGUAGES.values(), ids=OTHER_LANGUAGES)
+def test_another_language_is_not_garbled_english(said: tuple[str, ...]) -> None:
+    prepared = FeedbackGenerator(SETTINGS).prepare(exchanges(*zip(QUESTIONS, said, strict=False)))
+    assert {prepared.gates[key].reason for key in SPOKEN} == {None}
+
+
+def test_a_long_interview_of_broken_words_is_garbled_although_pieces_come_again() -> None:
+    def broken(text: str, size: int) -> str:
+        return " ".join(word[at : at + size] for word in text.split() for at in range(0, len(word), size))
+
+    long = [(asked, broken(said, size)) for size in (2, 3) for asked, said in zip(QUESTIONS, ANSWERS, strict=True)]
+    prepared = FeedbackGenerator(SETTINGS).prepare(exchanges(*long))
+    assert {prepared.gates[key].reason for key in SPOKEN} == {Outcome.GARBLED}
+
+
+def test_an_estimate_says_why_nothing_would_be_sent() -> None:
+    generator = FeedbackGenerator(SETTINGS)
+    asked = {
+        Outcome.TOO_FEW_WORDS: conversation(code=False)[:2],
+        Outcome.GARBLED: exchanges(*zip(QUESTIONS, (GARBLED, AGAIN), strict=False)),
+        None: conversation(),
+    }
+    for reason, stored in asked.items():
+        expected = generator.estimate(generator.prepare(stored))
+        assert (expected.reason, expected.calls == 0) == (reason, reason is not None)
+
+
 def test_speech_without_punctuation_is_never_judged_for_its_sentences() -> None:
     stored = exchanges(*zip(QUESTIONS, UNPUNCTUATED, strict=False))
     feedback = made(stored)
