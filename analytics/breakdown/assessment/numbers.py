@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import regex
 
-from analytics.breakdown.assessment.shares import Share, shares
+from analytics.breakdown.assessment.shares import SCALES, Share, shares
 from analytics.text import fold
 
 
@@ -54,7 +54,6 @@ _SMALL: Final = dict(
 _TENS: Final = dict(
     zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
 )
-_SCALES: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _RANGES: Final = {"dozens": 12, "hundreds": 100, "thousands": 1_000, "millions": 1_000_000, "billions": 1_000_000_000}
 _SUFFIXES: Final = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _RATIOS: Final = {
@@ -96,7 +95,7 @@ _UNITS.update(
 _THINGS: Final = regex.compile(
     r"(?!(?:as|has|was|is|this|its|times|plus|us|less|thus|always|across)\b)[^\W\d_]{3,}(?<!s)s\b"
 )
-_WORD: Final = "|".join(sorted({*_SMALL, *_TENS, *_SCALES}, key=len, reverse=True))
+_WORD: Final = "|".join(sorted({*_SMALL, *_TENS, *SCALES}, key=len, reverse=True))
 _FOUND: Final = regex.compile(
     r"(?<![\w.])(?P<digits>[-+]?\d++(?:[.,:]\d++)*+)(?P<unit>%|[a-z]+(?![\w]))?"
     r"(?:[ -](?P<scale>hundred|thousand|million|billion)\b)?"
@@ -130,7 +129,7 @@ def numbers(text: str) -> list[Number]:
         nouns = [word for word in following.groups() if word] if following is not None else []
         if match["digits"] is not None:
             unit = match["unit"] or ""
-            value = _value(match["digits"]) * _SUFFIXES.get(unit, 1) * _SCALES.get(match["scale"] or "", 1)
+            value = _value(match["digits"]) * _SUFFIXES.get(unit, 1) * SCALES.get(match["scale"] or "", 1)
             read.append(_number(match, value, [unit, *nouns] if unit in _UNITS else nouns))
         elif match["percentile"] is not None:
             read.append(_number(match, float(match["percentile"]), []))
@@ -206,8 +205,8 @@ def _read_words(written: str) -> float:
     total, current = 0, 0
     whole, _, decimals = written.replace("-", " ").partition(" point ")
     for word in whole.split():
-        if word in _SCALES:
-            scale = _SCALES[word]
+        if word in SCALES:
+            scale = SCALES[word]
             current = max(current, 1) * scale
             if scale >= 1_000:
                 total, current = total + current, 0

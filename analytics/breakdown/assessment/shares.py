@@ -30,6 +30,7 @@ _PARTS: Final = {
     "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "seventh": 7, "eighth": 8, "eighths": 8, "ninth": 9, "tenth": 10,
     "tenths": 10, "hundredth": 100,
 }  # fmt: skip
+SCALES: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _MULTIPLES: Final = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "two": 2}
 _COUNT: Final = rf"(?:\d+(?:\.\d+)?|{'|'.join(_COUNTS)})"
 _OF: Final = (
@@ -42,6 +43,7 @@ _SHARE: Final = regex.compile(
     rf"|\b(?P<plural>two|three|four|five|seven)[ -](?P<parts>thirds|quarters|fifths|sixths|eighths|tenths)\b(?! of)"
     rf"|\b(?P<wholes>{_COUNT}) and (?:a|one) (?P<rest>half|quarter|third)\b{_OF}"
     rf"|\bby (?P<magnitude>an order|{_COUNT} orders) of magnitude\b"
+    rf"|\bhalf a (?P<scale>{'|'.join(SCALES)})\b{_OF}"
     rf"|\b(?P<half>half)(?= (?:of|an?|the|its|their|our|my|your|all)\b){_OF}"
     rf"|\b(?P<whole>an?|one) (?P<unit>second|minute|hour|day|week|month|year) (?P<more>and a half|or two)\b"
     rf"|(?<![\w/])(?P<over>\d+)/(?P<under>\d+)(?![\w/])"
@@ -68,6 +70,8 @@ def shares(folded: str, units: Mapping[str, object]) -> Iterator[Share]:
         elif match["magnitude"] is not None:
             # Beyond what a number holds, any two are the same.
             yield Share(10 ** min(_count(match["magnitude"].split()[0]), 300.0), "ratio", "", start, end)
+        elif match["scale"] is not None:
+            yield Share(SCALES[match["scale"]] / 2, noun if noun in units else "", noun, start, end)
         elif match["couple"] is not None:
             yield Share(2, noun if noun in units else "", noun, start, end)
         elif (multiple := match["fold"] or match["times"] or match["faster"] or match["multiple"]) is not None:

@@ -81,6 +81,7 @@ def test_a_claim_stands_on_what_the_program_cut() -> None:
         ("Attributes 140 of 180 ms to one stage, a telling split.", ["S1"], None),
         ("Attributes 150 of 180 ms to one stage, a telling split.", ["S1"], ClaimFault.NUMBER),
         ("Attributes 14 of 180 ms to one stage, a telling split.", ["S1"], ClaimFault.NUMBER),
+        ("Weighs half a dozen machines against a cache.", ["S3"], ClaimFault.NUMBER),
         ("Names 3 causes where listeners expected one.", ["S1"], ClaimFault.NUMBER),
         ("Loops in O(n) with 1 pass, which suits the task.", ["C1"], None),
     ],
