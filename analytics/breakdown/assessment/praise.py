@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
-from analytics.breakdown.assessment.rules import SUBJECT
+from analytics.breakdown.assessment.persons import SUBJECT
 from analytics.breakdown.phrases import any_of
 from analytics.text import fold
 from analytics.text import words as words_of
@@ -37,6 +37,8 @@ _PRAISED: Final = re.compile(
     r"|\bwell done\b|\b(?:good|great|nice) (?:going|stuff)\b|\bkeep (?:it|this) up\b|\bkudos\b|\bbravo\b|"
     r"\bnail(?:s|ed) (?:it|this|that)\b|\b(?:first|world)-class\b|\btop-notch\b|\bspot[- ]on\b|"
     r"\bthumbs up\b"
+    r"|^what an? (?:[\w-]+ ){1,6}(?:answer|account|story|response|contribution|performance|"
+    r"interview|explanation|person)\W*$"
     # An exclamation is no observation, in whatever language.
     r"|^\W*(?:what an?|was für eine?n?|quelle?s?|qué|che|que|wat een)\b[^.?!]*!\W*$"
 )

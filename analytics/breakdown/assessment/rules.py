@@ -13,26 +13,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from analytics.breakdown.assessment import persons
 from analytics.breakdown.assessment.claims import ClaimFault
+from analytics.breakdown.assessment.persons import SEEMS, SUBJECT, whole
 from analytics.breakdown.phrases import any_of
 from analytics.text import fold
 
-
-def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<!\w)(?:{alternative})(?!\w)" for alternative in alternatives))
-
-
-# The candidate as the subject; claims leave the subject out at the beginning.
-SUBJECT: Final = (
-    r"(?:^|(?<=[.;:] )|(?<=[.;:,] )(?:and |but )?|\b(?:candidate|applicant|interviewee|person|speaker|he|she|"
-    r"who|someone)"
-    r"(?:'s)? (?:also |probably |clearly |obviously )?)"
-)
-_SEEMS: Final = (
-    r"(?:is|are|was|were|be|being|seem(?:s|ed)?|appear(?:s|ed)?|sound(?:s|ed)?|look(?:s|ed)?|"
-    r"c(?:ome|omes|ame) (?:across|over)|strikes one)(?: to be| like| as)*(?: an?| the)?"
-    r"(?: (?:\w+ly|too|very|rather|quite|so|not|a bit|a little|somewhat|just|still|plain|more))*"
-)
 _ATTACHED: Final = (
     rf"(?:{SUBJECT}(?:has|have|had|speaks? with|suffers? from|is|was)|his|her|candidate's|applicant's|due to|"
     rf"because of|"
@@ -82,11 +68,11 @@ _TRAITS: Final = (
     r"romanian|bulgarian|czech|serbian|croatian|portuguese|irish|scottish|welsh|australian|canadian|swedish|norwegian|"
     r"danish|finnish|swiss|austrian|belgian|\w+-year-olds?|years? (?:old|of age)"
 )
-_TRAIT: Final = _any(_TRAITS)
-_TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{SUBJECT}{_SEEMS} (?:{_TRAITS})(?!\w)")
+_TRAIT: Final = whole(_TRAITS)
+_TRAIT_OF_CANDIDATE: Final = re.compile(rf"\b{_ATTACHED}(?:{_TRAITS})(?!\w)|{SUBJECT}{SEEMS} (?:{_TRAITS})(?!\w)")
 # Words with a second meaning in this work, only as said of a person.
-_PERSON: Final = _any(
-    rf"{SUBJECT}{_SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|tired|"
+_PERSON: Final = whole(
+    rf"{SUBJECT}{SEEMS} (?:old|older|young|younger|aged|foreign|disabled|blind(?! to)|ill|unwell|nervous|tired|"
     rf"exhausted|"
     rf"stressed|sleepy|anxious|frail|pale|sweaty|fat|skinny|attractive|good-looking|pretty|handsome|pregnant|"
     rf"from [a-z]+ origin)",
@@ -110,7 +96,7 @@ _PERSON: Final = _any(
     r"(?:for|of|at|given) (?:his|her|their|that|this|such an?) age|"
     r"in (?:his|her|their) (?:\w+ )?(?:twenties|thirties|forties|fifties|sixties|20s|30s|40s|50s|60s)",
 )
-_CHARACTER: Final = _any(
+_CHARACTER: Final = whole(
     r"dishonest\w*|(?:not|isn't|is not|never|less than|hardly) (?:being |been |fully |entirely |quite |really )*"
     r"(?:honest|straight(?=(?: with| about|[.,;:]|$))|truthful|sincere|trustworthy|upright)|untrustworth\w+|"
     r"tell(?:s|ing)? (?:tall )?tales|con (?:artist|man)|fraudster|charlatan|impost[eo]r|phoney|trickster|liars?|lied|"
@@ -122,7 +108,7 @@ _CHARACTER: Final = _any(
     rf"{SUBJECT}(?:is|was|keeps) (?:\w+ly )?(?:hiding|concealing|covering up)|"
     r"(?:conceals?|covers? up) (?:how|what|that|the fact|who)",
     r"laziness|(?:^|(?<=[.;:] ))lazy (?:about|with|towards)|"
-    rf"{SUBJECT}{_SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
+    rf"{SUBJECT}{SEEMS} lazy|(?:is|are|too|being|plain|plainly|simply|just) lazy(?= [,.;]|[,.;]|$| and|"
     rf" about)|"
     r"lazy (?:person|engineer|developer|programmer|candidate|applicant|worker|thinker|thinking|attitude|character|"
     r"answer|"
@@ -139,7 +125,7 @@ _CHARACTER: Final = _any(
     r"lack(?:s|ing)? (?:\w+ )?(?:integrity|intelligence|ambition|drive|motivation|discipline|character|"
     r"passion|honesty|"
     r"talent|brains|maturity|decency)",
-    rf"{SUBJECT}{_SEEMS} (?:unreliable|careless|aggressive|passive|stubborn|toxic|insecure|shy|timid|"
+    rf"{SUBJECT}{SEEMS} (?:unreliable|careless|aggressive|passive|stubborn|toxic|insecure|shy|timid|"
     r"evasive|sloppy|smart|clever|intelligent|bright|gifted|talented|honest person|a fraud|fraud|a fake|fake|"
     r"phon(?:y|ey)|"
     r"suspicious|not very bright|bored|boring|disinterested|unfriendly|friendly|likable|likeable)",
@@ -148,7 +134,7 @@ _CHARACTER: Final = _any(
     r"intelligent|shady) (?:person|personality|character|individual|human being|attitude|employee|colleague)",
     rf"{SUBJECT}(?:cannot|can't|should not|must not) be trusted",
 )
-_VERDICT: Final = _any(
+_VERDICT: Final = whole(
     r"(?:no|strong|weak|clear|definite|solid|good|bad|lean|safe|risky)[- ](?:no[- ])?hires?|hir(?:e|es|eable|"
     r"able)|rehire|"
     r"hiring (?:decision|bar|recommendation|risk)|(?:should|must|would|could|can|be|get|"
@@ -198,7 +184,7 @@ _VERDICT: Final = _any(
     r"(?:great|good|valuable|strong|excellent|real|huge|bad) (?:addition|asset|catch)|an asset|"
     r"(?:fit|match|addition) (?:for|to|in) (?:the|this|our|any) (?:\w+ )?(?:team|company|culture)",
 )
-_ACCUSATION: Final = _any(
+_ACCUSATION: Final = whole(
     r"googl(?:es|ed|ing)|(?:memori[sz]ed|rehearsed|scripted|canned|coached) (?:answer|response|speech|text|lines?|"
     r"story)|"
     r"(?:steals?|stole|stealing|tak(?:es|ing)|hogs?) (?:the |all |all the )?credit|"
@@ -264,16 +250,20 @@ def forbidden(text: str, said: str) -> ClaimFault | None:
     if _PERSON.search(folded) or _TRAIT_OF_CANDIDATE.search(folded):
         return ClaimFault.TRAIT
     # A topic of the candidate's own may be named: an app for the deaf, a model that finds cancer.
-    if any(found.group() not in held for found in _TRAIT.finditer(folded)):
+    if _says(_TRAIT, folded, held) or _says(persons.TRAIT, folded, held):
         return ClaimFault.TRAIT
-    if _CHARACTER.search(folded):
+    if _CHARACTER.search(folded) or _says(persons.CHARACTER, folded, held):
         return ClaimFault.CHARACTER
     # What the candidate speaks of may be repeated.
-    if any(found.group() not in held for found in _VERDICT.finditer(folded)):
+    if _says(_VERDICT, folded, held) or _says(persons.VERDICT, folded, held):
         return ClaimFault.VERDICT
-    if any(found.group() not in held for found in _ACCUSATION.finditer(folded)):
+    if _says(_ACCUSATION, folded, held) or _says(persons.ACCUSATION, folded, held):
         return ClaimFault.ACCUSATION
     for kind, fault in _FAULTS.items():
-        if any(found.group() not in held for found in _PHRASES[kind].finditer(folded)):
+        if _says(_PHRASES[kind], folded, held):
             return fault
     return None
+
+
+def _says(pattern: re.Pattern[str], folded: str, held: str) -> bool:
+    return any(found.group() not in held for found in pattern.finditer(folded))

@@ -25,6 +25,8 @@ MORE: Final[list[dict[str, Any]]] = json.loads(Path(__file__).with_name("more_ru
 UNSEEN: Final[list[dict[str, Any]]] = json.loads(
     Path(__file__).with_name("unseen_rules.json").read_text(encoding="utf-8")
 )
+# Of a kind each, in English, German, French, Spanish, Portuguese and Chinese.
+PERSONS: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("persons.json").read_text(encoding="utf-8"))
 TRANSCRIPT: Final = read_transcript(CASES["conversation"])
 FAULTS: Final = {
     "number words": {ClaimFault.NUMBER},
@@ -256,3 +258,11 @@ def test_praise_in_phrases_is_empty() -> None:
     assert is_empty_praise("What a rich and careful contribution!")
     assert not is_empty_praise("What a null row means is said for each table.")
     assert not is_empty_praise("Knows which stuff the queue holds.")
+
+
+@pytest.mark.parametrize("kind", PERSONS["false"])
+def test_what_is_said_of_a_person_falls_in_six_languages_and_the_like_of_the_work_stands(kind: str) -> None:
+    false = PERSONS["false"][kind]
+    assert [text for text in false if (forbidden(text, "") or is_empty_praise(text)) in (None, False)] == []
+    natural = PERSONS["natural"][kind]
+    assert [text for text in natural if forbidden(text, "") is not None or is_empty_praise(text)] == []
