@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,15 +13,19 @@ from analytics.trends.forecast import Line, reach
 CANNOT_TELL: Final = "Cannot tell yet when."
 # Half a year; nobody goes on as they did for longer.
 _DAYS_AHEAD: Final = 183
+# Whoever stays away for longer than so many usual gaps, and for longer than a month, no longer keeps the pace.
+_GAPS: Final = 3
+_DAYS_AWAY: Final = 30
 
 
 def forecast_sentence(trend: SkillTrend, target: float, today: date) -> str:
     """Describe when a target is reached at the present pace, or that this cannot be told.
 
-    Nothing is told for more than half a year ahead, nor for more interviews to come than there were.
+    Nothing is told for more than half a year ahead, nor for more interviews to come than there were; nor of a target
+    too close to 1 to be called reached until then, nor of somebody who no longer comes at that pace.
     """
     line, pace = _line(trend), _pace(trend)
-    if line is None or pace is None:
+    if line is None or pace is None or target >= _highest_reached(trend) or _is_away(trend, pace, today):
         return CANNOT_TELL
     found = reach(line, target, min(_DAYS_AHEAD / pace, trend.scored))
     if found is None:
@@ -48,6 +53,15 @@ def _pace(trend: SkillTrend) -> float | None:
         return None
     days = (trend.band[-1].date - trend.band[0].date) / timedelta(days=1)
     return days / (trend.scored - 1) if days > 0 else None
+
+
+def _highest_reached(trend: SkillTrend) -> float:
+    """Return the highest lower end that a level's interval can have after as many interviews again."""
+    return 1 - (trend.current_error or 0.0) / math.sqrt(2)
+
+
+def _is_away(trend: SkillTrend, pace: float, today: date) -> bool:
+    return (today - trend.band[-1].date.date()).days > max(_GAPS * pace, _DAYS_AWAY)
 
 
 def _month(today: date, days: float) -> str:
