@@ -166,10 +166,13 @@ def _concordance(means: Sequence[_Levels]) -> _Levels:
 def _kappa(person: _Levels, judge: _Levels) -> Interval | None:
     value = quadratic_kappa(person.tolist(), judge.tolist())
     count = len(person)
-    if 1 - value < _TOLERANCE:
-        # No difference was seen: the most that would still not have been seen, each of one level.
+    if 1 - abs(value) < _TOLERANCE:
+        # No difference was seen, for -1 none with the levels turned round: the most that would still not have been
+        # seen, each of one level.
         unseen = _UNSEEN / count
-        return Interval(value, 1 - unseen / (2 * float(person.var()) + unseen), 1.0)
+        end = math.copysign(1.0, value)
+        other = end * (1 - unseen / (2 * float(person.var()) + unseen))
+        return Interval(end, min(end, other), max(end, other))
     without_one = _concordance([(each.sum() - each) / (count - 1) for each in _moments(person, judge)])
     if not np.isfinite(without_one).all():
         return None

@@ -94,6 +94,16 @@ def test_a_judge_who_never_differed_may_still_differ() -> None:
     assert not found.correctable
 
 
+def test_a_judge_who_says_the_opposite_each_time_is_told_as_surely_and_never_calibrated() -> None:
+    same = agreement([(level, level) for level in (1, 2, 3, 4, 5) * 6]).kappa
+    turned = agreement([(level, 6 - level) for level in (1, 2, 3, 4, 5) * 6])
+    assert same is not None
+    assert turned.kappa is not None
+    assert (turned.kappa.value, turned.kappa.low, turned.kappa.high) == (-1.0, -1.0, -same.low)
+    assert -1.0 < turned.kappa.high < -0.9
+    assert turned.standing is Calibration.NOT_CALIBRATED
+
+
 def test_only_a_judge_beyond_the_constant_one_is_calibrated() -> None:
     drawn = random.Random(3)
     people = [drawn.choice((2, 3, 3, 4)) for _ in range(200)]

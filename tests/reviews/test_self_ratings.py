@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from scipy import stats
@@ -79,6 +80,36 @@ def test_the_difference_is_that_of_student_over_the_pairs_there_are() -> None:
     higher = f"higher by {view.difference:.2f} ± {view.error:.2f} in technical."
     assert view.sentence(own=True) == f"You rate yourself {higher}"
     assert view.sentence(own=False) == f"They rate themselves {higher}"
+
+
+def test_equal_differences_are_not_certain() -> None:
+    rated = {number: {"technical": 4} for number in range(6)}
+    (view,) = self_views(rated, {(number, "technical"): 0.5 for number in range(6)})
+    assert view.sentence(own=True) == "You rate yourself higher by 0.25 ± 0.08 in technical."
+    (view,) = self_views(rated, {(number, "technical"): 0.7 for number in range(6)})
+    assert "about as the scores do" in view.sentence(own=True)
+
+
+@pytest.mark.parametrize("count", [6, 12])
+def test_the_interval_holds_the_difference_where_both_are_whole_levels(count: int) -> None:
+    """Differences by how people round: mostly equal ones."""
+    rng = np.random.default_rng(5)
+
+    def draw(many: int) -> tuple[np.ndarray, np.ndarray]:
+        truly = rng.uniform(0.45, 0.75, many)
+        own, score = (np.round((truly + more + rng.normal(0, 0.03, many)) * 4) / 4 for more in (0.2, 0.0))
+        return own, score
+
+    own, score = draw(200_000)
+    true, held, rounds = float((own - score).mean()), 0, 1_000
+    for _ in range(rounds):
+        own, score = draw(count)
+        rated = {number: {"technical": round(1 + 4 * level)} for number, level in enumerate(own.tolist())}
+        (view,) = self_views(rated, {(number, "technical"): one for number, one in enumerate(score.tolist())})
+        assert view.difference is not None
+        assert view.error is not None
+        held += abs(view.difference - true) <= view.error
+    assert held / rounds >= 0.90
 
 
 def test_what_cannot_be_told_is_said_so() -> None:
