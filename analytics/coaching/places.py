@@ -57,8 +57,9 @@ def message_of(conversation: Conversation, place: NotePlace) -> int | None:
     wanted = [fold(word) for word in place.quote.split()[:_COMPARED]]
     for start, message, words in _turns(conversation):
         if start <= place.place < start + len(words):
-            # The turn may end within what is compared, as where it was split.
-            found = [fold(word) for word in words[place.place - start :][: len(wanted)]]
+            # The turn may end within what is compared, as where it was split. Without spaces, as in Chinese, all of it
+            # is one word, of which the quote has the beginning.
+            found = [fold(word[:_LONGEST_QUOTE]) for word in words[place.place - start :][: len(wanted)]]
             return message + 1 if found == wanted[: len(found)] else None
     return None
 
@@ -77,5 +78,5 @@ def _lines(conversation: Conversation, submission: int) -> list[str]:
 
 
 def _shorten(text: str) -> str:
-    """Cut a text to what is kept, at a space so that no word is kept in part."""
+    """Cut a text to what is kept: at a space, so that no word is kept in part, where there is one."""
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0]

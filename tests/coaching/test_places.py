@@ -38,6 +38,22 @@ def test_a_note_stays_with_its_words_when_speakers_are_said_anew() -> None:
     assert message_of(talk("Why"), place) is None
 
 
+CHINESE = "我先说明背景，再说明我们为什么选择队列而不是直接调用。" * 14
+THAI = "เราเลือกคิวเพราะระบบต้องรองรับผู้ใช้จำนวนมากพร้อมกัน" * 8
+# Written with the voiced mark as a character of its own, the quote ends between a letter and its mark.
+JAPANESE = "あ" + "か\u3099" * 200
+
+
+@pytest.mark.parametrize("long", [CHINESE, THAI, JAPANESE])
+def test_a_note_stands_on_a_long_message_without_spaces(long: str) -> None:
+    held = talk("Why?", long, "And?")
+    place = turn_place(held, 2)
+    assert (len(long) > len(place.quote), message_of(held, place)) == (True, 2)
+    assert message_of(talk("Why?", f"{long}完", "And?"), place) == 2
+    assert message_of(talk("Why?", f"完{long}", "And?"), place) is None
+    assert message_of(talk("Why?", long[:150], "And?"), place) is None
+
+
 def test_a_note_on_a_line_of_code_knows_its_line() -> None:
     held = talk("Write f.", "Here.", code=CODE)
     place = line_place(held, 1, 2)
