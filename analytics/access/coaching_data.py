@@ -81,11 +81,13 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
         digest_deliveries.c.changed_at < moment,
         digest_deliveries.c.due_on < (moment - _LONGEST_PERIOD).date(),
     )
+    # A digest tells what is new since: without the look there would be none for whoever reads nothing else.
+    in_use = sa.exists().where(digests.c.email == looks.c.viewer)
     # An old e-mail ends digests for as long as there are any.
     unwanted = ~sa.exists().where(digests.c.email == digest_tokens.c.email)
     return [
         (report_links, ended < moment),
-        (looks, looks.c.shown_at < moment),
+        (looks, sa.and_(looks.c.shown_at < moment, ~in_use)),
         (visits, visits.c.last_at < moment),
         (digest_deliveries, sent),
         (digest_tokens, sa.and_(digest_tokens.c.made_at < moment, unwanted)),

@@ -27,7 +27,7 @@ from analytics.columns import now
 from analytics.database.schema import audit
 from analytics.database.schema import members as member_rows
 from analytics.database.sessions import reading, writing
-from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests, private_interviews
+from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests, looks, private_interviews
 from analytics.digests.claims import period
 from analytics.digests.sender import send_due
 from analytics.interviewlab.tables import users
@@ -361,6 +361,18 @@ def test_what_is_chosen_now_begins_with_the_next_period(world: World, mails: Mai
     mark_done(world, step)
     assert send(world, mails) == []
     assert len(send(world, mails, tomorrow(7))) == 1
+
+
+def test_digests_go_on_for_whoever_reads_nothing_else(world: World, mails: MailServer) -> None:
+    choose(world, "coach")
+    with writing(world.database.engine) as db:
+        db.execute(sa.update(looks).values(base_at=tomorrow(-200), shown_at=tomorrow(-200)))
+    for days, interview_id in enumerate((102, 103)):
+        # The first time nothing was new for as long, the second a digest has just told something.
+        expire(world.database.engine, 183)
+        rate(world, "admin", interview_id)
+        (message,) = send(world, mails, tomorrow(days))
+        assert texts(message).count("* New verdict") == 4
 
 
 def test_digests_are_exported_expire_and_go_with_the_person(world: World, mails: MailServer) -> None:
