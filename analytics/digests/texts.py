@@ -10,7 +10,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, unquote
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -65,7 +65,7 @@ def as_mail(claim: Claim, people: Sequence[PersonNews], settings: DeliverySettin
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = _subject(claim, people)
     message["From"] = Address("Interview Skill Analytics", addr_spec=settings.mail_from or "")
-    message["To"] = Address(addr_spec=claim.subscription.email)
+    message["To"] = _address(claim.subscription.email)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id(claim, people)}@{urlsplit(settings.base).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -186,6 +186,15 @@ def _plain(people: Sequence[_Person], often: str, end: str) -> str:
         yield f"\nYou get this {often}, because you chose to. To end it: {end}"
 
     return "\n".join(written()) + "\n"
+
+
+def _address(email: str) -> Address:
+    """Return an e-mail as an address of exactly this mailbox.
+
+    Parsed as an address, one with brackets would be somebody else's, and one with two dots in a row none at all.
+    """
+    mailbox, _, domain = email.rpartition("@")
+    return Address(username=unquote(mailbox) if mailbox.startswith('"') else mailbox, domain=domain)
 
 
 def _end(claim: Claim, settings: DeliverySettings) -> str:

@@ -30,6 +30,7 @@ class MailServer:
     url: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     refusal: str = ""
     hangs_up: bool = False
     leaves: bool = False
@@ -40,6 +41,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
+        self.recipients.append(address)
         if self.leaves:
             server.transport.close()
         return "250 Known"
