@@ -37,7 +37,7 @@ class Verdict(Shape):
     reason: str
     sentences: list[str]
     blind: bool = Field(description="Whether the scores were hidden from whoever gave it.")
-    given_by: str | None = Field(description="Null where several judged and you are the candidate.")
+    given_by: str | None = Field(description="Null if you are the candidate.")
     given_at: datetime
     stands: bool = Field(description="Whether it is what its giver says now.")
 

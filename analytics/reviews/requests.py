@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from analytics.access.blind import find_hidden
 from analytics.access.viewer import Viewer, is_private, scope
-from analytics.coaching.access import MissingError
+from analytics.coaching.access import MissingError, coaches
 from analytics.database.review_tables import review_requests, review_steps
 from analytics.database.schema import AWAY
 from analytics.interviewlab.feedback import Reason
@@ -73,7 +73,7 @@ class ReviewRequest:
     """A request with its steps.
 
     `sentence` is the id of what the person said that speaks for them, or empty. Who answered is told to coaches and
-    admins only: `taken_by` is empty for everybody else.
+    admins only, and not of their own requests: `taken_by` is empty otherwise.
     """
 
     id: str
@@ -171,6 +171,7 @@ def _read(
         return []
     taken: dict[str, list[ReviewStep]] = {}
     ids = [row["id"] for row in rows]
+    coached = {row["id"] for row in rows if coaches(viewer, row["user_id"])}
     steps = sa.select(review_steps).where(review_steps.c.request_id.in_(ids)).order_by(review_steps.c.number)
     for step in db.execute(steps).mappings():
         taken.setdefault(step["request_id"], []).append(
@@ -178,7 +179,7 @@ def _read(
                 step=Step(step["step"]),
                 level=step["level"],
                 words=step["words"],
-                taken_by=step["taken_by"] if viewer.sees_others else "",
+                taken_by=step["taken_by"] if step["request_id"] in coached else "",
                 taken_at=step["taken_at"],
             )
         )

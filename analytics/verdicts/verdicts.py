@@ -56,7 +56,7 @@ class Verdict:
 class SkillVerdicts:
     """The verdicts on one skill of an interview, newest first.
 
-    An interviewee is given what stands, and whose it is only while one person judged.
+    An interviewee is given what stands, and no names: the verdict may be the answer to their request for review.
     """
 
     skill: str
@@ -167,10 +167,9 @@ def verdicts_of(viewer: Viewer, db: Session | Connection, interview_id: int) -> 
 
 
 def _read_verdicts(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everything: bool) -> tuple[Verdict, ...]:
-    """Read the rows about one skill, the latest first; of those that do not stand only with `everything`."""
+    """Read the rows about one skill, the latest first; those that do not stand, and names, only with `everything`."""
     heard: set[str] = set()
     told = []
-    names = everything or len({row["given_by"] for row in rows}) == 1
     for row in rows:
         standing = row["given_by"] not in heard and not row["withdrawn"]
         heard.add(row["given_by"])
@@ -179,7 +178,7 @@ def _read_verdicts(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, everyth
                 Verdict(
                     **{name: row[name] for name in ("id", "skill", "level", "withdrawn", "reason", "blind")},
                     sentences=tuple(one for one in json.loads(row["sentences"]) if not one.startswith(AWAY)),
-                    given_by=row["given_by"] if names else None,
+                    given_by=row["given_by"] if everything else None,
                     given_at=row["given_at"],
                     yours=row["given_by"] == viewer.actor,
                     stands=standing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine
 from starlette.routing import Mount
 from streamlit.web.server.starlette import starlette_agent_routes
 
+from analytics.access.personal_data import export_person
 from analytics.api import PREFIX, create_api
 from analytics.batches.maker import make_waiting
 from analytics.batches.store import ask
@@ -229,6 +231,25 @@ def test_what_one_may_not_see_answers_like_what_does_not_exist(world: World, rou
         assert str(hidden.status_code) == rows("route")[route][who] in {"404", "403"}
         assert hidden.status_code == 404 or method != "GET"
         assert (hidden.content, sorted(hidden.headers.items())) == (missing.content, sorted(missing.headers.items()))
+
+
+def test_who_answered_a_request_is_named_to_coaches_and_admins_alone(world: World) -> None:
+    request_id = asked_for_review(world, 0)
+    with writing(world.database.engine) as db:
+        answer_request(world.viewer("admin"), db, request_id, Step.VERDICT, "It was more", level=5)
+    asked, name = client(world), PEOPLE["admin"].email
+    naming: dict[str, set[str]] = {"interviewee": set(), "coach": set()}
+    read = [route.partition(f" {PREFIX}")[2] for route in rows("route") if route.startswith("GET ")]
+    for who, paths in naming.items():
+        headers = bearer(platform_token(PEOPLE[who].user_id))
+        for path in read:
+            address = PREFIX + addressed(path, 101, dict.fromkeys(("job_id", "batch_id"), str(uuid.uuid4())))
+            answer = asked.get(f"{address}?{QUERIES.get(path, 'user_id=11')}", headers=headers)
+            paths |= {path} if name in answer.text else set()
+    told = {"/interviews/{interview_id}/reviews", "/interviews/{interview_id}/verdicts"}
+    assert naming == {"interviewee": set(), "coach": told}
+    exported = export_person(world.database.engine, PEOPLE["interviewee"].user_id)
+    assert name not in json.dumps(exported, default=str)
 
 
 def test_every_page_has_a_row_and_every_row_a_page(serving: Serving) -> None:

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from analytics.api import PREFIX
 from analytics.columns import now
 from analytics.interviewlab.tables import interviews
+from analytics.reviews.requests import Step
 from analytics.reviews.struck import ClaimKey
+from pages.parts.markdown import plain
 from tests.support.api_client import SETTINGS, bearer, client, platform_token
 from tests.support.breakdowns import generated
-from tests.support.reviews import WRONG, ask, seen, strike
+from tests.support.reviews import WRONG, answer, ask, seen, strike
 from tests.support.versions import save
 from tests.support.visitor import Visit, Visitor, dashboard_of, errors
 from tests.support.world import PEOPLE, World
@@ -74,12 +76,18 @@ def test_an_interviewee_asks_and_the_coach_answers(world: World, visitor: Visito
     again = shown_to(visitor, "interviewee")
     assert "**It stays as it is**: “It stays as no figure was given”" in again.text
     assert "a coach ·" in again.text
-    assert PEOPLE["coach"].email not in again.text
+    assert plain(PEOPLE["coach"].email) not in again.text
     opened(visitor, again, f"again_{request.id}")
     again.at.text_area[0].set_value("There was one")
     press(visitor, again, "Ask an admin")
     assert "Waits for an admin" in again.text
     assert "An admin answers this." in shown_to(visitor, "coach").text
+    answer(world, request.id, Step.VERDICT, who="admin", level=4)
+    told = {who: shown_to(visitor, who).text for who in ("interviewee", "coach")}
+    assert all("Coach’s verdict: Level 4 of 5" in text for text in told.values())
+    # Neither with the answer nor with the verdict.
+    name = plain(PEOPLE["admin"].email)
+    assert {who: text.count(name) for who, text in told.items()} == {"interviewee": 0, "coach": 2}
 
 
 def test_what_changed_between_versions_leaves_struck_claims_out(world: World, visitor: Visitor) -> None:

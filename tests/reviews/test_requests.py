@@ -23,7 +23,7 @@ from analytics.database.verdict_tables import verdicts
 from analytics.interviewlab.tables import interviews
 from analytics.reviews.asking import ask_again
 from analytics.reviews.owner import SettledError
-from analytics.reviews.requests import ReviewState, ReviewTarget, Step, open_requests, waiting_since
+from analytics.reviews.requests import ReviewState, ReviewTarget, Step, open_requests, requests_about, waiting_since
 from analytics.roster.attention import Attention
 from analytics.roster.page import page
 from analytics.roster.ranking import assess_everybody
@@ -63,10 +63,26 @@ def test_a_request_goes_to_the_coach_and_once_more_to_an_admin(world: World) -> 
     assert {one.taken_by for one in seen(world).requests[0].steps} == {""}
     assert request.steps[0].taken_by == PEOPLE["coach"].email
     # The answer with a level is a verdict like any other; one that keeps the score is none.
+    admin = PEOPLE["admin"].email
+    for who, named in (("coach", admin), ("interviewee", None)):
+        with reading(world.database.engine) as db:
+            found = verdicts_of(world.viewer(who), db, 101)
+        assert found is not None
+        (verdict,) = found.by_skill["technical"].history
+        assert (verdict.level, verdict.reason, verdict.given_by) == (4, "Said by the admin", named)
+
+
+@pytest.mark.parametrize("role", [Role.COACH, Role.ADMIN])
+def test_whoever_is_interviewed_is_not_told_who_answered_though_they_coach_others(world: World, role: Role) -> None:
+    answer(world, ask(world), Step.VERDICT, level=4)
+    themselves = replace(world.viewer("interviewee"), role=role, member_id=world.viewer("coach").member_id)
     with reading(world.database.engine) as db:
-        verdicts = verdicts_of(world.viewer("coach"), db, 101)
-    assert verdicts is not None
-    assert [(one.level, one.reason) for one in verdicts.by_skill["technical"].history] == [(4, "Said by the admin")]
+        (request,) = requests_about(themselves, db, interview_id=101)
+        (other,) = requests_about(world.viewer("admin"), db, interview_id=101)
+    assert ([one.taken_by for one in request.steps], [one.taken_by for one in other.steps]) == (
+        [""],
+        [PEOPLE["coach"].email],
+    )
 
 
 @pytest.mark.parametrize("who", ["other interviewee", "other coach", "coach", "admin"])
