@@ -152,21 +152,36 @@ def _off(score: sa.ColumnElement[float], step: float) -> sa.ColumnElement[float]
 
 
 def learn(connection: Connection) -> Bridges:
-    """Measure the bridges again and store them; candidates affected by a new one are marked stale."""
-    former, measured = load(connection), measure(connection)
+    """Measure the bridges again and store them; candidates whom a new one, or one that moved, concerns become stale."""
+    former = load(connection)
+    measured = _keep_close(former, measure(connection))
     connection.execute(sa.delete(cohort_figures).where(cohort_figures.c.name == NAME))
     connection.execute(
         sa.insert(cohort_figures).values(name=NAME, value=_write(measured), changed=0, learned_at=now()),
     )
-    if changed := _ends(former) ^ _ends(measured):
+    if changed := set(former.crossings) ^ set(measured.crossings):
         concerned = (
             sa.select(interviews.c.user_id)
             .distinct()
             .join(version_scores, version_scores.c.interview_id == interviews.c.id)
-            .where(version_scores.c.judge.in_({judge for ends in changed for judge in ends[1:]}))
+            .where(version_scores.c.judge.in_({judge for one in changed for judge in (one.source, one.target)}))
         )
         connection.execute(sa.insert(stale_candidates).from_select(["user_id"], concerned))
     return measured
+
+
+def _keep_close(former: Bridges, measured: Bridges) -> Bridges:
+    """Keep former bridges that have hardly moved.
+
+    Everybody they concern stays summarised by them. Their pages then say the same, and many small moves add up to one.
+    """
+    known = {crossing[:3]: crossing for crossing in former.crossings}
+    kept = (known.get(crossing[:3], crossing) for crossing in measured.crossings)
+    return Bridges(
+        tuple(
+            old if old.bridge.is_close(new.bridge) else new for old, new in zip(kept, measured.crossings, strict=True)
+        )
+    )
 
 
 def load(connection: Connection) -> Bridges:
@@ -212,7 +227,3 @@ def is_due(connection: Any) -> bool:
 
 def _write(bridges: Bridges) -> str:
     return json.dumps([(*crossing[:3], astuple(crossing.bridge)) for crossing in bridges.crossings])
-
-
-def _ends(bridges: Bridges) -> set[tuple[str, str, str]]:
-    return {crossing[:3] for crossing in bridges.crossings}

@@ -14,7 +14,7 @@ from analytics.access.viewer import TRUSTED
 from analytics.breakdown import InterviewFeedback
 from analytics.breakdown.versions import save as versions_save
 from analytics.bridges import Bridges, SkillBridge, on_one_scale
-from analytics.database.schema import candidate_summaries
+from analytics.database.schema import candidate_summaries, stale_candidates
 from analytics.database.sessions import reading, writing
 from analytics.judges import PLATFORM_JUDGE, judge_of_provenance
 from analytics.roster.refresh import learn_again, refresh
@@ -28,6 +28,8 @@ from tests.support.platform_rows import add, feedback, interview, person
 
 PLATFORM = PLATFORM_JUDGE.key
 OLD = [0.40, 0.45, 0.52, 0.61, 0.48, 0.55, 0.50, 0.43, 0.66, 0.58, 0.47, 0.53]
+# The roster keeps four places.
+ROUNDED = 6e-5
 STEPS = [0.10, 0.08, 0.12, 0.11, 0.09, 0.13, 0.10, 0.07, 0.10, 0.12, 0.11, 0.09]
 NEW = [round(old + step, 2) for old, step in zip(OLD, STEPS, strict=True)]
 
@@ -114,14 +116,68 @@ def test_a_bridge_is_measured_on_what_both_scored_and_then_moves_scores(database
     drawn = [record.score for record in after.told if record.skill == "communication"]
     assert drawn == pytest.approx(moved)
     # The roster says the same, although nothing of this person's changed.
-    with reading(database.engine) as db:
-        row = db.execute(sa.select(candidate_summaries).where(candidate_summaries.c.user_id == 1)).one()
-    assert row.communication == pytest.approx(trend.average)
-    assert row.communication_current == pytest.approx(trend.current)
-    assert row.communication_p == pytest.approx(trend.p)
+    assert_told_alike(database)
     # The newest judge's alone is told beside it, and what was scored stays as it was.
     assert after.newest["communication"].scored == 4
     assert [record.score for record in after.history if record.skill == "communication"][:2] == [0.51, 0.52]
+
+
+def assert_told_alike(database: Database) -> None:
+    """Look whether the roster says of the first person what their page says."""
+    trend = view(database).trends["communication"]
+    with reading(database.engine) as db:
+        row = db.execute(sa.select(candidate_summaries).where(candidate_summaries.c.user_id == 1)).one()
+        assert db.execute(sa.select(stale_candidates)).all() == []
+    assert row.communication == pytest.approx(trend.average, abs=ROUNDED)
+    assert row.communication_current == pytest.approx(trend.current, abs=ROUNDED)
+    assert row.communication_p == pytest.approx(trend.p, abs=ROUNDED)
+
+
+def both_scored(database: Database) -> Bridge:
+    """Have the model score what makes a bridge, and the latest of the first person; the bridge."""
+    scored_by_platform(database)
+    score_with_model(
+        database, dict.fromkeys(range(7, 11), 0.7) | {100 + place: score for place, score in enumerate(NEW)}
+    )
+    bring_up_to_date(database)
+    bridge = found(database)
+    assert bridge is not None
+    return bridge
+
+
+@pytest.mark.parametrize("by_housekeeping", [False, True])
+def test_a_bridge_that_has_moved_is_told_by_the_roster_as_well(database: Database, by_housekeeping: bool) -> None:
+    before = both_scored(database)
+    score_with_model(database, {100 + place: score + 0.15 for place, score in enumerate(NEW)})
+    if by_housekeeping:
+        # As in a large cohort, which no reader of the roster learns again.
+        with writing(database.engine) as connection:
+            bridges.note_changes(connection, [2])
+        learn_again(database.engine)
+    bring_up_to_date(database)
+    after = found(database)
+    assert after is not None
+    assert after.offset == pytest.approx(before.offset + 0.15 * 12 / 16)
+    assert_told_alike(database)
+
+
+def test_small_moves_of_a_bridge_add_up_to_one_and_roster_and_page_agree_meanwhile(database: Database) -> None:
+    bridge: Bridge | None = both_scored(database)
+    seen: list[Bridge | None] = []
+    for place, score in enumerate(NEW[:6]):
+        score_with_model(database, {100 + place: score + 0.02})
+        bring_up_to_date(database)
+        assert_told_alike(database)
+        seen.append(found(database))
+    # A pair that moves by .02 moves the mean of sixteen by .00125, so the fourth makes it a move.
+    assert seen == [bridge] * 3 + [seen[3]] * 3
+    assert seen[3] is not None
+    assert bridge is not None
+    assert seen[3].offset == pytest.approx(bridge.offset + 0.02 * 4 / 16)
+    # Measured again without a move it has nobody summarised.
+    with writing(database.engine) as connection:
+        bridges.learn(connection)
+        assert connection.execute(sa.select(stale_candidates)).all() == []
 
 
 def test_scores_in_whole_levels_that_differ_alike_are_no_certain_offset(database: Database) -> None:

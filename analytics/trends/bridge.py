@@ -6,6 +6,7 @@ added to each figure by the weight these scores have in it: a figure w . y gains
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,6 +21,8 @@ FEWEST_PAIRS = 10
 # Scales on which scores may lie, the coarsest first: whole levels, means of two or four of them, tenths, twentieths.
 STEPS = (0.25, 0.125, 0.1, 0.0625, 0.05)
 _ON_STEP = 1e-6
+# A hundredth is the least that is shown.
+_NOTICED = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class Bridge:
     sd_error: float
     pairs: int
     df: float
+
+    def is_close(self, other: Bridge) -> bool:
+        """Return whether either moves scores to practically the same figures."""
+        moved = max(abs(self.offset - other.offset), abs(self.sd_error - other.sd_error))
+        return moved < _NOTICED and math.isclose(self.pairs, other.pairs, rel_tol=0.1)
 
 
 class Shift(NamedTuple):
