@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -65,14 +65,22 @@ def hide_others(table: sa.Table, row: Mapping[str, Any], emails: Sequence[str]) 
     return {**row, **dict.fromkeys(others, SOMEBODY_ELSE)}
 
 
-def hide_in_trail(row: Mapping[str, Any], user_id: int, emails: Sequence[str]) -> dict[str, Any]:
-    """Hide who did what a row of the audit trail says, to which coach a person was assigned, and who else was."""
+def hide_in_trail(
+    row: Mapping[str, Any], theirs: Mapping[str, Collection[int]], emails: Sequence[str]
+) -> dict[str, Any]:
+    """Hide who did what a row of the audit trail says, to which coach a person was assigned, and of whom else it tells.
+
+    `theirs` names the lists of ids in a row, and which of them are the person's.
+    """
     told, detail = hide_others(audit, row, emails), json.loads(row["detail"])
     involved = [row["actor"], detail.get("coach") or row["actor"]]
-    if any(normalise_email(email) in emails for email in involved) or "coach" not in detail:
+    if any(normalise_email(email) in emails for email in involved):
         return told
-    theirs = [user_id] if user_id in detail.get("candidates", ()) else []
-    return told | {"detail": json.dumps(detail | {"coach": SOMEBODY_ELSE, "candidates": theirs}, ensure_ascii=False)}
+    hidden: dict[str, Any] = {"coach": SOMEBODY_ELSE} if "coach" in detail else {}
+    for name, own in theirs.items():
+        if isinstance(detail.get(name), list):
+            hidden[name] = [number for number in detail[name] if number in own]
+    return told | {"detail": json.dumps(detail | hidden, ensure_ascii=False)} if hidden else told
 
 
 def _last_number(db: Connection) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from analytics.columns import UtcDateTime
 from analytics.database.coaching_tables import goals, next_steps, note_versions, step_changes
 from analytics.database.sharing_tables import (
     batch_reports,
@@ -24,8 +25,20 @@ from analytics.interviewlab.tables import belongs, users
 
 # So long a digest of a week may still be due: without its row it would be sent again.
 _LONGEST_PERIOD: Final = timedelta(days=7)
-# About the person of their `user_id`, all of them.
-COACHING: Final = (step_changes, next_steps, goals)
+# About the person of their `user_id`, all of them, and when each row was made.
+COACHING: Final = {
+    step_changes: step_changes.c.changed_at,
+    next_steps: next_steps.c.agreed_at,
+    goals: goals.c.set_at,
+}
+# What else names a person by their id, and when.
+_MOMENTS: Final = {
+    note_versions: note_versions.c.written_at,
+    report_links: report_links.c.made_at,
+    looks: looks.c.base_at,
+    visits: visits.c.last_at,
+    deletion_requests: deletion_requests.c.asked_at,
+}
 COACHING_ACTORS: Final = (
     (note_versions, "written_by"),
     (next_steps, "agreed_by"),
@@ -34,20 +47,27 @@ COACHING_ACTORS: Final = (
 )
 
 
-def read_by(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Select what a person may be given beyond the rows about them alone.
+def made_since(moment: sa.ColumnElement[Any], since: datetime | None, condition: Any) -> sa.ColumnElement[bool]:
+    """Choose rows by an id, but not those of somebody who had the id before."""
+    return sa.and_(condition, sa.true() if since is None else moment >= sa.literal(since, UtcDateTime()))
+
+
+def read_by(
+    user_id: int, since: datetime | None, emails: Sequence[str]
+) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Select what a person, who has their id since a moment, may be given beyond the rows about them alone.
 
     Of the notes about them those they may read: what others keep to themselves stays theirs.
     """
+
+    def about(table: sa.Table) -> sa.ColumnElement[bool]:
+        return made_since(_MOMENTS[table], since, table.c.user_id == user_id)
+
     versions = note_versions.c
-    notes = sa.and_(
-        versions.user_id == user_id, sa.or_(versions.visibility == "shared", _by(versions.written_by, emails))
-    )
+    notes = sa.or_(versions.visibility == "shared", _by(versions.written_by, emails))
     return [
-        (note_versions, notes),
-        (looks, looks.c.user_id == user_id),
-        (visits, visits.c.user_id == user_id),
-        (deletion_requests, deletion_requests.c.user_id == user_id),
+        (note_versions, sa.and_(about(note_versions), notes)),
+        *((table, about(table)) for table in (looks, visits, deletion_requests)),
         *_digests_of(emails),
     ]
 
@@ -69,9 +89,10 @@ def rows_of_person(user_id: int, emails: Sequence[str]) -> list[tuple[sa.Table, 
     ]  # fmt: skip
 
 
-def links_of(user_id: int, emails: Sequence[str]) -> sa.ColumnElement[bool]:
+def links_of(user_id: int, since: datetime | None, emails: Sequence[str]) -> sa.ColumnElement[bool]:
     """Select the links to a person's reports and the links they made; both stop working with the person."""
-    return sa.or_(report_links.c.user_id == user_id, _by(report_links.c.made_by, emails))
+    about = made_since(report_links.c.made_at, since, report_links.c.user_id == user_id)
+    return sa.or_(about, _by(report_links.c.made_by, emails))
 
 
 def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
@@ -96,13 +117,8 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
 
 def orphaned_rows() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """Select links, views and digests of people who are gone or whose id now belongs to somebody else."""
-    moments = (
-        (report_links, report_links.c.made_at),
-        (looks, looks.c.base_at),
-        (visits, visits.c.last_at),
-        (deletion_requests, deletion_requests.c.asked_at),
-        (digests, digests.c.chosen_at),
-    )
+    moments = [(table, _MOMENTS[table]) for table in (report_links, looks, visits, deletion_requests)]
+    moments += [(digests, digests.c.chosen_at)]
     # A coach or an admin without an account has digests all the same.
     return [
         (

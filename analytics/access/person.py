@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from analytics.access.coaching_data import made_since
 from analytics.access.sign_in import TIED_AT, normalise_email
-from analytics.columns import UtcDateTime
 from analytics.database.schema import audit, candidate_summaries, identities, members, skill_scores
 from analytics.interviewlab.tables import interviews, users
 from analytics.text import is_canonical_address
@@ -61,11 +60,6 @@ def find_person(db: Session | Connection, user_id: int) -> Person:
         interview_ids=tuple(sorted(ids)),
         gone_ids=tuple(sorted(db.execute(gone).scalars())),
     )
-
-
-def made_since(moment: sa.ColumnElement[Any], since: datetime | None, condition: Any) -> sa.ColumnElement[bool]:
-    """Choose rows by an id, but not those of somebody who had the id before."""
-    return sa.and_(condition, sa.true() if since is None else moment >= sa.literal(since, UtcDateTime()))
 
 
 def _emails(found: Iterable[str | None]) -> set[str]:

@@ -20,8 +20,8 @@ from analytics.access import job_data, orphans
 from analytics.access.actors import FORGOTTEN, UNTOLD, anonymise_actor, hide_in_trail, hide_others
 from analytics.access.agreement_data import AGREEMENT
 from analytics.access.audit import record
-from analytics.access.coaching_data import COACHING, links_of, read_by, rows_ended_before, rows_of_person
-from analytics.access.person import Person, find_person, made_since
+from analytics.access.coaching_data import COACHING, links_of, made_since, read_by, rows_ended_before, rows_of_person
+from analytics.access.person import Person, find_person
 from analytics.access.review_data import REVIEW_MOMENTS, expire_reviews, expire_verdicts
 from analytics.access.sign_in import TIED_AT, normalise_email
 from analytics.access.viewer import TRUSTED
@@ -50,7 +50,7 @@ from analytics.database.sharing_tables import private_interviews, report_links
 from analytics.database.verdict_tables import blind_raters, verdicts
 from analytics.interviewlab.tables import interviews, users
 
-_BY_USER: Final = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates, *COACHING)
+_BY_USER: Final = (skill_scores, candidate_summaries, candidate_scatter, stale_candidates)
 # In this order: what refers to a version goes before it.
 _BY_INTERVIEW: Final = (
     shown_versions,
@@ -89,7 +89,8 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
         person = find_person(db, user_id)
         names = (*person.emails, *person.unproven)
         ours: dict[str, Any] = {}
-        for table, condition in (*_rows_of(person), *read_by(person.user_id, person.emails)):
+        told_of = read_by(person.user_id, person.since, person.emails)
+        for table, condition in (*_rows_of(person, person.since), *told_of):
             if table is not struck_claims:
                 found = db.execute(sa.select(table).where(condition)).mappings()
                 told = [hide_others(table, dict(row), names) for row in found]
@@ -97,7 +98,8 @@ def export_person(engine: Engine, user_id: int) -> dict[str, Any]:
         for name, rows in job_data.rows_of(db, _workflows(db, person)).items():
             ours[f"{job_store.SCHEMA}.{name}"] = _plain(rows)
         trail = [row for row in _trail(db, person) if row["action"] not in UNTOLD or _is_by(row, names)]
-        ours[audit.name] = _plain([hide_in_trail(row, person.user_id, names) for row in trail])
+        theirs = {"candidates": (user_id,), "interviews": (*person.interview_ids, *person.gone_ids)}
+        ours[audit.name] = _plain([hide_in_trail(row, theirs, names) for row in trail])
         platform = _at_platform(db, person)
     if not any(ours.values()) and not any(platform.values()):
         raise PrivacyError(f"Nothing is held about a user {user_id}.")
@@ -132,7 +134,7 @@ def forget(engine: Engine, user_id: int, *, admins: Collection[str] | None = Non
         removed = job_store.delete(db, workflows.all)
         # Of what is left of interviews that are gone nobody can say any more whose they were: all of it goes.
         removed += orphans.remove_all(db)
-        for table, condition in (*_rows_of(person), *rows_of_person(person.user_id, person.emails)):
+        for table, condition in (*_rows_of(person, None), *rows_of_person(person.user_id, person.emails)):
             removed += _count(db, sa.delete(table).where(condition))
         name, renamed = anonymise_actor(db, person.emails)
         # Also what was done with somebody who had the same id before.
@@ -178,10 +180,13 @@ def _workflows(db: Session | Connection, person: Person) -> job_data.Workflows:
     return job_data.workflows_of(db, _of_their_interviews(breakdown_jobs, person), person.emails)
 
 
-def _rows_of(person: Person) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
+def _rows_of(person: Person, since: datetime | None) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Select a person's rows; what was agreed with whoever had their id before a moment is left out."""
     for table in _BY_USER:
         yield table, table.c.user_id == person.user_id
-    yield report_links, links_of(person.user_id, person.emails)
+    for table, moment in COACHING.items():
+        yield table, made_since(moment, since, table.c.user_id == person.user_id)
+    yield report_links, links_of(person.user_id, since, person.emails)
     for table in _BY_INTERVIEW:
         yield table, _of_their_interviews(table, person)
     own = coach_candidates.c.user_id == person.user_id
@@ -223,18 +228,23 @@ def _is_by(row: Mapping[str, Any], emails: Collection[str]) -> bool:
 def _names(row: Mapping[str, Any], person: Person) -> bool:
     detail = json.loads(row["detail"])
     if _is_older(row, person):
-        person = replace(person, user_id=0)  # the id was somebody else's then; an e-mail is the same person's
+        # The ids were somebody else's then; an e-mail is the same person's.
+        person = replace(person, user_id=0, interview_ids=(), gone_ids=())
     return bool(_without(detail, person) != detail)
 
 
-def _without(value: Any, person: Person) -> Any:
-    """Remove a person from a detail: their e-mails wherever they stand, their id in lists of candidates."""
+def _without(value: Any, person: Person, ids: Collection[int] = ()) -> Any:
+    """Remove a person from a detail: their e-mails wherever they stand, the ids where lists of such stand."""
     if isinstance(value, str):
         return _without_emails(value, person.emails)
     if isinstance(value, list):
-        return [_without(entry, person) for entry in value if entry != person.user_id]
+        return [_without(entry, person, ids) for entry in value if entry not in ids]
     if isinstance(value, dict):
-        return {_without_emails(name, person.emails): _without(entry, person) for name, entry in value.items()}
+        lists = {"candidates": (person.user_id,), "interviews": (*person.interview_ids, *person.gone_ids)}
+        return {
+            _without_emails(name, person.emails): _without(entry, person, lists.get(name, ()))
+            for name, entry in value.items()
+        }
     return value
 
 

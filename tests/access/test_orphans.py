@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,13 +12,16 @@ import sqlalchemy as sa
 
 from analytics.access import members, orphans, personal_data, sign_in
 from analytics.access.bearer_tokens import PlatformToken
+from analytics.access.deletion import ask_deletion
 from analytics.access.sign_in import RefusedError, SignedOutError, SignIn
 from analytics.access.viewer import TRUSTED, Role, Viewer
+from analytics.access.visits import note_visit
 from analytics.api import PREFIX
 from analytics.breakdown.jobs import selection, store
 from analytics.breakdown.jobs.source import stored_interview
 from analytics.breakdown.versions import save
 from analytics.breakdown.versions.shown import history, shown_breakdown, shown_origins
+from analytics.coaching import goals, links, notes, steps
 from analytics.columns import now
 from analytics.database.schema import breakdown_jobs, breakdown_versions, coach_candidates, identities, shown_versions
 from analytics.database.sessions import reading, writing
@@ -61,6 +64,13 @@ def made_by_the_former(database: Database) -> int:
         member = members.list_members(TRUSTED, db)[0].id
         members.assign(TRUSTED, db, member, [PERSON])
     assert sign_in.viewer_of(database.engine, COACH, Settings()).user_id == PERSON
+    with writing(database.engine) as db:
+        notes.write_note(TRUSTED, db, PERSON, notes.Visibility.SHARED, "Told me of the former employer.")
+        steps.mark_step(TRUSTED, db, steps.agree_step(TRUSTED, db, PERSON, "Speak slower."), steps.StepState.TRIED)
+        goals.set_goal(TRUSTED, db, PERSON, "technical", 0.8)
+        links.make_link(replace(TRUSTED, may_link=True), db, PERSON)
+        ask_deletion(Viewer(Role.INTERVIEWEE, user_id=PERSON), db, 7)
+    note_visit(TRUSTED, database.engine, "page", [PERSON])
     return member
 
 

@@ -115,6 +115,22 @@ def test_an_email_goes_out_of_every_text_of_the_trail_and_stays_in_no_longer_one
     assert detail == {"title": f"Round 2 with {gone}.", "other": details["other"], "list": [f"<{gone}>"], gone: 1}
 
 
+def test_ids_of_interviews_in_the_trail_are_not_taken_for_those_of_people(world: World) -> None:
+    first, others = THEM.interviews[0], [THEM.user_id, *PEOPLE["other interviewee"].interviews]
+    with writing(world.database.engine) as db:
+        record(db, COACH.email, "draw_interviews", interviews=[first, *others])
+
+    def drawn(user_id: int) -> list[int]:
+        rows = personal_data.export_person(world.database.engine, user_id)["ours"]["audit"]
+        (row,) = [row for row in rows if row["action"] == "draw_interviews"]
+        return list(json.loads(row["detail"])["interviews"])
+
+    assert drawn(THEM.user_id) == [first]
+    assert drawn(COACH.user_id) == [first, *others]
+    personal_data.forget(world.database.engine, THEM.user_id)
+    assert drawn(COACH.user_id) == others
+
+
 def test_forgetting_is_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before = everything(world)
 
