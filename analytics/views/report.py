@@ -70,7 +70,7 @@ def view_report(
     skills = [_line(skill.label, skill.colour, trends[skill.key], targets[skill.key], told, zone) for skill in SKILLS]
     has_verdicts = any(point.is_verdict for skill in skills for point in skill.points)
     return Report(
-        candidate=candidate.name,
+        candidate=_in_one_line(candidate.name),
         period=_period(history, zone),
         made=f"Made on {day(now or datetime.now(UTC), zone)}.",
         skills=skills,
@@ -124,7 +124,7 @@ def _claims(
         if current is None or current.breakdown is None:
             continue
         title, date = titles[interview_id]
-        source = f"{title}, {day(date, zone)}"
+        source = _in_one_line(f"{title}, {day(date, zone)}")
         for skill in SKILLS:
             breakdown = current.breakdown.skill_breakdown.get(skill.key)
             if breakdown is None:
@@ -137,7 +137,13 @@ def _claims(
 
 
 def _as_quoted(claim: Claim, skill: str, source: str) -> QuotedClaim:
-    return QuotedClaim(claim.kind.capitalize(), skill, claim.text, claim.main_quote.text, source)
+    text, quote = _in_one_line(claim.text), _in_one_line(claim.main_quote.text)
+    return QuotedClaim(claim.kind.capitalize(), skill, text, quote, source)
+
+
+def _in_one_line(text: str) -> str:
+    """Join the lines of a text: on paper each would take one, however short, and two pages would not hold them."""
+    return " ".join(text.split())
 
 
 def _steps(steps: Sequence[Step], zone: tzinfo) -> Iterator[str]:
@@ -158,7 +164,8 @@ def _step(step: Step, zone: tzinfo) -> str:
     who = "the coach" if step.doer is Doer.COACH else "the candidate"
     until = f", by {calendar_day(step.due_on)}" if step.due_on else ""
     said = ": ".join(filter(None, ("Tried" if step.state is StepState.TRIED else "", step.word)))
-    return f"{step.text} ({who}{until}; agreed on {day(step.agreed_at, zone)}){'. ' if said else ''}{said}"
+    agreed = f"({who}{until}; agreed on {day(step.agreed_at, zone)})"
+    return _in_one_line(f"{step.text} {agreed}{'. ' if said else ''}{said}")
 
 
 def _judges(db: Session, history: Sequence[SkillRecord]) -> str:

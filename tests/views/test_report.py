@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from io import BytesIO
 from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader
 
 from analytics.access.viewer import TRUSTED, Role, Viewer
 from analytics.breakdown.versions import save
+from analytics.coaching.steps import agree_step
 from analytics.database.sessions import reading, writing
 from analytics.report.content import Report
 from analytics.report.drawing import draw_progression
+from analytics.report.pdf import report_pdf
 from analytics.settings import DEFAULT_TARGET
 from analytics.skills import SKILL_KEYS
 from analytics.verdicts.verdicts import give_verdict
 from analytics.views.candidate import view_candidate
 from analytics.views.report import view_report
-from tests.support.breakdowns import offline
+from tests.support.breakdowns import generated
 from tests.support.databases import Database
 from tests.support.platform_rows import add, feedback, interview, person
 
@@ -98,14 +104,46 @@ def test_only_claims_with_a_quote_are_printed(database: Database) -> None:
     made = report(database)
     assert made is not None
     assert list(made.claims) == []
-    breakdown = offline()
+    breakdown = generated()
     save.save(database.engine, 3, breakdown, version_id="one", by="coach@example.org", write_back=False)
     made = report(database)
     assert made is not None
     claims = [claim for skill in breakdown.skill_breakdown.values() for claim in (*skill.weaknesses, *skill.strengths)]
     printed = {(claim.text, claim.quote) for claim in made.claims}
-    assert len(made.claims) <= 3
+    assert 1 <= len(made.claims) <= 3
     assert printed <= {(claim.text, claim.quotes[0].text) for claim in claims if claim.quotes}
+
+
+@pytest.mark.parametrize(
+    "steps", [["\n".join(f"Line {number}" for number in range(20))] * 5, ["a\n" * 240] * 4], ids=["lines", "letters"]
+)
+def test_steps_of_many_lines_stay_on_two_pages(database: Database, steps: list[str]) -> None:
+    falling(database)
+    breakdown = generated()
+    save.save(database.engine, 9, breakdown, version_id="one", by="coach@example.org", write_back=False)
+    with writing(database.engine) as db:
+        for step in steps:
+            agree_step(TRUSTED, db, 1, step)
+    made = report(database)
+    assert made is not None
+    # All of them are there, each in one line.
+    assert len(made.steps) == len(steps)
+    assert [step for step in made.steps if len(step.splitlines()) != 1] == []
+    assert made.steps[0].startswith(" ".join(steps[0].split()))
+    for paper in ("a4", "us-letter"):
+        assert len(PdfReader(BytesIO(report_pdf(made, paper=paper))).pages) <= 2  # type: ignore[arg-type]
+
+
+def test_names_titles_and_quotes_of_several_lines_are_written_in_one(database: Database) -> None:
+    row = interview(1, feedback=feedback(0.5, 0.4, 0.6, None), title="Backend\n\nround\u2028two")
+    add(database.platform_engine, people=[person(1, full_name="Ann\nLee")], rows=[row])
+    save.save(database.engine, 1, generated(), version_id="one", by="coach@example.org", write_back=False)
+    made = report(database)
+    assert made is not None
+    assert made.candidate == "Ann Lee"
+    claims = list(made.claims)
+    assert {claim.source for claim in claims} == {"Backend round two, 2 Mar 2026"}
+    assert [claim for claim in claims if len(f"{claim.text} {claim.quote}".splitlines()) != 1] == []
 
 
 def test_who_may_not_see_a_candidate_gets_no_report(database: Database) -> None:
