@@ -11,6 +11,7 @@ import regex
 
 from analytics.breakdown.assessment.number_words import list_numbers, readings
 from analytics.breakdown.assessment.numbers import holds, numbers
+from analytics.breakdown.assessment.openers import may_open
 from analytics.text import TYPOGRAPHY, fold
 
 _SINGLE_QUOTED: Final = re.compile(r"(?<!\w)'((?:[^']|(?<=\w)'(?=\w)){3,}?)'(?!\w)")
@@ -180,26 +181,18 @@ def invents(text: str, said: Sequence[str]) -> bool:
         word.casefold() not in known
         for match in _NAME_LIKE.finditer(text)
         for word in [match.group()]
-        if word not in _OWN and _is_name(word, begins=_begins(text, match.start()))
+        if word not in _OWN and _is_name(word, opens=_begins(text, match.start()) and may_open(word, known))
     )
 
 
 _NAME_LIKE: Final = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}_+#]*(?:['.-][\p{L}\p{N}]+)*")
 _OWN: Final = frozenset("I I'm I've I'd I'll a A".split())
-# With these a sentence may begin that names nothing; any other word at its beginning could be a name.
-_OPENERS: Final = frozenset(
-    "a about after all also although an and another any as asked at back because before both but by during each even "
-    "every finally first for from given had has have having he her here his how i if in instead into it its last later "
-    "looking made many meanwhile more most my next no none not nothing now of on once one only or our out over second "
-    "she since so some still such that the their them then there these they third this those though thus to today "
-    "under until we what when where which while who why with within without yes yet you your".split()
-)
 
 
-def _is_name(word: str, *, begins: bool) -> bool:
+def _is_name(word: str, *, opens: bool) -> bool:
     if len(word) > 1 and not word[1:].islower() and not word.islower():
         return "'" not in word
-    return word[0].isupper() and not (begins and word.casefold().partition("'")[0] in _OPENERS)
+    return word[0].isupper() and not opens
 
 
 def _begins(text: str, start: int) -> bool:
