@@ -70,8 +70,15 @@ class Preparation:
         self, stored: StoredInterview, settings: ModelSettings, *, stopped: Callable[[], bool] = lambda: False
     ) -> PreparedInterview:
         """Prepare an interview; raises `PreparationError`, or `StoppedError` soon after `stopped` returns true."""
-        # The key stays here: nothing is asked there.
-        request = json.dumps([stored, settings.model_dump(exclude={"api_key"})]).encode()
+        prepared = self._prepare(stored, settings, stopped)
+        # The rubric as it is told to the model here, whatever its file holds by now.
+        return prepared.model_copy(update={"rubric_hash": settings.rubric.hash})
+
+    def _prepare(
+        self, stored: StoredInterview, settings: ModelSettings, stopped: Callable[[], bool]
+    ) -> PreparedInterview:
+        # The key and the rubric stay here: nothing is asked there, and a relative path means another file.
+        request = json.dumps([stored, settings.model_dump(exclude={"api_key", "rubric_file"})]).encode()
         worker = self._take_idle() or self._begin()
         with suppress(EOFError, OSError):
             return self._hand_over(worker, request, stopped)

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 _VERSION_IDS: Final = uuid.UUID("5f2c0f0e-6f0b-4a4e-9a53-2f1f2f1d7a10")
 _STEP_FAILED: Final = "The breakdown could not be made. Nothing was changed; the log has the details."
 _UPDATED: Final = "The program was updated meanwhile. Nothing was saved; press again."
-_CHANGED: Final = "The connected language model was changed meanwhile. Nothing was saved; press again."
+_CHANGED: Final = "The language model or its rubric was changed meanwhile. Nothing was saved; press again."
 _CANCELLED: Final = "Cancelled. Nothing was changed."
 _GONE: Final = "The interview is gone or not completed any more, so there was nothing to save."
 
@@ -138,6 +138,8 @@ class JobRun:
         if reading.failure:
             raise NothingMadeError(reading.failure)
         prepared = PreparedInterview.model_validate_json(zlib.decompress(base64.b64decode(reading.prepared)))
+        if prepared.rubric_hash != settings.rubric.hash:
+            raise NothingMadeError(_CHANGED)
         expected = self._generator.estimate(prepared)
         # Another instance may have begun it, by a clock of its own.
         ago = max((now() - self._began).total_seconds(), 0.0)

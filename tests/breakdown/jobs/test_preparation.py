@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from analytics.breakdown.jobs.preparation import Preparation, PreparationError, StoppedError
 from analytics.breakdown.jobs.source import StoredInterview, prepare_stored
 from analytics.breakdown.reading import prepare
+from analytics.breakdown.rubric import STANDARD, rubric_hash
 from tests.support.doubles import SETTINGS, conversation, long_interview
 
 ORDINARY = StoredInterview(
@@ -36,6 +38,18 @@ def test_it_is_what_is_prepared_in_this_process(preparation: Preparation, monkey
         assert prepared.model_copy(update={"boundary": here.boundary}) == here
     monkeypatch.setattr(prepare, "read_transcript", lambda conversation: pytest.fail("read in this process"))
     assert preparation.prepare(ORDINARY, SETTINGS).skills == here.skills
+
+
+def test_a_rubric_is_named_from_where_the_program_was_started_and_is_the_one_the_model_is_told(
+    preparation: Preparation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = Path("rubric-of-our-own.toml")
+    own.write_text(STANDARD.read_text().replace("Answers miss the question", "Nobody understands a word"))
+    settings = SETTINGS.with_changes(rubric_file=str(own))
+    told = settings.rubric.hash
+    own.write_text("This is changed while the program runs.")
+    assert preparation.prepare(ORDINARY, settings).rubric_hash == told != rubric_hash()
 
 
 def test_what_takes_too_long_fails_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from analytics.breakdown.jobs.instances import adopt, register
 from analytics.breakdown.jobs.job import JobError, JobState
 from analytics.breakdown.jobs.preparation import Preparation
 from analytics.breakdown.jobs.worker import JobWorker
+from analytics.breakdown.rubric import STANDARD
 from analytics.breakdown.versions import shown
 from analytics.database.sessions import reading
 from analytics.interviewlab.tables import interviews
@@ -41,14 +43,20 @@ def test_the_program_ends_without_losing_a_job(database: Database, people: world
     assert version_numbers(database, INTERVIEW) == [2, 1]
 
 
-def test_another_model_after_a_restart_is_not_mixed_in(
-    database: Database, people: world.World, server: ModelServer
+@pytest.mark.parametrize("changed", ["model", "rubric"])
+def test_another_model_or_rubric_after_a_restart_is_not_mixed_in(
+    database: Database, people: world.World, server: ModelServer, tmp_path: Path, changed: str
 ) -> None:
+    other = None
+    if changed == "rubric":
+        file = tmp_path / "own.toml"
+        file.write_text(STANDARD.read_text().replace("Answers miss the question", "Nobody understands a word"))
+        other = model(server.url).with_changes(rubric_file=str(file))
     server.tell([{"hang": 60, "when": 'skill "Technical"'}])
     with working(database, model(server.url), times=replace(QUICK, drain=0.2)) as at_work:
         pressed = at_work.press(people.viewer("coach"), INTERVIEW)
         wait_until(lambda: job(database, pressed.id).progress.done == 3, "three of the four answers")
-    with working(database):
+    with working(database, other):
         done = ended(database, pressed.id)
     assert done.state is JobState.FAILED
     assert "was changed meanwhile" in done.sentence
