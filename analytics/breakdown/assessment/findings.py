@@ -73,7 +73,7 @@ class Findings(Record):
     @property
     def needs_repair(self) -> bool:
         """Return whether a repair is worth a call: most claims were dropped and some of them can be mended."""
-        return bool(self.verified.dropped) and 2 * len(self.claims) < self.made
+        return bool(self.verified.dropped) and 2 * len(self.union) < self.made
 
 
 def verify_answers(
