@@ -74,6 +74,17 @@ DROPPED = tuple(
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_claim_for_which_there_was_no_room_is_not_called_unfounded(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    surplus = DROPPED[0].model_copy(update={"fault": ClaimFault.TOO_MANY})
+    use(database, people, made(technical={"dropped": (surplus,)}))
+    said = read(visitor.open("interview", interview=str(INTERVIEW)))
+    assert "1 more claim left out: a skill shows at most three of a kind." in said
+    assert "the transcript does not show" not in said
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_skill_without_points_says_so(database: Database, people: world.World, visitor: Visitor) -> None:
     use(database, people, made(
         communication=NOTHING,

@@ -181,12 +181,15 @@ def _notices(viewer: Viewer, view: InterviewView) -> None:
 def _show_left_out(breakdown: InterviewFeedback) -> None:
     faults = [entry.fault for skill in breakdown.skill_breakdown.values() for entry in skill.dropped]
     struck = faults.count(ClaimFault.STRUCK)
-    dropped = len(faults) - struck
+    surplus = faults.count(ClaimFault.TOO_MANY)
+    dropped = len(faults) - struck - surplus
     sentences = [plain(note) for note in breakdown.notes]
     if dropped:
         sentences.append(
             f"{quantity(dropped, 'claim')} left out: the transcript does not show {'it' if dropped == 1 else 'them'}."
         )
+    if surplus:
+        sentences.append(f"{quantity(surplus, 'more claim')} left out: a skill shows at most three of a kind.")
     if struck:
         sentences.append(
             f"{quantity(struck, 'claim')} not made again: a coach marked such a claim about the same words as wrong."
