@@ -179,17 +179,19 @@ def summarise(
             person = people.get(user_ids[place])
             if person is None:
                 continue
-            name = (person.full_name or "").strip() or person.email
+            # The platform's columns may be longer than ours, and empty where its own never are.
+            email = (person.email or "")[:255]
+            name = ((person.full_name or "").strip() or email or f"Candidate {person.id}")[:255]
             sort_name, count = name.casefold()[:255], counts.get(person.id, NO_INTERVIEWS)
             standing = standing._replace(last_interview_at=count.latest, asked=asked.get(person.id))
             judgement = judge(standing, targets, everybody, moment)
             rows.append(
                 (
-                    *(person.id, name, sort_name, person.email, person.is_active),
+                    *(person.id, name, sort_name, email, bool(person.is_active)),
                     *count[:3],
                     *figures,
                     *(moment, count.without_scores, write_levels(standing.levels), write_reasons(judgement.reasons)),
-                    *(attention_key(judgement.severity, sort_name, person.email), judgement.until),
+                    *(attention_key(judgement.severity, sort_name, email), judgement.until),
                 )
             )
     connection.execute(

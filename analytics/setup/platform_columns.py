@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from analytics.columns import UtcDateTime
+from analytics.columns import LARGEST_ID, UtcDateTime
 from analytics.interviewlab.tables import interviews, users
 
 _READ: Final[tuple[sa.Column[object], ...]] = (
@@ -29,7 +29,7 @@ _TYPES: Final = sa.text(
 
 
 def problems(connection: Connection) -> Iterator[str]:
-    """List missing or unreadable columns of the platform's tables, one sentence each."""
+    """List missing or unreadable columns of the platform's tables, and too large ids, one sentence each."""
     types = _types(connection)
     for column in _READ:
         name = f"{column.table.name}.{column.name}"
@@ -39,6 +39,14 @@ def problems(connection: Connection) -> Iterator[str]:
             allowed = _allowed_types(column)
             if allowed and types[name] not in allowed:
                 yield f"The column {name} is of type {types[name]}; it can be read as {' or '.join(allowed)} only."
+            elif types[name] == "bigint" and _largest(connection, column) > LARGEST_ID:
+                yield f"The column {name} holds ids above {LARGEST_ID}, which is the largest that can be read."
+
+
+def _largest(connection: Connection, column: sa.Column[object]) -> int:
+    # The index of a key tells; whose an interview is, is the key of a user.
+    largest = sa.select(sa.func.max(column)) if column.primary_key else sa.select(sa.literal(0))
+    return int(connection.execute(largest).scalar() or 0)
 
 
 def _types(connection: Connection) -> dict[str, str]:

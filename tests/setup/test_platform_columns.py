@@ -8,14 +8,17 @@ import sqlalchemy as sa
 from analytics.access.viewer import TRUSTED
 from analytics.database.errors import DatabaseError
 from analytics.database.schema import SCHEMA, skill_scores
-from analytics.database.sessions import reading
+from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import interviews
 from analytics.queries.interviews import conversation, interview
 from analytics.roster.page import page
+from analytics.roster.refresh import refresh_stale
 from analytics.service import InterviewAnalytics
+from analytics.setup.backfill import start_over
 from analytics.setup.install import list_missing, set_up
 from tests.support import breakdowns, platform_rows, versions
 from tests.support.databases import Database
+from tests.support.platform_rows import copied_scores
 from tests.support.score_rows import assert_exact
 
 postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
@@ -119,6 +122,82 @@ def test_another_type_is_named_and_nothing_is_left_behind(platform_database: Dat
         assert not sa.inspect(connection).has_schema(SCHEMA)
         triggers = connection.exec_driver_sql("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal").scalar()
         assert triggers == 0
+
+
+LARGE = {
+    "interviews.id": "INSERT INTO interviews (id, user_id, title, status, turn_count, created_at, updated_at) "
+    "VALUES (3000000000, 1, 'T', 'pending', 0, now(), now())",
+    "users.id": "INSERT INTO users SELECT 3000000000, 'x@example.org', '!', 'X', true, true, now(), now()",
+}
+
+
+@postgresql
+@pytest.mark.parametrize("column", LARGE)
+def test_an_id_beyond_our_columns_is_named_and_nothing_is_left_behind(platform_database: Database, column: str) -> None:
+    platform_rows.add(platform_database.platform_engine, people=[platform_rows.person(1)])
+    alter(platform_database, *READABLE["bigint"])
+    assert "Tables are missing" in str(list_missing(platform_database.engine))
+    alter(platform_database, LARGE[column])
+    (told,) = list_missing(platform_database.engine)
+    assert told == f"The column {column} holds ids above 2147483647, which is the largest that can be read."
+    with pytest.raises(DatabaseError, match=f"The column {column} holds ids above"):
+        set_up(platform_database.engine)
+    with platform_database.platform_engine.connect() as connection:
+        assert not sa.inspect(connection).has_schema(SCHEMA)
+
+
+PERSON = (
+    "INSERT INTO users (id, email, hashed_password, full_name, is_active, is_verified, created_at, updated_at) VALUES "
+)
+HELD = """INSERT INTO interviews (id, user_id, title, status, turn_count, feedback, created_at, updated_at)
+    VALUES (2, {}, 'T', 'completed', 1, '{{"technical_score": 0.5}}', {}, now())"""
+ODD = {
+    "a long name": [
+        "ALTER TABLE users ALTER full_name TYPE text",
+        f"{PERSON} (2, 'x', '!', '{'N' * 300}', true, true, now(), now())",
+    ],
+    "a long e-mail": [
+        "ALTER TABLE users ALTER email TYPE text",
+        f"{PERSON} (2, '{'e' * 300}', '!', '', true, true, now(), now())",
+    ],
+    "no e-mail": [
+        "ALTER TABLE users ALTER email DROP NOT NULL",
+        f"{PERSON} (2, NULL, '!', NULL, true, true, now(), now())",
+    ],
+    "active or not": [
+        "ALTER TABLE users ALTER is_active DROP NOT NULL",
+        f"{PERSON} (2, 'x', '!', 'N', NULL, true, now(), now())",
+    ],
+    "nobody's": ["ALTER TABLE interviews ALTER user_id DROP NOT NULL", HELD.format("NULL", "now()")],
+    "no date": ["ALTER TABLE interviews ALTER created_at DROP NOT NULL", HELD.format("1", "NULL")],
+    "nobody's any more": [
+        "ALTER TABLE interviews ALTER user_id DROP NOT NULL",
+        HELD.format("1", "now()"),
+        "UPDATE interviews SET user_id = NULL WHERE id = 2",
+    ],
+}
+
+
+@postgresql
+@pytest.mark.parametrize("oddity", ODD)
+def test_one_odd_row_keeps_nobody_else_from_the_roster(platform_database: Database, oddity: str) -> None:
+    row = platform_rows.interview(1, feedback=platform_rows.feedback(0.1, 0.2, 0.3, 0.4))
+    platform_rows.add(platform_database.platform_engine, people=[platform_rows.person(1)], rows=[row])
+    set_up(platform_database.engine)
+    alter(platform_database, *ODD[oddity])
+    platform_rows.add(platform_database.platform_engine, people=[platform_rows.person(50)])
+    refresh_stale(platform_database.engine)
+    odd_person = {2} if "users" in ODD[oddity][0] else set()
+    with reading(platform_database.engine) as db:
+        assert {row.user_id for row in page(TRUSTED, db).rows} == {1, 50} | odd_person
+        assert copied_scores(db.connection()).keys() == {1}
+    assert list_missing(platform_database.engine) == []
+    with writing(platform_database.engine) as connection:
+        start_over(connection)
+    set_up(platform_database.engine)
+    with reading(platform_database.engine) as db:
+        assert {row.user_id for row in page(TRUSTED, db).rows} == {1, 50} | odd_person
+        assert copied_scores(db.connection()).keys() == {1}
 
 
 @pytest.mark.parametrize(

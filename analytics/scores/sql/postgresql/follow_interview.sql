@@ -73,7 +73,8 @@ BEGIN
     BEGIN
         INSERT INTO {{ schema }}.stale_candidates (user_id, interview_id)
         SELECT DISTINCT told.user_id, told.id
-        FROM (VALUES (NEW.user_id, NEW.id), (OLD.user_id, OLD.id)) AS told (user_id, id) WHERE told.id IS NOT NULL;
+        FROM (VALUES (NEW.user_id, NEW.id), (OLD.user_id, OLD.id)) AS told (user_id, id)
+        WHERE told.user_id IS NOT NULL;
     EXCEPTION WHEN OTHERS OR query_canceled THEN
         RAISE LOG 'skill_analytics could not report interview %: %', coalesce(NEW.id, OLD.id), SQLERRM;
     END;

@@ -1,4 +1,5 @@
--- CASE, so that no text is made of the feedback of interviews that show no version of ours.
+-- CASE, so that no text is made of the feedback of interviews that show no version of ours. What is nobody's, or has no
+-- date, has no scores.
 SELECT interviews.id, read.skill, interviews.user_id, coalesce(interviews.completed_at, interviews.created_at),
     read.state, read.reason, read.score
 FROM interviews LEFT JOIN {{ schema }}.shown_versions AS shown
@@ -8,4 +9,5 @@ FROM interviews LEFT JOIN {{ schema }}.shown_versions AS shown
         ELSE interviews.feedback::json END AS feedback) AS counts,
     LATERAL {{ schema }}.read_scores(
         counts.feedback, interviews.conversation_history::json, interviews.resume_context::json) AS read
-WHERE interviews.status = 'completed' AND counts.feedback IS NOT NULL
+WHERE interviews.status = 'completed' AND counts.feedback IS NOT NULL AND interviews.user_id IS NOT NULL
+    AND coalesce(interviews.completed_at, interviews.created_at) IS NOT NULL
