@@ -98,7 +98,11 @@ def jobs() -> JobWorker:
         lambda: FeedbackGenerator(model_settings(), recorded=recording()),
         write_back=settings().write_back,
         per_day=settings().regenerations_per_day,
-        housekeeping=[refresh.learn_again, partial(ranking.reassess, asked=settings().targets)],
+        housekeeping=[
+            refresh.refresh_stale,
+            refresh.learn_again,
+            partial(ranking.reassess, asked=settings().targets),
+        ],
         hourly=[
             partial(deletion.delete_due, admins=settings().admin_emails),
             delete_old,

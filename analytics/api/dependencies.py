@@ -27,6 +27,7 @@ from analytics.breakdown.jobs.worker import JobWorker
 from analytics.columns import LARGEST_ID
 from analytics.database.replica import prefer_replica
 from analytics.database.sessions import reading
+from analytics.roster.refresh import try_refresh_stale
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
 from analytics.setup.backfill import is_unfinished
@@ -151,6 +152,13 @@ def _open_session(request: Request, response: Response, _viewer: ViewerDep, db: 
     _say_unfinished(request, response, db)
     with prefer_replica(db, request.app.state.replica()) as preferred:
         yield preferred
+
+
+def refresh_roster(request: Request, viewer: ViewerDep, db: SessionDep) -> None:
+    """Bring the roster's summaries up to date for those who may read them."""
+    if viewer.sees_others:
+        let_go(db)
+        try_refresh_stale(request.app.state.engine)
 
 
 def _say_unfinished(request: Request, response: Response, db: Session) -> None:

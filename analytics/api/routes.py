@@ -6,12 +6,12 @@ import dataclasses
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BeforeValidator
 
 from analytics.access.viewer import NotAllowedError
 from analytics.api import comparison_models, models
-from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, ViewerDep
+from analytics.api.dependencies import AnalyticsDep, CandidateDep, ReadDep, ViewerDep, refresh_roster
 from analytics.api.errors import error_responses
 from analytics.columns import LARGEST_ID
 from analytics.roster import order
@@ -134,7 +134,7 @@ def interview_insights(analytics: AnalyticsDep, db: ReadDep, interview_id: Inter
     return models.Insights(**fields, conversation_quality=quality)
 
 
-@router.get("/candidates", tags=["Roster"])
+@router.get("/candidates", tags=["Roster"], dependencies=[Depends(refresh_roster)])
 def candidates(
     viewer: ViewerDep,
     db: ReadDep,

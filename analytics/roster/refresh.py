@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from analytics import bridges, cohort
 from analytics.database import progress
+from analytics.database.errors import describe
 from analytics.database.schema import candidate_summaries, stale_candidates
 from analytics.database.sessions import reading, writing
 from analytics.interviewlab.tables import users
@@ -26,6 +28,8 @@ from analytics.roster.summaries import (
     summarise,
 )
 from analytics.scores import skill_scores as score_copies
+
+_log = logging.getLogger(__name__)
 
 
 def prepare(engine: Engine, report: Callable[[str], Callable[[int, int], None]]) -> None:
@@ -147,6 +151,14 @@ def refresh_stale(engine: Engine) -> None:
     if stale is not None:
         with writing(engine) as connection:
             refresh(connection)
+
+
+def try_refresh_stale(engine: Callable[[], Engine]) -> None:
+    """Summarise stale candidates before the roster is read; a database that takes no changes is read as it stands."""
+    try:
+        refresh_stale(engine())
+    except Exception as error:  # reading is what matters, and it reports by itself what it cannot do
+        _log.warning("The roster was not brought up to date: %s", describe(error))
 
 
 def learn_again(engine: Engine) -> bool:

@@ -19,7 +19,7 @@ from analytics.breakdown.versions import shown
 from analytics.breakdown.versions.version import Version
 from analytics.coaching.links import Link, links_of
 from analytics.coaching.news import former_look, keep, mark_seen
-from analytics.database import errors, replica, sessions
+from analytics.database import replica, sessions
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import Session
 from analytics.judges import Judge, names
@@ -67,7 +67,7 @@ def candidates(
     size: int = 25,
 ) -> page.RosterPage:
     """Read a page of the roster after bringing it up to date; raises `roster.CursorError`."""
-    _refresh()
+    refresh.try_refresh_stale(runtime.engine)
     with reading() as db:
         return page.page(
             viewer, db, filters=filters, sort=sort, descending=descending, size=size, after=after, before=before
@@ -76,7 +76,7 @@ def candidates(
 
 def anybody(viewer: Viewer) -> bool:
     """Return whether the roster has anybody in it, after bringing it up to date."""
-    _refresh()
+    refresh.try_refresh_stale(runtime.engine)
     with reading() as db:
         return bool(page.search(viewer, db, "", size=1))
 
@@ -139,7 +139,7 @@ def review_queue(viewer: Viewer) -> tuple[QueuedRequest, ...] | None:
 
 def people(viewer: Viewer, search: str) -> list[page.SearchResult]:
     """List candidates whose name or e-mail contains a text, including those just added."""
-    _refresh()
+    refresh.try_refresh_stale(runtime.engine)
     with reading() as db:
         return page.search(viewer, db, search)
 
@@ -245,11 +245,3 @@ def _explain_errors() -> Iterator[None]:
         yield
     except (DatabaseError, SettingsError) as error:
         outage.explain(error)
-
-
-def _refresh() -> None:
-    """Update the roster's summaries; a database that takes no changes is shown as it stands."""
-    try:
-        refresh.refresh_stale(runtime.engine())
-    except Exception as error:  # reading is what matters, and it reports by itself what it cannot do
-        _log.info("The roster was not brought up to date: %s", errors.describe(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +16,11 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from analytics import cohort
-from analytics.interviewlab.tables import interviews
+from analytics.access.private import set_private
+from analytics.columns import now
+from analytics.database.schema import added_interviews
+from analytics.database.sessions import writing
+from analytics.interviewlab.tables import interviews, users
 from analytics.service import InterviewAnalytics
 from analytics.settings import Settings
 from analytics.skills import SKILL_KEYS
@@ -235,6 +240,31 @@ def test_the_roster_is_paged_by_cursor_without_gaps_or_repeats(api: TestClient) 
     assert [row["user_id"] for row in got(api, "/candidates", COACH)["candidates"]] == [11]
     assert got(api, "/candidates?search=tarragon", COACH)["total"] == 0
     assert api.get(f"{API}/candidates?cursor=nonsense", headers=ADMIN).status_code == 422
+
+
+def test_the_roster_is_brought_up_to_date_before_it_is_read(
+    api: TestClient, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def listed() -> list[tuple[str, float]]:
+        return [(row["name"], row["interviews"]) for row in got(api, "/candidates", COACH)["candidates"]]
+
+    name = f"Interviewee {PEOPLE['interviewee'].word.capitalize()}"
+    assert listed() == [(name, 3)]
+    them = replace(world.viewer("interviewee"), adds_own=True)
+    with writing(world.database.engine) as db:
+        note = {"source": "x", "format": "x", "added_by": them.email, "added_at": now()}
+        db.execute(sa.insert(added_interviews).values(interview_id=102, **note))
+        set_private(them, db, 102, private=True)
+    assert listed() == [(name, 2)]
+
+    # A database that takes no changes is read as it stands, and the log says why.
+    schema = "" if world.database.dialect == "sqlite" else "skill_analytics."
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {schema}candidate_scatter RENAME TO away")
+    with world.database.platform_engine.begin() as connection:
+        connection.execute(sa.update(users).where(users.c.id == them.user_id).values(full_name="Another"))
+    assert listed() == [(name, 2)]
+    assert [record.levelname for record in caplog.records if "not brought up to date" in record.message] == ["WARNING"]
 
 
 def test_provider_tokens_open_what_the_person_may_see(world: World) -> None:
