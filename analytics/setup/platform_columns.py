@@ -45,8 +45,8 @@ def problems(connection: Connection) -> Iterator[str]:
 
 def _largest(connection: Connection, column: sa.Column[object]) -> int:
     # The index of a key tells; whose an interview is, is the key of a user.
-    largest = sa.select(sa.func.max(column)) if column.primary_key else sa.select(sa.literal(0))
-    return int(connection.execute(largest).scalar() or 0)
+    largest = connection.execute(sa.select(sa.func.max(column))).scalar() if column.primary_key else None
+    return largest if isinstance(largest, int) else 0
 
 
 def _types(connection: Connection) -> dict[str, str]:
