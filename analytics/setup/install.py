@@ -29,7 +29,7 @@ from analytics.roster import refresh
 from analytics.scores import partitions, sqlite
 from analytics.scores import postgresql as scores_postgresql
 from analytics.scores import skill_scores as score_copies
-from analytics.setup import platform_columns, platform_identity, rights
+from analytics.setup import platform_columns, platform_identity, platform_tables, rights
 from analytics.setup.backfill import (
     JUDGES_TASK,
     SCORES_TASK,
@@ -72,6 +72,9 @@ def _list_faults(connection: Connection) -> Iterator[str]:
         return
     inspector = sa.inspect(connection)
     postgresql = connection.dialect.name == "postgresql"
+    if postgresql and (unfollowed := list(platform_tables.problems(connection))):
+        yield from unfollowed
+        return
     schema = SCHEMA if postgresql else None
     absent = [table.name for table in ours.sorted_tables if not inspector.has_table(table.name, schema=schema)]
     if absent:
@@ -159,8 +162,6 @@ def set_up(engine: Engine, progress_of: Callable[[str], SetupProgress] | None = 
             if engine.dialect.name == "postgresql":
                 retry_on_lock(partial(_install_functions, engine))
                 retry_on_lock(partial(briefly, engine, rights.let_owner_dump))
-                for name in scores_postgresql.POSTGRESQL_TRIGGERS:
-                    retry_on_lock(partial(_install_trigger, engine, name))
                 if _begins_large(engine):
                     repartition(engine, partitions.PARTITIONS, report(partitions.TASK))
             else:
@@ -199,6 +200,8 @@ def _create_tables(engine: Engine) -> None:
             raise DatabaseError(NO_PLATFORM)
         if unreadable := list(platform_columns.problems(connection)):
             raise DatabaseError(" ".join(unreadable))
+        if connection.dialect.name == "postgresql" and (unfollowed := list(platform_tables.problems(connection))):
+            raise DatabaseError(" ".join(unfollowed))
         if _is_later(connection):
             raise DatabaseError(LATER_TABLES)
         lock_briefly(connection)
@@ -211,38 +214,37 @@ def _create_tables(engine: Engine) -> None:
 
 
 def _install_functions(engine: Engine) -> None:
-    """Update the functions; whatever an older one read, or an absent trigger missed, is read again."""
+    """Update functions and triggers; whatever an older function read, or an absent trigger missed, is read again.
+
+    All or nothing: the scores stay as they were where a trigger cannot be made.
+    """
     with writing(engine) as connection:
         lock_briefly(connection)
-        # Before anything is emptied: with a trigger that stays away nothing would fill it again.
-        for name in _absent_triggers(connection):
-            _former_trigger(connection, name)
-        functions = _absent_functions(connection)
+        triggers, functions = _absent_triggers(connection), _absent_functions(connection)
         for name in functions:
             connection.exec_driver_sql(scores_postgresql.POSTGRESQL_FUNCTIONS[name].replace("%", "%%"))
         if functions:
             connection.exec_driver_sql(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC")
-        if functions or _absent_triggers(connection) or platform_identity.is_another(connection):
+        for name in triggers:
+            _install_trigger(connection, name)
+        if functions or triggers or platform_identity.is_another(connection):
             start_over(connection)
         platform_identity.note(connection)
 
 
-def _install_trigger(engine: Engine, name: str) -> None:
-    with writing(engine) as connection:
-        lock_briefly(connection)
-        if name not in _absent_triggers(connection):
-            return
-        statement = scores_postgresql.POSTGRESQL_TRIGGERS[name]
-        if _former_trigger(connection, name):
-            statement = statement.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
-        connection.exec_driver_sql(statement)
+def _install_trigger(connection: Connection, name: str) -> None:
+    statement = scores_postgresql.POSTGRESQL_TRIGGERS[name]
+    if _former_trigger(connection, name):
+        statement = statement.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
+    connection.exec_driver_sql(statement)
 
 
 def _former_trigger(connection: Connection, name: str) -> bool:
     """Return whether there is a trigger of this name; raises `DatabaseError` for one that we cannot replace."""
     query = sa.text(
         "SELECT CAST(tgrelid AS regclass) AS table, tgenabled IN ('O', 'A') AS fires "
-        "FROM pg_trigger WHERE tgname = :name AND NOT tgisinternal"
+        "FROM pg_trigger WHERE tgname = :name AND NOT tgisinternal "
+        "AND tgrelid IN (CAST('interviews' AS regclass), CAST('users' AS regclass))"
     )
     former = connection.execute(query, {"name": name}).first()
     if former is not None and not (former.fires and _replaces_triggers(connection)):

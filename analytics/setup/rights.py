@@ -25,6 +25,16 @@ _TABLE: Final = sa.text(
     "ORDER BY pg_table_is_visible(pg_class.oid) DESC, nspname <> 'public', nspname LIMIT 1"
 )
 _OWNS_SCHEMA: Final = sa.text("SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = :schema")
+# Sequences follow the tables that own them.
+_OF_OTHERS: Final = sa.text(
+    "SELECT 'TABLE ' || quote_ident(nspname) || '.' || quote_ident(relname) AS thing FROM pg_class "
+    "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+    "WHERE nspname = :schema AND relkind IN ('r', 'p') AND NOT pg_has_role(relowner, 'USAGE') UNION ALL "
+    "SELECT 'FUNCTION ' || quote_ident(nspname) || '.' || quote_ident(proname) || '(' "
+    "|| oidvectortypes(proargtypes) || ')' FROM pg_proc "
+    "JOIN pg_namespace ON pg_namespace.oid = pronamespace "
+    "WHERE nspname = :schema AND NOT pg_has_role(proowner, 'USAGE') ORDER BY 1"
+)
 
 # Nobody where our own role owns the platform's tables.
 _OWNER: Final = sa.text(
@@ -148,6 +158,10 @@ def _missing_on_our_schemas(connection: Connection) -> Iterator[str]:
                 f"The schema {schema} belongs to another role: "
                 f"ALTER SCHEMA {schema} OWNER TO {_quote(connection, _role(connection))};"
             )
+        if others := connection.execute(_OF_OTHERS, {"schema": schema}).scalars().all():
+            role = _quote(connection, _role(connection))
+            statements = " ".join(f"ALTER {thing} OWNER TO {role};" for thing in others)
+            yield f"What the schema {schema} holds belongs to another role: {statements}"
 
 
 def _find(connection: Connection, name: str) -> _Table | None:
