@@ -80,6 +80,9 @@ def remove(connection: Connection, interview_id: int | None = None) -> int:
     removed = job_store.delete(connection, workflows) if workflows else 0
     came_with_it = (private_interviews, added_interviews, interview_tags)
     others = (verdicts, human_levels, rating_queue, *came_with_it, *REVIEW_MOMENTS)
+    # The choice of a version may be younger than it; an interview that is dated anew may stand between the two.
+    gone = sa.select(breakdown_versions.c.id).where(choose_orphans(breakdown_versions))
+    removed += connection.execute(sa.delete(shown_versions).where(shown_versions.c.version_id.in_(gone))).rowcount
     ours = (shown_versions, breakdown_jobs, breakdown_versions, *others)
     for table in ours:
         done = connection.execute(

@@ -216,6 +216,25 @@ def test_housekeeping_takes_them_too_and_leaves_what_is_somebodys(emptied: Empti
         assert orphans.remove(db) == 0
 
 
+def test_an_interview_dated_anew_between_a_version_and_its_choice_is_cleaned_up(database: Database) -> None:
+    add(database.platform_engine, people=[person(1), person(2)], rows=[interview(1), interview(3, 2)])
+    for number in (1, 3):
+        save.save(database.engine, number, offline(), version_id=f"of {number}", by="-", write_back=False)
+    made, chosen = now() - timedelta(hours=10), now()
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(breakdown_versions).values(created_at=made))
+        connection.execute(sa.update(shown_versions).values(changed_at=chosen))
+    with database.platform_engine.begin() as connection:
+        moved = sa.update(interviews).where(interviews.c.id == 1)
+        connection.execute(moved.values(created_at=made + timedelta(hours=5)))
+    save.forget_deleted(database.engine)
+    with reading(database.engine) as db:
+        for table in (breakdown_versions, shown_versions):
+            assert db.execute(sa.select(table.c.interview_id)).scalars().all() == [3]
+    personal_data.forget(database.engine, 2)
+    assert kept(database) == [0, 0, 0, 0]
+
+
 def test_a_clock_that_is_behind_makes_nothing_too_old(database: Database) -> None:
     later = now() + timedelta(hours=1)
     add(

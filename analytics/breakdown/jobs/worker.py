@@ -198,8 +198,7 @@ class JobWorker:
         if time.monotonic() - self._cleaned > self._times.cleaning:
             self._cleaned = time.monotonic()
             self._workflow.delete_ended(now() - _KEPT)
-            save.forget_deleted(self._engine())
-            self._do(self._hourly)
+            self._do([save.forget_deleted, *self._hourly])
 
     def _do(self, tasks: Sequence[Task]) -> None:
         for task in tasks:

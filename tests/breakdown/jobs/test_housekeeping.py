@@ -16,6 +16,7 @@ from analytics import runtime
 from analytics.access import personal_data
 from analytics.breakdown.jobs.job import JobState
 from analytics.breakdown.jobs.worker import Task
+from analytics.breakdown.versions import save
 from analytics.database.schema import audit, breakdown_versions
 from analytics.database.sessions import reading
 from analytics.observability import logs
@@ -101,6 +102,19 @@ def test_hourly_tasks_are_done_at_the_start_and_not_in_every_round(database: Dat
         assert expiry.count == 1
     with reading(database.engine) as db:
         assert db.execute(sa.select(sa.func.count()).where(audit.c.action == "retention")).scalar() == 1
+
+
+def test_hourly_tasks_are_done_though_what_is_gone_cannot_be_removed(
+    database: Database, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(engine: sa.Engine) -> int:
+        raise sa.exc.IntegrityError("DELETE", {}, Exception("a row refers to it"))
+
+    monkeypatch.setattr(save, "forget_deleted", fail)
+    old_versions(database)
+    with working(database, times=OFTEN, hourly=[partial(personal_data.expire, days=100)]) as at_work:
+        wait_until(lambda: numbers(database) == [3, 4], "the old breakdowns to go")
+        wait_until(lambda: at_work.unavailable() is None, "the jobs to run")
 
 
 def test_hourly_tasks_are_done_again_when_their_time_has_come(database: Database, people: World) -> None:
