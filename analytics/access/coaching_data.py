@@ -116,19 +116,26 @@ def rows_ended_before(moment: datetime) -> list[tuple[sa.Table, sa.ColumnElement
 
 
 def orphaned_rows() -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Select links, views and digests of people who are gone or whose id now belongs to somebody else."""
-    moments = [(table, _MOMENTS[table]) for table in (report_links, looks, visits, deletion_requests)]
+    """Select links, views and digests of people who are gone or whose id now belongs to somebody else.
+
+    A request for deletion of somebody who is gone is still to be carried out.
+    """
+    moments = [(table, _MOMENTS[table]) for table in (report_links, looks, visits)]
     moments += [(digests, digests.c.chosen_at)]
+    taken = users.c.id == deletion_requests.c.user_id, ~belongs(deletion_requests.c.asked_at, users)
     # A coach or an admin without an account has digests all the same.
     return [
-        (
-            table,
-            sa.and_(
-                table.c.user_id.is_not(None),
-                ~sa.exists().where(users.c.id == table.c.user_id, belongs(moment, users)),
-            ),
-        )
-        for table, moment in moments
+        (deletion_requests, sa.exists().where(*taken)),
+        *(
+            (
+                table,
+                sa.and_(
+                    table.c.user_id.is_not(None),
+                    ~sa.exists().where(users.c.id == table.c.user_id, belongs(moment, users)),
+                ),
+            )
+            for table, moment in moments
+        ),
     ]
 
 

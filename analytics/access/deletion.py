@@ -16,7 +16,7 @@ from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.columns import now
 from analytics.database.sessions import reading, upsert, writing
 from analytics.database.sharing_tables import deletion_requests
-from analytics.interviewlab.tables import belongs, users
+from analytics.interviewlab.tables import belongs, moment_for, users
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def ask_deletion(viewer: Viewer, db: Connection, days: int) -> datetime:
     if (due := due_at(viewer, db)) is not None:
         return due
     require_few_changes(viewer, db)
-    moment = now()
+    moment = moment_for(db, viewer.user_id)
     due = moment + timedelta(days=days)
     values = {"user_id": viewer.user_id, "asked_at": moment, "due_at": due}
     kept = upsert(db, deletion_requests).values(values)
@@ -64,7 +64,10 @@ def delete_due(engine: Engine, *, admins: Collection[str] = (), at: datetime | N
     So do those who have become coaches or admins meanwhile. The settings may name further `admins`.
     """
     with reading(engine) as db:
-        due = sa.select(deletion_requests.c.user_id).where(deletion_requests.c.due_at <= (at or now()), _of_them())
+        # Whoever has been deleted on the platform meanwhile has asked all the same.
+        nobodys = ~sa.exists().where(users.c.id == deletion_requests.c.user_id)
+        is_due = deletion_requests.c.due_at <= (at or now())
+        due = sa.select(deletion_requests.c.user_id).where(is_due, sa.or_(_of_them(), nobodys))
         user_ids = db.execute(due).scalars().all()
     forgotten = 0
     for user_id in user_ids:

@@ -17,10 +17,9 @@ from analytics.access.makers import resolve_maker
 from analytics.access.sign_in import normalise_email
 from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import CoachingError
-from analytics.columns import now
 from analytics.database.sessions import upsert
 from analytics.database.sharing_tables import digest_deliveries, digest_tokens, digests
-from analytics.interviewlab.tables import users
+from analytics.interviewlab.tables import moment_for, users
 from analytics.settings import Settings
 
 
@@ -75,7 +74,9 @@ def choose_digest(
     require_few_changes(viewer, db)
     db.execute(sa.delete(digests).where(digests.c.email == viewer.email))
     if every is not None:
-        chosen = Subscription(viewer.email, every, channel, with_scores, viewer.role, viewer.user_id, now())
+        chosen = Subscription(
+            viewer.email, every, channel, with_scores, viewer.role, viewer.user_id, moment_for(db, viewer.user_id)
+        )
         db.execute(upsert(db, digests).values(asdict(chosen)))
     way = None if every is None else channel
     record(db, viewer.actor, "choose_digest", every=every, channel=way, with_scores=with_scores)

@@ -15,8 +15,8 @@ from analytics.access.audit import record
 from analytics.access.viewer import Role, Viewer
 from analytics.coaching.access import CoachingError, clean_text, require_about, require_coaching, visible_of_person
 from analytics.coaching.limits import GOALS, require_room
-from analytics.columns import now
 from analytics.database.coaching_tables import goals
+from analytics.interviewlab.tables import moment_for
 
 LONGEST_WHY = 500
 
@@ -54,7 +54,9 @@ def set_goal(
         return
     values = {"user_id": user_id, "skill": skill, "target": target, "due_on": due_on}
     why = clean_text(why, longest=LONGEST_WHY)
-    db.execute(sa.insert(goals).values(values | {"why": why, "set_by": viewer.actor, "set_at": now()}))
+    db.execute(
+        sa.insert(goals).values(values | {"why": why, "set_by": viewer.actor, "set_at": moment_for(db, user_id)})
+    )
     record(db, viewer.actor, "set_goal", user_id=user_id, skill=skill, target=target)
 
 

@@ -20,7 +20,7 @@ from analytics.coaching.access import CoachingError, MissingError, require_seein
 from analytics.coaching.limits import LINKS, require_room
 from analytics.columns import now
 from analytics.database.sharing_tables import report_links
-from analytics.interviewlab.tables import belongs, users
+from analytics.interviewlab.tables import belongs, moment_for, users
 from analytics.settings import Settings
 
 USUAL_DAYS: Final = 7
@@ -89,7 +89,7 @@ def make_link(
     if since is not None and until is not None and since > until:
         raise CoachingError("The last day is before the first.")
     require_room(viewer, db, LINKS, user_id)
-    token, at = secrets.token_urlsafe(_TOKEN_BYTES), now()
+    token, at = secrets.token_urlsafe(_TOKEN_BYTES), moment_for(db, user_id)
     link = Link(
         str(uuid4()), user_id, since, until, without_scores, viewer.actor, at, at + timedelta(days=days), None, 0, None,
         zone,

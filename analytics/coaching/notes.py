@@ -28,8 +28,8 @@ from analytics.coaching.access import (
 )
 from analytics.coaching.limits import NOTES, require_room
 from analytics.coaching.places import NotePlace
-from analytics.columns import now
 from analytics.database.coaching_tables import note_versions
+from analytics.interviewlab.tables import moment_for
 from analytics.text import fold
 
 _SUBJECT: Final = (
@@ -205,7 +205,11 @@ def _note(viewer: Viewer, first: Sequence[Any], history: Sequence[NoteText]) -> 
 
 
 def _add(viewer: Viewer, db: Connection, values: dict[str, Any]) -> None:
-    db.execute(sa.insert(note_versions).values(values | {"written_by": viewer.actor, "written_at": now()}))
+    db.execute(
+        sa.insert(note_versions).values(
+            values | {"written_by": viewer.actor, "written_at": moment_for(db, values["user_id"])}
+        )
+    )
     # The trail says that it was written, never what.
     about = {"user_id": values["user_id"], "interview_id": values["interview_id"]}
     record(db, viewer.actor, "note", **about, note=values["note_id"], number=values["number"])

@@ -26,8 +26,8 @@ from analytics.coaching.access import (
     visible_of_person,
 )
 from analytics.coaching.limits import MARKS, STEPS, require_room
-from analytics.columns import now
 from analytics.database.coaching_tables import next_steps, step_changes
+from analytics.interviewlab.tables import moment_for
 
 LONGEST_STEP = 500
 # As long as the kind of an interview.
@@ -97,8 +97,8 @@ def agree_step(
     step_id = str(uuid4())
     kind = clean_text(kind or "", longest=LONGEST_STEP_KIND) or None
     values = {"id": step_id, "user_id": user_id, "skill": skill, "text": text, "due_on": due_on, "doer": doer.value}
-    values["kind"] = kind
-    db.execute(sa.insert(next_steps).values(values | {"agreed_by": viewer.actor, "agreed_at": now()}))
+    agreed = {"kind": kind, "agreed_by": viewer.actor, "agreed_at": moment_for(db, user_id)}
+    db.execute(sa.insert(next_steps).values(values | agreed))
     record(db, viewer.actor, "agree_step", user_id=user_id, step=step_id)
     return step_id
 
@@ -117,8 +117,10 @@ def mark_step(viewer: Viewer, db: Connection, step_id: str, state: StepState, wo
         "user_id": user_id,
         "state": state.value,
         "word": clean_text(word, longest=LONGEST_STEP),
+        "changed_by": viewer.actor,
+        "changed_at": moment_for(db, user_id),
     }
-    db.execute(sa.insert(step_changes).values(values | {"changed_by": viewer.actor, "changed_at": now()}))
+    db.execute(sa.insert(step_changes).values(values))
     record(db, viewer.actor, "mark_step", user_id=user_id, step=step_id, state=state.value)
     return int(user_id)
 

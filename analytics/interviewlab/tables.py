@@ -18,8 +18,9 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
-from analytics.columns import UtcDateTime
+from analytics.columns import UtcDateTime, now
 
 # No hash ever equals it: nobody can sign in to the platform as a person of the demo or of an import.
 UNUSABLE_PASSWORD: Final = "!"
@@ -80,6 +81,12 @@ def belongs(moment: sa.ColumnElement[datetime], owner: sa.FromClause = interview
     Ids are given out again after `TRUNCATE ... RESTART IDENTITY`: a row that is older is about whoever had it before.
     """
     return moment >= owner.c.created_at
+
+
+def moment_for(db: Session | Connection, user_id: int | None) -> datetime:
+    """Return the moment of what is noted of a person now: not before they are there, if our clock is behind."""
+    made = None if user_id is None else db.execute(sa.select(users.c.created_at).where(users.c.id == user_id)).scalar()
+    return now() if made is None else max(now(), made)
 
 
 def create_platform(connection: Connection) -> None:

@@ -7,19 +7,30 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from analytics.access import orphans
 from analytics.access.deletion import ask_deletion, cancel_deletion, delete_due, due_at
 from analytics.access.personal_data import export_person
-from analytics.access.viewer import NotAllowedError
+from analytics.access.viewer import TRUSTED, NotAllowedError, Role, Viewer
 from analytics.access.visits import note_visit, visits_to
 from analytics.api import PREFIX
 from analytics.breakdown.model_settings import ModelSettings
+from analytics.breakdown.versions.save import forget_deleted
+from analytics.coaching.digests import Every, choose_digest
+from analytics.coaching.goals import goals_of, set_goal
+from analytics.coaching.links import find_link, make_link
+from analytics.coaching.notes import Visibility, notes_about, write_note
+from analytics.coaching.steps import StepState, agree_step, mark_step, steps_of
 from analytics.columns import now
+from analytics.database.coaching_tables import note_versions
 from analytics.database.schema import audit, skill_scores
 from analytics.database.sessions import reading, writing
-from analytics.database.sharing_tables import visits
+from analytics.database.sharing_tables import deletion_requests, visits
+from analytics.interviewlab.tables import interviews, users
 from analytics.settings import Settings
 from analytics.views.notice import notice
 from tests.support.api_client import bearer, client, platform_token
+from tests.support.databases import Database
+from tests.support.platform_rows import add, interview, person
 from tests.support.world import PEOPLE, World
 
 THEM, COACH = PEOPLE["interviewee"], PEOPLE["coach"]
@@ -54,6 +65,52 @@ def test_a_deletion_waits_is_taken_back_and_is_done_when_it_is_due(world: World)
     assert ("deletion", None, "retention") in trail
     assert THEM.email not in repr(trail)
     assert delete_due(engine, at=now() + timedelta(days=9)) == 0
+
+
+def test_a_deletion_is_done_though_the_account_was_deleted_on_the_platform_first(database: Database) -> None:
+    engine, them = database.engine, Viewer(Role.INTERVIEWEE, user_id=5, email="person5@example.org")
+    add(database.platform_engine, people=[person(5), person(6)], rows=[interview(1, 5)])
+    with writing(engine) as db:
+        for user_id in (5, 6):
+            write_note(TRUSTED, db, user_id, Visibility.COACHES, f"Somebody told me of {user_id}.")
+        ask_deletion(them, db, 7)
+    with database.platform_engine.begin() as connection:
+        connection.execute(sa.delete(interviews))
+        connection.execute(sa.delete(users).where(users.c.id == 5))
+    # What is done every hour, and for others, leaves the request where it is.
+    forget_deleted(engine)
+    assert delete_due(engine, at=now() + timedelta(days=6)) == 0
+    with writing(engine) as db:
+        orphans.remove_all(db)
+    assert delete_due(engine, at=now() + timedelta(days=8)) == 1
+    with reading(engine) as db:
+        assert db.execute(sa.select(note_versions.c.user_id)).scalars().all() == [6]
+        assert db.execute(sa.select(deletion_requests)).all() == []
+    assert delete_due(engine, at=now() + timedelta(days=9)) == 0
+
+
+def test_a_platform_whose_clock_is_ahead_keeps_nobody_from_what_they_ask_for(database: Database) -> None:
+    engine, them = database.engine, Viewer(Role.INTERVIEWEE, user_id=5, email="person5@example.org", may_link=True)
+    add(database.platform_engine, people=[person(5, created_at=now() + timedelta(hours=2))])
+    with writing(engine) as db:
+        write_note(them, db, 5, Visibility.SHARED, "Of my own.")
+        step = agree_step(TRUSTED, db, 5, "Speak slower.")
+        mark_step(them, db, step, StepState.TRIED)
+        set_goal(TRUSTED, db, 5, "technical", 0.8)
+        _, token = make_link(them, db, 5)
+        choose_digest(them, db, Every.DAY)
+        ask_deletion(them, db, 7)
+        assert due_at(them, db) is not None
+        assert orphans.remove_all(db) == 0
+    with reading(engine) as db:
+        assert [note.text for note in notes_about(them, db, 5)] == ["Of my own."]
+        assert [step.state for step in steps_of(them, db, 5)] == [StepState.TRIED]
+        assert list(goals_of(them, db, 5)) == ["technical"]
+        assert find_link(db, token, Settings()) is not None
+    exported = export_person(engine, 5)["ours"]
+    about = ("note_versions", "next_steps", "step_changes", "goals", "report_links", "deletion_requests", "digests")
+    assert [len(exported[name]) for name in about] == [1] * len(about)
+    assert delete_due(engine, at=now() + timedelta(days=8)) == 1
 
 
 @pytest.mark.parametrize("who", ["coach", "admin"])
