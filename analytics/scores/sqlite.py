@@ -105,6 +105,9 @@ def _differs(*columns: str) -> str:
 SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     "skill_analytics_interview_insert": (
         "CREATE TRIGGER skill_analytics_interview_insert AFTER INSERT ON interviews BEGIN "
+        # INSERT OR REPLACE removes a former row without a word.
+        "INSERT INTO stale_candidates (user_id) SELECT DISTINCT user_id FROM skill_scores WHERE interview_id = NEW.id; "
+        "DELETE FROM skill_scores WHERE interview_id = NEW.id; "
         f"{_SQLITE_WRITE} {_SQLITE_STALE.format(row='NEW', column='user_id')} END"
     ),
     "skill_analytics_interview_update": (
@@ -123,6 +126,7 @@ SQLITE_TRIGGERS: Final[Mapping[str, str]] = {
     ),
     "skill_analytics_user_insert": (
         "CREATE TRIGGER skill_analytics_user_insert AFTER INSERT ON users BEGIN "
+        "INSERT INTO stale_candidates (user_id) SELECT user_id FROM candidate_summaries WHERE email = NEW.email; "
         f"{_SQLITE_STALE.format(row='NEW', column='id')} END"
     ),
     "skill_analytics_user_update": (
