@@ -22,11 +22,12 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 from dbos import DBOS, StepOptions, StepReservation
 from dbos import error as dbos_error
+from sqlalchemy.engine import Connection, Engine
 
 from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.context import JobContext, ShutdownError
-from analytics.breakdown.jobs.job import JobProgress, JobState
+from analytics.breakdown.jobs.job import Job, JobProgress, JobState
 from analytics.breakdown.jobs.preparation import PreparationError, StoppedError
 from analytics.breakdown.jobs.source import stored_interview
 from analytics.breakdown.outcomes import Outcome
@@ -47,7 +48,7 @@ _VERSION_IDS: Final = uuid.UUID("5f2c0f0e-6f0b-4a4e-9a53-2f1f2f1d7a10")
 _STEP_FAILED: Final = "The breakdown could not be made. Nothing was changed; the log has the details."
 _UPDATED: Final = "The program was updated meanwhile. Nothing was saved; press again."
 _CHANGED: Final = "The language model or its rubric was changed meanwhile. Nothing was saved; press again."
-_CANCELLED: Final = "Cancelled. Nothing was changed."
+CANCELLED: Final = "Cancelled. Nothing was changed."
 _GONE: Final = "The interview is gone or not completed any more, so there was nothing to save."
 
 T = TypeVar("T")
@@ -149,11 +150,13 @@ class JobRun:
 
     def end(self, made: InterviewFeedback) -> str:
         """Save the result, unless there is nothing to save or the job was cancelled."""
-        if self._watch.cancelled():
-            return self._close(JobState.CANCELLED, _CANCELLED)
-        if (why := save.nothing_new(made)) is not None:
-            return self._close(JobState.FAILED, f"{why.sentence} Nothing was changed.")
-        return JobState.FINISHED if self._save(made) else self._close(JobState.FAILED, _GONE)
+        try:
+            self._stop_if_cancelled()
+            if (why := save.nothing_new(made)) is not None:
+                return self._close(JobState.FAILED, f"{why.sentence} Nothing was changed.")
+            return JobState.FINISHED if self._save(made) else self._close(JobState.FAILED, _GONE)
+        except NothingMadeError as error:
+            return self._close(error.state, str(error))
 
     def _close(self, state: JobState, sentence: str) -> str:
         store.close(self._context.engine, self._job_id, state, sentence)
@@ -231,14 +234,12 @@ class JobRun:
 
     def _stop_if_cancelled(self) -> None:
         if self._watch.cancelled():
-            raise NothingMadeError(_CANCELLED, JobState.CANCELLED)
+            raise NothingMadeError(CANCELLED, JobState.CANCELLED)
 
     def _save(self, made: InterviewFeedback) -> append.SavedVersion | None:
-        with reading(self._context.engine) as db:
-            jobs = store.by_id(db, [self._job_id])
-        if not jobs:
+        job = _find_job(self._context.engine, self._job_id)
+        if job is None:
             return None
-        job = jobs[0]
         return save.save(
             self._context.engine,
             job.interview_id,
@@ -248,7 +249,7 @@ class JobRun:
             write_back=self._context.write_back,
             asked=self._generator.settings.model_name,
             pressed_at=job.pressed_at,
-            also=lambda connection, saved: store.finish(connection, job.id, _summary(made, saved), saved.version_id),
+            also=partial(_finish, job.id, made),
         )
 
 
@@ -274,6 +275,17 @@ class _Watch:
                 except DatabaseError:
                     log.warning("could not look whether job %s is cancelled", self._job_id, exc_info=True)
             return self._asked
+
+
+def _find_job(engine: Engine, job_id: str) -> Job | None:
+    with reading(engine) as db:
+        return next(iter(store.by_id(db, [job_id])), None)
+
+
+def _finish(job_id: str, made: InterviewFeedback, connection: Connection, saved: append.SavedVersion) -> None:
+    if not store.finish(connection, job_id, _summary(made, saved), saved.version_id):
+        # Nothing of the transaction stays.
+        raise NothingMadeError(CANCELLED, JobState.CANCELLED)
 
 
 def _summary(made: InterviewFeedback, saved: append.SavedVersion) -> str:

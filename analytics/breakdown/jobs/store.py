@@ -205,9 +205,8 @@ def report(engine: Engine, job_id: str, progress: JobProgress) -> None:
 
 def is_cancelled(engine: Engine, job_id: str) -> bool:
     """Return whether a job was asked to stop."""
-    asked = sa.select(breakdown_jobs.c.cancel_requested).where(breakdown_jobs.c.id == job_id)
     with reading(engine) as connection:
-        return bool(connection.execute(asked).scalar())
+        return bool(connection.execute(_is_asked_to_stop(job_id)).scalar())
 
 
 def close(engine: Engine, job_id: str, state: JobState, sentence: str) -> None:
@@ -216,9 +215,15 @@ def close(engine: Engine, job_id: str, state: JobState, sentence: str) -> None:
         _update(connection, job_id, finished_at=now(), state=state, sentence=sentence)
 
 
-def finish(connection: Connection, job_id: str, sentence: str, version_id: str) -> None:
-    """Record the end of a job, in the transaction that saves its version."""
+def finish(connection: Connection, job_id: str, sentence: str, version_id: str) -> bool:
+    """Record the end of a job, in the transaction that saves its version; False if it was asked to stop before."""
     _update(connection, job_id, finished_at=now(), state=JobState.FINISHED, sentence=sentence, version_id=version_id)
+    # The row is held by now: who asks later finds the job finished.
+    return not connection.execute(_is_asked_to_stop(job_id)).scalar()
+
+
+def _is_asked_to_stop(job_id: str) -> sa.Select[bool]:
+    return sa.select(breakdown_jobs.c.cancel_requested).where(breakdown_jobs.c.id == job_id)
 
 
 def open_jobs(engine: Engine) -> list[Job]:

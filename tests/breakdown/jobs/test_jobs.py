@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,8 +20,9 @@ from analytics.interviewlab.tables import interviews
 from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import conversation
-from tests.support.jobs import CALLS, ended, job, model, version_numbers, working
+from tests.support.jobs import CALLS, QUICK, ended, job, model, version_numbers, working
 from tests.support.model_server import ModelServer
+from tests.support.versions import platform_row
 from tests.support.waiting import wait_until
 
 INTERVIEW = 101
@@ -101,6 +104,26 @@ def test_a_running_job_is_cancelled_within_a_moment(
         # The way is free for the next one.
         again = at_work.press(people.viewer("coach"), INTERVIEW)
         assert ended(database, again.id).state is JobState.FINISHED
+
+
+def test_who_cancels_after_the_last_look_is_heard(database: Database, people: world.World) -> None:
+    def cancel_beside_the_last_call(body: dict[str, Any]) -> None:
+        if len(server.requests) == CALLS:
+            store.cancel(people.viewer("admin"), database.engine, INTERVIEW)
+
+    before = platform_row(database)
+    times = replace(QUICK, cancellation=1_000_000)
+    with (
+        ModelServer(rule=cancel_beside_the_last_call) as server,
+        working(database, model(server.url), times=times) as at,
+    ):
+        pressed = at.press(people.viewer("coach"), INTERVIEW)
+        done = ended(database, pressed.id)
+        assert len(server.requests) == CALLS
+    assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
+    assert done.version_id is None
+    assert version_numbers(database, INTERVIEW) == []
+    assert platform_row(database) == before
 
 
 def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.World, server: ModelServer) -> None:
