@@ -148,7 +148,7 @@ def _forecast(count: int, expected: Estimate, generator: FeedbackGenerator, *, b
         f"{interviews}, read by {generator.settings.model_name} at {generator.settings.host}: about "
         f"{expected.tokens:,} tokens in {expected.calls:,} calls, {cost}{', ' if cost else ''}"
         + (
-            "at half the price, within a day for each of up to three rounds."
+            "at half the price, within a day for each of up to four rounds."
             if batch
             else f"about {_duration(seconds)}."
         )

@@ -15,17 +15,17 @@ from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.jobs import store
 from analytics.breakdown.jobs.context import JobContext, ShutdownError
 from analytics.breakdown.jobs.job import JobState
-from analytics.breakdown.jobs.run import JobRun, NothingMadeError, begin, sentence_of, step
+from analytics.breakdown.jobs.run import CANCELLED, JobRun, NothingMadeError, begin, sentence_of, step
 from analytics.breakdown.llm.batch import BatchReceipt, BatchResult, collect, parts, submit
 from analytics.breakdown.llm.prompts import Call
 from analytics.breakdown.llm.protocol import Reply
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.stages import Question, Stages
+from analytics.database.errors import DatabaseError
 
 log = logging.getLogger(__name__)
 
 _SENDINGS: Final = 10
-_NO_REPLY: Final = Reply(outcome=Outcome.SERVER_ERROR, detail="not in the batch's answers")
 
 
 class BatchRun:
@@ -101,12 +101,17 @@ class BatchRun:
         return taken.model_dump_json()
 
     def _collect(self, batch: str, calls: Mapping[str, Call]) -> str:
-        """Look after a batch until it has ended; a failing look is no reason to give it up."""
+        """Look after a batch until it has ended; a failing look is no reason to give it up.
+
+        Jobs that are cancelled meanwhile are closed, and get no replies.
+        """
         client = self._context.generator.client()
         while True:
             if self._context.ending.is_set():
                 raise ShutdownError
-            result = collect(client, batch, calls)
+            cancelled = self._close_cancelled()
+            calls = {name: call for name, call in calls.items() if name.partition(" ")[0] not in cancelled}
+            result = collect(client, batch, calls) if calls else BatchResult(ended=True)
             if result.ended:
                 return result.model_dump_json()
             if result.outcome is not None and not result.outcome.passes:
@@ -115,13 +120,27 @@ class BatchRun:
                 ).model_dump_json()
             self._context.ending.wait(self._context.times.batch)
 
+    def _close_cancelled(self) -> set[str]:
+        try:
+            return store.close_cancelled(self._context.engine, self._batch_id, CANCELLED)
+        except DatabaseError:
+            log.warning("could not look which jobs of batch %s are cancelled", self._batch_id, exc_info=True)
+            return set()
+
     def _further(
         self, waiting: Mapping[str, Sequence[Question]], replies: Mapping[str, Reply]
     ) -> dict[str, Sequence[Question]]:
-        """Pass every job its answers; returns the questions of those that have more."""
+        """Pass every job its answers; returns the questions of those that have more.
+
+        A job without a reply was cancelled. The replies are stored, so that a repetition leaves out the same jobs.
+        """
         further = {}
         for job_id, questions in waiting.items():
-            answers = [question.read(replies.get(f"{job_id} {question.name}", _NO_REPLY)) for question in questions]
+            names = [f"{job_id} {question.name}" for question in questions]
+            if not replies.keys() >= set(names):
+                store.close(self._context.engine, job_id, JobState.CANCELLED, CANCELLED)
+                continue
+            answers = [question.read(replies[name]) for name, question in zip(names, questions, strict=True)]
             for question, answer in zip(questions, answers, strict=True):
                 self._runs[job_id].count(question.name, answer)
             try:

@@ -215,6 +215,18 @@ def close(engine: Engine, job_id: str, state: JobState, sentence: str) -> None:
         _update(connection, job_id, finished_at=now(), state=state, sentence=sentence)
 
 
+def close_cancelled(engine: Engine, batch_id: str, sentence: str) -> set[str]:
+    """Close the jobs of a batch that were asked to stop, and return their ids."""
+    asked = sa.select(breakdown_jobs.c.id).where(
+        breakdown_jobs.c.batch_id == batch_id, breakdown_jobs.c.cancel_requested.is_(True)
+    )
+    with reading(engine) as connection:
+        cancelled = set(connection.execute(asked).scalars())
+    for job_id in cancelled:
+        close(engine, job_id, JobState.CANCELLED, sentence)
+    return cancelled
+
+
 def finish(connection: Connection, job_id: str, sentence: str, version_id: str) -> bool:
     """Record the end of a job, in the transaction that saves its version; False if it was asked to stop before."""
     _update(connection, job_id, finished_at=now(), state=JobState.FINISHED, sentence=sentence, version_id=version_id)

@@ -142,7 +142,7 @@ def _how_far(job: Job) -> None:
         if sentence := steps.skills.get(skill.key):
             st.caption(f":material/chevron_right: {plain(sentence)}")
     so_far = f"{steps.tokens:,} tokens so far. " if steps.tokens else ""
-    batch = "Part of a batch at half the price, which may take up to three days. " if job.batch_id is not None else ""
+    batch = "Part of a batch at half the price, which may take up to four days. " if job.batch_id is not None else ""
     st.caption(f"{so_far}{batch}You can leave this page; it keeps running.")
     if job.cancel_requested:
         st.caption(plain(job.sentence))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from analytics.access.viewer import TRUSTED, NotAllowedError
 from analytics.breakdown import FeedbackGenerator, InterviewFeedback
 from analytics.breakdown.jobs import store, workflow
-from analytics.breakdown.jobs.job import JobError, JobState
+from analytics.breakdown.jobs.job import Job, JobError, JobState
 from analytics.breakdown.versions import save, shown
 from analytics.breakdown.versions.version import Source, read_version
 from analytics.database.sessions import reading
@@ -124,6 +124,41 @@ def test_who_cancels_after_the_last_look_is_heard(database: Database, people: wo
     assert done.version_id is None
     assert version_numbers(database, INTERVIEW) == []
     assert platform_row(database) == before
+
+
+def test_a_job_of_a_batch_is_cancelled_alone(database: Database, people: world.World, server: ModelServer) -> None:
+    server.looks = 1_000_000
+    with working(database, model(server.url)) as at_work:
+        pressed = at_work.press_together(TRUSTED, [INTERVIEW, 102])
+        first, second = pressed[INTERVIEW], pressed[102]
+        assert isinstance(first, Job)
+        assert isinstance(second, Job)
+        wait_until(server.looked_at, "the first round at the provider's")
+        store.cancel(TRUSTED, database.engine, INTERVIEW)
+        # The provider is not done with the round.
+        done = ended(database, first.id)
+        assert (done.state, done.sentence) == (JobState.CANCELLED, "Cancelled. Nothing was changed.")
+        assert job(database, second.id).is_open
+        assert store.request(TRUSTED, database.engine, INTERVIEW).id != first.id
+        server.looks = 0
+        assert ended(database, second.id).state is JobState.FINISHED
+    # The claims of both, and the rest of one; the job that was pressed next is a usual one.
+    assert [len(calls) for calls in server.batches] == [8, 1, 3]
+    assert version_numbers(database, 102) == [2, 1]
+
+
+def test_a_batch_of_cancelled_jobs_is_not_waited_for(
+    database: Database, people: world.World, server: ModelServer
+) -> None:
+    server.looks = 1_000_000
+    with working(database, model(server.url)) as at_work:
+        pressed = at_work.press_together(TRUSTED, [INTERVIEW])[INTERVIEW]
+        assert isinstance(pressed, Job)
+        wait_until(server.looked_at, "the round at the provider's")
+        store.cancel(TRUSTED, database.engine, INTERVIEW)
+        wait_until(lambda: workflow.find_ended([pressed.workflow_id]) == {pressed.workflow_id: True}, "the batch's end")
+    assert job(database, pressed.id).state is JobState.CANCELLED
+    assert version_numbers(database, INTERVIEW) == []
 
 
 def test_a_waiting_job_is_cancelled_at_once(database: Database, people: world.World, server: ModelServer) -> None:
