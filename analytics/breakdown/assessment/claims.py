@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias, get_args
 
-from analytics.breakdown.reading.transcript import Quote
+from analytics.breakdown.reading.transcript import Quote, overlap
 from analytics.breakdown.records import Record
 from analytics.text import words
 
@@ -46,6 +46,10 @@ class Claim(Record):
     def evidence(self) -> tuple[str, ...]:
         """Return the cited ids."""
         return tuple(quote.id for quote in self.quotes)
+
+    def repeats_any(self, struck: Collection[tuple[str, str]]) -> bool:
+        """Return whether this is of a kind and of lines that were struck, each a kind with an id that it cited."""
+        return any(kind == self.kind and overlap(cited, other) for kind, other in struck for cited in self.evidence)
 
     @property
     def main_quote(self) -> Quote:

@@ -99,7 +99,7 @@ class ClaimVerifier:
         return VerifiedClaims(claims=tuple(claims), dropped=tuple(dropped))
 
     def _unless_struck(self, claim: Claim | ClaimFault) -> Claim | ClaimFault:
-        if isinstance(claim, Claim) and any((claim.kind, cited) in self._struck for cited in claim.evidence):
+        if isinstance(claim, Claim) and claim.repeats_any(self._struck):
             return ClaimFault.STRUCK
         return claim
 

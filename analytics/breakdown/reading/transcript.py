@@ -128,6 +128,16 @@ class Transcript(Record):
         return None
 
 
+def overlap(cited: str, other: str) -> bool:
+    """Return whether two ids name the same sentence, or code that has a line in common; `C1` is all of its lines."""
+    if cited.partition(":")[0] != other.partition(":")[0]:
+        return False
+    one, two = _CITED_LINES.fullmatch(cited), _CITED_LINES.fullmatch(other)
+    if one is None or two is None:
+        return True
+    return int(one[2]) <= int(two[3] or two[2]) and int(two[2]) <= int(one[3] or one[2])
+
+
 def read_transcript(conversation: object, resume_context: object = None, *, most: int = sys.maxsize) -> Transcript:
     """Read a stored conversation or a `Conversation`; never raises for damaged data.
 

@@ -12,10 +12,12 @@ from analytics.breakdown.assessment.result import InterviewFeedback
 from analytics.breakdown.versions.append import NOT_APPROVED, SavedVersion, append, keep_former, record, show
 from analytics.breakdown.versions.former import with_former, without_former
 from analytics.breakdown.versions.locking import LockedInterview, lock_for
+from analytics.breakdown.versions.struck import breakdown_without
 from analytics.breakdown.versions.version import COLUMNS, Source, Version, VersionError, read_version, version_of
 from analytics.columns import now
 from analytics.database.schema import breakdown_versions, shown_versions
 from analytics.database.sessions import writing
+from analytics.reviews.struck import struck_claims
 
 
 def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, write_back: bool) -> SavedVersion:
@@ -61,6 +63,9 @@ def accept(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, wr
             raise VersionError(f"Version {number} is older than the one that is shown; it can be restored.")
         former = keep_former(connection, locked)
         breakdown = read_version(version)
+        if former is not None:
+            struck = (one.key for one in struck_claims(connection, interview_id=interview_id))
+            former = former[0], breakdown_without(former[1], struck)
         renewed = breakdown if version.origin.is_platform else _renew(breakdown, former)
         if renewed != breakdown:
             version = append(

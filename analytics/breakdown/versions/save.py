@@ -79,9 +79,9 @@ def save(
         former = keep_former(connection, locked)
         poorer = None
         if former is not None:
-            feedback = with_former(feedback, *former)
             struck = [one.key for one in struck_claims(connection, interview_id=interview_id)]
             before = breakdown_without(former[1], struck)
+            feedback = with_former(feedback, former[0], before)
             poorer = _poorer(before, feedback, _listed(locked, before, struck))
         source = Source.OFFLINE if feedback.provenance.analyst == OFFLINE_ANALYST else Source.MODEL
         version = append(

@@ -14,12 +14,15 @@ from analytics.breakdown.llm.protocol import Reply
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions import save as versions_save
 from analytics.breakdown.versions.current import KEYS
-from analytics.breakdown.versions.version import Source
+from analytics.breakdown.versions.struck import keys_to_strike
+from analytics.breakdown.versions.version import Source, read_version
 from analytics.database.errors import DatabaseError
 from analytics.database.json_text import parse_json
 from analytics.database.schema import breakdown_versions
+from analytics.database.sessions import writing
 from analytics.interviewlab.feedback import State
 from analytics.interviewlab.tables import interviews
+from analytics.reviews.struck import strike
 from analytics.skills import SKILL_KEYS
 from tests.support import world
 from tests.support.breakdowns import generated, offline
@@ -150,6 +153,25 @@ def test_a_failed_skill_keeps_its_former_value_marked(database: Database, people
     assert platform_row(database)["skill_breakdown"]["technical"]["strengths"] == ["strengths about marzipan"]
     assert versions_of(database)[0].origin.flags == ("kept:technical",)
     assert found.skill_breakdown["communication"].points_from is None
+
+
+def test_a_failed_skill_keeps_no_struck_claim(database: Database, people: world.World) -> None:
+    def half(call: Any) -> object:
+        return Reply(outcome=Outcome.REFUSED) if 'skill "Technical"' in call.prompt else honest(call)
+
+    save(database, generated(level=5))
+    technical = generated().skill_breakdown["technical"]
+    text = technical.weaknesses[0].text
+    with writing(database.engine) as db:
+        strike(people.viewer("coach"), db, INTERVIEW, keys_to_strike(technical, "weakness", text), "Not so.")
+    saved = save(database, generated(half))
+    assert saved is not None
+    kept = read_version(versions_of(database)[0]).skill_breakdown["technical"]
+    assert (kept.score, kept.points_from) == (1.0, "version 2")
+    assert (kept.weaknesses, kept.recommendations) == ((), ())
+    assert len(kept.strengths) == 1
+    assert saved.shown
+    assert platform_row(database)["skill_breakdown"]["technical"]["weaknesses"] == []
 
 
 def test_a_run_without_any_answer_is_no_version() -> None:
