@@ -45,7 +45,7 @@ class Provenance(Shape):
     coverage: dict[str, float] = Field(description="Per skill, the share of the interview that was read, 0 to 1.")
     flags: list[str] = Field(
         description="What to know about it: low_agreement:SKILL, bounded:SKILL, kept:SKILL, draft:no_scores, "
-        "draft:fewer_scores, draft:fewer_claims, withheld, skipped, left_out.",
+        "draft:fewer_scores, draft:still_failed, draft:fewer_claims, withheld, skipped, left_out.",
         examples=[["low_agreement:technical"]],
     )
     restored: int | None = Field(description="The number of the version this one repeats.")

@@ -21,6 +21,7 @@ from analytics.breakdown.versions.version import (
     FEWER_SCORES,
     NO_SCORES,
     PLATFORM,
+    STILL_FAILED,
     Origin,
     Source,
     Version,
@@ -120,6 +121,12 @@ def _poorer(former: InterviewFeedback, made: InterviewFeedback, listed: Feedback
         for key, skill in former.skill_breakdown.items()
     ):
         return FEWER_SCORES
+    if listed is not None and any(
+        skill.state is State.FAILED and made.skill_breakdown[key].state is State.FAILED
+        for key, skill in former.skill_breakdown.items()
+    ):
+        # Written back, it would be a skill that nobody has assessed.
+        return STILL_FAILED
     return FEWER_CLAIMS if _to_work_on(made) < _to_work_on(former, listed) else None
 
 

@@ -35,10 +35,12 @@ class Source(StrEnum):
 
 NO_SCORES: Final = "draft:no_scores"
 FEWER_SCORES: Final = "draft:fewer_scores"
+STILL_FAILED: Final = "draft:still_failed"
 FEWER_CLAIMS: Final = "draft:fewer_claims"
 _POORER: Final = {
     NO_SCORES: "it has no scores",
     FEWER_SCORES: "it has no score for a skill that has one",
+    STILL_FAILED: "a skill whose scoring had failed has failed again",
     FEWER_CLAIMS: "it has fewer weaknesses and recommendations than what is shown",
 }
 
@@ -48,9 +50,9 @@ class Origin(Record):
 
     `asked` is the model that was configured, `model` what the server called it. `coverage` is the share of the
     interview read for each skill, 0 to 1. `flags` are `low_agreement:technical`, `kept:technical` (failed, the former
-    value stands), `draft:no_scores`, `draft:fewer_scores` and `draft:fewer_claims` (poorer than what was shown),
-    `withheld`, `skipped` and `left_out`. `restored` is the number of the version this one repeats.
-    `holds_code` tells, for the platform's own feedback, whether the interview held code.
+    value stands), `draft:no_scores`, `draft:fewer_scores`, `draft:still_failed` and `draft:fewer_claims` (poorer
+    than what was shown), `withheld`, `skipped` and `left_out`. `restored` is the number of the version that this one
+    repeats. `holds_code` tells, for the platform's own feedback, whether the interview held code.
     """
 
     analyst: str

@@ -31,29 +31,6 @@ def fault(text: str, ids: list[str], skill: str = "technical") -> ClaimFault | N
     return verified.dropped[0].fault if verified.dropped else None
 
 
-@pytest.mark.parametrize(
-    ("struck", "cited", "dropped"),
-    [
-        ("C1:3", "C1:3-4", True),
-        ("C1:3", "C1:2-3", True),
-        ("C1:3", "C1", True),
-        ("C1", "C1:3", True),
-        ("C1:2-3", "C1:3-4", True),
-        ("C1:3", "C1:4", False),
-        ("C1:4-5", "C1:2-3", False),
-        ("C2:3", "C1:3", False),
-    ],
-)
-def test_a_struck_claim_is_not_made_again_of_some_of_its_lines(struck: str, cited: str, dropped: bool) -> None:
-    text = "Missing prices would end the computation with an exception."
-    verifier = ClaimVerifier(TRANSCRIPT, PRIVATE, frozenset(), "code_quality", struck={("weakness", struck)})
-    verified = verifier.verify(Points.model_validate(points(weaknesses=[(text, [cited])])))
-    assert [entry.fault for entry in verified.dropped] == ([ClaimFault.STRUCK] if dropped else [])
-    # A strength of the same lines is another claim.
-    praise = verifier.verify(Points.model_validate(points([("A plain loop keeps the purpose visible.", [cited])])))
-    assert len(praise.claims) == 1
-
-
 def test_a_claim_stands_on_what_the_program_cut() -> None:
     (claim,) = verify(points([(GOOD, ["S1", "C1:2"])])).claims
     assert claim.evidence == ("S1", "C1:2")

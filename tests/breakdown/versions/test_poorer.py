@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from analytics.access.viewer import NotAllowedError
 from analytics.breakdown import FeedbackGenerator, Outcome
+from analytics.breakdown.llm.protocol import Reply
 from analytics.breakdown.versions import review
 from analytics.breakdown.versions.version import FEWER_CLAIMS, FEWER_SCORES, NO_SCORES, Source, VersionError
-from analytics.interviewlab.feedback import State
+from analytics.interviewlab.feedback import Reason, State
 from analytics.skills import SKILL_KEYS, SKILLS
 from tests.support import world
 from tests.support.breakdowns import generated, offline
@@ -187,6 +188,23 @@ def test_a_failure_stays_one_until_it_is_scored(database: Database, people: worl
     assert saved is not None
     assert saved.shown
     assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 1.0))
+
+
+@pytest.mark.parametrize("write_back", [True, False])
+def test_a_failure_stays_one_where_a_run_scores_other_skills(
+    database: Database, people: world.World, write_back: bool
+) -> None:
+    def half(call: Any) -> object:
+        return Reply(outcome=Outcome.TIMED_OUT) if 'skill "Technical"' in call.prompt else honest(call)
+
+    platform_writes(database, FAILED)
+    failed = scores(database)
+    draft = save(database, generated(half), write_back=write_back)
+    assert draft is not None
+    assert (draft.shown, draft.poorer) == (False, "a skill whose scoring had failed has failed again")
+    assert scores(database) == failed
+    assert shown(database).feedback.skills["technical"].reason is Reason.PLATFORM_FAILED
+    assert platform_row(database) == FAILED
 
 
 def test_a_draft_beside_an_approved_version_leaves_the_approval(database: Database, people: world.World) -> None:
