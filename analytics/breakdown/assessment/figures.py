@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from analytics.breakdown.assessment.number_words import list_numbers, readings
@@ -65,7 +66,23 @@ _OUT_OF: Final = re.compile(r" (?:in|out of)(?: every)? ")
 _MOST_ADVISED: Final = 12
 _RETOLD: Final = re.compile(r"\b(?:the|these|those|your|how|why|that|when) $")
 _COMPOUND: Final = re.compile(r"^-(?:phase|way|tier|step|pointer|to|dimensional|sided|stage|layer|fold|sum)\b")
+_OF: Final = re.compile(r" (?:out )?(?:of|von|sur|de|di|aus|van)(?: (?:the|den|les|los|las|os|as|our|all|these))* ?")
+_ALL: Final = re.compile(
+    r"\b(?:all|every(?: (?:single )?one)?|each(?: one)?|the whole|the entire|alle[nr]?|sämtliche[nr]?|toutes|tous|"
+    r"todos|todas|tutti|tutte)(?: (?:of|the|these|those|its|their|les|los|las|os|as|gli|le|der|den|von|des|de))* $"
+)
+# Who and what took part is a fact; steps and dates are up to the wording.
+_TOOK_PART: Final = re.compile(
+    r"(?:colleague|engineer|developer|designer|manager|customer|client|user|tester|analyst|director|intern|team|student|"
+    r"server|machine|node|contractor|friend|expert)s|people"
+)
+_STEM: Final = 5
 _SEPARATOR: Final = re.compile(r"[,;:.!?]|\b(?:and|or|then|but|also|than|instead|because|so|while|after|before)\b")
+
+
+def claimed_fault(text: str, said: Sequence[str], asked: str) -> bool:
+    """Return whether a claim about speech gives a number, a time or a total that the lines do not hold."""
+    return number_fault(text, said, asked) or period_fault(text, said, asked) or total_fault(text, said)
 
 
 def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
@@ -78,6 +95,39 @@ def number_fault(text: str, said: Sequence[str], asked: str) -> bool:
     if ASKED.search(fold(text)):
         held += numbers(asked)
     return any(not _may_stand(each, reading, held, said) for reading in readings(text) for each in numbers(reading))
+
+
+def total_fault(text: str, said: Sequence[str]) -> bool:
+    """Return whether a claim tells of all of a number of which a line tells a part ("212 of 215")."""
+    wholes: dict[float, set[float]] = {}
+    for reading in (reading for piece in said for reading in readings(piece)):
+        for part, whole in pairwise(numbers(reading)):
+            if part.value < whole.value and _OF.fullmatch(reading[part.start + len(part.written) : whole.start]):
+                wholes.setdefault(whole.value, set()).add(part.value)
+    for reading in readings(text) if wholes else ():
+        found = numbers(reading)
+        for each in found:
+            parts = wholes.get(each.value, set())
+            if parts and not parts & {other.value for other in found} and _ALL.search(reading[: each.start]):
+                return True
+    return False
+
+
+def count_fault(text: str, said: Sequence[str]) -> bool:
+    """Return whether a better wording gives a time, a percentage or a count of people of which no line speaks."""
+    if period_fault(text, said, ""):
+        return True
+    held, spoken = list_numbers(said), " ".join(map(fold, said))
+    for number in (number for reading in readings(text) for number in numbers(reading)):
+        if number.measure == "percent" and not any(
+            other.measure in ("percent", "ratio") or 0 < other.value < 1 for other in held if other.equals(number)
+        ):
+            return True
+        things = number.noun.split()[:1]
+        counted = not number.measure and number.written != "one" and things and _TOOK_PART.fullmatch(things[0])
+        if counted and things[0][:_STEM] not in spoken and not _LISTED.match(number.noun):
+            return True
+    return False
 
 
 def period_fault(text: str, said: Sequence[str], asked: str) -> bool:

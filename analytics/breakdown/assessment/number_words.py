@@ -44,6 +44,24 @@ _GROUPS: Final = {
     1_000: "millier|millar|milhar|migliaio",
 }
 _GROUP: Final = regex.compile("|".join(rf"\b(?P<n{value}>{words})\b" for value, words in _GROUPS.items()))
+# Words for two are left as they are by the rules; before a measure of time they are a number.
+_TWO: Final = regex.compile(
+    r"\b(?:zwei|deux|dos|due|dois|duas|twee|dwa|dwie)"
+    r"(?= (?:sekunden|minuten|stunden|tagen?|wochen|monaten?|jahren?|secondes|minutes|heures|jours|semaines|mois|ans|"
+    r"segund[oi]s?|minut[oi]s?|horas|d[ií]as|semanas|meses|a[nñ]os|ore|giorni|settimane|mesi|anni|uur|dagen|weken|maanden)\b)"
+)
+_OF_ANSWER: Final = (
+    r"(?! (?:(?:der|des|von|vom|de|du|des|la|le|les|l'|da|do|das|dos|del|las|los|van) ?){0,2}"
+    r"(?:frage|antwort|aufgabe|question|réponse|pregunta|respuesta|pergunta|resposta|domanda|risposta|vraag|antwoord))"
+)
+_PARTS: Final = {
+    "50": "hälfte|moitié|mitad|metade|metà|helft",
+    "67": "zwei drittel|deux tiers|dos tercios|dois terços|due terzi",
+    "75": "drei viertel|trois quarts|tres cuartos|três quartos|tre quarti",
+    "33": "ein drittel|un tiers|un tercio|um terço|un terzo",
+    "25": "ein viertel|un quart|un cuarto|um quarto|la cuarta parte",
+}
+_PART: Final = regex.compile("|".join(rf"\b(?P<p{value}>{words})\b{_OF_ANSWER}" for value, words in _PARTS.items()))
 _LETTERS: Final = regex.compile(r"[^\W\d_]+")
 # Thousands as languages other than English write them: 5.000, 5 000.
 _THOUSANDS: Final = regex.compile(r"(?<![\w.,]|\d )\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*(?![\w]|[.,]\d)")
@@ -104,7 +122,7 @@ def readings(text: str) -> list[str]:
 
     Of a language it does not know nothing changes. Words for one alone are left: they also say "a".
     """
-    folded = " ".join(_spelt(_han(_GROUP.sub(_group_value, _PERCENT.sub("%", fold(text))))).split())
+    folded = " ".join(_spelt(_han(_GROUP.sub(_group_value, _PERCENT.sub("%", _parts(fold(text)))))).split())
     languages = _languages(folded)
     if languages:
         folded = _THOUSANDS.sub(lambda match: match.group().replace(match[1], ""), folded)
@@ -114,6 +132,22 @@ def readings(text: str) -> list[str]:
 def list_numbers(said: Sequence[str]) -> list[Number]:
     """Return all numbers in some pieces of a transcript, in digits or in words of any known language."""
     return [number for piece in said for reading in readings(piece) for number in numbers(reading)]
+
+
+def language_of(text: str) -> str:
+    """Tell the language of a text by its short words or its script; empty where more than one may be it."""
+    if regex.search(r"\p{Han}", text):
+        return "zh"
+    folded = fold(text)
+    found = _languages(folded)
+    if found:
+        return found[0] if len(found) == 1 else ""
+    return "en" if set(_LETTERS.findall(folded)).intersection(_COMMON["en"].split()) else ""
+
+
+def _parts(folded: str) -> str:
+    folded = _PART.sub(lambda match: f"{str(match.lastgroup)[1:]} %", folded)
+    return str(_TWO.sub("2", folded))
 
 
 def _group_value(match: regex.Match[str]) -> str:

@@ -16,11 +16,12 @@ from analytics.breakdown.assessment.claims import (
     VerifiedClaims,
     most_of,
 )
-from analytics.breakdown.assessment.figures import advice_number_fault, number_fault, period_fault
+from analytics.breakdown.assessment.figures import advice_number_fault, claimed_fault, count_fault, number_fault
 from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_fault
 from analytics.breakdown.assessment.praise import is_empty_praise
-from analytics.breakdown.assessment.retelling import drops_negation
+from analytics.breakdown.assessment.retelling import says_the_opposite
 from analytics.breakdown.assessment.rules import forbidden
+from analytics.breakdown.assessment.strangers import stranger_fault
 from analytics.breakdown.assessment.wording import (
     attributed_words,
     invents,
@@ -39,8 +40,7 @@ from analytics.skills import BY_KEY
 from analytics.text import fold, one_line
 from analytics.text import words as words_of
 
-# What an interviewer says in many hours; each claim is held against all of it.
-_MOST_ASKED: Final = 100_000
+_MOST_ASKED: Final = 100_000  # what an interviewer says in many hours
 
 
 class ClaimVerifier:
@@ -64,8 +64,10 @@ class ClaimVerifier:
         self._withheld = withheld
         self._evidence = BY_KEY[skill].evidence
         self._unpunctuated = is_unpunctuated(transcript)
-        asked = " \n ".join(turn.text for turn in transcript.turns if turn.speaker == "interviewer")
-        self._asked = asked[:_MOST_ASKED]
+        asked = (turn.text for turn in transcript.turns if turn.speaker == "interviewer")
+        self._asked = " \n ".join(asked)[:_MOST_ASKED]
+        code = (f"{submission.language} {submission.code}" for submission in transcript.submissions)
+        self._spoken = " \n ".join((*(sentence.text for sentence in transcript.sentences), *code))
 
     def verify(self, points: Points, accepted: Sequence[Claim] = ()) -> VerifiedClaims:
         """Verify an answer; `accepted` are earlier claims, whose weaknesses come first in the numbering."""
@@ -136,7 +138,7 @@ class ClaimVerifier:
             text_fault(text, self._private, most=2 * LONGEST)
             or (ClaimFault.RESTATES if _letters(text) in _letters(" ".join(quote.text for quote in quotes)) else None)
             or forbidden(text, " ".join(quote.text for quote in quotes))
-            or (ClaimFault.INVENTS if invents(text, said) or period_fault(text, said, "") else None)
+            or (ClaimFault.INVENTS if invents(text, said) or count_fault(text, said) else None)
             or _excess("better_wording", text, claims)
         )
         return fault or Claim(kind="better_wording", text=text, quotes=quotes)
@@ -151,6 +153,7 @@ class ClaimVerifier:
             or _nature_fault(text, quotes)
             or (ClaimFault.SENTENCES if self._unpunctuated and _SENTENCES.search(text) else None)
             or _find_wording_fault(text, quotes, self._asked, point.text)
+            or (stranger_fault(text, self._asked, self._spoken) if quotes[0].place == "content" else None)
             or _excess(kind, text, claims)
         )
         return fault or Claim(kind=kind, text=text, quotes=quotes)
@@ -236,7 +239,7 @@ def _lines_of(quote: Quote) -> set[str]:
 
 def _find_wording_fault(text: str, quotes: Sequence[Quote], asked: str, written: str) -> ClaimFault | None:
     said = [quote.text for quote in quotes]
-    # About code, ticks stand around names, also of what is not cited; about speech they quote.
+    # About code, ticks stand around any names; about speech they quote.
     quoting = plain(with_quotation_marks(written)) if quotes[0].place == "content" else text
     for quotation in quotations(quoting):
         if not words_of(quotation.text):
@@ -250,11 +253,11 @@ def _find_wording_fault(text: str, quotes: Sequence[Quote], asked: str, written:
         elif not quotation.asked:
             return ClaimFault.INTERVIEWER
     spoken = quotes[0].place == "content"
-    if spoken and (number_fault(text, said, asked) or period_fault(text, said, asked)):
+    if spoken and claimed_fault(text, said, asked):
         return ClaimFault.NUMBER
     if takes_over(text, asked, said) or (spoken and is_all_asked(text, asked, said)):
         return ClaimFault.INTERVIEWER
-    if spoken and drops_negation(text, said):
+    if spoken and says_the_opposite(text, said):
         return ClaimFault.MISQUOTES
     words = {word for piece in said for word in words_of(fold(piece))}
     own = {word for word in words_of(fold(text)) if word not in words and word not in _FRAMING}
@@ -264,7 +267,7 @@ def _find_wording_fault(text: str, quotes: Sequence[Quote], asked: str, written:
 
 def _advice_fault(text: str, quotes: Sequence[Quote]) -> ClaimFault | None:
     said = [quote.text for quote in quotes]
-    # A recommendation may put new words into somebody's mouth, but not say that they were said.
+    # It may put new words into somebody's mouth, but not say that they were said.
     for quoted in attributed_words(text):
         if words_of(quoted) and not any(is_said(quoted, piece) for piece in said):
             return ClaimFault.MISQUOTES

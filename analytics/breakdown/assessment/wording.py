@@ -33,7 +33,7 @@ _NEGATORS: Final = frozenset(
     # Chinese and Japanese, a letter each
     "不 没 沒 未 无 無 非".split()
 )
-_WITHOUT: Final = frozenset("without ohne sans sin senza sem zonder bez utan uden без".split())
+WITHOUT: Final = frozenset("without ohne sans sin senza sem zonder bez utan uden без".split())
 ASKED: Final = re.compile(
     r"\b(?:ask(?:s|ed|ing)?|question(?:s|ed)?|interviewer(?:'s)?|prompt(?:s|ed)?|request(?:s|ed)?)\b"
 )
@@ -82,7 +82,7 @@ def is_said(quoted: str, said: str, *, denied: bool = False) -> bool:
     for start in range(len(held) - len(wanted) + 1):
         end = start + len(wanted)
         # "It stabilized without new issues" stabilized: such words deny only what follows them.
-        behind = [token for token in held[end : end + 1] if token not in _WITHOUT]
+        behind = [token for token in held[end : end + 1] if token not in WITHOUT]
         beside = (*held[max(start - 1, 0) : start], *behind)
         if held[start:end] == wanted and (denied or not any(negates(token) for token in beside)):
             return True
@@ -206,7 +206,7 @@ def takes_over(text: str, asked: str, said: Sequence[str]) -> bool:
     if (unasked := _UNASKED.search(folded)) is not None:
         topic = set(_long_words(folded[: unasked.start()]))
         taken = topic.intersection(_long_words(asked))
-        if len(taken) >= _TAKEN and not topic.intersection(_long_words(" ".join(said))):
+        if taken and 2 * len(taken) >= len(topic) and not topic.intersection(_long_words(" ".join(said))):
             return True
     reported = _SAYS.search(folded)
     if reported is None:

@@ -27,6 +27,7 @@ UNSEEN: Final[list[dict[str, Any]]] = json.loads(
 )
 # Of a kind each, in English, German, French, Spanish, Portuguese and Chinese.
 PERSONS: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("persons.json").read_text(encoding="utf-8"))
+OUTAGE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("outage.json").read_text(encoding="utf-8"))
 TRANSCRIPT: Final = read_transcript(CASES["conversation"])
 FAULTS: Final = {
     "number words": {ClaimFault.NUMBER},
@@ -266,3 +267,45 @@ def test_what_is_said_of_a_person_falls_in_six_languages_and_the_like_of_the_wor
     assert [text for text in false if (forbidden(text, "") or is_empty_praise(text)) in (None, False)] == []
     natural = PERSONS["natural"][kind]
     assert [text for text in natural if forbidden(text, "") is not None or is_empty_praise(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault_of_it"),
+    [
+        ("number words", {ClaimFault.NUMBER}),
+        ("negation", {ClaimFault.MISQUOTES}),
+        ("interviewer", {ClaimFault.INTERVIEWER, ClaimFault.NUMBER}),
+        ("names", {ClaimFault.INVENTS}),
+    ],
+)
+def test_a_part_told_as_all_a_line_turned_round_and_what_nobody_spoke_of_fall(
+    kind: str, fault_of_it: set[ClaimFault]
+) -> None:
+    said = read_transcript(OUTAGE["conversation"])
+    wrong = [
+        (text, found) for text, ids in OUTAGE["false"][kind] if (found := fault(text, ids, said)) not in fault_of_it
+    ]
+    assert wrong == []
+
+
+def test_natural_claims_about_absence_shares_and_names_stand() -> None:
+    said = read_transcript(OUTAGE["conversation"])
+    assert [(text, found) for text, ids in OUTAGE["natural"] if (found := fault(text, ids, said)) is not None] == []
+
+
+def test_a_better_wording_counts_only_what_was_spoken_of() -> None:
+    verifier = ClaimVerifier(read_transcript(OUTAGE["conversation"]), Private(), frozenset(), "problem_solving")
+
+    def stands(text: str, ids: str) -> bool:
+        answer = Points.model_validate(
+            {
+                "strengths": [],
+                "weaknesses": [],
+                "recommendations": [],
+                "wordings": [{"text": text, "ids": ids.split(",")}],
+            }
+        )
+        return bool(verifier.verify(answer).claims)
+
+    assert [text for text, ids in OUTAGE["wordings"]["false"] if stands(text, ids)] == []
+    assert [text for text, ids in OUTAGE["wordings"]["natural"] if not stands(text, ids)] == []
