@@ -11,6 +11,7 @@ import regex
 from analytics.breakdown.assessment.claims import ClaimFault
 from analytics.breakdown.assessment.number_words import language_of
 from analytics.breakdown.assessment.wording import ABSENT, ASKED, negates, tokens
+from analytics.breakdown.reading.transcript import Transcript
 from analytics.text import fold
 
 # What a question gives as examples or wants to hear of is not what was said.
@@ -34,6 +35,17 @@ _COMMON: Final = frozenset(
     "september october november december english big gantt kanban scrum agile boolean unicode latin".split()
 )
 _SHORT: Final = 5
+
+
+def all_asked(transcript: Transcript) -> str:
+    """Return all that an interviewer said."""
+    return " \n ".join(turn.text for turn in transcript.turns if turn.speaker == "interviewer")
+
+
+def all_said(transcript: Transcript) -> str:
+    """Return all that a candidate said or wrote, with the languages of the code."""
+    code = (f"{submission.language} {submission.code}" for submission in transcript.submissions)
+    return " \n ".join((*(sentence.text for sentence in transcript.sentences), *code))
 
 
 def stranger_fault(text: str, asked: str, spoken: str) -> ClaimFault | None:

@@ -21,7 +21,7 @@ from analytics.breakdown.assessment.plain_text import plain, quoted_fault, text_
 from analytics.breakdown.assessment.praise import is_empty_praise
 from analytics.breakdown.assessment.retelling import says_the_opposite
 from analytics.breakdown.assessment.rules import forbidden
-from analytics.breakdown.assessment.strangers import stranger_fault
+from analytics.breakdown.assessment.strangers import all_asked, all_said, stranger_fault
 from analytics.breakdown.assessment.wording import (
     attributed_words,
     invents,
@@ -64,10 +64,7 @@ class ClaimVerifier:
         self._withheld = withheld
         self._evidence = BY_KEY[skill].evidence
         self._unpunctuated = is_unpunctuated(transcript)
-        asked = (turn.text for turn in transcript.turns if turn.speaker == "interviewer")
-        self._asked = " \n ".join(asked)[:_MOST_ASKED]
-        code = (f"{submission.language} {submission.code}" for submission in transcript.submissions)
-        self._spoken = " \n ".join((*(sentence.text for sentence in transcript.sentences), *code))
+        self._asked, self._spoken = all_asked(transcript)[:_MOST_ASKED], all_said(transcript)
 
     def verify(self, points: Points, accepted: Sequence[Claim] = ()) -> VerifiedClaims:
         """Verify an answer; `accepted` are earlier claims, whose weaknesses come first in the numbering."""
