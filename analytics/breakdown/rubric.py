@@ -16,6 +16,8 @@ from analytics.skills import POSTS, SKILL_KEYS
 
 LEVELS: Final = (1, 2, 3, 4, 5)
 STANDARD: Final = Path(__file__).with_name("rubric.toml")
+# The fingerprints of the program's own rubrics before the present one: a job begun with one of them goes on.
+FORMER: Final = frozenset({"48ff9ea4d9dd1af6dbe7caf58865bc25a520737b1b2e4054dd7421fa9d7e25a5"})
 _MOST_BYTES: Final = 100_000
 _LONGEST: Final = 1_500
 # From the clearest word on: a senior lead is a lead, and "junior" beside "senior engineers" is found in the title.
@@ -55,6 +57,10 @@ class RubricSet:
             sort_keys=True,
         )
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def continues(self, fingerprint: str) -> bool:
+        """Return whether this rubric is the one of that fingerprint, or the program's own that came after it."""
+        return fingerprint == self.hash or (fingerprint in FORMER and self.hash == rubric_hash())
 
 
 class RubricError(ValueError):

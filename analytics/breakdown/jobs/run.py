@@ -139,7 +139,7 @@ class JobRun:
         if reading.failure:
             raise NothingMadeError(reading.failure)
         prepared = PreparedInterview.model_validate_json(zlib.decompress(base64.b64decode(reading.prepared)))
-        if prepared.rubric_hash != settings.rubric.hash:
+        if not settings.rubric.continues(prepared.rubric_hash):
             raise NothingMadeError(_CHANGED)
         expected = self._generator.estimate(prepared)
         # Another instance may have begun it, by a clock of its own.
