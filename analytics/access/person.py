@@ -46,7 +46,10 @@ def find_person(db: Session | Connection, user_id: int) -> Person:
     copied = db.execute(
         sa.select(candidate_summaries.c.email).where(candidate_summaries.c.user_id == user_id)
     ).scalars()
-    told = _emails([*copied, user and user.email]) - proven
+    # Of whoever is gone nothing else tells under which e-mail they asked to be deleted.
+    asked = made_since(audit.c.at, since, sa.and_(audit.c.user_id == user_id, audit.c.action == "ask_deletion"))
+    asker = db.execute(sa.select(audit.c.actor).where(asked, audit.c.actor.contains("@"))).scalars()
+    told = _emails([*asker, *copied, user and user.email]) - proven
     ids = db.execute(sa.select(interviews.c.id).where(interviews.c.user_id == user_id)).scalars()
     scored = sa.select(skill_scores.c.interview_id).where(skill_scores.c.user_id == user_id)
     recorded = sa.select(audit.c.interview_id).where(made_since(audit.c.at, since, audit.c.user_id == user_id))

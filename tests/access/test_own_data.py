@@ -86,6 +86,7 @@ def test_a_deletion_is_done_though_the_account_was_deleted_on_the_platform_first
     with reading(engine) as db:
         assert db.execute(sa.select(note_versions.c.user_id)).scalars().all() == [6]
         assert db.execute(sa.select(deletion_requests)).all() == []
+        assert "person5@example.org" not in repr(db.execute(sa.select(audit)).all())
     assert delete_due(engine, at=now() + timedelta(days=9)) == 0
 
 
