@@ -35,21 +35,19 @@ def _select_moved(trends: Mapping[str, SkillTrend], trend: Trend) -> list[SkillT
 
 
 def _describe_moved(ways: Mapping[str, Sequence[SkillTrend]]) -> str:
-    """Write what moved which way, and over how many interviews: once if all skills have as many, else beside each."""
-    counts = {each.scored for moved in ways.values() for each in moved}
-    over = f" over {quantity(counts.pop(), 'interview')}" if len(counts) == 1 else ""
+    """Write what moved which way, and over how many interviews: a range where skills have not all as many."""
+    counts = [each.scored for moved in ways.values() for each in moved]
+    if not counts:
+        return ""
+    fewest, most = min(counts), max(counts)
+    over = f" over {quantity(most, 'interview')}" if fewest == most else f" over {fewest:,} to {most:,} interviews"
     sentences: list[str] = []
     for way, moved in ways.items():
         if moved:
-            words = [_change(each, alone=not over) for each in moved]
+            words = [f"{BY_KEY[each.skill].label.lower()} by {abs(each.change or 0.0):.2f}" for each in moved]
             listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
             sentences.append(f"{way}{'' if sentences else over}: {listed}.")
     return " ".join(sentences)
-
-
-def _change(trend: SkillTrend, *, alone: bool) -> str:
-    change = f"{BY_KEY[trend.skill].label.lower()} by {abs(trend.change or 0.0):.2f}"
-    return f"{change} (over {quantity(trend.scored, 'interview')})" if alone else change
 
 
 def _describe_unchanged(interviews: int, trends: Mapping[str, SkillTrend]) -> str:

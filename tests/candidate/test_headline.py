@@ -52,8 +52,7 @@ def test_a_change_is_over_as_many_interviews_as_have_a_score() -> None:
     assert said(rows, yours=True) == "You improved over 5 interviews: code quality by 0.48."
     rows = [(0.6, 0.9 - n / 25, 0.3 + n / 30, code) for n, code in enumerate(five)]
     assert said(rows) == (
-        "Down: technical by 0.36 (over 10 interviews). "
-        "Up: code quality by 0.48 (over 5 interviews) and problem solving by 0.30 (over 10 interviews)."
+        "Down over 5 to 10 interviews: technical by 0.36. Up: code quality by 0.48 and problem solving by 0.30."
     )
 
 
