@@ -67,7 +67,8 @@ def stranger_fault(text: str, asked: str, spoken: str) -> ClaimFault | None:
             return ClaimFault.INTERVIEWER
     known = f"{fold(spoken)} "
     for name in _names(text):
-        if name not in known:
+        # "PostgreSQL" is what somebody named who said "Postgres".
+        if name not in known and name[:_STEM] not in said:
             return ClaimFault.INTERVIEWER if name in theirs else ClaimFault.INVENTS
     return None
 

@@ -293,6 +293,12 @@ def test_natural_claims_about_absence_shares_and_names_stand() -> None:
     assert [(text, found) for text, ids in OUTAGE["natural"] if (found := fault(text, ids, said)) is not None] == []
 
 
+def test_a_name_may_be_written_out_and_another_may_not_be_added() -> None:
+    said = read_transcript([{"role": "user", "content": "We kept the orders in postgres for two years."}])
+    assert fault("Keeps two years of orders in PostgreSQL.", "S1", said) is None
+    assert fault("Keeps two years of orders in MongoDB.", "S1", said) is ClaimFault.INVENTS
+
+
 def test_a_better_wording_counts_only_what_was_spoken_of() -> None:
     verifier = ClaimVerifier(read_transcript(OUTAGE["conversation"]), Private(), frozenset(), "problem_solving")
 
