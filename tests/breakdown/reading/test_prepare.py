@@ -11,6 +11,7 @@ from analytics.breakdown.assessment.findings import Findings
 from analytics.breakdown.llm.judging import rating_call
 from analytics.breakdown.llm.prompts import points_call, prompt_hash, repair_call
 from analytics.breakdown.llm.texts import RULES
+from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.reading.estimate import estimate
 from analytics.breakdown.reading.prepare import WITHHELD, PreparedInterview, prepare
 from analytics.breakdown.reading.sentences import LONGEST
@@ -179,6 +180,7 @@ def test_an_estimate_grows_with_interview_and_samples() -> None:
         "output_tokens": 0,
         "seconds": 0.0,
         "calls": 0,
+        "reason": Outcome.TOO_FEW_WORDS,
     }
 
 
