@@ -6,11 +6,11 @@ Each needs more than a word, for the words alone are also said of the work.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, LiteralString
 
 
-def whole(*alternatives: str) -> re.Pattern[str]:
-    """Compile alternatives that match whole words only."""
+def whole(*alternatives: LiteralString) -> re.Pattern[str]:
+    """Compile alternatives, written in the program, that match whole words only."""
     return re.compile("|".join(rf"(?<!\w)(?:{alternative})(?!\w)" for alternative in alternatives))
 
 
