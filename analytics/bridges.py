@@ -176,12 +176,8 @@ def _keep_close(former: Bridges, measured: Bridges) -> Bridges:
     Everybody they concern stays summarised by them. Their pages then say the same, and many small moves add up to one.
     """
     known = {crossing[:3]: crossing for crossing in former.crossings}
-    kept = (known.get(crossing[:3], crossing) for crossing in measured.crossings)
-    return Bridges(
-        tuple(
-            old if old.bridge.is_close(new.bridge) else new for old, new in zip(kept, measured.crossings, strict=True)
-        )
-    )
+    pairs = ((known.get(crossing[:3], crossing), crossing) for crossing in measured.crossings)
+    return Bridges(tuple(old if old.bridge.is_close(new.bridge) else new for old, new in pairs))
 
 
 def load(connection: Connection) -> Bridges:

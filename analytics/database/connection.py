@@ -54,7 +54,7 @@ class TimestampLoader(Loader):
 class ZonelessTimestampLoader(TimestampLoader):
     """Reads a timestamp without a zone, which is in UTC.
 
-    The zone is added to the text: `datetime.replace` takes four times as long as reading it.
+    The zone is added to the text, as `datetime.replace` takes longer than reading it.
     """
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:

@@ -135,7 +135,7 @@ def list_numbers(said: Sequence[str]) -> list[Number]:
 
 
 def language_of(text: str) -> str:
-    """Tell the language of a text by its short words or its script; empty where more than one may be it."""
+    """Return the language of a text by its short words or its script; empty where more than one may be it."""
     if regex.search(r"\p{Han}", text):
         return "zh"
     folded = fold(text)
