@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
-from analytics.breakdown.assessment.persons import SUBJECT
+from analytics.breakdown.assessment.forbidden.subject import SUBJECT
 from analytics.breakdown.phrases import any_of
 from analytics.text import fold
 from analytics.text import words as words_of

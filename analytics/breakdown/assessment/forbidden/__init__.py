@@ -1,0 +1,1 @@
+"""What is never said of a candidate, a module for each kind."""
