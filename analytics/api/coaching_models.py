@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analytics.api.models import Score, Shape
+from analytics.api.models import Change, Score, Shape
 from analytics.coaching.access import LONGEST_TEXT
 from analytics.coaching.goals import LONGEST_WHY
 from analytics.coaching.steps import LONGEST_STEP, LONGEST_STEP_KIND, Doer, StepState
@@ -53,8 +53,8 @@ class StepOutcome(Shape):
     interviews_since: int
     before: Score | None
     since: Score | None
-    low: float | None
-    high: float | None
+    low: Change | None
+    high: Change | None
     sentence: str
 
 

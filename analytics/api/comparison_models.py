@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
 from pydantic import Field
 
-from analytics.api.models import BySkill, JudgedAt, JudgeKey, Score, Shape
+from analytics.api.models import BySkill, Change, JudgedAt, JudgeKey, Score, Shape
 
 
 class InterviewHeading(Shape):
@@ -22,7 +21,7 @@ class ComparedSkills(BySkill, of=dict[int, Score | None]):
     """Per skill, the score of each interview by its id."""
 
 
-class ComparedDifferences(BySkill, of=dict[int, Annotated[float, Field(ge=-1, le=1, examples=[0.12])] | None]):
+class ComparedDifferences(BySkill, of=dict[int, Change | None]):
     """Per skill, by how much the score of each interview differs from that of the first one, by its id."""
 
 

@@ -17,6 +17,7 @@ from analytics.trends.labels import Trend
 Score = Annotated[float, Field(ge=0, le=1, examples=[0.74])]
 
 
+Change = Annotated[float, Field(ge=-1, le=1, examples=[0.12])]
 JudgeKey = Annotated[
     str,
     Field(description="Who gave the score: `platform`, or a key of `GET /judges`.", examples=["model:3f9a0c1b22de"]),
@@ -206,9 +207,9 @@ class SkillTrend(Shape):
 
     trend: Trend
     scored: int = Field(description="How many interviews have a score for this skill.")
-    change: float | None
-    change_low: float | None
-    change_high: float | None
+    change: Change | None
+    change_low: Change | None
+    change_high: Change | None
     average: float | None
     average_error: float | None
     current: float | None

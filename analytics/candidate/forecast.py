@@ -40,11 +40,17 @@ def forecast_sentence(trend: SkillTrend, target: float, today: date) -> str:
 
 
 def _line(trend: SkillTrend) -> Line | None:
-    if trend.average is None or trend.average_error is None or trend.change is None or trend.change_high is None:
+    if trend.average is None or trend.average_error is None or trend.change is None or trend.change_error is None:
         return None
     wide = float(t_quantile(0.975, [trend.df])[0])
-    change_sd = (trend.change_high - trend.change) / wide
-    return Line(trend.average, trend.average_error / wide, trend.change, change_sd, df=trend.df, count=trend.scored)
+    return Line(
+        average=trend.average,
+        average_sd=trend.average_error / wide,
+        change=trend.change,
+        change_sd=trend.change_error / wide,
+        df=trend.df,
+        count=trend.scored,
+    )
 
 
 def _pace(trend: SkillTrend) -> float | None:

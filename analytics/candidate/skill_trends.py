@@ -72,6 +72,13 @@ class SkillTrend:
     left_out: int = 0
     left_out_interviews: tuple[int, ...] = ()
 
+    @property
+    def change_error(self) -> float | None:
+        """Return half the 95% interval of the change: where one end is that of the scale, its distance to the other."""
+        if self.change is None or self.change_low is None or self.change_high is None:
+            return None
+        return max(self.change_high - self.change, self.change - self.change_low)
+
 
 def skill_trends(history: Sequence[SkillRecord], cohort: Cohort, *, across: bool = True) -> dict[str, SkillTrend]:
     """Return the trend of each skill from a candidate's history in interview order.

@@ -20,7 +20,7 @@ from analytics.database.json_text import parse_json
 from analytics.database.judge_tables import judges, version_scores
 from analytics.database.schema import breakdown_versions, shown_versions, skill_scores
 from analytics.database.sessions import upsert
-from analytics.interviewlab.feedback import read_feedback
+from analytics.interviewlab import feedback
 from analytics.judges import PLATFORM_JUDGE, Judge, JudgeKind, judge_of_provenance
 from analytics.skills import SKILL_KEYS
 
@@ -110,7 +110,7 @@ def _scores(version: StoredVersion, earlier: Mapping[int, Mapping[str, _Score]])
     judge = judge_of_provenance(provenance)
     stored = parse_json(version.breakdown)
     if judge is PLATFORM_JUDGE:
-        read = read_feedback(stored, holds_code=lambda: bool(provenance.get("holds_code")))
+        read = feedback.read_feedback(stored, holds_code=lambda: bool(provenance.get("holds_code")))
         scores: dict[str, tuple[float | None, str | None]] = {
             key: (skill.score, None) for key, skill in read.skills.items()
         }
@@ -130,10 +130,9 @@ def _scores(version: StoredVersion, earlier: Mapping[int, Mapping[str, _Score]])
 def _own_score(stored: object, key: str) -> tuple[float | None, str | None]:
     skills = stored.get("skill_breakdown") if isinstance(stored, dict) else None
     skill = skills.get(key) if isinstance(skills, dict) else None
-    if not isinstance(skill, dict) or not isinstance(skill.get("score"), int | float):
-        return None, None
-    kept = skill.get("score_from")
-    return float(skill["score"]), str(kept) if kept else None
+    score = feedback.number(skill.get("score")) if isinstance(skill, dict) else None
+    kept = skill.get("score_from") if isinstance(skill, dict) else None
+    return score, str(kept) if kept else None
 
 
 def _former(source: int | str, skill: str, score: float, earlier: Mapping[int, Mapping[str, _Score]]) -> _Score | None:

@@ -70,11 +70,11 @@ class Trends:
     """The result of `analyse`: arrays of (people,), bands of (people, interviews). NaN where nothing can be said.
 
     `label` is 1 improving, -1 declining, 0 steady, 9 not enough evidence; `n` counts scores. `change` is that from the
-    first to the last score, with its 95% interval and, in `steady_low` and `steady_high`, its 90% interval; `p` is NaN
-    below four scores. `current` (0 to 1) is the level at the last score, `current_half_width` half its 95% interval.
-    `noise_sd` and `df` are the standard deviation of one score around its true level and how well that is known.
-    `interviews_needed` is about how many more a change of 0.2 would need to show four times in five: 0 when decided or
-    already enough.
+    first to the last score, with its 95% interval (all from -1 to 1) and, in `steady_low` and `steady_high`, its 90%
+    interval; `p` is NaN below four scores. `current` (0 to 1) is the level at the last score, `current_half_width` half
+    its 95% interval. `noise_sd` and `df` are the standard deviation of one score around its true level and how well it
+    is known. `interviews_needed` is about how many more a change of 0.2 needs to show four times in five: 0 when
+    decided or already enough.
     """
 
     label: Integers
@@ -183,9 +183,10 @@ def analyse(scores: ArrayLike, noise: CohortNoise | None = None, shifts: Sequenc
     return Trends(
         label=label,
         p=p,
-        change=change,
-        change_low=change - wide * change_sd,
-        change_high=change + wide * change_sd,
+        # The line through four zeros and then four ones rises by 1.33; no true change is beyond 1.
+        change=np.clip(change, -1.0, 1.0),
+        change_low=np.clip(change - wide * change_sd, -1.0, 1.0),
+        change_high=np.clip(change + wide * change_sd, -1.0, 1.0),
         steady_low=change - narrow * change_sd,
         steady_high=change + narrow * change_sd,
         average=fit.average,
@@ -230,9 +231,7 @@ def _fit(table: Floats, noise: CohortNoise) -> _Fit:
         band_error[rows[:, None], columns] = design.smoother.error
     noise_sd = np.sqrt(np.maximum(blended, own) + rounding)
     n = np.isfinite(table).sum(axis=1).astype(np.int64)
-    return _Fit(
-        n, average, average_error, change, change_error, half_span, centre, band_error, blended, noise_sd
-    )  # fmt: skip
+    return _Fit(n, average, average_error, change, change_error, half_span, centre, band_error, blended, noise_sd)
 
 
 def compare(a: ArrayLike, b: ArrayLike, noise_sd: ArrayLike, df: ArrayLike) -> Difference:

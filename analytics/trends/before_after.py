@@ -11,7 +11,7 @@ from analytics.trends.design import t_quantile
 
 
 class Change(NamedTuple):
-    """Both averages, and the 95% interval of their difference."""
+    """Both averages, and the 95% interval of their difference, within -1 and 1."""
 
     before: float
     after: float
@@ -28,4 +28,4 @@ def change_between(
     variance = weights @ correlation ** np.abs(places[:, None] - places) @ weights
     half = float(t_quantile(0.975, [df])[0]) * noise_sd * float(np.sqrt(variance))
     first, second = sum(before) / len(before), sum(after) / len(after)
-    return Change(first, second, second - first - half, second - first + half)
+    return Change(first, second, max(second - first - half, -1.0), min(second - first + half, 1.0))

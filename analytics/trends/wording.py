@@ -57,7 +57,8 @@ def details(trends: Trends, person: int = 0) -> str:
     share, low, high = "95%", trends.change_low[person], trends.change_high[person]
     if label == STEADY:
         share, low, high = "90%", trends.steady_low[person], trends.steady_high[person]
-    figures = f"Change over {n} interviews: between {_write_signed(low)} and {_write_signed(high)} ({share} sure)."
+    ends = dict.fromkeys(map(_write_signed, (low, high)))
+    figures = f"Change over {n} interviews: {'between ' if len(ends) > 1 else ''}{' and '.join(ends)} ({share} sure)."
     needed = int(trends.interviews_needed[person])
     if 0 < needed <= _MOST_TO_ASK_FOR:
         figures += f" About {needed} more would show a change of {CHANGE_TO_SHOW:.1f}."

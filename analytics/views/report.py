@@ -105,8 +105,8 @@ def _line(
     ]
     now = None if trend.current is None else give_or_take(trend.current, trend.current_error)
     change = None
-    if trend.trend in {"improving", "declining"} and trend.change is not None and trend.change_high is not None:
-        change = f"{signed_number(trend.change)} ± {trend.change_high - trend.change:.2f}"
+    if trend.trend in {"improving", "declining"} and trend.change_error is not None:
+        change = f"{signed_number(trend.change)} ± {trend.change_error:.2f}"
     sentence = trend.sentence.removeprefix(f"{label}: ")
     return SkillLine(label, colour, now, change, target, sentence[:1].upper() + sentence[1:], points)
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.candidate.forecast import CANNOT_TELL, forecast_sentence
+from analytics.candidate.headline import headline
 from analytics.candidate.skill_trends import skill_trends
 from analytics.cohort import usual
 from analytics.queries.candidates import SkillRecord
@@ -84,3 +86,22 @@ def test_whoever_comes_meanwhile_takes_what_was_computed(monkeypatch: pytest.Mon
     # Another score is another computation.
     skill_trends(history(3_001, seed=78), usual())
     assert len(analysed) == 2 * len(SKILL_KEYS)
+
+
+@pytest.mark.parametrize(("count", "interval"), [(8, "between +0.{} and +1.00"), (40, "+1.00")])
+def test_no_change_is_told_that_no_scores_could_make(count: int, interval: str) -> None:
+    """A line through zeros and then ones rises by more than 1."""
+    scores = [0.0] * (count // 2) + [1.0] * (count // 2)
+    rows = [
+        SkillRecord("technical", number, "", BEGIN + timedelta(days=number), "scored", None, score)
+        for number, score in enumerate(scores, 1)
+    ]
+    trend = skill_trends(rows, usual())["technical"]
+    assert (trend.trend, trend.change, trend.change_high) == (Trend.IMPROVING, 1.0, 1.0)
+    assert trend.change_low is not None
+    assert trend.change_error == 1.0 - trend.change_low
+    assert f"up by about 1.00 over {count} interviews" in trend.sentence
+    told = interval.format(f"{100 * trend.change_low:02.0f}")
+    assert trend.details.startswith(f"Change over {count} interviews: {told} (95% sure).")
+    assert headline({"technical": trend}) == f"Up over {count} interviews: technical by 1.00."
+    assert forecast_sentence(trend, 0.9, rows[-1].date.date()) == CANNOT_TELL

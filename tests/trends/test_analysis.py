@@ -103,6 +103,18 @@ def test_labels_follow_the_rules():
     np.testing.assert_array_equal(told.p < 0.05, outside_zero)
 
 
+@pytest.mark.parametrize("count", [4, 8, 20])
+def test_a_change_is_one_that_the_scale_allows(count):
+    steps = np.repeat([0.0, 1.0], count // 2)
+    told = analysis.analyse(np.vstack([steps, steps[::-1]]), analysis.CohortNoise(0.0025, 60.0, 0.0))
+    np.testing.assert_array_equal(told.change, [1.0, -1.0])
+    assert (told.change_low <= told.change).all()
+    assert (told.change <= told.change_high).all()
+    assert (np.abs([told.change_low, told.change_high]) <= 1).all()
+    # What is certain stays so: the end towards none is where it was.
+    np.testing.assert_array_equal(told.p < 0.05, (told.change_low > 0) | (told.change_high < 0))
+
+
 def test_noise_is_never_below_a_persons_own_scatter():
     scores = people(200, 10)
     scores[0] = np.tile([0.2, 0.9], 5)

@@ -30,3 +30,10 @@ def test_correlated_noise_makes_it_less_sure() -> None:
     alone = change_between([0.4] * 5, [0.6] * 5, 0.1, 50, 0.0)
     together = change_between([0.4] * 5, [0.6] * 5, 0.1, 50, 0.5)
     assert together.high - together.low > alone.high - alone.low
+
+
+def test_no_end_of_a_change_lies_beyond_the_scale() -> None:
+    rise, fall = (change_between(before, since, 0.2, 50, 0.0) for before, since in (([0.1], [1.0]), ([1.0], [0.1])))
+    assert (rise.high, fall.low) == (1.0, -1.0)
+    assert rise.low == pytest.approx(-fall.high)
+    assert rise.low < 0.9

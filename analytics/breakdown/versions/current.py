@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.breakdown.assessment.result import REQUIRED_TEXTS, InterviewFeedback
-from analytics.breakdown.versions.version import Version
+from analytics.breakdown.versions.version import Version, read_as_stored
 from analytics.database.json_text import parse_json
+from analytics.interviewlab.feedback import State
 from analytics.skills import SKILL_KEYS
 
 # The part of the platform's feedback that a breakdown is written into.
@@ -32,7 +33,14 @@ def is_current(version: Version, breakdown: InterviewFeedback, replaces: str | N
     if replaces is not None:
         return replaces == replaced_text(text)
     raw = parse_json(text)
-    written = write_into(version, breakdown, raw)
+    if _holds(raw, write_into(version, breakdown, raw)):
+        return True
+    # What is read as failed may have been written back with a number that is no score.
+    failed = any(skill.state is State.FAILED for skill in breakdown.skill_breakdown.values())
+    return failed and _holds(raw, write_into(version, read_as_stored(version), raw))
+
+
+def _holds(raw: object, written: object) -> bool:
     if not isinstance(raw, dict) or not isinstance(written, dict):
         return bool(written == raw)
     # Earlier versions of this program wrote null for an overall score that is now left out.

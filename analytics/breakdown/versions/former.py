@@ -9,7 +9,7 @@ from analytics.breakdown.assessment.result import InterviewFeedback, SkillBreakd
 from analytics.breakdown.outcomes import Outcome
 from analytics.interviewlab.feedback import State
 
-_UNSCORED: Final[Mapping[str, Any]] = {
+UNSCORED: Final[Mapping[str, Any]] = {
     "state": State.NOT_ASSESSED,
     "score": None,
     "low": None,
@@ -41,4 +41,4 @@ def _own(skill: SkillBreakdown) -> SkillBreakdown:
         return SkillBreakdown(
             skill=skill.skill, state=state, reason=skill.reason, dropped=skill.dropped, usage=skill.usage
         )
-    return skill if skill.score_from is None else skill.model_copy(update=_UNSCORED)
+    return skill if skill.score_from is None else skill.model_copy(update=UNSCORED)

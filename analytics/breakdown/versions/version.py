@@ -13,9 +13,10 @@ from analytics.breakdown.assessment.claims import Claim, Kind
 from analytics.breakdown.assessment.result import InterviewFeedback, Provenance, SkillBreakdown
 from analytics.breakdown.outcomes import Outcome
 from analytics.breakdown.records import Record, Usage
+from analytics.breakdown.versions.former import UNSCORED
 from analytics.database.json_text import parse_json
 from analytics.database.schema import breakdown_versions
-from analytics.interviewlab.feedback import Reason, read_feedback
+from analytics.interviewlab.feedback import Reason, State, number, read_feedback
 
 PLATFORM: Final = judges.PLATFORM
 
@@ -43,6 +44,10 @@ _POORER: Final = {
     STILL_FAILED: "a skill whose scoring had failed has failed again",
     FEWER_CLAIMS: "it has fewer weaknesses and recommendations than what is shown",
 }
+
+
+# What is left of a score that is none, as a rating was no level; the claims stay.
+_FAILED: Final = {**UNSCORED, "state": State.FAILED, "reason": Outcome.BAD_ANSWER}
 
 
 class Origin(Record):
@@ -95,13 +100,31 @@ class Version:
 
 
 def read_version(version: Version) -> InterviewFeedback:
-    """Read a version's breakdown; raises `VersionError` if another program version wrote it."""
+    """Read a version's breakdown; raises `VersionError` if another program version wrote it.
+
+    Earlier versions of this program stored scores below 0 as well: a skill with such a one has failed.
+    """
+    stored = read_as_stored(version)
+    skills = {key: _with_scores_alone(skill) for key, skill in stored.skill_breakdown.items()}
+    return stored.model_copy(update={"skill_breakdown": skills})
+
+
+def read_as_stored(version: Version) -> InterviewFeedback:
+    """Read a version's breakdown with the very numbers that were stored as scores; raises as `read_version`."""
     if version.origin.is_platform:
         return from_platform(parse_json(version.stored), version.origin.holds_code)
     try:
         return InterviewFeedback.from_json(version.stored)
     except ValueError:
         raise VersionError(f"Version {version.number} was stored in a form this program does not read.") from None
+
+
+def _with_scores_alone(skill: SkillBreakdown) -> SkillBreakdown:
+    if skill.score is not None and number(skill.score) is None:
+        return skill.model_copy(update=_FAILED)
+    if any(end is not None and number(end) is None for end in (skill.low, skill.high)):
+        return skill.model_copy(update={"low": None, "high": None})
+    return skill
 
 
 def readable(version: Version) -> InterviewFeedback | None:
