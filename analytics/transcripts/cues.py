@@ -15,10 +15,13 @@ from itertools import pairwise
 from typing import Final
 
 from analytics.transcripts import labels
+from analytics.transcripts.headings import space_colons
 from analytics.transcripts.model import RemovedText, Transcript, TranscriptError, Turn, join_turns, split_lines
 from analytics.transcripts.times import CLOCK, seconds
 
 _TIMING: Final = re.compile(rf"\s{{0,9}}({CLOCK})\s{{0,9}}-->\s{{0,9}}({CLOCK})(?:\s|$)")
+# As YouTube writes it (.sbv).
+_PAIR: Final = re.compile(rf"({CLOCK}),({CLOCK})\s{{0,9}}$")
 _FORM: Final = re.compile(r"(?:WEBVTT\s{0,9}$|(?:Kind|Language|X-[A-Z-]{1,30}) {0,3}[:=])")
 _ZOOM_ID: Final = re.compile(r'\d{1,9} "([^"]{1,80})" \(\d{1,20}\)')
 _TAG: Final = re.compile(
@@ -26,6 +29,8 @@ _TAG: Final = re.compile(
     r"|<lang(?:\.[^\s<>]{1,60}){0,9}[ \t]+[^<>]{1,60}>"
     r"|<(?P<open>[cibuv]|ruby|rt)(?:\.[^\s<>]{1,60}){0,9}>"
     r"|</(?P<close>[cibuv]|ruby|rt|lang)>"
+    # SubRip's own: colours, and where on the screen.
+    r"|</?font(?: [^<>]{1,100})?>|\{\\an?\d{1,2}\}"
     rf"|<{CLOCK}>"
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -68,12 +73,13 @@ def read_cues(text: str, people: Collection[str] = ()) -> Transcript:
 
 def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
     """Cut the file at its times. Text behind a blank line belongs to the cue before it: nothing is dropped."""
-    lines = split_lines(text)
-    timings = [place for place, line in enumerate(lines) if "-->" in line and _TIMING.match(line)]
+    lines = space_colons(split_lines(text))
+    timing = _TIMING if "-->" in text else _PAIR
+    timings = [place for place, line in enumerate(lines) if (":" in line) and timing.match(line)]
     cues: list[_Cue] = []
     notes = _header(lines[: timings[0] - _identifier_lines(lines, timings[0])] if timings else [])
     for place, following in pairwise([*timings, len(lines)]):
-        times = _TIMING.match(lines[place])
+        times = timing.match(lines[place])
         if times is None:
             continue
         end = following - _identifier_lines(lines, following) if following < len(lines) else following

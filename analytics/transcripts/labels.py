@@ -13,13 +13,21 @@ _LONGEST: Final = 60
 _MOST_PASSED: Final = 3
 # The questions and answers of a numbered list.
 _NUMBERED: Final = re.compile(r"([QqAa])[ .]?\d{1,3}")
-_LABEL: Final = re.compile(r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$)|：)[ \t]{0,9}")
+# Scripts that put no space between words put none behind a colon either, whichever colon was typed.
+_LABEL: Final = re.compile(
+    r"\s{0,9}([^:：\n\t]{1,60}?)\s{0,3}(?::(?=\s|$|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|：)[ \t]{0,9}"
+)
 # A name alone in brackets needs no colon, where it is more than a word: [Music] is nobody.
-_BRACKETED: Final = re.compile(r"\s{0,9}\[([^\s\[\]:：]{1,30}(?: [^\s\[\]:：]{1,30}){1,4})\][ \t]{1,9}(?=\S)")
+_BRACKETED: Final = re.compile(
+    r"\s{0,9}(?:\[([^\s\[\]:：]{1,30}(?: [^\s\[\]:：]{1,30}){1,4})\]"
+    r"|[\[(]((?i:speaker|spk)[ _-]?\d{1,4})[\])])[ \t]{1,9}(?=\S)"
+)
 # What stands beside a name: pronouns, a role, a company.
 _BESIDE: Final = re.compile(r"\s{0,3}(?:\([^()]{0,40}\)|\|[^|]{0,40}$)")
 _PHONE: Final = re.compile(r"\+?[\d() .-]{7,20}")
 _ANONYMOUS: Final = re.compile(r"(?i)(?:speaker|spk)[ _-]?[0-9a-z]{1,4}")
+# As studies name who takes part: I1, P2, R12; where they begin a good part of what is labelled, as P99 does not.
+_CODED: Final = re.compile(r"[A-Za-z]{1,2}(?:[1-9]|1\d|20)")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
 # What is no word of a name: HTTP/2, P99, C++, Node.js.
 _TECHNICAL: Final = re.compile(r"[\d+#@_&%$/]|\.\w\w")
@@ -32,6 +40,8 @@ _PARTICLES: Final = frozenset(
     "van von der den de del della di da dos du la le el los las al bin ibn ben abu y e zu ter of the iphone "
     "ipad".split()
 )
+# What says by itself that it is a speaker, also where it comes once.
+_CERTAIN: Final = frozenset("interviewer interviewee candidate applicant recruiter moderator participant".split())
 _ROLES: Final = frozenset(
     "q a me you them interviewer interviewee candidate applicant host guest speaker agent user assistant recruiter "
     "moderator participant panel panelist coach unknown caller".split()
@@ -45,7 +55,10 @@ _NOT_NAMES: Final = frozenset(
     "important remember key point points next overview details description duration recording transcript "
     "complexity "
     "runtime music applause laughter silence noise crosstalk inaudible "
-    "space edge case cases test tests given when then plan approach".split()
+    "space edge case cases test tests given when then plan approach situation task tasks challenge challenges impact "
+    "outcome outcomes lesson lessons requirement requirements assumption assumptions constraint constraints tradeoff "
+    "tradeoffs trade-off trade-offs benefit benefits risk risks advantage advantages disadvantage disadvantages "
+    "metric metrics".split()
 )
 
 
@@ -54,7 +67,7 @@ def split_label(text: str) -> tuple[str, str] | None:
     match = _LABEL.match(text[: _LONGEST + 20]) or _BRACKETED.match(text[: _LONGEST + 20])
     if match is None:
         return None
-    label = clean_label(match.group(1))
+    label = clean_label(next(filter(None, match.groups())))
     return (label, text[match.end() :].strip()) if label else None
 
 
@@ -129,7 +142,13 @@ def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -
     named = {key for key, label in spelling.items() if key in known or could_be_name(label)}
     share = sum(counts[key] for key in named) / max(len(units), 1)
     throughout = share >= _THROUGHOUT
+    least_coded = max(2, _SHARE_OF_ONE * sum(counts.values()))
+    named |= {key for key, count in counts.items() if _CODED.fullmatch(key) and count >= least_coded}
     accepted = {key for key in named if key in known or counts[key] > 1 or throughout}
+    # Roles that come once stand among roles: elsewhere they are words, or say above the conversation who takes part.
+    certain = {key for key in named if _is_certain(key)}
+    if len(certain) > 1 and accepted <= certain:
+        accepted = certain
     # Names in small letters, as in a chat: only where hardly a line goes without a label, and each has its part.
     least = max(2, _SHARE_OF_ONE * len(units)) if accepted else 2
     others = accepted | {key for key, count in counts.items() if count >= least and _is_short(key)}
@@ -146,6 +165,10 @@ def look_at(units: Sequence[str | None], accepted: Collection[str]) -> list[str]
         f"“{key}” begins {counts[key]} lines and was not taken for a speaker. If it is one, write it with a capital."
         for key in passed[:_MOST_PASSED]
     ]
+
+
+def _is_certain(label: str) -> bool:
+    return label in _CERTAIN or _ANONYMOUS.fullmatch(label) is not None
 
 
 def _is_word(word: str) -> bool:

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from typing import Final
 
 from analytics.transcripts import labels
-from analytics.transcripts.headings import add_colons, join_times
+from analytics.transcripts.fences import lines_of_code
+from analytics.transcripts.headings import add_colons, join_times, space_colons
 from analytics.transcripts.model import (
     RemovedText,
     Transcript,
@@ -20,27 +21,33 @@ from analytics.transcripts.model import (
     require_speakers,
     split_lines,
 )
-from analytics.transcripts.times import CLOCK, seconds
+from analytics.transcripts.times import CLOCK, UNTIL, seconds
 
 _HEAD: Final = 200  # characters of a line that its label and time may take
 # The time of a day: how long after the start it is, nobody knows.
 _NOON: Final = r"(?P<noon>\s?[AaPp]\.?[Mm]\b\.?)?"
-_DAY: Final = r"(?P<day>\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?,?[ \t])?"
+_TO: Final = rf"(?:{UNTIL}{CLOCK})?"
+_DAY: Final = r"(?P<day>\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?,?[ \tT])?"
+_ZONE: Final = r"(?:Z|[+-]\d\d:?\d\d)?"
 _YEAR: Final = re.compile(r"\d{4}")
 _TIME_FIRST: Final = re.compile(
-    rf"\s{{0,9}}[\[(]?{_DAY}(?P<time>{CLOCK}){_NOON}(?:\s{{0,3}}-->\s{{0,3}}{CLOCK})?[\])]?(?:\(https?://[^\s()]{{1,100}}\))?"
+    rf"\s{{0,9}}[\[(]?{_DAY}(?P<time>{CLOCK}){_ZONE}{_NOON}{_TO}[\])]?(?:\(https?://[^\s()]{{1,100}}\))?"
     r"(?:\s{0,3}[-–—|]|)[ \t]{1,9}(?=\S)"
 )
 _TIME_BEHIND: Final = re.compile(rf"\[({CLOCK})\][ \t]{{1,9}}")
-_TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,9}}")
+_TIME_ALONE: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK}){_TO}[\])]?\s{{0,9}}")
 _NAME_THEN_TIME: Final = re.compile(
-    rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK})[\])][ \t*]{{0,9}}[:：][* \t]{{0,9}}"
+    rf"\s{{0,9}}(?P<name>[^\n\t:：]{{1,80}}?)[ \t|*,]{{0,9}}[\[(](?P<time>{CLOCK}){_TO}[\])]"
+    r"[ \t*]{0,9}[:：][* \t]{0,9}"
 )
 _HEADER_LINE: Final = re.compile(
-    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•-]{{1,12}}|\s{{0,3}}[\[(]){_DAY}(?P<time>{CLOCK}){_NOON}[\])]?"
+    rf"\s{{0,9}}(?P<name>[^\n:：]{{1,80}}?)(?:[ \t|*,·•@-]{{1,12}}|\s{{0,3}}[\[(])"
+    rf"{_DAY}(?P<time>{CLOCK}){_NOON}{_TO}[\])]?"
     r"[ \t*]{0,9}"
 )
 _TIME_THEN_NAME: Final = re.compile(rf"\s{{0,9}}[\[(]?({CLOCK})[\])]?\s{{0,3}}[-–—|]\s{{0,3}}([^\n\t:：]{{1,80}})")
+# Zoom's chat says to whom.
+_FROM: Final = re.compile(r"\s{0,3}From\s{1,3}([^:：\n]{1,60}?)(?:\s{1,3}to\s{1,3}[^:：\n]{1,60}?)?\s{0,3}(?=:)")
 # As Speechmatics writes it above what is said.
 _SPEAKER: Final = re.compile(r"SPEAKER: (S\d{1,3}|UU)\s{0,9}")
 _BULLET: Final = re.compile(r"[ \t]{0,9}(?:(?:[-*>•]|\d{1,3}[.)])[ \t]{1,9}){1,3}(?=\S)")
@@ -81,7 +88,7 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
 
     Raises `TranscriptError` where no line says who speaks.
     """
-    lines = join_times(split_lines(text))
+    lines = join_times(space_colons(split_lines(text)))
     read = _read(lines, people, name) or _read(add_colons(lines), people, name)
     if read is None:
         raise TranscriptError(
@@ -136,11 +143,9 @@ def _headings(lines: list[_Line], accepted: Collection[str]) -> set[str]:
 
 
 def _parse(lines: Sequence[str]) -> Iterator[_Line]:
-    in_code = False
-    for raw, following in zip(lines, [*lines[1:], ""], strict=False):
-        fence = raw.lstrip().startswith("```")
-        yield _Line(raw, rest=raw, is_code=True) if in_code or fence else _heading(raw, following) or _take_apart(raw)
-        in_code ^= fence
+    code = lines_of_code(lines)
+    for place, (raw, following) in enumerate(pairwise([*lines, ""])):
+        yield _Line(raw, rest=raw, is_code=True) if place in code else _heading(raw, following) or _take_apart(raw)
 
 
 def _heading(raw: str, following: str) -> _Line | None:
@@ -167,7 +172,7 @@ def _take_apart(raw: str) -> _Line:
         body = f"{timed.group(2)}{timed.group(1)}{body[timed.end() :]}"
     if first := _TIME_FIRST.match(body[:_HEAD]):
         time = _time_in(first)
-        body = body[first.end() :]
+        body = _FROM.sub(r"\1", body[first.end() :], count=1)
     if bold := _BOLD_LABEL.match(body[:_HEAD]):
         separator = bold.group("colon") or bold.group("later")
         body = (

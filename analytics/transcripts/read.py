@@ -43,6 +43,7 @@ FORMATS: Final = {
     "json": "JSON of a service",
     "word": "Word (.docx)",
 }
+_PAIRED_TIMES: Final = re.compile(rf"\s{{0,9}}{CLOCK},{CLOCK}[ \t]{{0,9}}$", re.MULTILINE)
 _EXPORT_TEXT: Final = "Export the transcript as text, .vtt or .docx and add that file."
 
 
@@ -152,8 +153,9 @@ def _name_format(as_format: str | None) -> str:
 
 
 def _has_times(text: str) -> bool:
-    """Return whether the text holds cue times near its beginning."""
-    return _CUE_TIME.search(text, 0, 5_000) is not None
+    """Return whether the text holds cue times near its beginning, whatever its lines end with."""
+    begins = "\n".join(text[:5_000].splitlines())
+    return _CUE_TIME.search(begins) is not None or _PAIRED_TIMES.match(begins) is not None
 
 
 def _is_json(head: str, text: str) -> bool:

@@ -78,6 +78,15 @@ def test_a_document_that_unpacks_to_much_more_is_refused_unopened() -> None:
         read_transcript_file(bomb)
 
 
+def test_a_document_of_millions_of_tags_is_refused_whatever_its_part_is_called() -> None:
+    office = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = "http://schemas.openxmlformats.org/package/2006/content-types"
+    part = f"<Types xmlns='{types}'><Override PartName='/word/document.bin' ContentType='{office}'/></Types>"
+    bomb = archive(**{"[Content_Types].xml": part.encode(), "word/document.bin": b"<w:p/>" * 2_000_000})
+    with pytest.raises(TranscriptError, match="more formatting"):
+        read_transcript_file(bomb)
+
+
 def test_more_speakers_than_a_conversation_has_are_refused() -> None:
     crowd = "\n".join(f"Person N{number}x: hello\nPerson N{number}x: again" for number in range(1_000))
     with pytest.raises(TranscriptError, match="speakers"):
