@@ -27,7 +27,7 @@ def turn_of(
         raise TypeError
     begun = part.get("start", part.get("start_time")) if start is None else start
     ended = part.get("end", part.get("end_time")) if end is None else end
-    return Turn(name_of(speaker), text.strip(), number(begun, scale), number(ended, scale))
+    return Turn(name_of(speaker), storable(text).strip(), number(begun, scale), number(ended, scale))
 
 
 def name_of(speaker: object) -> str | None:
@@ -36,10 +36,15 @@ def name_of(speaker: object) -> str | None:
         return None
     if isinstance(speaker, int):
         return f"Speaker {speaker}"
-    name = clean_name(speaker) if isinstance(speaker, str) else ""
+    name = clean_name(storable(speaker)) if isinstance(speaker, str) else ""
     if not name:
         return None
     return f"Speaker {name}" if len(name) == 1 or name.isdigit() else name
+
+
+def storable(text: str) -> str:
+    """Remove halves of characters, which JSON can write and nothing can store or show."""
+    return text.encode(errors="ignore").decode()
 
 
 def speaker_on(part: Mapping[str, Any], channel: object, several: bool) -> object:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from analytics.transcripts.any_json import read_any
 from analytics.transcripts.cloud_json import CLOUD_READERS
 from analytics.transcripts.json_turns import (
     MILLISECONDS,
@@ -33,15 +34,17 @@ def read_json(text: str) -> Transcript:
     Raises `TranscriptError` where it is none of them, or does not say who speaks.
     """
     document = _parse(text)
+    nameless = False
     for name, read in _READERS:
         try:
             turns = read(document)
         except (TypeError, AttributeError, KeyError, IndexError):
             continue
-        if turns:
-            if all(turn.speaker is None for turn in turns):
-                raise TranscriptError(_NO_SPEAKERS)
+        if turns and any(turn.speaker is not None for turn in turns):
             return Transcript(name, join_turns(turns))
+        nameless = nameless or bool(turns)
+    if nameless:
+        raise TranscriptError(_NO_SPEAKERS)
     raise TranscriptError(
         "This JSON is of no service that is known here. Export the transcript as text, with a speaker's name and a "
         "colon at the beginning of each turn."
@@ -111,11 +114,11 @@ def _aws(document: Any) -> list[Turn] | None:
         return [turn_of(part, speaker=part.get("speaker_label"), text=part["transcript"]) for part in segments]
     labels = {
         (item.get("start_time"), item.get("end_time")): item.get("speaker_label") or segment.get("speaker_label")
-        for segment in results.get("speaker_labels", {}).get("segments", ())
+        for segment in (results.get("speaker_labels") or {}).get("segments", ())
         for item in segment.get("items", ())
     }
     items = results["items"]
-    if channels := results.get("channel_labels", {}).get("channels"):
+    if channels := (results.get("channel_labels") or {}).get("channels"):
         items = [item | {"channel_label": one["channel_label"]} for one in channels for item in one["items"]]
     words: list[tuple[Turn, list[str]]] = []
     for item in items:
@@ -220,21 +223,6 @@ def _first_of(part: Mapping[str, Any], *names: str) -> Any:
     return next(filter(None, held), held[0])
 
 
-def _own(document: Any) -> list[Turn] | None:
-    parts: Iterable[Any] = document
-    if isinstance(document, dict):
-        parts = document.get("turns") or document.get("transcript") or document["messages"]
-    return [
-        turn_of(
-            part,
-            speaker=part.get("name") or part.get("speaker") or part.get("role"),
-            text=_first_of(part, "text", "said", "content"),
-            start=part.get("at", part.get("start")),
-        )
-        for part in parts
-    ]
-
-
 # The most telling first: what one service calls a field, another may call something else.
 _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("Deepgram", lambda document: _deepgram(document) if "channels" in document["results"] else None),
@@ -245,5 +233,5 @@ _READERS: Final[tuple[tuple[str, Read], ...]] = (
     ("Recall", _recall),
     ("OpenAI", _openai),
     ("Whisper", _whisper),
-    ("JSON", _own),
+    ("JSON", read_any),
 )
