@@ -221,8 +221,8 @@ def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
     if not is_canonical_address(person.email or ""):
         raise RefusedError(UNKNOWN)
     email = normalise_email(person.email or "")
-    user = _user_of(db, email)
     role = db.execute(sa.select(members.c.role).where(members.c.email == email)).scalar()
+    user = _user_of(db, email, needed=role is None and email not in admins)
     if not email or len(email) > _LONGEST or (user is None and role is None and email not in admins):
         raise RefusedError(UNKNOWN)
     if user is not None and not user.is_active:
@@ -242,14 +242,19 @@ def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
         record(db, email, "first_sign_in", user_id=user_id, issuer=person.issuer)
 
 
-def _user_of(db: Connection, email: str) -> Any:
+def _user_of(db: Connection, email: str, *, needed: bool) -> Any:
+    """Find the account of an e-mail; None without one.
+
+    Two accounts that write it in different case are nobody's: anyone may have registered them. Raises `RefusedError`
+    then where an account is `needed`; whoever has a role comes in without.
+    """
     statement = sa.select(users.c.id, users.c.email, users.c.is_active, users.c.created_at).where(
         sa.func.lower(users.c.email) == email
     )
     rows = [row for row in db.execute(statement.limit(10)) if normalise_email(row.email) == email]
-    if len(rows) > 1:
+    if len(rows) > 1 and needed:
         raise RefusedError(AMBIGUOUS)
-    return rows[0] if rows else None
+    return rows[0] if len(rows) == 1 else None
 
 
 def _tied_at(user: Any) -> datetime:
@@ -263,7 +268,7 @@ def _note(engine: Engine, person: SignIn, known: _Person) -> _Person:
     try:
         with writing(engine) as db:
             if known.user_id is None and normalise_email(person.email or "") == known.email:
-                user = _user_of(db, known.email)
+                user = _user_of(db, known.email, needed=False)
                 values |= {"user_id": user.id if user else None, "tied_at": _tied_at(user)}
             db.execute(sa.update(identities).where(_of(person)).values(values))
             return _find(db, person) or known

@@ -131,6 +131,22 @@ def test_refusals_say_why(world: World) -> None:
         assert db.execute(sa.select(sa.func.count()).select_from(identities)).scalar_one() == 0
 
 
+def test_whoever_registers_somebodys_address_twice_keeps_nobody_out_who_has_a_role(world: World) -> None:
+    named = Settings(admin_emails=("boss@example.org",))
+    boss = replace(claims("admin", issued_at=now() - timedelta(minutes=5)), email="boss@example.org", subject="boss")
+    assert enter(world, boss, named).role is Role.ADMIN
+    for user_id, email in ((72, "boss@example.org"), (73, "Boss@example.org"), (74, "Coach@example.org")):
+        add_user(world, user_id, email, is_verified=False)
+    # At the next sign-in, and at a first one.
+    for person in (replace(boss, issued_at=now()), claims("coach")):
+        viewer = enter(world, person, named)
+        assert (viewer.sees_others, viewer.user_id) == (True, None)
+        assert enter(world, person, named) == viewer
+    # Without a role there is nobody to be but one of the two.
+    add_user(world, 75, "OTHER@example.org")
+    assert refusal(world, claims("other interviewee"), named) == sign_in.AMBIGUOUS
+
+
 def test_after_the_first_sign_in_the_providers_own_name_counts(world: World) -> None:
     first = enter(world, claims("interviewee"))
     # The provider renames the person: still the same one, even where the e-mail is now that of an admin.
