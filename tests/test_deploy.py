@@ -22,8 +22,8 @@ from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-# Settings of images that are not ours, and of Streamlit.
-_OTHERS = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PUBLIC_HOST", "OLLAMA_MODELS"}
+# Settings of images that are not ours, and of the server.
+_OTHERS = {"FORWARDED_ALLOW_IPS", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PUBLIC_HOST", "OLLAMA_MODELS"}
 # What compose itself reads of .env.
 _COMPOSE_ONLY = {"PUBLIC_HOST", "POSTGRES_PASSWORD", "COMPOSE_PROFILES", "HTTP_ADDRESS"}
 

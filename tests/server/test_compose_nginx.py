@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
+from analytics.api.rate_limits import REFUSALS
 from tests.support import dashboard, nginx
 from tests.support.certificates import make_certificate
 from tests.support.databases import Databases
@@ -65,7 +67,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) 
         text = text.replace(there, here)
     with (
         sqlite_databases.fresh() as database,
-        dashboard.launched(dashboard.build_command(port), folder, port, DATABASE_URL=database.url),
+        dashboard.launched(
+            dashboard.build_command(port), folder, port, DATABASE_URL=database.url, FORWARDED_ALLOW_IPS=trusted()
+        ),
         nginx.running(program, web, text),
     ):
         found = Site(
@@ -76,6 +80,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: Databases) 
         )
         wait_until(lambda: ready(found), "the program behind nginx")
         yield found
+
+
+def trusted() -> str:
+    """Return which proxies the program believes, as Compose sets it."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    return str(services["program"]["environment"]["FORWARDED_ALLOW_IPS"])
 
 
 def ready(site: Site) -> bool:
@@ -115,3 +125,17 @@ def test_with_a_certificate_nobody_stays_without_tls(site: Site) -> None:
     assert told.value.code == 301
     told.value.close()
     assert told.value.headers["Location"] == "https://localhost/candidate?candidate=1"
+
+
+def test_each_visitor_counts_by_their_own_address(site: Site) -> None:
+    def guess(base: str, came_from: str) -> int:
+        headers = {"Authorization": "Bearer guessed", "X-Forwarded-For": came_from}
+        return site.asked(f"{base}api/v1/candidates", **headers)[0]
+
+    # What the proxy in front adds counts, and not what a visitor had put before it.
+    answers = [guess(site.plain, f"192.0.2.{place}, 198.51.100.1") for place in range(REFUSALS.amount + 2)]
+    assert answers == [401] * REFUSALS.amount + [429] * 2
+    assert guess(site.plain, "198.51.100.2") == 401
+    # Nobody is in front of the server with a certificate, whatever a visitor says.
+    answers = [guess(site.secure, f"203.0.113.{place}") for place in range(REFUSALS.amount + 2)]
+    assert answers[-1] == 429
