@@ -47,7 +47,7 @@ def create_api(
         title="Interview Skill Analytics",
         description=docs.DESCRIPTION,
         version="1",
-        openapi_url="/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
