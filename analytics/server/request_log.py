@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from analytics.observability.logs import about
 from analytics.observability.metrics import REQUESTS
 
+# Below a path of a proxy's, too.
+_API: Final = re.compile(r"(^|/)api/v1(/|$)")
+_FILES: Final = re.compile(r"(^|/)(static|media|_stcore|component)/")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -46,6 +49,6 @@ class RequestLog:
 
 
 def _kind(path: str) -> str:
-    if path.startswith("/api/"):
+    if _API.search(path):
         return "api"
-    return "file" if path.startswith(("/static/", "/media/", "/_stcore/", "/component")) else "page"
+    return "file" if _FILES.search(path) else "page"

@@ -95,7 +95,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if scope["path"] not in OPEN_PATHS and not self._answers_to(_name(headers.get("host", ""))):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path not in OPEN_PATHS and not self._answers_to(_name(headers.get("host", ""))):
             await self._refuse(scope, receive, send)
         elif scope["type"] == "websocket":
             await self.app(scope, receive, send)

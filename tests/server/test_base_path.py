@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,9 +12,9 @@ from tests.support import dashboard
 from tests.support.ports import free_port
 
 
-def asked(url: str) -> tuple[int, str, str]:
+def asked(url: str, **headers: str) -> tuple[int, str, str]:
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers.get_content_type(), error.read().decode()
@@ -29,6 +30,9 @@ def test_below_a_path_everything_answers_as_at_the_root(tmp_path: Path) -> None:
     ) as running:
         for base in (running.url, f"{running.url}/lab/dash"):
             assert asked(f"{base}/healthz")[0] == 200
+            # A machine that looks after it often knows no name.
+            assert asked(f"{base}/healthz", host="10.1.2.3:8501")[0] == 200
+            assert asked(f"{base}/api/v1/candidates", host="10.1.2.3:8501")[0] == 421
             status, kind, body = asked(f"{base}/readyz")
             assert (status, kind, json.loads(body)["status"]) == (503, "application/json", "not ready")
             assert asked(f"{base}/api/v1/candidates")[0] == 401
@@ -40,5 +44,6 @@ def test_below_a_path_everything_answers_as_at_the_root(tmp_path: Path) -> None:
             assert figures.startswith("# HELP ")
             document = json.loads(asked(f"{base}/api/v1/openapi.json")[2])
             assert document["openapi"]
+            assert re.search(r'request_seconds_count\{kind="api",status="4xx"\} [1-9]', figures)
             # What only looks like one of ours is none.
             assert asked(f"{base}/healthzy")[1] != "application/json"
