@@ -22,7 +22,7 @@ from analytics.interviewlab.tables import belongs, users
 
 MOST: Final = 500
 # One more of the same person would wait behind these.
-_MOST_OPEN: Final = 3
+MOST_OPEN: Final = 3
 # Each is a file of some 50 kB that lies in the database for a day.
 MOST_KEPT: Final = 2_000
 # Reports are made for taking them, not for keeping them.
@@ -73,7 +73,7 @@ def ask(viewer: Viewer, db: Connection, user_ids: Sequence[int], *, paper: str =
     if db.execute(seen.select_from(users), dict(viewer.parameters)).scalar_one() < len(wanted):
         raise MissingError("A candidate does not exist, or you do not have access.")
     kept = _batches(viewer, db)
-    if sum(batch.is_open for batch in kept) >= _MOST_OPEN:
+    if sum(batch.is_open for batch in kept) >= MOST_OPEN:
         raise CoachingError("Earlier reports of yours are still being made. Wait for them, or cancel them.")
     if sum(batch.total for batch in kept) + len(wanted) > MOST_KEPT:
         raise CoachingError(

@@ -30,7 +30,7 @@ HELD_FOR_ADDRESS: Final = 32_000_000
 _READ_AT_ONCE: Final = 4_096
 _READ_OF_BODY: Final = 16_384
 # No browser cuts a message or a body into smaller pieces.
-_SMALL_PIECE: Final = 1_024
+SMALL_PIECE: Final = 1_024
 # A message of this length, as almost all are, is not held against anybody.
 _SMALL_MESSAGE: Final = 65_536
 
@@ -92,7 +92,7 @@ def bound_pieces(protocol: type[Any] = H11Protocol, most: int = MOST_PIECES) -> 
             event = next_event()
             if isinstance(event, h11.Request):
                 pieces = 0
-            elif isinstance(event, h11.Data) and len(event.data) < _SMALL_PIECE:
+            elif isinstance(event, h11.Data) and len(event.data) < SMALL_PIECE:
                 pieces += 1
                 if pieces > most:
                     transport.abort()
@@ -207,7 +207,7 @@ def _bound_frames(protocol: Any, a_second: int) -> None:
 def _counted(handle: Callable[..., None], a_second: int) -> Callable[..., None]:
     @wraps(handle)
     def counted(self: Any, *event: Any) -> None:
-        if not (event and len(event[0].data) >= _SMALL_PIECE):
+        if not (event and len(event[0].data) >= SMALL_PIECE):
             now = self.loop.time()
             self.frames_left = min(a_second, self.frames_left + (now - self.frames_since) * a_second) - 1
             self.frames_since = now

@@ -174,7 +174,7 @@ def read_transcript(conversation: object, resume_context: object = None, *, most
 
 # A large one takes seconds to read, and is looked at sentence by sentence; nobody speaks so much in eight hours.
 _REMEMBERED: Final = 4
-_MOST_LOOKED_AT: Final = 400_000
+MOST_LOOKED_AT: Final = 400_000
 _known: Final[dict[str, Transcript]] = {}
 _known_lock: Final = Lock()
 
@@ -184,7 +184,7 @@ def remembered_transcript(conversation: object, resume_context: object = None) -
     key = transcript_hash(conversation, resume_context)
     with _known_lock:
         found = _known.pop(key, None)
-    found = read_transcript(conversation, resume_context, most=_MOST_LOOKED_AT) if found is None else found
+    found = read_transcript(conversation, resume_context, most=MOST_LOOKED_AT) if found is None else found
     with _known_lock:
         _known[key] = found
         while len(_known) > _REMEMBERED:
