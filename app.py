@@ -45,6 +45,8 @@ from pages.parts.shell import failure, streamlit_server
 from pages.parts.shell.first_page import first_page
 
 HERE = Path(__file__).parent
+# Where the image keeps the page's own files compressed.
+COMPRESSED: Final = HERE / "compressed"
 prepare_process()
 # On one's own machine the console is for the address; a server's log holds every request.
 _serves_others = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
@@ -213,7 +215,7 @@ app = st.App(
         ),
         Middleware(UploadLimits, visitor=streamlit_server.visitor_name, kept=streamlit_server.kept_files),
         Middleware(FirstPage, page=first_page()),
-        Middleware(CompressedFiles),
+        Middleware(CompressedFiles, ahead=COMPRESSED),
     ],
     lifespan=lifespan,
     on_script_error=failure.explain,

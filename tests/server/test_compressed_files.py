@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit import file_util
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
-from analytics.server.compressed_files import CompressedFiles
+from analytics.server.compressed_files import CompressedFiles, compress_ahead
 
 STATIC = Path(file_util.get_static_dir())
 LARGEST = max((STATIC / "static" / "js").glob("*.js"), key=lambda file: file.stat().st_size)
@@ -130,3 +130,35 @@ def test_what_may_change_or_is_compressed_already_passes_as_it_is(program: Compr
     # Of an address that no file has, however many are asked for, nothing is kept.
     assert set(program._kept) == {("gzip", "/never-changing")}
     assert gzip.decompress(program._kept["gzip", "/never-changing"][1]["body"]) == b"x" * 1000
+
+
+@pytest.mark.parametrize(("accepted", "coding"), [("gzip, br", "br"), ("gzip", "gzip")])
+def test_what_was_compressed_ahead_is_sent_as_long_as_it_is_the_same_file(
+    accepted: str, coding: str, tmp_path: Path
+) -> None:
+    file, ahead = tmp_path / "page.js", tmp_path / "ahead"
+    content = b"".join(b"draw(%d);" % (number * number) for number in range(2_000))
+    file.write_bytes(content)
+    compress_ahead([file], ahead)
+    kept = {path.suffix: path.read_bytes() for path in ahead.iterdir()}
+    assert set(kept) == {".br", ".gzip"}
+    headers = {"Cache-Control": "public, immutable"}
+
+    def asked() -> bytes:
+        """Ask a program that has just started."""
+        route = Route("/static/page.js", lambda _: FileResponse(file, media_type="text/javascript", headers=headers))
+        program = CompressedFiles(Starlette(routes=[route]), ahead=ahead)
+        with TestClient(program).stream("GET", "/static/page.js", headers={"Accept-Encoding": accepted}) as answer:
+            assert answer.headers["content-encoding"] == coding
+            return b"".join(answer.iter_raw())
+
+    decode = brotli.decompress if coding == "br" else gzip.decompress
+    assert asked() == kept[f".{coding}"]
+    assert decode(kept[f".{coding}"]) == content
+    # Of another version of the file, or where nothing is kept, it is made.
+    file.write_bytes(b"// newer\n" + content)
+    assert decode(asked()) == b"// newer\n" + content
+    file.write_bytes(content)
+    for path in ahead.iterdir():
+        path.unlink()
+    assert decode(asked()) == content
