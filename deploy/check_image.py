@@ -40,7 +40,7 @@ _ADDRESSES: Final[dict[str, dict[str, str]]] = {
 
 
 def compress_page_files() -> None:
-    """Compress the scripts and styles that a browser loads, as well as can be; it takes minutes."""
+    """Compress the scripts and styles that a browser loads, as well as can be; it takes a minute of a processor."""
     static = Path(get_static_dir()) / "static"
     compress_ahead((file for file in static.rglob("*") if file.suffix in {".js", ".css"}), app.COMPRESSED)
 
