@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,21 +113,34 @@ class Visitor:
                 return time.perf_counter() - began
 
 
+def sign_in(url: str, who: str | None = ADMIN) -> dict[str, str]:
+    """Get the cookies of somebody who signed in, or of a stranger."""
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=60) as answer:
+        cookies = dict(cookie.split(";")[0].split("=", 1) for cookie in answer.headers.get_all("set-cookie") or [])
+    return cookies | ({} if who is None else {"_streamlit_user": sign_in_cookie(url, claims_of(who, ISSUER))})
+
+
 @asynccontextmanager
 async def visiting(dashboard: Dashboard) -> AsyncIterator[Visitor]:
     """Open a session as somebody who signed in."""
-    with urllib.request.urlopen(f"{dashboard.url}/_stcore/health", timeout=60) as answer:
-        cookies = [cookie.split(";")[0] for cookie in answer.headers.get_all("set-cookie") or []]
-    xsrf = [cookie.split("=", 1)[1] for cookie in cookies if cookie.startswith("_streamlit_xsrf=")]
-    cookies.append(f"_streamlit_user={sign_in_cookie(dashboard.url, claims_of(ADMIN, ISSUER))}")
+    async with visiting_at(dashboard.url, sign_in(dashboard.url)) as visitor:
+        yield visitor
+
+
+@asynccontextmanager
+async def visiting_at(url: str, cookies: Mapping[str, str], from_address: str | None = None) -> AsyncIterator[Visitor]:
+    """Open a session with these cookies, from an address of this machine."""
+    xsrf = [cookies["_streamlit_xsrf"]] if "_streamlit_xsrf" in cookies else []
+    options = {} if from_address is None else {"local_addr": (from_address, 0)}
     async with connect(
-        f"ws://{urlsplit(dashboard.url).netloc}/_stcore/stream",
-        origin=Origin(dashboard.url),
-        additional_headers={"Cookie": "; ".join(cookies)},
+        f"ws://{urlsplit(url).netloc}/_stcore/stream",
+        origin=Origin(url),
+        additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
         subprotocols=[Subprotocol(name) for name in ("streamlit", *xsrf)],
         max_size=None,
         open_timeout=60,
         compression=None,
+        **options,
     ) as connection:
         yield Visitor(connection)
 
