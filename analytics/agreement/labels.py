@@ -20,8 +20,8 @@ from analytics.database.agreement_tables import human_levels
 from analytics.formatting import quantity
 from analytics.interviewlab.tables import interviews
 from analytics.skills import SKILL_KEYS
+from analytics.transcripts.encodings import decode
 from analytics.transcripts.model import TranscriptError
-from analytics.transcripts.read import decode
 
 COLUMNS: Final = ("id", "skill", "level")
 LEVELS: Final = (1, 2, 3, 4, 5)

@@ -12,8 +12,8 @@ from typing import Any, Final
 from analytics.importing.errors import AddError
 from analytics.importing.jsonl import MOST_PROBLEMS, ImportFileError
 from analytics.skills import SKILL_KEYS
+from analytics.transcripts.encodings import decode
 from analytics.transcripts.model import TranscriptError
-from analytics.transcripts.read import decode
 
 # What the scores of a file lie between; which of them it is, is said and never guessed.
 SCALES: Final[Mapping[str, tuple[float, float]]] = {
@@ -126,8 +126,13 @@ def _header(data: bytes) -> frozenset[str]:
         text, _encoding = decode(data[:4_000].rpartition(b"\n")[0] or data[:4_000])
     except TranscriptError:
         return frozenset()
-    first = text.split("\n", 1)[0].strip()
+    first = next((line.strip() for line in text.splitlines() if not _names_delimiter(line)), "")
     return frozenset(cell.strip().strip('"').lower() for cell in first.split(_delimiter(first)))
+
+
+def _names_delimiter(line: str) -> bool:
+    """Return whether a line is Excel's own, which says what stands between the cells."""
+    return line.strip().lower().startswith("sep=")
 
 
 def _delimiter(first: str) -> str:
@@ -142,9 +147,15 @@ def _rows(
         text, _encoding = decode(data)
     except TranscriptError as error:
         raise ImportFileError(str(error)) from None
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text.split("\n", 1)[0]))
+    # Also with the line ends of an old Mac.
+    lines = list(io.StringIO(text, newline=None))
+    begins = next((place for place, line in enumerate(lines) if not _names_delimiter(line)), 0)
+    reader = csv.reader(lines, delimiter=_delimiter(lines[begins] if lines else ""))
     try:
-        names = [cell.strip().lower() for cell in next(reader, [])]
+        names = [cell.strip().lower() for cell in [next(reader, []) for _line in range(begins + 1)][begins]]
+        # Columns that were emptied in a spreadsheet.
+        while names and not names[-1]:
+            names.pop()
         if unknown := [name for name in names if name not in known]:
             problems.append(f"line 1: no column is called {', '.join(unknown)}")
         if lacking := [name for name in needed if name not in names]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -37,6 +37,11 @@ def read_any(document: Any) -> list[Turn] | None:
     """Read the list in which speakers are named most often, and then most is said; None without one."""
     best = max(_conversations(document), key=_weigh, default=None)
     return None if best is None else turns_of_parts(best)
+
+
+def could_be_parts(fields: Collection[str]) -> bool:
+    """Return whether parts with these fields, in small letters, say who speaks and what."""
+    return not set(_TEXTS).isdisjoint(fields) and not {*_SPEAKERS}.isdisjoint(fields)
 
 
 def turns_of_parts(parts: Sequence[_Part]) -> list[Turn]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from analytics.transcripts.audio import recording_suffix
 from analytics.transcripts.cues import read_cues
+from analytics.transcripts.encodings import EXPORT_TEXT, decode
 from analytics.transcripts.model import (
     LARGEST_FILE,
     MOST_TURNS,
@@ -18,6 +19,7 @@ from analytics.transcripts.model import (
     require_speakers,
 )
 from analytics.transcripts.plain import read_plain
+from analytics.transcripts.sheets import read_sheet
 from analytics.transcripts.speech_json import read_json
 from analytics.transcripts.times import CLOCK
 from analytics.transcripts.word import is_word, read_word
@@ -44,7 +46,6 @@ FORMATS: Final = {
     "word": "Word (.docx)",
 }
 _PAIRED_TIMES: Final = re.compile(rf"\s{{0,9}}{CLOCK},{CLOCK}[ \t]{{0,9}}$", re.MULTILINE)
-_EXPORT_TEXT: Final = "Export the transcript as text, .vtt or .docx and add that file."
 
 
 def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: str | None = None) -> Transcript:
@@ -84,9 +85,11 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
     if found == "json":
         return _check(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
-        raise TranscriptError(f"This is a web page. {_EXPORT_TEXT}")
+        raise TranscriptError(f"This is a web page. {EXPORT_TEXT}")
     require_lines(text)
-    return _check(read_cues(text, people) if found == "subtitles" else read_plain(text, people), "")
+    if found == "subtitles":
+        return _check(read_cues(text, people), "")
+    return _check(read_sheet(text) or read_plain(text, people), "")
 
 
 def is_text(data: bytes | str) -> bool:
@@ -102,44 +105,12 @@ def is_text(data: bytes | str) -> bool:
         return False
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """Decode bytes and return text and encoding: UTF-8, UTF-16, otherwise Windows-1252; raises `TranscriptError`."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strictly(data, "utf-16", "UTF-16")
-    sample = data[:4_000]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) > len(sample) // 5:
-        return _strictly(data, "utf-16-le" if odd > even else "utf-16-be", "UTF-16")
-    if 0 in sample:
-        raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")
-    try:
-        return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError as error:
-        # Of a file that is plain ASCII until then, the last byte is a letter of Windows-1252.
-        if error.reason == "unexpected end of data" and not data[: error.start].isascii():
-            return data[: error.start].decode("utf-8-sig"), "UTF-8 with its end cut off"
-    controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in sample)
-    if controls > len(sample) // 50:
-        raise TranscriptError(f"This is not a text file. {_EXPORT_TEXT}")
-    try:
-        return data.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "Latin-1"
-
-
-def _strictly(data: bytes, codec: str, name: str) -> tuple[str, str]:
-    try:
-        return data.decode(codec).lstrip("\ufeff"), name
-    except UnicodeDecodeError as error:
-        raise TranscriptError(f"This file begins as {name} text but is damaged. Export it again.") from error
-
-
 def _refuse_others(data: bytes) -> None:
     for magic, kind in _KINDS:
         if data.startswith(magic) and not (magic == b"MZ" and data[2:60].isascii() and 0 not in data[:60]):
-            raise TranscriptError(f"This is {kind}, not a transcript. {_EXPORT_TEXT}")
+            raise TranscriptError(f"This is {kind}, not a transcript. {EXPORT_TEXT}")
     if recording_suffix(data) is not None:
-        raise TranscriptError(f"This is audio or a video, not a transcript. {_EXPORT_TEXT}")
+        raise TranscriptError(f"This is audio or a video, not a transcript. {EXPORT_TEXT}")
 
 
 def _format_of(head: str, text: str) -> str:

@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 
 from analytics.breakdown.reading.sentences import split
+from analytics.transcripts.encodings import decode
 from analytics.transcripts.model import LARGEST_FILE, TranscriptError
-from analytics.transcripts.read import decode, read_text, read_transcript_file
+from analytics.transcripts.read import read_text, read_transcript_file
 from tests.support.archives import archive
 from tests.support.effort import processor_seconds, seconds_of_a_long_conversation
 
