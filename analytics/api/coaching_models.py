@@ -144,6 +144,6 @@ class NewGoal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     skill: SkillKey
-    target: float = Field(gt=0, le=1, examples=[0.8])
+    target: float = Field(gt=0, lt=1, examples=[0.8])
     due_on: date | None = None
     why: str = Field("", max_length=LONGEST_WHY)

@@ -11,6 +11,8 @@ from analytics.trends.design import t_quantile
 from analytics.trends.forecast import Line, reach
 
 CANNOT_TELL: Final = "Cannot tell yet when."
+# Such goals could be set once.
+NEVER: Final = "No level is above 1.00, so set a lower goal."
 # Half a year; nobody goes on as they did for longer.
 _DAYS_AHEAD: Final = 183
 # Whoever stays away for longer than so many usual gaps, and for longer than a month, no longer keeps the pace.
@@ -24,6 +26,8 @@ def forecast_sentence(trend: SkillTrend, target: float, today: date) -> str:
     Nothing is told for more than half a year ahead, nor for more interviews to come than there were; nor of a target
     too close to 1 to be called reached until then, nor of somebody who no longer comes at that pace.
     """
+    if target >= 1:
+        return NEVER
     line, pace = _line(trend), _pace(trend)
     if line is None or pace is None or target >= _highest_reached(trend) or _is_away(trend, pace, today):
         return CANNOT_TELL

@@ -46,8 +46,8 @@ def set_goal(
     """Set the goal of a skill in place of the former one; None removes it. For the person's coaches and admins."""
     require_coaching(viewer, db, user_id)
     require_about(viewer, db, user_id, None, skill)
-    if target is not None and not 0 < target <= 1:
-        raise CoachingError("A goal is a score above 0 and up to 1.")
+    if target is not None and not 0 < target < 1:
+        raise CoachingError("A goal is a score above 0 and below 1: it is reached by a level above it.")
     if target is not None:
         require_room(viewer, db, GOALS, user_id)
     elif skill not in goals_of(viewer, db, user_id):

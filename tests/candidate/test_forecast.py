@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.candidate.forecast import CANNOT_TELL, forecast_sentence
+from analytics.candidate.forecast import CANNOT_TELL, NEVER, forecast_sentence
 from analytics.candidate.skill_trends import SkillTrend, skill_trends
 from analytics.cohort import usual
 from analytics.queries.candidates import SkillRecord
@@ -50,9 +50,15 @@ def test_a_target_that_could_not_be_called_reached_has_no_month() -> None:
     nearly = trend([0.6, 0.65, 0.7, 0.74, 0.8, 0.85, 0.88, 0.9, 0.93, 0.96])
     assert nearly.current_error is not None
     highest = 1 - nearly.current_error / 2**0.5
-    for target in (1.0, 0.99, highest + 1e-6):
+    for target in (0.99, highest + 1e-6):
         assert forecast_sentence(nearly, target, TODAY) == CANNOT_TELL
     assert forecast_sentence(nearly, 0.94, TODAY).startswith("At this pace by ")
+
+
+def test_a_goal_that_no_level_can_be_above_is_named_as_such() -> None:
+    assert forecast_sentence(trend(RISING), 1.0, TODAY) == NEVER
+    assert forecast_sentence(trend([0.5]), 1.0, TODAY) == NEVER
+    assert forecast_sentence(trend(RISING), 0.99, TODAY) == CANNOT_TELL
 
 
 @pytest.mark.parametrize(

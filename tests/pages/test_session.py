@@ -13,6 +13,7 @@ from analytics.access.viewer import Role, Viewer
 from analytics.coaching.goals import set_goal
 from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
 from analytics.coaching.steps import StepState, agree_step, mark_step, steps_of
+from analytics.database.coaching_tables import goals
 from analytics.database.sessions import reading, writing
 from pages.parts.markdown import plain
 from tests.support.databases import Database
@@ -161,6 +162,22 @@ def test_a_goal_says_how_far_it_is_reached(
     (goal,) = [one.value for one in aimed.at.markdown if "Goal: technical above" in one.value]
     assert state in goal
     assert ("not" in goal.partition(")")[0]) == ("not" in state)
+
+
+@pytest.mark.parametrize(("target", "offered"), [(0.01, 0.05), (0.97, 0.95), (1.0, 0.95)])
+def test_the_form_of_a_goal_opens_whatever_was_set_and_offers_what_can_be_reached(
+    database: Database, page: Visit, visitor: Visitor, target: float, offered: float
+) -> None:
+    with writing(database.engine) as db:
+        set_goal(ADMIN, db, 1, "communication", 0.5)
+        db.execute(sa.update(goals).values(target=target))
+    page.at.session_state["aim"] = True
+    visitor.again(page)
+    assert errors(page) == []
+    (slider,) = page.at.slider
+    assert (slider.value, slider.max) == (offered, 0.95)
+    (goal,) = [one.value for one in page.at.markdown if "Goal: communication" in one.value]
+    assert ("No level is above 1.00, so set a lower goal." in goal) == (target == 1)
 
 
 def test_a_note_is_taken_back_at_the_second_press_and_never_by_emptying_it(

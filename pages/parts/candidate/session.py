@@ -24,6 +24,8 @@ from pages.parts.interview.tags import kind_asked
 from pages.parts.markdown import plain
 
 _PLACE: Final = "session"
+# No level lies above 1.
+_LOWEST, _HIGHEST = 0.05, 0.95
 # More open steps than anybody works on are one press away.
 _AT_ONCE: Final = 5
 _OUTCOME: Final = (
@@ -176,7 +178,8 @@ def _aim(viewer: Viewer, view: SessionView) -> None:
         former = began_with(f"{form}_{skill}", stored)
         with st.form(form, border=False):
             usual = former.target if former else settings().targets[skill]
-            target = st.slider("Score to reach", 0.05, 1.0, usual, 0.05)
+            # Those set over the API may lie outside.
+            target = st.slider("Score to get above", _LOWEST, _HIGHEST, min(max(usual, _LOWEST), _HIGHEST), 0.05)
             due_on = st.date_input("Until", former.due_on if former else None, format="YYYY-MM-DD")
             reason = former.why if former else ""
             why = st.text_input("Why", reason, max_chars=LONGEST_WHY, key=field_key(form, f"why_{skill}", reason))
