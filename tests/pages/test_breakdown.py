@@ -22,6 +22,7 @@ from tests.support import world
 from tests.support.databases import Database
 from tests.support.doubles import SETTINGS, Double, conversation, honest, message, thorough
 from tests.support.practice import added_by_them
+from tests.support.versions import platform_writes
 from tests.support.visitor import EMAIL, Visit, Visitor, errors
 
 INTERVIEW = 101
@@ -292,6 +293,27 @@ def test_advice_stands_once_beside_the_weakness_it_answers(
     assert ("when suggested" in said) == (len(advised) == 2)
     # What other breakdowns recommended stands below.
     assert "recommendations about marzipan" in said
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_copy_that_is_shown_in_place_of_a_draft_is_named(
+    database: Database, people: world.World, visitor: Visitor
+) -> None:
+    save(database, FeedbackGenerator(ModelSettings()).generate_feedback(conversation()))
+    platform_writes(database, world.feedback(0.9, "anise"))
+    page = visitor.open("interview", interview=str(INTERVIEW))
+    press(visitor, page, "Use version 2")
+    (said,) = [success.value for success in page.at.success]
+    assert said.startswith("Version 4 is shown now. It is version 2 ")
+    page.at.session_state["versions"] = True
+    visitor.again(page)
+    assert "**Version 4** · rule-based draft :blue-badge[shown]" in page.text
+    assert "version 2 brought up to date" in page.text
+    assert "version 2 restored" not in page.text
+    page.at.button(key="restore_2").click()
+    visitor.again(page)
+    assert [success.value for success in page.at.success] == ["Version 2 restored."]
+    assert "version 2 restored" in page.text
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

@@ -31,7 +31,7 @@ def restore(viewer: Viewer, engine: Engine, interview_id: int, number: int, *, w
         breakdown = read_version(old)
         first = old.origin.restored or old.number
         current = _find_unapproved(locked)
-        if current is not None and current.origin.restored == first:
+        if current is not None and current.origin.restored == first and current.stored == old.stored:
             return SavedVersion(current.id, current.number, shown=True)
         keep_former(connection, locked)
         repeated = append(

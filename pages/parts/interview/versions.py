@@ -6,7 +6,7 @@ Nothing here runs in a callback: a change is made in the run whose viewer was ju
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ from analytics.views.interview import InterviewView
 from pages.parts import reads, times
 from pages.parts.interview.version_differences import compare
 from pages.parts.markdown import plain
+
+T = TypeVar("T")
 
 _SAID: Final = "version_said"
 _SOURCES: Final = {
@@ -80,11 +82,14 @@ def _show_standing(viewer: Viewer, view: InterviewView) -> None:
             f"Approve version {number}", key="approve", icon=":material/verified:",
             help="Newer versions do not replace it until someone switches.",
         ):  # fmt: skip
-            _change(lambda: review.approve(viewer, engine, interview_id, number), f"Version {number} is approved.")
+            _change(
+                lambda: review.approve(viewer, engine, interview_id, number),
+                lambda _: f"Version {number} is approved.",
+            )
     elif st.button("Withdraw approval", key="withdraw", icon=":material/undo:", type="tertiary"):
         _change(
             lambda: review.approve(viewer, engine, interview_id, number, approved=False),
-            f"Version {number} is no longer approved.",
+            lambda _: f"Version {number} is no longer approved.",
         )
 
 
@@ -106,8 +111,17 @@ def _draft_notice(viewer: Viewer, view: InterviewView, version: Version) -> None
                     version.number,
                     write_back=runtime.settings().write_back,
                 ),
-                f"Version {version.number} is shown now.",
+                lambda shown: _describe_accepted(version.number, shown.number),
             )
+
+
+def _describe_accepted(asked: int, shown: int) -> str:
+    if shown == asked:
+        return f"Version {shown} is shown now."
+    return (
+        f"Version {shown} is shown now. It is version {asked} with what it keeps from an earlier version brought up to "
+        "date."
+    )
 
 
 def _open_versions() -> None:
@@ -134,7 +148,7 @@ def _row(viewer: Viewer, view: InterviewView, version: Version) -> None:
                         version.number,
                         write_back=runtime.settings().write_back,
                     ),
-                    f"Version {version.number} restored.",
+                    lambda _: f"Version {version.number} restored.",
                 )
         st.caption(_provenance(viewer, view, version))
 
@@ -146,7 +160,15 @@ def describe_maker(version: Version) -> str:
         return PLATFORM
     made = _SOURCES[Source.OFFLINE] if origin.analyst == OFFLINE_ANALYST else origin.analyst
     model = f"{origin.model} at {origin.host}" if origin.model else made
-    return f"{model}, version {origin.restored} restored" if origin.restored else model
+    return ", ".join([model, *_repeats(version)])
+
+
+def _repeats(version: Version) -> list[str]:
+    """Describe which version this one repeats, and whether with something brought up to date; empty if none."""
+    if not version.origin.restored:
+        return []
+    done = "restored" if version.source is Source.RESTORED else "brought up to date"
+    return [f"version {version.origin.restored} {done}"]
 
 
 def effort(version: Version) -> list[str]:
@@ -177,8 +199,7 @@ def _provenance(viewer: Viewer, view: InterviewView, version: Version) -> str:
     words = [times.minute(version.created_at)]
     if viewer.sees_others:
         words.append(f"by {plain(version.created_by, 60)}")
-    if origin.restored:
-        words.append(f"version {origin.restored} restored")
+    words += _repeats(version)
     if origin.model:
         words.append(f"{plain(origin.model, 60)} at {plain(origin.host, 60)}")
     hashes = (("prompt", origin.prompt_hash), ("rubric", origin.rubric_hash), ("transcript", origin.transcript_hash))
@@ -194,10 +215,9 @@ def _flag(flag: str) -> str:
     return f"{BY_KEY[key].label}: {words}" if key in BY_KEY else words
 
 
-def _change(change: Callable[[], object], message: str) -> None:
+def _change(change: Callable[[], T], describe: Callable[[T], str]) -> None:
     try:
-        change()
-        st.session_state[_SAID] = ("done", message)
+        st.session_state[_SAID] = ("done", describe(change()))
     except (VersionError, NotAllowedError, DatabaseError) as error:
         st.session_state[_SAID] = ("failed", str(error))
     st.rerun()

@@ -136,6 +136,11 @@ def test_a_draft_takes_the_scores_that_the_platform_stored_since(
     # Pressed twice, it is used once.
     assert review.accept(coach, database.engine, INTERVIEW, draft.number, write_back=write_back) == used
     assert len(versions_of(database)) == 4
+    # The draft as it was, which the copy of it is not.
+    for _ in range(2):
+        restored = review.restore(coach, database.engine, INTERVIEW, draft.number, write_back=write_back)
+        assert restored.number == 5
+        assert scores(database) == dict.fromkeys(SKILL_KEYS, ("scored", 0.5))
 
 
 def test_a_draft_keeps_a_failed_skill_as_it_is_by_now(database: Database, people: world.World) -> None:
