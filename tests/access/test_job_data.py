@@ -13,6 +13,7 @@ from analytics.access.personal_data import PrivacyError
 from analytics.access.viewer import Role, Viewer
 from analytics.breakdown.jobs import transcription
 from analytics.breakdown.jobs.context import JobTimes
+from analytics.breakdown.jobs.job import Job
 from analytics.database import job_store
 from analytics.interviewlab.tables import interviews
 from tests.support.databases import Database
@@ -49,7 +50,9 @@ def test_of_a_batch_each_person_is_given_their_own_part(database: Database, worl
     with working(database) as running:
         wait_until(lambda: running.unavailable() is None, "the jobs")
         pressed = running.press_together(world.viewer("admin"), list(WORDS))
-        jobs = [ended(database, pressed[number].id) for number in WORDS]  # type: ignore[union-attr]
+        begun = [job for job in pressed.values() if isinstance(job, Job)]
+        assert len(begun) == len(WORDS)
+        jobs = [ended(database, job.id) for job in begun]
     assert {job.state for job in jobs} == {"finished"}
     batch = jobs[0].batch_id
     assert batch is not None
