@@ -1,4 +1,4 @@
-"""The heat map of candidates and skills: a table of tinted cells."""
+"""The heat map of candidates and skills: a table of tinted and hatched cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pandas.io.formats.style import Styler
 
 from analytics.charts.style import Table
 from analytics.formatting import quantity
-from analytics.report.cohort import level_cell
+from analytics.report.cohort import ALIKE, level_cell
 from analytics.skills import SKILLS
 
 TINTS: Final[Mapping[str, str]] = {
@@ -19,11 +19,14 @@ TINTS: Final[Mapping[str, str]] = {
     "orange": "background-color: rgba(217,154,0,0.22)",
     "red": "background-color: rgba(190,70,60,0.30)",
 }
+# Of a level that cannot be told from the target.
+HATCH: Final = "background: repeating-linear-gradient(135deg, rgba(128,136,146,0.40) 0 1px, transparent 1px 6px)"
+_NO_BREAK: Final = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A table with tints, its plain numbers by column, and a sentence that describes it."""
+    """A table with tints and hatches, its plain numbers by column, and a sentence that describes it."""
 
     figure: Styler
     table: Table
@@ -34,9 +37,14 @@ def heat_map(
     names: Sequence[str],
     levels: Sequence[Mapping[str, tuple[float | None, float | None]]],
     targets: Mapping[str, float],
+    *,
+    links: Sequence[str],
 ) -> HeatMap:
-    """Draw candidates against skills; `levels` holds each level and half its interval, by candidate and skill."""
-    columns: dict[str, list[str]] = {"Candidate": list(names)}
+    """Draw candidates against skills; `levels` holds each level and half its interval, by candidate and skill.
+
+    `links` stand for the names in the drawn table.
+    """
+    columns: dict[str, list[str]] = {"Candidate": list(links)}
     styles: dict[str, list[str]] = {"Candidate": [""] * len(names)}
     table: Table = {"Candidate": list(names)}
     for skill in SKILLS:
@@ -51,7 +59,8 @@ def heat_map(
 
 def _cell(level: float | None, error: float | None, target: float) -> tuple[str, str]:
     cell = level_cell(level, error, target)
-    return " ".join(filter(None, (cell.level, cell.sign))), TINTS.get(cell.tint, "")
+    style = HATCH if cell.sign == ALIKE else TINTS.get(cell.tint, "")
+    return _NO_BREAK.join(filter(None, (cell.level, cell.sign))), style
 
 
 def _round(value: float | None) -> float | None:

@@ -15,11 +15,11 @@ from jinja2 import Environment, StrictUndefined
 # From how far below the target on a level is tinted as far from it.
 _FAR: Final = 0.25
 # Cannot be told from the target: no tint, and a sign of its own.
-_ALIKE: Final = "≈"
+ALIKE: Final = "≈"
 _BELOW: Final = "▼"
 EXPLANATION: Final = (
-    f"Current level, 0 to 1. {_ALIKE} cannot be told from the target; "
-    f"{_BELOW} {_FAR} or more below it; a dash: not scored."
+    f"Current level, 0 to 1. {ALIKE} cannot be told from the target; "
+    f"{_BELOW} {_FAR} or more below it; a dash: no score."
 )
 
 
@@ -58,7 +58,7 @@ def level_cell(level: float | None, error: float | None, target: float) -> Level
         return LevelCell("–")
     half = "" if error is None else f"± {min(error, 1.0):.2f}"
     if error is not None and abs(level - target) <= error:
-        return LevelCell(f"{level:.2f}", half, _ALIKE)
+        return LevelCell(f"{level:.2f}", half, ALIKE)
     colour = tint(level, target)
     return LevelCell(f"{level:.2f}", half, _BELOW if colour == "red" else "", colour)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from analytics.access.viewer import TRUSTED
-from analytics.charts.heat_map import TINTS
+from analytics.charts.heat_map import HATCH, TINTS
 from analytics.database.sessions import reading
 from analytics.queries import interviews
 from analytics.roster import order
@@ -258,9 +258,9 @@ def test_tables_are_printed_as_words_and_not_as_the_dark_picture_of_them(
 ) -> None:
     page.emulate_media(color_scheme="dark")
     demo.open(page, path)
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    expect(grid.locator("canvas").first).to_be_visible()
+    for grid in page.get_by_test_id("stDataFrame").all():
+        grid.scroll_into_view_if_needed()
+        expect(grid.locator("canvas").first).to_be_visible()
     printed = PdfReader(io.BytesIO(page.pdf()))
     text = "\n".join(one.extract_text() for one in printed.pages)
     assert [word for word in words if word not in text.replace("\u00a0", " ")] == []
@@ -268,7 +268,7 @@ def test_tables_are_printed_as_words_and_not_as_the_dark_picture_of_them(
     assert len(printed.pages) <= 2
 
 
-def test_the_tints_of_the_heat_map_are_named_in_the_tints_of_its_cells(demo: Demo, page: Page) -> None:
+def test_the_tints_and_the_hatch_of_the_heat_map_are_named_as_its_cells_have_them(demo: Demo, page: Page) -> None:
     demo.open(page, "/?view=Heat+map")
     tints = {
         name: page.get_by_text(name, exact=True)
@@ -279,9 +279,15 @@ def test_the_tints_of_the_heat_map_are_named_in_the_tints_of_its_cells(demo: Dem
     assert [style.removeprefix("background-color: ") for style in TINTS.values()] == [
         re.sub(r"0\.(\d)\)$", r"0.\g<1>0)", tint) for tint in tints.values()
     ]
+    # What cannot be told is hatched, also where nobody sees colours, and its name as well.
+    look = "one => [getComputedStyle(one).backgroundImage, getComputedStyle(one).backgroundColor]"
+    hatched = page.locator(".st-key-heat td").filter(has_text="≈").first.evaluate(look)
+    assert hatched == page.get_by_text("cannot be told from it", exact=True).evaluate(look)
+    assert hatched[0].startswith("repeating-linear-gradient") == HATCH.startswith("background: repeating-linear-gr")
+    assert page.locator(".st-key-heat td").filter(has_text="▼").first.evaluate(look)[0] == "none"
     # Paper has no tints.
     page.emulate_media(media="print")
-    for name in tints:
+    for name in (*tints, "cannot be told from it"):
         expect(page.get_by_text(name, exact=True).filter(visible=True)).to_have_count(0)
 
 

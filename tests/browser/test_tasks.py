@@ -118,7 +118,7 @@ def test_who_had_no_interview_for_thirty_days_is_one_click_away(demo: Demo, coac
 
 def test_the_group_at_a_glance_is_one_click_away(coach: Coach) -> None:
     coach.click(coach.page.get_by_text("Heat map", exact=True))
-    expect(coach.page.get_by_test_id("stDataFrame")).to_be_in_viewport()
+    expect(coach.page.get_by_test_id("stTable")).to_be_in_viewport()
     expect(coach.page.get_by_text("22 candidates")).to_be_visible()
     assert coach.clicks == 1
 

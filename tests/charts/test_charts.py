@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -278,11 +279,17 @@ def test_the_heat_map_marks_what_cannot_be_told_from_the_target_without_colour()
     levels = [
         dict.fromkeys(SKILL_KEYS, pair) for pair in ((0.79, 0.05), (0.7, 0.05), (0.5, 0.05), (0.9, 0.02), (None, None))
     ]
-    drawn = heat_map.heat_map(["A", "B", "C", "D", "E"], levels, TARGETS)
+    names = ["A", "B", "C", "D", "E"]
+    drawn = heat_map.heat_map(names, levels, TARGETS, links=[f"[{name}](candidate)" for name in names])
     cells = drawn.figure.data["Technical"].tolist()
-    assert cells == ["0.79 ≈", "0.70", "0.50 ▼", "0.90", "–"]
+    assert cells == ["0.79\u00a0≈", "0.70", "0.50\u00a0▼", "0.90", "–"]
+    styles = [re.search(rf"row{row}_col2\b[^{{]*{{\s*([^\s(]+ [^\s(]+)", drawn.figure.to_html()) for row in range(5)]
+    hatched, tinted = "background: repeating-linear-gradient", "background-color: rgba"
+    assert [found and found[1] for found in styles] == [hatched, *[tinted] * 3, None]
+    assert drawn.figure.data["Candidate"].tolist()[0] == "[A](candidate)"
+    assert drawn.table["Candidate"] == names
     assert drawn.table["Technical"] == [0.79, 0.7, 0.5, 0.9, None]
-    assert heat_map.heat_map([], [], TARGETS).table["Candidate"] == []
+    assert heat_map.heat_map([], [], TARGETS, links=[]).table["Candidate"] == []
 
 
 def test_bars_carry_their_score_in_the_colour_of_their_interview_and_sort_by_change() -> None:

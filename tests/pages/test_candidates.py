@@ -95,7 +95,9 @@ def test_whoever_needs_attention_stands_first_with_the_reason(four: Database, vi
 def test_the_heat_map_shows_the_same_people_as_a_table_too(four: Database, visitor: Visitor) -> None:
     page = visitor.open("candidates", sort="Name", view="Heat map")
     table = page.table()
-    assert table["Candidate"] == ["Ann", "Bob", "Cy", "Dee"]
+    assert table["Candidate"] == [
+        f"[{name}](candidate?candidate={number})" for number, name in enumerate(("Ann", "Bob", "Cy", "Dee"), 1)
+    ]
     assert table["Technical"][0].endswith(" ▼")
     assert table["Technical"][2:] == ["–", "–"]
     assert names(page) == []

@@ -13,7 +13,7 @@ from analytics.charts import sparkline
 from analytics.columns import now
 from analytics.formatting import number, quantity, signed_number
 from analytics.report.cohort import EXPLANATION as HEAT_MAP_EXPLANATION
-from analytics.report.cohort import LevelCell, level_cell, tint
+from analytics.report.cohort import tint
 from analytics.roster.attention import Attention, reason_words
 from analytics.roster.page import RosterPage, RosterRow
 from analytics.runtime import settings
@@ -33,8 +33,13 @@ _REASON_COLOURS: Final = {
     Attention.FAILED: "violet",
 }
 _ARROWS: Final = {Trend.IMPROVING: "↗", Trend.DECLINING: "↘", Trend.STEADY: "→", Trend.NOT_ENOUGH_EVIDENCE: ""}
-# What the tints of the heat map mean.
-_TINTS: Final = {"green": "at the target or above", "orange": "below it", "red": "far below it"}
+# What the tints and the hatch of the heat map mean.
+_LEGEND: Final = {
+    "at the target or above": charts_heat_map.TINTS["green"],
+    "below it": charts_heat_map.TINTS["orange"],
+    "far below it": charts_heat_map.TINTS["red"],
+    "cannot be told from it": charts_heat_map.HATCH,
+}
 _NO_BREAK: Final = "\u00a0"
 # As many scores as a line the size of a word can show apart.
 _MOST_SCORES: Final = 8
@@ -104,37 +109,24 @@ def _last(row: RosterRow) -> str:
 
 
 def heat_map(rows: Sequence[RosterRow]) -> None:
-    """Show candidates and skills as a table of tinted cells that the keyboard can walk through."""
+    """Show candidates and skills as a table of tinted and hatched cells, each name linked to its page."""
     st.session_state["listed"] = [(row.user_id, row.name) for row in rows]
-    names = [visible(row.name) for row in rows]
-    levels = [{key: (level.now, level.error) for key, level in row.levels.items()} for row in rows]
-    targets = settings().targets
-    drawn = charts_heat_map.heat_map(names, levels, targets)
+    drawn = charts_heat_map.heat_map(
+        [visible(row.name) for row in rows],
+        [{key: (level.now, level.error) for key, level in row.levels.items()} for row in rows],
+        settings().targets,
+        links=[f"[{plain(row.name, 60)}](candidate?candidate={row.user_id})" for row in rows],
+    )
     st.markdown(f":small[{HEAT_MAP_EXPLANATION}]")
-    with st.container(key="wide"):
-        # In the tints of the cells, which Streamlit's own for words are paler than.
+    with st.container(key="tints"):
         words = (
-            f'<span style="{charts_heat_map.TINTS[tint]}; padding: 4px 8px">{told}</span>'
-            for tint, told in _TINTS.items()
+            f'<span style="{style}; padding: 4px 8px; display: inline-block">{told}</span>'
+            for told, style in _LEGEND.items()
         )
         st.html(f"<small>{' '.join(words)}</small>")
-        st.dataframe(
-            drawn.figure, hide_index=True, height="content", alt=drawn.alt,
-            column_config={"Candidate": st.column_config.TextColumn(pinned=True)},
-        )  # fmt: skip
-    with st.container(key="narrow"):
-        with st.container(key="tints"):
-            st.markdown(" ".join(f":small[:{tint}-background[{told}]]" for tint, told in _TINTS.items()))
-        columns = {"Candidate": [f"[{plain(row.name, 60)}](candidate?candidate={row.user_id})" for row in rows]}
-        for skill in SKILLS:
-            columns[skill.label] = [_tinted(level_cell(*each[skill.key], targets[skill.key])) for each in levels]
-        st.table(columns, border="horizontal", hide_index=True, alt=drawn.alt)
+    with st.container(key="heat"):
+        st.table(drawn.figure, border="horizontal", hide_index=True, alt=drawn.alt)
     chart.numbers(drawn.table, key="heat_map", file_name="skills of candidates", alt=drawn.alt)
-
-
-def _tinted(cell: LevelCell) -> str:
-    words = _NO_BREAK.join(filter(None, (cell.level, cell.sign)))
-    return f":{cell.tint}-background[{words}]" if cell.tint else words
 
 
 def turn_pages(page: RosterPage) -> None:
