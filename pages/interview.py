@@ -6,8 +6,7 @@ import streamlit as st
 
 from pages.parts import address, common, notes, reads
 from pages.parts.candidate import own_data
-from pages.parts.interview import breakdown, conversation, facts, tags
-from pages.parts.interview.skill_links import lead_to_skill
+from pages.parts.interview import breakdown, conversation, facts, skill_links, tags
 
 viewer = st.session_state["viewer"]
 address.restore_address("interview", ("message",))
@@ -20,6 +19,7 @@ with common.bar():
     common.to_candidate(view.interview.user_id, view.interview.candidate)
     common.title(view.interview.title)
     facts.when_and_score(view)
+    skill_links.to_parts(view)
     facts.neighbours(view.interview, reads.interviews_of(viewer, view.interview.user_id))
 facts.facts(view)
 tags.label(viewer, view)
@@ -28,18 +28,18 @@ facts.summary(view)
 claims, said = st.columns(2)
 height = facts.pane_height(view)
 with claims.container(height=height, key="pane_claims", autoscroll=False):
-    st.header("Skills", anchor=False)
+    st.header("Skills", anchor=skill_links.SKILLS_ANCHOR)
     quoted, asked = breakdown.quotes(viewer, view)
     breakdown.section(viewer, view)
 with said.container(height=height, key="pane_conversation", autoscroll=False):
     if view.conversation.submissions:
-        st.header("Submitted code", anchor=False)
+        st.header("Submitted code", anchor=skill_links.CODE_ANCHOR)
         facts.submissions(view.conversation, quoted)
-    st.header("Conversation", anchor=False)
+    st.header("Conversation", anchor=skill_links.CONVERSATION_ANCHOR)
     tags.speakers(viewer, view)
     noted = notes.in_interview(viewer, view).at
     conversation.conversation(
         view.conversation, quoted, asked, below=lambda number: notes.at_message(viewer, noted.get(number, ()))
     )
 breakdown.lead_to(asked)
-lead_to_skill(view)
+skill_links.lead_to_skill(view)

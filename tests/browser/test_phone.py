@@ -132,6 +132,30 @@ def test_the_heat_map_names_every_skill_and_leads_to_a_candidate_in_the_same_tab
     assert len(phone.context.pages) == 1
 
 
+def test_a_claim_leads_to_its_sentence_and_the_way_back_to_the_claim(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/interview?interview=88")
+    claim = phone.locator(".st-key-pane_claims a[href^='#message-']").nth(20)
+    claim.click()
+    expect(claim).not_to_be_in_viewport()
+    expect(phone.locator(f".st-key-pane_conversation {claim.get_attribute('href')}")).to_be_in_viewport()
+    phone.go_back()
+    expect(claim).to_be_in_viewport()
+    expect(claim).to_be_focused()
+
+
+def test_the_parts_of_an_interview_are_one_press_away_wherever_one_is(demo: Demo, phone: Page) -> None:
+    demo.open(phone, "/interview?interview=88")
+    parts = phone.locator(".st-key-bar")
+    for link, heading in (("Conversation", "Conversation"), ("Code", "Submitted code"), ("Skills", "Skills")):
+        parts.get_by_role("link", name=link, exact=True).click()
+        expect(phone.get_by_role("heading", name=heading, exact=True)).to_be_in_viewport()
+    phone.locator(".st-key-pane_claims").get_by_role("link", name="Code quality").click()
+    expect(phone.get_by_role("heading", name="Code quality", exact=True)).to_be_in_viewport()
+    # Side by side they need no links.
+    phone.set_viewport_size({"width": 1280, "height": 900})
+    expect(parts.get_by_role("link", name="Conversation", exact=True)).to_be_hidden()
+
+
 def test_the_list_of_interviews_has_every_score_and_leads_to_each(demo: Demo, phone: Page) -> None:
     demo.open(phone, "/candidate?candidate=3")
     title = "Site reliability engineer at Pinebarrow"

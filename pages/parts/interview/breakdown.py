@@ -19,7 +19,7 @@ from analytics.skills import BY_KEY
 from analytics.views.interview import InterviewView
 from pages.parts import reads, scroll, times, verdicts
 from pages.parts.change import confirm
-from pages.parts.interview import conversation, facts, job, pieces, questions, skills, states, versions
+from pages.parts.interview import conversation, facts, job, pieces, questions, skill_links, skills, states, versions
 from pages.parts.markdown import plain
 from pages.parts.reviews.common import PLACE
 from pages.parts.reviews.self_ratings import rate_oneself
@@ -54,6 +54,7 @@ def section(viewer: Viewer, view: InterviewView) -> None:
             job.button(viewer, view)
     job.progress(view)
     _notices(viewer, view)
+    skill_links.to_skills(view)
     if ours and current.breakdown is not None:
         questions.priorities(view, current.breakdown)
         skills.skills(viewer, view, current.breakdown, conversation.pieces_here(view.conversation))

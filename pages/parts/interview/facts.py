@@ -199,7 +199,7 @@ def _cut_lines(lines: Sequence[str], ranges: Sequence[range]) -> Iterator[tuple[
 
 def _score(skill: Skill, breakdown: SkillBreakdown) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(skill.label, anchor=skill_anchor(skill) or None)
+        st.subheader(skill.label, anchor=skill_anchor(skill))
         if breakdown.score is None:
             st.badge(state_words(breakdown.state), icon=":material/block:", color="gray")
         else:
