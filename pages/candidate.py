@@ -47,9 +47,8 @@ if not view.is_scored:
     st.stop()
 overview.levels(view, yours=yours)
 interview_list.show_latest(view)
-overview.work_on_next(view, yours=yours)
-report.report_menu(viewer, view)
 goals = session.session(viewer, view)
+report.report_menu(viewer, view)
 
 with st.container(border=True):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):

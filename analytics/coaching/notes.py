@@ -28,6 +28,7 @@ from analytics.coaching.access import (
 )
 from analytics.coaching.limits import NOTES, require_room
 from analytics.coaching.places import NotePlace
+from analytics.columns import bound_id
 from analytics.database.coaching_tables import note_versions
 from analytics.interviewlab.tables import moment_for
 from analytics.text import fold
@@ -139,6 +140,15 @@ def notes_about(
     return _read(viewer, db, about, private=private)
 
 
+def latest_notes(
+    viewer: Viewer, db: Session, user_id: int, most: int, *, private: bool = False
+) -> tuple[list[Note], int]:
+    """List the newest of the notes that `notes_about` lists, at most so many, and count them all."""
+    asked = {"user_id": user_id, "most": most, **viewer.parameters}
+    rows = db.execute(_latest(viewer, private), asked).all()
+    return _notes(viewer, [row[:-1] for row in rows]), rows[0].of if rows else 0
+
+
 def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = False) -> list[Note]:
     """Find the notes about anybody that the viewer may read, as `matching` does; empty for an empty text.
 
@@ -148,7 +158,11 @@ def search_notes(viewer: Viewer, db: Session, search: str, *, private: bool = Fa
 
 
 def _read(viewer: Viewer, db: Session, about: sa.ColumnElement[bool], *, private: bool) -> list[Note]:
-    rows = db.execute(_readable(viewer, private).where(about), dict(viewer.parameters)).all()
+    return _notes(viewer, db.execute(_readable(viewer, private).where(about), dict(viewer.parameters)).all())
+
+
+def _notes(viewer: Viewer, rows: Sequence[Sequence[Any]]) -> list[Note]:
+    """Put wordings, earliest first, together to notes, newest first; without those that were taken back."""
     histories: dict[str, list[NoteText]] = {}
     for note_id, *_, number, text, written_at in rows:
         histories.setdefault(note_id, []).append(NoteText(number, text, written_at))
@@ -174,6 +188,26 @@ def _readable(viewer: Viewer, private: bool) -> sa.Select[*tuple[Any, ...]]:
         .where(seen_people, readable, _is_there(viewer))
         .order_by(versions.number)
     )
+
+
+@lru_cache
+def _latest(viewer: Viewer, private: bool) -> sa.Select[*tuple[Any, ...]]:
+    versions, others = note_versions.c, note_versions.alias().c
+    theirs = versions.user_id == bound_id("user_id")
+    is_taken_back = sa.exists().where(
+        others.user_id == versions.user_id, others.note_id == versions.note_id, others.text == ""
+    )
+    newest = (
+        _readable(viewer, private)
+        .with_only_columns(versions.note_id, sa.func.count().over().label("of"))
+        .where(theirs, versions.number == 1, ~is_taken_back)
+        .order_by(None)
+        .order_by(versions.written_at.desc(), versions.note_id.desc())
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .subquery()
+    )
+    listed = _readable(viewer, private).where(theirs, versions.note_id == newest.c.note_id)
+    return listed.add_columns(newest.c.of)
 
 
 def _is_there(viewer: Viewer) -> sa.ColumnElement[bool]:

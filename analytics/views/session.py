@@ -15,7 +15,7 @@ from analytics.candidate.skill_trends import SkillTrend
 from analytics.candidate.step_outcome import StepOutcome, step_outcome
 from analytics.coaching.access import coaches
 from analytics.coaching.goals import Goal, goals_of, is_reached
-from analytics.coaching.notes import Note, notes_about
+from analytics.coaching.notes import Note, latest_notes, notes_about
 from analytics.coaching.steps import Step, steps_of
 from analytics.columns import now
 from analytics.queries import candidates
@@ -43,13 +43,15 @@ class GoalView:
 class SessionView:
     """A person's notes and steps (newest first) and goals (in the order of the skills).
 
-    `coaching` is whether the viewer may agree steps and set goals. `outcome_of` works out how the skill of a step stood
-    before and since, None for one about no skill: when it is asked for, as a page shows few of many steps.
+    `notes` may be the newest only; `note_count` counts them all. `coaching` is whether the viewer may agree steps and
+    set goals. `outcome_of` works out how the skill of a step stood before and since, None for one about no skill: when
+    it is asked for, as a page shows few of many steps.
     """
 
     known: Known
     coaching: bool
     notes: Sequence[Note]
+    note_count: int
     steps: Sequence[Step]
     goals: Sequence[GoalView]
     outcome_of: Callable[[Step], StepOutcome | None]
@@ -66,12 +68,13 @@ def view_session(
     db: Database,
     *,
     private: bool = False,
+    most_notes: int | None = None,
     candidate: CandidateView | None = None,
 ) -> SessionView | None:
     """Read a session; None if the person does not exist or the viewer may not see them.
 
-    Notes that are not shared are read only with `private`. What the viewer was just shown of the `candidate` is not
-    read again.
+    Notes that are not shared are read only with `private`, all of them unless `most_notes` says how many. What the
+    viewer was just shown of the `candidate` is not read again.
     """
     known = candidate.known if candidate else candidates.known_candidate(viewer, db, user_id)
     if known is None:
@@ -86,14 +89,25 @@ def view_session(
     else:
         needed = goals or any(step.skill for step in steps)
         trends = (view_trends(viewer, user_id, db) or {}) if needed else {}
+    notes, note_count = _notes(viewer, user_id, db, private=private, most=most_notes) if known.notes else ([], 0)
     return SessionView(
         known=known,
         coaching=coaches(viewer, user_id),
-        notes=notes_about(viewer, db, user_id, private=private) if known.notes else [],
+        notes=notes,
+        note_count=note_count,
         steps=steps,
         goals=[_goal(goals[key], trends.get(key)) for key in SKILL_KEYS if key in goals],
         outcome_of=_outcome_of(viewer, user_id, db, steps=steps, trends=trends, whole=whole),
     )
+
+
+def _notes(
+    viewer: Viewer, user_id: int, db: Database, *, private: bool, most: int | None
+) -> tuple[Sequence[Note], int]:
+    if most is not None:
+        return latest_notes(viewer, db, user_id, most, private=private)
+    notes = notes_about(viewer, db, user_id, private=private)
+    return notes, len(notes)
 
 
 def _outcome_of(

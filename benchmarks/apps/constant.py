@@ -16,11 +16,14 @@ from analytics.views.session import SessionView
 from app import app as app
 from benchmarks.sessions import ADMIN
 from pages.parts import reads, viewer
+from pages.parts.notes import FEW
 
 # Who visits: the notes are theirs, and so are the buttons beside them.
 _VIEWER: Final = Viewer(Role.ADMIN, name=ADMIN, email=f"{ADMIN}@example.org")
 _shown = {user_id: reads.candidate(_VIEWER, user_id) for user_id in map(int, os.environ["CONSTANT_CANDIDATES"].split())}
-_sessions = {user_id: reads.session(_VIEWER, view, private=False) for user_id, view in _shown.items() if view}
+_sessions = {
+    user_id: reads.session(_VIEWER, view, private=False, most_notes=FEW) for user_id, view in _shown.items() if view
+}
 _run = threading.local()
 
 
@@ -31,7 +34,9 @@ def _candidate(
     return _shown[user_id]
 
 
-def _session(_viewer: Viewer, view: CandidateView, *, private: bool) -> tuple[SessionView, News] | None:
+def _session(
+    _viewer: Viewer, view: CandidateView, *, private: bool, most_notes: int
+) -> tuple[SessionView, News] | None:
     return _sessions[view.candidate.user_id]
 
 

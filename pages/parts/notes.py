@@ -16,6 +16,7 @@ from analytics.interviewlab.conversation import Conversation
 from analytics.skills import BY_KEY, SKILL_KEYS
 from analytics.views.interview import InterviewView
 from analytics.views.notes import InterviewNotes, note_in_interview, view_found_notes, view_notes
+from analytics.views.session import SessionView
 from pages.parts import reads, times
 from pages.parts.change import READERS, about_whom, began_with, confirm, field_key, forget, form_key, save, submit
 from pages.parts.markdown import plain, plain_lines
@@ -28,7 +29,7 @@ _READERS: Final = {
     Visibility.SHARED: "Candidate and coaches",
 }
 # So many are read as quickly as searched; each more is time at every step on the page.
-_FEW: Final = 5
+FEW: Final = 5
 # As many notes as a search shows.
 _AT_ONCE: Final = 20
 _MESSAGE, _CODE, _INTERVIEW = "A message", "A line of code", "The interview"
@@ -43,17 +44,21 @@ def private_switch() -> bool:
     )  # fmt: skip
 
 
-def search(viewer: Viewer, notes: Sequence[Note]) -> None:
-    """List notes about a person, with a search field if there are more than a few."""
+def search(viewer: Viewer, view: SessionView, *, private: bool) -> None:
+    """List the newest notes about a person, with a search for others if there are more than a few."""
+    found, count = view.notes, view.note_count
     wanted = ""
-    if len(notes) > _FEW:
-        wanted = st.text_input("Search notes", key="note_search", icon=":material/search:", width=360)
-    found = filter_notes(notes, wanted)
-    if notes and not found:
-        st.caption("No notes match.")
-    shown = found
-    if len(found) > _FEW and not st.toggle(f"Show all {len(found)} notes", key="all_notes"):
-        shown = found[:_FEW]
+    if count > FEW:
+        wanted = st.text_input("Search notes", key="note_search", icon=":material/search:", width=360).strip()
+    if wanted:
+        found = filter_notes(reads.notes(viewer, view.user_id, private=private), wanted)
+        count = len(found)
+        if not found:
+            st.caption("No notes match.")
+    if count > FEW and st.toggle(f"Show all {count} notes", key="all_notes"):
+        shown = found if wanted else reads.notes(viewer, view.user_id, private=private)
+    else:
+        shown = found[:FEW]
     _list("session", viewer, shown, with_interview=True)
 
 

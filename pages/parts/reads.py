@@ -19,6 +19,7 @@ from analytics.breakdown.versions import shown
 from analytics.breakdown.versions.version import Version
 from analytics.coaching.links import Link, links_of
 from analytics.coaching.news import former_look, keep, mark_seen
+from analytics.coaching.notes import Note, notes_about
 from analytics.database import replica, sessions
 from analytics.database.errors import DatabaseError
 from analytics.database.sessions import Session
@@ -93,14 +94,15 @@ def report_links(viewer: Viewer, user_id: int) -> list[Link]:
         return links_of(viewer, db, user_id)
 
 
-def session(viewer: Viewer, view: CandidateView, *, private: bool) -> tuple[SessionView, News] | None:
-    """Read notes, steps and goals, without `private` only shared notes, and what is new, which is then on record.
+def session(viewer: Viewer, view: CandidateView, *, private: bool, most_notes: int) -> tuple[SessionView, News] | None:
+    """Read notes, steps and goals, and what is new, which is then on record.
 
-    None if the person is gone. A failure to record is ignored.
+    Only the newest notes are read, without `private` only shared ones. None if the person is gone. A failure to record
+    is ignored.
     """
     # Not from the replica: what was just written would be missing, and what was just marked as seen new again.
     with _explain_errors(), sessions.reading(runtime.engine()) as db:
-        found = view_session(viewer, view.candidate.user_id, db, private=private, candidate=view)
+        found = view_session(viewer, view.candidate.user_id, db, private=private, most_notes=most_notes, candidate=view)
         # News are about all interviews, whatever is filtered.
         trends = None if view.is_filtered else view.trends
         new = view_news(viewer, view.candidate.user_id, db, trends=trends, session=found)
@@ -113,6 +115,12 @@ def session(viewer: Viewer, view: CandidateView, *, private: bool) -> tuple[Sess
         except DatabaseError as error:
             _log.info("What was shown is not kept: %s", error)
     return found, new
+
+
+def notes(viewer: Viewer, user_id: int, *, private: bool) -> list[Note]:
+    """List all notes about a person, without `private` only shared ones."""
+    with reading(primary=True) as db:
+        return notes_about(viewer, db, user_id, private=private)
 
 
 def mark_news_seen(viewer: Viewer, user_id: int) -> None:

@@ -72,6 +72,27 @@ def test_what_to_discuss_with_a_quote_is_one_click_away_on_the_first_screen(coac
     assert coach.clicks == 1
 
 
+def test_a_session_reads_in_the_order_of_a_talk(demo: Demo, page: Page) -> None:
+    demo.open(page, "/candidate?candidate=1&view_as=Coach")
+    session = page.get_by_test_id("stLayoutWrapper").filter(has=page.get_by_role("heading", name="Session")).last
+    said = session.get_by_role("link", name="Show where it was said")
+    expect(said).to_have_count(3)
+    parts = [
+        session.get_by_text("This is your first look."),
+        session.get_by_role("heading", name="Work on next"),
+        said.first,
+        said.last,
+        session.get_by_text("No next steps agreed yet."),
+        session.get_by_text("Write a note"),
+        session.get_by_text("Agree a step"),
+    ]
+    tops = [box["y"] for part in parts if (box := part.bounding_box()) is not None]
+    assert len(tops) == len(parts)
+    assert tops == sorted(tops)
+    # It stands once on the page.
+    expect(page.get_by_role("heading", name="Work on next")).to_have_count(1)
+
+
 def test_what_shows_a_weakness_of_the_last_interview_is_two_clicks_away(demo: Demo, coach: Coach) -> None:
     with reading(demo.engine) as db:
         worst = roster_page.page(TRUSTED, db, sort=order.Sort.ATTENTION, descending=True).rows[0]

@@ -15,7 +15,7 @@ from analytics.access.viewer import NotAllowedError, Role, Viewer
 from analytics.api import PREFIX
 from analytics.coaching.access import CoachingError
 from analytics.coaching.goals import Goal, goals_of, is_reached, set_goal
-from analytics.coaching.notes import Visibility, notes_about, rewrite_note, write_note
+from analytics.coaching.notes import Visibility, latest_notes, notes_about, rewrite_note, write_note
 from analytics.coaching.steps import LONGEST_STEP, StepState, agree_step, mark_step, steps_of
 from analytics.columns import now
 from analytics.database.schema import audit, ours
@@ -90,6 +90,28 @@ def test_nobody_coaches_themselves(world: World) -> None:
     with reading(world.database.engine) as db:
         notes = notes_about(themselves, db, THEM.user_id, private=True)
     assert words_in(repr(notes)) == SHARED | {"feldspar"}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_latest_notes_are_the_first_of_all_and_all_are_counted(world: World, who: str) -> None:
+    coach_them(world)
+    coach, viewer = world.viewer("coach"), world.viewer(who)
+    with writing(world.database.engine) as db:
+        written = [
+            write_note(coach, db, THEM.user_id, visibility, f"One of many, {place}")
+            for place in range(4)
+            for visibility in Visibility
+        ]
+        rewrite_note(coach, db, written[0], "Of an early one the wording that counts")
+        for note in (written[2], written[-1]):
+            rewrite_note(coach, db, note, "")
+    for private in (True, False):
+        with reading(world.database.engine) as db:
+            everything = notes_about(viewer, db, THEM.user_id, private=private)
+            for most in (1, 5, 100):
+                found = latest_notes(viewer, db, THEM.user_id, most, private=private)
+                assert found == (everything[:most], len(everything))
+        assert bool(everything) == (who in READABLE)
 
 
 def test_former_wordings_stay_and_a_note_taken_back_is_gone(world: World) -> None:

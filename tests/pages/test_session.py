@@ -214,9 +214,20 @@ def test_of_many_notes_and_steps_a_few_stand_there_and_no_more_is_asked(
     # Each more is time at every step on the page.
     assert set(re.findall(r"\bNote \d+", full.text)) == {f"Note {number}" for number in range(195, 200)}
     assert len(set(re.findall(r"\bStep \d+", full.text))) == 5
-    full.at.toggle(key="all_notes").set_value(True)
+    (everything,) = [switch for switch in full.at.toggle if switch.key == "all_notes"]
+    assert everything.label == "Show all 201 notes"
+    everything.set_value(True)
     visitor.again(full)
     assert "Brought a very good plan" in full.text
+    # Old ones are found too, and none that is not shared.
+    full.at.text_input(key="note_search").set_value("Very GOOD")
+    visitor.again(full)
+    assert "Brought a very good plan" in full.text
+    assert re.findall(r"\bNote \d+", full.text) == []
+    full.at.text_input(key="note_search").set_value("tired")
+    visitor.again(full)
+    assert "No notes match." in full.text
+    assert "Seems tired" not in full.text
 
 
 def test_notes_about_everybody_are_searched_from_the_list(database: Database, page: Visit, visitor: Visitor) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from analytics.candidate import skill_trends
-from analytics.candidate.focus import Recommendation, focus_sentence, outcome_sentence
 from analytics.candidate.headline import headline
 from analytics.formatting import number, quantity, signed_number
 from analytics.judges import SEVERAL
 from analytics.runtime import settings
-from analytics.skills import BY_KEY, SKILLS, Skill, overall
+from analytics.skills import SKILLS, Skill, overall
 from analytics.trends.design import FEWEST_INTERVIEWS
 from analytics.trends.labels import Trend
-from analytics.views.candidate import CandidateView, Evidence
+from analytics.views.candidate import CandidateView
 from pages.parts import common, times
 from pages.parts.markdown import plain
 
@@ -118,72 +116,3 @@ def explain_no_scores(view: CandidateView, *, yours: bool) -> None:
     else:
         sentence = "You have no interviews yet." if yours else "No interviews yet."
     common.nothing().info(f"{sentence} Charts appear after the first scored one.", icon=":material/hourglass_empty:")
-
-
-def work_on_next(view: CandidateView, *, yours: bool) -> None:
-    """Show which skill to work on, why, how sure that is, and what the last breakdowns recommended.
-
-    To the candidates themselves one thing is shown, and the others are one press away.
-    """
-    focus = view.focus
-    if not focus.skills:
-        return
-    # Advice stands once: with what became of it, once there was an interview since, else below its weakness.
-    # A stored recommendation goes on with how one notices progress.
-    advice = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
-    told = [each for each in view.recommendations if each.interviews_after or not each.text.startswith(advice)]
-    points = [
-        *(
-            partial(_evidence, one, advised=not any(each.text.startswith(one.advice) for each in told))
-            for one in view.evidence
-        ),
-        *(partial(_recommendation, one, named=len(focus.skills) == 1) for one in told),
-    ]
-    first = [*(one.skill for one in view.evidence), *(one.skill for one in told), *focus.skills][0]
-    with st.container(border=True):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            names = " or ".join(_label(key).lower() for key in ([first] if yours else focus.skills))
-            st.header(f"Work on next: {names}", anchor=False)
-            common.help_text()
-        st.markdown(focus_sentence(focus, view.trends, settings().targets, yours=yours))
-        at_once = 1 if yours else len(points)
-        for show in points[:at_once]:
-            show()
-        if more := points[at_once:]:
-            title = f"{quantity(len(more), 'more point')} to work on"
-            opened = st.expander(title, key="more_points", on_change="rerun")
-            if opened.open:
-                with opened:
-                    for show in more:
-                        show()
-
-
-def _evidence(evidence: Evidence, *, advised: bool) -> None:
-    """Show a weakness, what was said that shows it, and perhaps the advice; the link leads to the sentence itself."""
-    with st.container(gap="xsmall"):
-        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if advised and evidence.advice else ""
-        st.markdown(f"**{plain(evidence.weakness, 300)}**  \n“{plain(evidence.quote, 300)}”{advice}")
-        st.page_link(
-            "interview.py",
-            label=f"Show where it was said: {plain(evidence.title, 60)}", icon=":material/format_quote:",
-            query_params={"interview": str(evidence.interview_id), "quote": evidence.quote_id}, help="",
-        )  # fmt: skip
-
-
-def _label(key: str) -> str:
-    return BY_KEY[key].label
-
-
-def _recommendation(recommendation: Recommendation, *, named: bool) -> None:
-    """Show advice and what became of it; its skill is `named` already where there is only one."""
-    about = "" if named else f" :gray[· {_label(recommendation.skill).lower()}]"
-    with st.container(gap=None):
-        st.markdown(f":material/arrow_right: {plain(recommendation.text, 300)}{about}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.space(20)
-            for mention in recommendation.mentions:
-                st.page_link(
-                    "interview.py", label=plain(mention.title, 40), icon=":material/forum:",
-                    query_params={"interview": str(mention.interview_id)}, help=plain(mention.title, 200),
-                )  # fmt: skip
-            st.caption(outcome_sentence(recommendation), width="content")

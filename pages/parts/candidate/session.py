@@ -1,4 +1,4 @@
-"""The coaching session on a candidate's page: agreed steps, goals and notes."""
+"""The coaching session on a candidate's page, in the order of a talk: news, topics, steps, notes, what is agreed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analytics.text import shorten, visible
 from analytics.views.candidate import CandidateView
 from analytics.views.session import GoalView, SessionView
 from pages.parts import notes, reads, times
-from pages.parts.candidate import news
+from pages.parts.candidate import news, topics
 from pages.parts.change import began_with, confirm, field_key, forget, form_key, save, submit
 from pages.parts.interview.tags import kind_asked
 from pages.parts.markdown import plain
@@ -44,17 +44,18 @@ def session(viewer: Viewer, candidate: CandidateView) -> dict[str, float]:
     """Show the session with forms to write in it; returns the target of each skill with a goal."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader("Session", anchor=False)
+            st.header("Session", anchor=False)
             private = notes.private_switch()
-        found = reads.session(viewer, candidate, private=private)
+        found = reads.session(viewer, candidate, private=private, most_notes=notes.FEW)
         if found is None:
             return {}
         view, new = found
         confirm(_PLACE)
         news.news(viewer, view.user_id, new)
+        topics.topics(candidate, yours=not viewer.sees_others)
         _steps(viewer, view)
         _goals(view)
-        notes.search(viewer, view.notes)
+        notes.search(viewer, view, private=private)
         notes.write(_PLACE, lambda db, note: write_note(viewer, db, view.user_id, **note), coaching=view.coaching)
         if view.coaching:
             _agree(viewer, view, candidate)
@@ -69,13 +70,14 @@ def _steps(viewer: Viewer, view: SessionView) -> None:
         st.caption("No next steps agreed yet.")
     for step in open_steps[:_AT_ONCE]:
         _step(viewer, step, view.outcome_of(step))
-    more = open_steps[_AT_ONCE:]
-    if more and st.expander(f"{quantity(len(more), 'more open step')}", on_change="rerun", key="more_steps").open:
-        for step in more:
-            _step(viewer, step, view.outcome_of(step))
-    if ended and st.expander(f"{quantity(len(ended), 'earlier step')}", on_change="rerun", key="ended_steps").open:
-        for step in ended:
-            _step(viewer, step, view.outcome_of(step))
+    for steps, what, key in (
+        (open_steps[_AT_ONCE:], "more open step", "more_steps"),
+        (ended, "earlier step", "ended_steps"),
+    ):
+        if steps and (opened := st.expander(quantity(len(steps), what), on_change="rerun", key=key)).open:
+            with opened:
+                for step in steps:
+                    _step(viewer, step, view.outcome_of(step))
 
 
 def _step(viewer: Viewer, step: Step, outcome: StepOutcome | None) -> None:
