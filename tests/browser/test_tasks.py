@@ -74,7 +74,8 @@ def test_what_to_discuss_with_a_quote_is_one_click_away_on_the_first_screen(coac
 
 def test_a_session_reads_in_the_order_of_a_talk(demo: Demo, page: Page) -> None:
     demo.open(page, "/candidate?candidate=1&view_as=Coach")
-    session = page.get_by_test_id("stLayoutWrapper").filter(has=page.get_by_role("heading", name="Session")).last
+    ends = (page.get_by_role("heading", name="Session"), page.get_by_text("Agree a step"))
+    session = page.get_by_test_id("stLayoutWrapper").filter(has=ends[0]).filter(has=ends[1]).last
     said = session.get_by_role("link", name="Show where it was said")
     expect(said).to_have_count(3)
     parts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Literal
@@ -74,6 +74,13 @@ def test_the_pdf_is_tagged_small_and_at_most_two_pages() -> None:
             described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
             assert described.keys() & {"/FontFile2", "/FontFile3"}, "not embedded"
             assert "/ToUnicode" in font, "cannot be copied as text"
+
+
+def test_years_of_interviews_make_no_large_pdf() -> None:
+    points = [Point(date(2024, 1, 1) + timedelta(days=3 * place), place % 90 / 100) for place in range(300)]
+    pdf = report_pdf(replace(report(), skills=[replace(skill, points=points) for skill in _SKILLS]))
+    assert len(PdfReader(BytesIO(pdf)).pages) <= 2
+    assert 10_000 < len(pdf) < 300_000
 
 
 @pytest.mark.parametrize("paper", ["a4", "us-letter"])
