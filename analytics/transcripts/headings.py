@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from analytics.transcripts.labels import clean_name, could_be_name, split_label
@@ -75,7 +76,7 @@ def add_colons(lines: Sequence[str]) -> list[str]:
     """Add a colon after each speaker's name in a text without any; unchanged if nothing names a speaker.
 
     Looks for `Q.` and `A.`, for a table of Markdown, and for names that return: in brackets or before a dash at the
-    beginning of nearly every line, in headings, in bold, or above nearly every paragraph.
+    beginning of nearly every line, in headings, in bold, or above nearly every paragraph, or in turn.
     """
     if {found.group(1) for line in lines if (found := _QUESTION.match(line))} == {"Q", "A"}:
         return [_QUESTION.sub(r"\1: ", line, count=1) for line in lines]
@@ -94,7 +95,10 @@ def add_colons(lines: Sequence[str]) -> list[str]:
         if (
             len(set(speaking.values())) > 1
             and all(counts[name] > 1 for name in speaking.values())
-            and len(speaking) >= _MOSTLY * sum(place >= first for place in units)
+            and (
+                len(speaking) >= _MOSTLY * sum(place >= first for place in units)
+                or all(before != after for before, after in pairwise(speaking.values()))
+            )
         ):
             return [f"{speaking[place]}:" if place in speaking else line for place, line in enumerate(lines)]
     return list(lines)

@@ -126,6 +126,14 @@ def could_be_name(label: str) -> bool:
     )
 
 
+def person_named(label: str) -> str:
+    """Return the person's name in a label, without what stands beside it; nothing for a role, a number or a letter."""
+    name = _BESIDE.sub("", clean_label(label)).strip()
+    words = [word.strip("().,'’").lower() for word in name.split()]
+    is_person = len(name) > 1 and could_be_name(name) and all(map(_is_word, words)) and words[0] not in _ROLES
+    return name if is_person else ""
+
+
 def speaker_labels(labels: Iterable[str | None], people: Collection[str] = ()) -> dict[str, str]:
     """Select the labels that are speakers, from one label (or None) for each unit of the file.
 

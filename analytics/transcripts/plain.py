@@ -89,7 +89,13 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     Raises `TranscriptError` where no line says who speaks.
     """
     lines = join_times(space_colons(split_lines(text)))
-    read = _read(lines, people, name) or _read(add_colons(lines), people, name)
+    read = _read(lines, people, name)
+    if (named := add_colons(lines)) != lines:
+        # Words before a colon are no speakers where names above what is said begin many more turns.
+        changed = (line for line, before in zip(named, lines, strict=True) if line != before)
+        alone = {line[:-1].casefold() for line in changed if line.endswith(":")}
+        other = _read(named, people, name, alone)
+        read = other if other and (read is None or len(other.turns) > 2 * len(read.turns)) else read
     if read is None:
         raise TranscriptError(
             "No line of this text says who speaks. Begin each turn with the speaker's name and a colon, for example: "
@@ -98,8 +104,8 @@ def read_plain(text: str, people: Collection[str] = (), *, name: str = "Text") -
     return read
 
 
-def _read(written: Sequence[str], people: Collection[str], name: str) -> Transcript | None:
-    """Read lines; None where none of them says who speaks."""
+def _read(written: Sequence[str], people: Collection[str], name: str, only: Collection[str] = ()) -> Transcript | None:
+    """Read lines; None where none of them says who speaks. With `only`, nobody else is a speaker."""
     lines = list(_parse(written))
     start = _where_the_transcript_begins(lines)
     above, lines = lines[:start], lines[start:]
@@ -115,6 +121,7 @@ def _read(written: Sequence[str], people: Collection[str], name: str) -> Transcr
     clear = [line.label for line in lines if line.label and (line.dated or line.time is not None or not line.rest)]
     if len(clear) >= len(labelled) / 2:
         accepted |= labels.speaker_labels(clear, people)
+    accepted = {key: label for key, label in accepted.items() if not only or key in only}
     if not accepted:
         return None
     for heading in _headings(lines, accepted):

@@ -152,6 +152,14 @@ def test_words_in_tables_and_tracked_insertions_are_read_and_deletions_are_not()
     ]  # fmt: skip
 
 
+def test_names_in_turn_above_several_paragraphs_go_before_words_with_a_colon() -> None:
+    asked = "Ann Lee\nWhat went well?\n\nAnd what did not?\n\n"
+    answered = "Bob Roy\nSatisfied: the tool.\n\nFrustrated: the game.\n\nIt took long.\n\n"
+    turns = read((asked + answered) + (asked + "Bob Roy\nIt drains.\n\nThen it holds.\n\n") * 4).turns
+    assert [turn.speaker for turn in turns] == ["Ann Lee", "Bob Roy"] * 5
+    assert turns[1].text.split() == "Satisfied: the tool. Frustrated: the game. It took long.".split()
+
+
 def test_questions_and_answers_are_speakers() -> None:
     turns = read("Q: What is a set?\nA: A collection.\n\nQ: And a list?\nA: Ordered.\n").turns
     assert [turn.speaker for turn in turns] == ["Q", "A", "Q", "A"]

@@ -11,7 +11,7 @@ from analytics.breakdown.reading.eligibility import Eligibility, eligible_skills
 from analytics.breakdown.reading.habits import habit_notes
 from analytics.breakdown.reading.injection import addresses_grader
 from analytics.breakdown.reading.questions import InterviewQuestion, read_questions
-from analytics.breakdown.reading.redaction import Private, find_private, resume_facts
+from analytics.breakdown.reading.redaction import Private, find_private, labelled_names, resume_facts
 from analytics.breakdown.reading.sentences import LONGEST, join_pieces, split
 from analytics.breakdown.reading.token_count import count_tokens
 from analytics.breakdown.reading.transcript import Transcript, Turn, read_transcript, transcript_hash
@@ -146,12 +146,13 @@ def prepare(
 ) -> PreparedInterview:
     """Read, clean, redact and split an interview; never raises for damaged data.
 
-    `names` are the candidate's as far as they are known elsewhere. Without anything to send there are no parts.
+    `names` are the candidate's as far as they are known elsewhere; a transcript that was added names them as well.
+    Without anything to send there are no parts.
     """
     read = read_conversation(conversation, resume_context)
     transcript = read_transcript(read)
     resume_context = without_sandbox(resume_context)
-    private = find_private(transcript, resume_context, names)
+    private = find_private(transcript, resume_context, (*names, *labelled_names(read)))
     withheld: list[str] = []
     questions = read_questions(transcript)
     # A message in which several speak may hold several questions.

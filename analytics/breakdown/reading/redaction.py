@@ -23,7 +23,9 @@ from analytics.breakdown.reading.names import (
 )
 from analytics.breakdown.reading.transcript import Transcript
 from analytics.breakdown.records import Record
+from analytics.interviewlab.conversation import Conversation, Speaker
 from analytics.text import clean, one_line
+from analytics.transcripts.labels import person_named
 
 _MOST_ENTRIES: Final = 2_000
 _MOST_FACTS: Final = 60
@@ -161,6 +163,12 @@ def find_private(transcript: Transcript, resume_context: object, names: tuple[st
         if len(people) > MOST_NAMES:
             break
     return Private(names=longest_first(with_parts(people)), schools=longest_first(schools))
+
+
+def labelled_names(conversation: Conversation) -> tuple[str, ...]:
+    """Return the names by which an added transcript calls the candidate; roles and numbers are none."""
+    labels = {turn.name for turn in conversation.turns if turn.speaker is Speaker.CANDIDATE}
+    return tuple(filter(None, map(person_named, sorted(labels))))
 
 
 def resume_facts(resume_context: object, private: Private) -> tuple[str, ...]:

@@ -129,6 +129,18 @@ def test_names_in_any_script_are_found_and_taken_out() -> None:
     assert private.redact("Иванов и priyanka") == "Иванов и priyanka"
 
 
+def test_what_an_added_transcript_calls_the_candidate_is_taken_out_and_a_role_is_not() -> None:
+    def said(role: str, content: str, name: str) -> dict[str, object]:
+        return {"role": role, "content": content, "metadata": {"speaker": name}}
+
+    for name, sent in (
+        ("Robert Roy (he/him)", "So [name], what did the speaker build?"),
+        ("Speaker 2", "So Robert, what did the speaker build?"),
+    ):
+        talk = [said("assistant", "So Robert, what did the speaker build?", "Ann"), said("user", "A queue.", name)]
+        assert prepare(talk, None, None, SETTINGS, ("rroy",)).rows[0].text == sent
+
+
 def test_a_thousand_names_are_one_pattern_of_fifty() -> None:
     resume = {"candidate": [{"name": f"Robin{number} Miller{number}"} for number in range(1_000)]}
     started = time.process_time()
