@@ -26,6 +26,7 @@ from analytics.api import (
     verdict_routes,
     webhooks,
 )
+from analytics.api.dependencies import INCOMPLETE
 from analytics.api.etag import ConditionalReads
 from analytics.api.routes import router
 from analytics.api.turns import Turns
@@ -78,7 +79,7 @@ def create_api(
             allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            expose_headers=["ETag", "Location", "Retry-After", "WWW-Authenticate", INCOMPLETE],
             max_age=600,
         )
     return api

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from analytics.api.models import Change, Score, Shape
 from analytics.coaching.access import LONGEST_TEXT
@@ -114,6 +114,14 @@ class NewNote(NoteText):
     submission: int | None = Field(None, ge=1, description="Of several submissions the one that `line` is in.")
     line: int | None = Field(None, ge=1, description="A line of the submitted code of that interview.")
 
+    @model_validator(mode="after")
+    def _is_about_one_place(self) -> NewNote:
+        if self.message is not None and self.line is not None:
+            raise ValueError("A note is about a message or about a line, not both")
+        if self.submission is not None and self.line is None:
+            raise ValueError("Name the line of this submission")
+        return self
+
 
 class NewStep(BaseModel):
     """A step that was agreed."""
@@ -144,6 +152,6 @@ class NewGoal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     skill: SkillKey
-    target: float = Field(gt=0, lt=1, examples=[0.8])
+    target: float = Field(strict=True, gt=0, lt=1, examples=[0.8])
     due_on: date | None = None
     why: str = Field("", max_length=LONGEST_WHY)

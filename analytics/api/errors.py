@@ -17,14 +17,15 @@ from starlette.requests import Request
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from analytics.access import sign_in
 from analytics.access.bearer_tokens import KeysUnavailableError, TokenError
-from analytics.access.sign_in import RefusedError, SignedOutError
 from analytics.access.viewer import NotAllowedError
 from analytics.coaching.access import CoachingError, MissingError
 from analytics.database.errors import DatabaseError
 from analytics.importing.errors import AddBudgetError, AddError
 from analytics.reviews.owner import SettledError
 from analytics.roster.keyset import CursorError
+from analytics.server.request_limits import RefusedError
 from analytics.service import NotFoundError
 from analytics.settings import SettingsError
 from analytics.transcripts.model import TranscriptError
@@ -77,8 +78,8 @@ def answer(
 # What each error of the program means to whoever called the API, the more particular first.
 _STATUS: Final[tuple[tuple[type[Exception], int, dict[str, str]], ...]] = (
     (TokenError, 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
-    (SignedOutError, 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
-    (RefusedError, 403, {}),
+    (sign_in.SignedOutError, 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
+    (sign_in.RefusedError, 403, {}),
     (NotAllowedError, 403, {}),
     (NotFoundError, 404, {}),
     (MissingError, 404, {}),
@@ -99,6 +100,7 @@ def install(api: FastAPI) -> None:
     for error, status, headers in _STATUS:
         api.add_exception_handler(error, _teller(status, headers))
     api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(RefusedError, _refused)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(Exception, _answer_unexpected)
     document = api.openapi
@@ -126,6 +128,8 @@ def _teller(status: int, headers: Mapping[str, str]) -> Any:
 async def _http(request: Request, error: Exception) -> ProblemResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if isinstance(error.__cause__, RefusedError):
+        return await _refused(request, error.__cause__)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         # Of FastAPI, about a body that is no text: to whoever sent it, no other fault than a body that does not fit.
         return answer(422, "The request is not valid: its body cannot be read as JSON.")
@@ -137,13 +141,21 @@ async def _http(request: Request, error: Exception) -> ProblemResponse:
     return answer(error.status_code, detail or error.detail, headers=headers)
 
 
+async def _refused(_request: Request, error: Exception) -> ProblemResponse:
+    """Answer for a body that is too large or too slow, of which the length was not declared."""
+    if not isinstance(error, RefusedError):
+        raise error
+    return answer(error.status, f"{error}.", headers={"Connection": "close"})
+
+
 def _methods(request: Request) -> list[str]:
     """List the methods that the address of a request is documented with."""
     address = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     described = request.app.openapi()["paths"].items()
-    return sorted(
-        {method.upper() for path, methods in described if compile_path(path)[0].match(address) for method in methods}
-    )
+    named = {
+        method.upper() for path, methods in described if compile_path(path)[0].match(address) for method in methods
+    }
+    return sorted(named | ({"HEAD"} if "GET" in named else set()))
 
 
 _USUAL: Final = {

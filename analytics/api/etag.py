@@ -1,4 +1,7 @@
-"""Reads that say when nothing changed: an `ETag` on every answer, and 304 to whoever already has it."""
+"""Reads that say when nothing changed: an `ETag` on every answer, and 304 to whoever already has it.
+
+A HEAD is answered as the GET of its address, without the body.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ class ConditionalReads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_bodies(send)
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
@@ -38,6 +43,13 @@ class ConditionalReads:
                     await send({"type": "http.response.body", "body": body})
 
         await self.app(scope, receive, send_tagged)
+
+
+def _without_bodies(send: Send) -> Send:
+    async def send_heads(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_heads
 
 
 def _is_read(start: Message) -> bool:

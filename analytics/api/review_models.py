@@ -13,7 +13,7 @@ from analytics.reviews.owner import LONGEST_REASON
 from analytics.reviews.requests import ReviewState, Step
 from analytics.skills import SkillKey
 
-Level = Annotated[int, Field(ge=1, le=5, description="On the five written anchors.", examples=[4])]
+Level = Annotated[int, Field(strict=True, ge=1, le=5, description="On the five written anchors.", examples=[4])]
 Words = Annotated[str, Field(max_length=LONGEST_REASON, examples=["I did say why: we had measured it before."])]
 # Longer than any claim that is written here; InterviewLab's own may be long.
 ClaimText = Annotated[str, Field(max_length=4_000, description="The claim, exactly as it is shown.")]

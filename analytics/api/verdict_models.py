@@ -11,7 +11,7 @@ from analytics.api.models import BySkill, Score, Shape
 from analytics.skills import SkillKey
 from analytics.verdicts.verdicts import LONGEST_REASON, MOST_SENTENCES
 
-Level = Annotated[int, Field(ge=1, le=5, examples=[4])]
+Level = Annotated[int, Field(strict=True, ge=1, le=5, examples=[4])]
 
 
 class GivenVerdict(BaseModel):

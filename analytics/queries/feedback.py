@@ -14,7 +14,7 @@ from analytics.columns import bound_id
 from analytics.database.json_text import parse_json
 from analytics.database.schema import skill_scores
 from analytics.interviewlab.feedback import Feedback, State, read_feedback
-from analytics.interviewlab.tables import interviews
+from analytics.interviewlab.tables import interview_date, interviews
 from analytics.reviews.struck import ClaimKey, feedback_without
 
 # The longest text of a feedback whose reading is remembered; most are a third of it.
@@ -83,7 +83,7 @@ def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tupl
             code_is_scored,
         )
         .where(interviews.c.user_id == bound_id("user_id"), scope(role, interviews.c.user_id))
-        .order_by(interviews.c.created_at.desc(), interviews.c.id.desc())
+        .order_by(interview_date.desc(), interviews.c.id.desc())
     )
     if latest is None:
         return statement
@@ -91,7 +91,7 @@ def feedback_statement(role: Role, latest: int | None = None) -> sa.Select[*tupl
     chosen = (
         sa.select(completed.c.id)
         .where(completed.c.user_id == bound_id("user_id"), completed.c.status == "completed")
-        .order_by(completed.c.created_at.desc(), completed.c.id.desc())
+        .order_by(sa.func.coalesce(completed.c.completed_at, completed.c.created_at).desc(), completed.c.id.desc())
         .limit(latest)
     )
     return statement.where(interviews.c.id.in_(chosen))

@@ -109,10 +109,7 @@ def compared_records(viewer: Viewer, db: Session, interview_ids: Sequence[int]) 
             reason = Reason.NO_FEEDBACK if row[-1] == "completed" else Reason.UNFINISHED
             reason = Reason.UNRATED if row[1] in unrated else reason
             records[place] = records[place]._replace(state=State.PENDING, reason=reason)
-    records = _with_verdicts(records, counting_of_interviews(viewer, db, list({row[1] for row in rows})))
-    if records and records[0].date.tzinfo is None:
-        return [record._replace(date=record.date, completed_at=record.completed_at) for record in records]
-    return records
+    return _with_verdicts(records, counting_of_interviews(viewer, db, list({row[1] for row in rows})))
 
 
 def _hide(rows: Sequence[Any], unrated: frozenset[int]) -> Sequence[Any]:

@@ -7,12 +7,14 @@ of this program's, so that no other name that is made to point here (DNS rebindi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics.server.request_limits import (
@@ -40,6 +42,7 @@ _USUAL: Final = {
 }
 _TRANSPORT: Final = "max-age=31536000"
 _PIECE: Final = 65_536
+_API: Final = re.compile(r"(^|/)api/")
 
 
 def content_policy(script_hashes: Iterable[str] = ()) -> str:
@@ -112,7 +115,7 @@ class SecurityHeaders:
             largest, seconds = max(largest, LARGEST_FILE_BODY), max(seconds, FILE_SECONDS)
         declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared[:12]) > largest:
-            await PlainTextResponse("The request is too large", 413, {"Connection": "close"})(scope, receive, send)
+            await _refusal(scope, RefusedError("The request is too large", 413))(scope, receive, send)
             return
         bounded = SizeLimit(receive, largest, seconds)
         answered = False
@@ -126,8 +129,7 @@ class SecurityHeaders:
             await self.app(scope, bounded, noting)
         except RefusedError as refused:
             if not answered:
-                answer = PlainTextResponse(str(refused), refused.status, {"Connection": "close"})
-                await answer(scope, receive, send)
+                await _refusal(scope, refused)(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -153,6 +155,16 @@ class SecurityHeaders:
                 await send(piece)
 
         return protected
+
+
+def _refusal(scope: Scope, refused: RefusedError) -> Response:
+    """Build the answer to a body beyond the limits: below `/api` a problem (RFC 9457), elsewhere a plain sentence."""
+    headers = {"Connection": "close"}
+    if not _API.search(scope["path"]):
+        return PlainTextResponse(str(refused), refused.status, headers)
+    title = HTTPStatus(refused.status).phrase
+    problem = {"type": "about:blank", "title": title, "status": refused.status, "detail": f"{refused}."}
+    return JSONResponse(problem, refused.status, headers, media_type="application/problem+json")
 
 
 def _pieces(message: Message) -> Iterator[Message]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from analytics.access.viewer import TRUSTED
 from analytics.breakdown.versions import save as versions_save
+from analytics.breakdown.versions.shown import feedback_of
 from analytics.database.sessions import reading, writing
 from analytics.roster.refresh import refresh
 from analytics.service import InterviewAnalytics
@@ -67,3 +70,19 @@ def test_over_a_bridge_other_judges_scores_count_on_its_scale(two_judges: Databa
     assert len(found.improvement_trend) == 5
     assert differences == {1: 0.0, 2: 0.0, 6: round(0.8 - 0.4 - offset, 2)}
     assert alone.average_quality == 0.6
+
+
+def test_the_latest_interviews_are_those_held_last_whenever_they_were_made(database: Database) -> None:
+    rows = [interview(number, feedback=feedback(*[number / 10] * 4)) for number in range(1, 8)]
+    # The platform made it before all others; it was completed last.
+    rows[3]["completed_at"] = rows[6]["completed_at"] + timedelta(days=1)
+    rows[3]["created_at"] = rows[0]["created_at"] - timedelta(days=1)
+    add(database.platform_engine, people=[person(1)], rows=rows)
+    with reading(database.engine) as db:
+        found = InterviewAnalytics().get_user_analytics(1, db)
+        latest = feedback_of(TRUSTED, db, 1, latest=2)
+    assert [one.id for one in found.recent_interviews] == [4, 7, 6, 5, 3]
+    dates = [point.date for point in found.improvement_trend]
+    assert [point.interview_id for point in found.improvement_trend] == [3, 5, 6, 7, 4]
+    assert dates == sorted(dates)
+    assert [row.interview_id for row in latest] == [4, 7]
