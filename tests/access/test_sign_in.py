@@ -242,7 +242,12 @@ def test_a_platform_user_has_the_role_of_a_verified_email_only(world: World) -> 
 
     assert user(PEOPLE["coach"].user_id).role is Role.COACH
     change_user(world, PEOPLE["coach"].user_id, is_verified=False)
-    assert user(PEOPLE["coach"].user_id).role is Role.INTERVIEWEE
+    stranger = user(PEOPLE["coach"].user_id)
+    assert (stranger.role, stranger.user_id) == (Role.INTERVIEWEE, PEOPLE["coach"].user_id)
+    # Anyone may have registered the address: nothing they do is noted as the coach's, nor counted as theirs.
+    assert (stranger.email, stranger.actor) == ("", "account 21 of InterviewLab")
+    change_user(world, PEOPLE["interviewee"].user_id, is_verified=False)
+    assert user(PEOPLE["interviewee"].user_id).actor == PEOPLE["interviewee"].email
     for unwelcome, why in ((PEOPLE["deactivated"].user_id, sign_in.INACTIVE), (999, sign_in.UNKNOWN)):
         with pytest.raises(RefusedError, match=why):
             user(unwelcome)
