@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OPEN: Final = 2_000
 OPEN_SIGNED_OUT: Final = 50
+# Of one person: opening one takes the server's time, as drawing does, and nobody opens so many pages.
+OPENED_AT_ONCE: Final = 50
+OPENED_A_SECOND: Final = 10
 MESSAGES_A_SECOND: Final = 20
 # As many as a second allows may come at once.
 _AT_ONCE: Final = 1.0
@@ -36,8 +39,8 @@ class WebsocketLimits:
 
     All together may hold `most`, one address half of them, and those of an address who have not signed in
     `most_signed_out`. Whoever comes beyond that is refused with 503. `visitor` names who has signed in, or gives None,
-    at once and from the cookie; the empty name is that of people whom only their address tells apart. `ends_run` tells
-    the message with which the run of a page ends.
+    at once and from the cookie; the empty name is that of people whom only their address tells apart. Who opens many
+    at once waits for the later ones. `ends_run` tells the message with which the run of a page ends.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class WebsocketLimits:
         pace = self._pace(visitor or f"at {address}")
         pace.connections += 1
         try:
+            await pace.open()
             await self.app(scope, pace.pace(receive), pace.watch(send, self._ends_run))
         finally:
             pace.connections -= 1
@@ -90,7 +94,7 @@ class WebsocketLimits:
     def _pace(self, key: str) -> _Pace:
         # One is kept as long as it slows its visitor down: coming back is no way round it.
         now = asyncio.get_running_loop().time()
-        for other in [one for one, pace in self._paces.items() if not pace.connections and pace.due <= now]:
+        for other in [one for one, pace in self._paces.items() if pace.is_over(now)]:
             del self._paces[other]
         return self._paces.setdefault(key, _Pace())
 
@@ -129,12 +133,23 @@ class _Pace:
     def __init__(self) -> None:
         self.connections = 0
         self.due = 0.0
+        self._opened = 0.0
         self._began = 0.0
         self._took = 0.0
         self._over = asyncio.Event()
         self._turn = asyncio.Lock()
         self._last: object = None
         self._dropped = 0
+
+    def is_over(self, now: float) -> bool:
+        """Return whether this slows its visitor down no more."""
+        return not self.connections and max(self.due, self._opened) <= now
+
+    async def open(self) -> None:
+        """Wait until one more may be opened."""
+        now = asyncio.get_running_loop().time()
+        self._opened = max(self._opened, now) + 1 / OPENED_A_SECOND
+        await asyncio.sleep(max(0.0, self._opened - now - OPENED_AT_ONCE / OPENED_A_SECOND))
 
     async def admits(self, message: Message) -> bool:
         """Wait until a message may be read; False for an immediate repetition of the one before."""

@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from analytics.server.websocket_limits import MESSAGES_A_SECOND, OPEN_SIGNED_OUT, WebsocketLimits
+from analytics.server.websocket_limits import MESSAGES_A_SECOND, OPEN_SIGNED_OUT, OPENED_AT_ONCE, WebsocketLimits
 from tests.support.ports import free_port
 from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
@@ -92,6 +92,30 @@ def test_an_address_holds_so_many_signed_out_and_others_still_come_in() -> None:
         # What was closed counts no more.
         assert eventually_let_in(url)
         assert eventually_let_in(url, signed_in=True)
+
+
+def test_whoever_opens_many_waits_for_the_later_ones_and_nobody_else_does() -> None:
+    inside: list[str] = []
+
+    async def program(scope: Scope, _receive: Receive, _send: Send) -> None:
+        inside.append(scope["client"][0])
+
+    async def run() -> None:
+        limits = WebsocketLimits(program, visitor=lambda request: request.client.host if request.client else None)
+        hasty = [asyncio.create_task(ask(limits, "ann", {})) for _ in range(OPENED_AT_ONCE + 4)]
+        while len(inside) < OPENED_AT_ONCE:
+            await asyncio.sleep(0)
+        await ask(limits, "bob", {})
+        assert inside == ["ann"] * OPENED_AT_ONCE + ["bob"]
+        await asyncio.gather(*hasty)
+        # They were none too few, and leaving does not begin anew.
+        assert inside.count("ann") == OPENED_AT_ONCE + 4
+        again = asyncio.create_task(ask(limits, "ann", {}))
+        await ask(limits, "bob", {})
+        assert inside[-1] == "bob"
+        await again
+
+    asyncio.run(run())
 
 
 async def ask(program: WebsocketLimits, address: str, extensions: dict[str, object]) -> list[str]:
