@@ -213,7 +213,8 @@ async def look(dashboard: Dashboard, seconds: float) -> Felt:
             async with asyncio.timeout(30), visiting_at(dashboard.url, cookies, _LOOKING) as visitor:
                 await visitor.ask(_CANDIDATE)
             times.append(time.perf_counter() - asked)
-        except (OSError, WebSocketException):
+        except (OSError, WebSocketException) as error:
+            print(f"    failed: {error!r}", flush=True)
             failed += 1
         await asyncio.sleep(_PAUSE)
         if time.monotonic() > began + len(held) * seconds / 4:
