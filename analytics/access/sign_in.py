@@ -186,18 +186,16 @@ def platform_user(db: Session, user_id: int, settings: Settings, token: Platform
     `RefusedError` for a user who may not come in, or whose account is newer than the token.
     """
     user = db.execute(_PLATFORM_USER, {"user_id": user_id}).first()
-    if user is None:
+    if user is None or (token is not None and token.says_when and token.issued_at < user.created_at - LEEWAY):
         raise RefusedError(UNKNOWN)
-    *known, is_verified, created_at, ended_at = user
-    if token is not None and token.says_when and token.issued_at < created_at - LEEWAY:
-        raise RefusedError(UNKNOWN)
+    *known, is_verified, _created_at, ended_at = user
     if token is not None and ended_at is not None and token.issued_at <= ended_at:
         raise SignedOutError("You signed out. Sign in again to go on.")
     claimed = normalise_email(user.email)
     member = db.execute(sa.select(members.c.id, members.c.role).where(members.c.email == claimed)).first()
     proven = is_verified and is_canonical_address(user.email)
-    email, given = (claimed, member) if proven else ("", None)
-    found = _Person(email, None, None, *known, *(given or (None, None)))
+    email = claimed if proven else ""
+    found = _Person(email, None, None, *known, *((member if proven else None) or (None, None)))
     viewer = _viewer(found._replace(rates_blind=has_chosen(db, email)), settings)
     if proven or (member is None and claimed not in settings.admin_emails):
         return viewer
@@ -233,7 +231,7 @@ def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
         raise RefusedError(UNKNOWN)
     if user is not None and not user.is_active:
         raise RefusedError(INACTIVE)
-    user_id: int | None = user.id if user else None
+    user_id = user.id if user else None
     tied = {"email": email, "user_id": user_id, "signed_in_at": person.issued_at, "tied_at": _tied_at(user)}
     other = identities.alias()
     released = db.execute(
@@ -249,16 +247,14 @@ def _tie(db: Connection, person: SignIn, admins: Collection[str]) -> None:
 
 
 def _user_of(db: Connection, email: str, *, needed: bool) -> Any:
-    """Find the account of an e-mail; None without one.
+    """Find the account of an e-mail; None without one, or where several write it in different case.
 
-    Two accounts that write it in different case are nobody's: anyone may have registered them. Raises `RefusedError`
-    then where an account is `needed`; whoever has a role comes in without.
+    Anyone may have registered those. Raises `RefusedError` then where an account is `needed`.
     """
-    statement = sa.select(users.c.id, users.c.email, users.c.is_active, users.c.created_at).where(
-        sa.func.lower(users.c.email) == email
-    )
+    columns = (users.c.id, users.c.email, users.c.is_active, users.c.created_at)
+    statement = sa.select(*columns).where(sa.func.lower(users.c.email) == email)
     rows = [row for row in db.execute(statement.limit(10)) if normalise_email(row.email) == email]
-    if len(rows) > 1 and needed:
+    if needed and len(rows) > 1:
         raise RefusedError(AMBIGUOUS)
     return rows[0] if len(rows) == 1 else None
 
