@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.setup.install import set_up
-from benchmarks import candidate, cohort, judges, results, roster, server, triggers
+from benchmarks import candidate, cohort, judges, reports, results, roster, server, triggers
 from benchmarks import pages as pages_of
 from benchmarks.dataset import Population
 from benchmarks.timing import Row
@@ -108,6 +108,7 @@ def pages(size: Size) -> Iterator[results.Section]:
         server.create(own, "pages", size.small)
         _set_up(own, "pages")
         yield "A page against constants", pages_of.reruns(own, "pages", size.small, size.rounds // 4)
+        yield "Reports", reports.made(own, "pages", size.small, max(size.rounds // 20, 3))
         if not size.thorough:
             return
         yield "Memory", pages_of.memory(own, "pages", size.small, size.sessions)
