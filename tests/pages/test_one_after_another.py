@@ -53,6 +53,28 @@ def test_a_kind_is_chosen_for_one_candidate(database: Database, visitor: Visitor
     assert "1 interview" in page.text
 
 
+def test_a_report_is_about_all_interviews_of_its_candidate(database: Database, visitor: Visitor) -> None:
+    with writing(database.engine) as db:
+        set_tags(TRUSTED, db, 1, Tags("Backend", 3))
+    page = visitor.open("candidate", candidate="1", of_kind="Backend")
+    page.at.session_state["report"] = True
+    visitor.again(page)
+    period = page.at.date_input(key="report_period_1")
+    first, last = period.value
+    # The second interview, of no kind, is a day later.
+    assert (last - first).days == 1
+    assert "interviews of every kind and difficulty" in page.text
+    period.set_value((first, first))
+    visitor.again(page)
+    page.at.selectbox(key="of_kind").set_value("All kinds")
+    page.at.query_params.pop("of_kind", None)
+    visitor.again(page)
+    turn_to(visitor, page, "candidate", 2)
+    later = page.at.date_input(key="report_period_2").value
+    assert [(day - first).days for day in later] == [2, 3]
+    assert "interviews of every kind" not in page.text
+
+
 def test_a_kind_that_nothing_has_is_said_and_can_be_chosen_away(visitor: Visitor) -> None:
     page = visitor.open("candidate", candidate="1", of_kind="Backend")
     assert "no completed interview matches" in page.text

@@ -26,8 +26,10 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
     if not opened.open:
         return
     with opened:
-        days = [wall_clock(record.date, times.zone()).date() for record in view.history]
-        period = st.date_input("Period", (min(days), max(days)), key="report_period", format="YYYY-MM-DD")
+        whole = reads.candidate(viewer, view.candidate.user_id) if view.is_filtered else None
+        days = [wall_clock(record.date, times.zone()).date() for record in (whole or view).history]
+        key = f"report_period_{view.candidate.user_id}"
+        period = st.date_input("Period", (min(days), max(days)), key=key, format="YYYY-MM-DD")
         paper = st.segmented_control("Paper", list(_PAPERS), default="A4", required=True, key="report_paper")
         since, until = _both(period)
         name = view.candidate.name
@@ -51,6 +53,8 @@ def report_menu(viewer: Viewer, view: CandidateView) -> None:
                 key="report_html",
             )
         st.caption("One or two pages: levels, progression, and claims with their quotes.")
+        if view.is_filtered:
+            st.caption("It is about interviews of every kind and difficulty, whatever is chosen above.")
         # A workspace of one's own answers nobody else.
         if not common.is_own():
             report_links.report_links(viewer, view.candidate.user_id, since, until)
