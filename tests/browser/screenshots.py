@@ -93,6 +93,8 @@ def take_session(browser: Browser, url: str, look: str) -> None:
     """Save a picture of the session on a candidate's page."""
     with opened(browser, url, look) as page:
         holds = (page.get_by_role("heading", name="Session"), page.get_by_text("Write a note"))
+        # What lies below the window is white; on a phone that is the end of it.
+        page.set_viewport_size({"width": LOOKS[look][0], "height": 2 * HIGHEST})
         box = page.get_by_test_id("stLayoutWrapper").filter(has=holds[0]).filter(has=holds[1])
         keep(box.last.screenshot(), place("session", look))
 
