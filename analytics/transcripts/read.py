@@ -22,7 +22,7 @@ from analytics.transcripts.plain import read_plain
 from analytics.transcripts.sheets import read_sheet
 from analytics.transcripts.speech_json import read_json
 from analytics.transcripts.times import CLOCK
-from analytics.transcripts.word import is_word, read_word
+from analytics.transcripts.word import read_word, require_word
 
 _KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "a PDF"),
@@ -66,8 +66,7 @@ def read_transcript_file(data: bytes, people: Collection[str] = (), as_format: s
             raise TranscriptError(
                 f"This is a Word document or an archive; it cannot be read as {_name_format(as_format)}."
             )
-        if not is_word(data):
-            raise TranscriptError("This is an archive (.zip). Unpack it and add the transcripts in it.")
+        require_word(data)
         return _check(read_word(data, people), "")
     text, encoding = decode(data)
     return _check(read_text(text, people, as_format), encoding)
@@ -86,6 +85,8 @@ def read_text(text: str, people: Collection[str] = (), as_format: str | None = N
         return _check(read_json(text), "")
     if head[:15].lower().startswith(("<!doctype html", "<html")):
         raise TranscriptError(f"This is a web page. {EXPORT_TEXT}")
+    if head.startswith("[Script Info]"):
+        raise TranscriptError("These are subtitles of SubStation (.ass). Convert them to .srt and add that file.")
     require_lines(text)
     if found == "subtitles":
         return _check(read_cues(text, people), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final
 
@@ -16,17 +17,27 @@ MOST_UNZIPPED: Final = 50_000_000
 _MOST_PARTS: Final = 2_000
 # Tags and attributes: a parsed element takes some 200 bytes, and one of ten thousand turns has some sixty of both.
 _MOST_MARKS: Final = 1_000_000
+# What else comes as a zip archive, by a part that it holds.
+_OTHERS: Final = {
+    "xl/": "This is an Excel file. Save it as CSV and add that file.",
+    "ppt/": "This is a presentation. Copy its text and paste it.",
+    "content.xml": "This is an OpenDocument file. Save it as Word (.docx) or as text and add that file.",
+}
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
-def is_word(data: bytes) -> bool:
-    """Return whether a file is a zip archive that contains a Word document."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return any(name.startswith("word/") for name in archive.namelist()[:_MOST_PARTS])
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
+def require_word(data: bytes) -> None:
+    """Raise `TranscriptError`, which says what to do, unless a zip archive contains a Word document."""
+    names: list[str] = []
+    with suppress(zipfile.BadZipFile, ValueError, OSError), zipfile.ZipFile(BytesIO(data)) as archive:
+        names = archive.namelist()[:_MOST_PARTS]
+    if any(name.startswith("word/") for name in names):
+        return
+    for part, advice in _OTHERS.items():
+        if any(name.startswith(part) for name in names):
+            raise TranscriptError(advice)
+    raise TranscriptError("This is an archive (.zip). Unpack it and add the transcripts in it.")
 
 
 def read_word(data: bytes, people: Collection[str] = ()) -> Transcript:
