@@ -205,7 +205,12 @@ app = st.App(
         Middleware(
             SecurityHeaders, policy=content_policy(streamlit_server.script_hashes()), hosts=streamlit_server.hosts
         ),
-        Middleware(WebsocketLimits, visitor=streamlit_server.visitor_name, ends_run=streamlit_server.ends_run),
+        Middleware(
+            WebsocketLimits,
+            visitor=streamlit_server.visitor_name,
+            begins_run=streamlit_server.begins_run,
+            ends_run=streamlit_server.ends_run,
+        ),
         Middleware(HoldUntilReady, prepared=_prepared),
         Middleware(
             Guard,

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +28,8 @@ _FOR_NOBODY: Final = re.compile(r"(^|/)_stcore/(metrics/?$|agent(/|$))")
 # Not the files of the page itself, which lie in a folder of the same name.
 _FILES: Final = re.compile(r"(?<!/static)/media/")
 _UPLOADS: Final = re.compile(r"(^|/)_stcore/upload_file(/|$)")
+# People looked up at once: whoever asks for files without end must not take every thread.
+_LOOKED_UP_AT_ONCE: Final = 4
 _SIGNING_IN: Final = re.compile(r"(^|/)auth/login$")
 
 
@@ -52,6 +54,7 @@ class Guard:
         self._may_upload = may_upload
         self._admits = admits
         self._new_reader = new_reader
+        self._looking_up = CapacityLimiter(_LOOKED_UP_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or stand beside a websocket."""
@@ -66,9 +69,9 @@ class Guard:
         path: str = scope["path"]
         if _FOR_NOBODY.search(path):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
-        elif _FILES.search(path) and not await to_thread.run_sync(self._admits, HTTPConnection(scope)):
+        elif _FILES.search(path) and not await self._answers(self._admits, scope):
             await PlainTextResponse("Sign in first", 403)(scope, receive, send)
-        elif _UPLOADS.search(path) and not await to_thread.run_sync(self._may_upload, HTTPConnection(scope)):
+        elif _UPLOADS.search(path) and not await self._answers(self._may_upload, scope):
             await PlainTextResponse("Files cannot be uploaded here", 403)(scope, receive, send)
         elif _SIGNING_IN.search(path):
             await self.app(scope, receive, remember_page(scope, send))
@@ -76,6 +79,9 @@ class Guard:
             await self.app(scope, receive, return_to_page(scope, send))
         else:
             await self.app(scope, receive, send)
+
+    async def _answers(self, question: Admits, scope: Scope) -> bool:
+        return await to_thread.run_sync(question, HTTPConnection(scope), limiter=self._looking_up)
 
     def _sift(self, receive: Receive) -> Receive:
         read = self._new_reader()

@@ -21,9 +21,11 @@ OPEN_SIGNED_OUT: Final = 50
 OPENED_AT_ONCE: Final = 50
 OPENED_A_SECOND: Final = 10
 MESSAGES_A_SECOND: Final = 20
+# Of one person: pages drawn side by side are drawn no sooner, and another person's waits for each of them.
+RUNS_AT_ONCE: Final = 3
 # As many as a second allows may come at once.
 _AT_ONCE: Final = 1.0
-_LONGEST_WAIT: Final = 2.0
+LONGEST_WAIT: Final = 2.0
 _DROPPED_AT_ONCE: Final = 20
 _REST_SECONDS: Final = 0.002
 _LOG_SECONDS: Final = 60.0
@@ -40,7 +42,8 @@ class WebsocketLimits:
     All together may hold `most`, one address half of them, and those of an address who have not signed in
     `most_signed_out`. Whoever comes beyond that is refused with 503. `visitor` names who has signed in, or gives None,
     at once and from the cookie; the empty name is that of people whom only their address tells apart. Who opens many
-    at once waits for the later ones. `ends_run` tells the message with which the run of a page ends.
+    at once waits for the later ones, and so does who has many pages drawn at once. `begins_run` tells the message that
+    has a page drawn, `ends_run` the one with which that ends.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class WebsocketLimits:
         app: ASGIApp,
         *,
         visitor: Callable[[HTTPConnection], str | None],
+        begins_run: Callable[[bytes], bool] = lambda _data: True,
         ends_run: Callable[[bytes], bool] = lambda _data: True,
         most: int | None = None,
         most_signed_out: int = OPEN_SIGNED_OUT,
@@ -56,6 +60,7 @@ class WebsocketLimits:
         """Wrap an ASGI program."""
         self.app = app
         self._visitor = visitor
+        self._begins_run = begins_run
         self._ends_run = ends_run
         self._most = most_that_fit() if most is None else most
         self._most_signed_out = most_signed_out
@@ -79,13 +84,15 @@ class WebsocketLimits:
             return
         for count in counts:
             count[address] += 1
-        pace = self._pace(visitor or f"at {address}")
+        pace, page = self._pace(visitor or f"at {address}"), object()
         pace.connections += 1
         try:
             await pace.open()
-            await self.app(scope, pace.pace(receive), pace.watch(send, self._ends_run))
+            paced, watched = pace.pace(receive, page, self._begins_run), pace.watch(send, page, self._ends_run)
+            await self.app(scope, paced, watched)
         finally:
             pace.connections -= 1
+            pace.close(page)
             for count in counts:
                 count[address] -= 1
                 if not count[address]:
@@ -127,7 +134,8 @@ class _Pace:
     """How fast the messages of one visitor are taken, over all their pages together.
 
     As many as a person makes come at once; from whoever goes on, the next waits until the run that the last one began
-    is over, and for as long again: without end that takes half of one processor at most.
+    is over, and for as long again: without end that takes half of one processor at most. So many of their pages are
+    drawn at once; another one waits for one of them, but not for long, as some take their time.
     """
 
     def __init__(self) -> None:
@@ -137,6 +145,7 @@ class _Pace:
         self._began = 0.0
         self._took = 0.0
         self._over = asyncio.Event()
+        self._drawing: set[object] = set()
         self._turn = asyncio.Lock()
         self._last: object = None
         self._dropped = 0
@@ -151,8 +160,8 @@ class _Pace:
         self._opened = max(self._opened, now) + 1 / OPENED_A_SECOND
         await asyncio.sleep(max(0.0, self._opened - now - OPENED_AT_ONCE / OPENED_A_SECOND))
 
-    async def admits(self, message: Message) -> bool:
-        """Wait until a message may be read; False for an immediate repetition of the one before."""
+    async def admits(self, message: Message, page: object, begins_run: Callable[[bytes], bool]) -> bool:
+        """Wait until a message of a page may be read; False for an immediate repetition of the one before."""
         async with self._turn:
             now = asyncio.get_running_loop().time()
             wait = max(self.due, now) + 1 / MESSAGES_A_SECOND - now - _AT_ONCE
@@ -167,38 +176,55 @@ class _Pace:
             if wait > 0:
                 await asyncio.sleep(wait)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._over.wait(), _LONGEST_WAIT)
-                await asyncio.sleep(min(self._took, _LONGEST_WAIT))
+                    await asyncio.wait_for(self._over.wait(), LONGEST_WAIT)
+                await asyncio.sleep(min(self._took, LONGEST_WAIT))
                 # What was waited for is no new allowance.
                 self.due = asyncio.get_running_loop().time() + _AT_ONCE
+            if begins_run(message.get("bytes") or b""):
+                await self._begin(page)
             self._last = message.get("bytes")
             self._began = asyncio.get_running_loop().time()
             self._over.clear()
             return True
 
-    def end(self) -> None:
-        """Record that a run is over."""
+    async def _begin(self, page: object) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT):
+                while page not in self._drawing and len(self._drawing) >= RUNS_AT_ONCE:
+                    self._over.clear()
+                    await self._over.wait()
+        self._drawing.add(page)
+
+    def end(self, page: object) -> None:
+        """Record that a page has been drawn."""
+        self._drawing.discard(page)
         self._took = asyncio.get_running_loop().time() - self._began
         self._over.set()
 
-    def pace(self, receive: Receive) -> Receive:
+    def close(self, page: object) -> None:
+        """Record that a page is closed, drawn or not."""
+        if page in self._drawing:
+            self._drawing.remove(page)
+            self._over.set()
+
+    def pace(self, receive: Receive, page: object, begins_run: Callable[[bytes], bool]) -> Receive:
         """Read messages at this rate; unread messages hold up their connection (backpressure)."""
 
         async def receive_paced() -> Message:
             while True:
                 message = await receive()
-                if message["type"] != "websocket.receive" or await self.admits(message):
+                if message["type"] != "websocket.receive" or await self.admits(message, page, begins_run):
                     return message
 
         return receive_paced
 
-    def watch(self, send: Send, ends_run: Callable[[bytes], bool]) -> Send:
-        """Watch outgoing messages for the end of a run."""
+    def watch(self, send: Send, page: object, ends_run: Callable[[bytes], bool]) -> Send:
+        """Watch a page's outgoing messages for the end of a run."""
 
         async def send_noted(message: Message) -> None:
             await send(message)
             data = message.get("bytes")
             if data and ends_run(data):
-                self.end()
+                self.end(page)
 
         return send_noted

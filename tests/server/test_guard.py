@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import urllib.error
 import urllib.request
 from typing import Any
 
+import httpx2
 import pytest
+from anyio import to_thread
+from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -24,6 +29,31 @@ def test_files_behind_the_pages_are_for_those_who_may_come_in(path: str) -> None
     assert (guarded().get(path).status_code, guarded(admitted=True).get(path).status_code) == (403, 200)
     assert "inside" not in guarded().get(path).text
     assert guarded().head(path).status_code == 403
+
+
+def test_whoever_asks_for_many_files_takes_few_of_the_threads_that_others_wait_for() -> None:
+    inside: list[int] = []
+    may_go = threading.Event()
+
+    def admits(_request: HTTPConnection) -> bool:
+        inside.append(threading.get_ident())
+        return not may_go.wait(120)
+
+    async def run() -> None:
+        guard = Guard(program, admits=admits, new_reader=streamlit_server.read_messages)
+        transport = httpx2.ASGITransport(guard)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            # As many as there are threads for everybody.
+            asked = [asyncio.create_task(client.get("/media/a.csv")) for _ in range(40)]
+            while len(inside) < 4:
+                await asyncio.sleep(0.01)
+            await asyncio.wait_for(to_thread.run_sync(bool), 60)
+            assert len(inside) == 4
+            may_go.set()
+            assert {answer.status_code for answer in await asyncio.gather(*asked)} == {403}
+        assert len(inside) == 40
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize("path", ["/", "/static/media/font.woff2", "/_stcore/health", "/media"])

@@ -47,11 +47,13 @@ def promised_of_requests() -> list[str]:
 
 def promised_of_websockets() -> list[str]:
     held = f"{connections.HELD_FOR_ADDRESS / MB:.0f} MB for an address, {connections.HELD_BY_ALL / MB:.0f} MB in all"
+    drawn = f"{websocket_limits.RUNS_AT_ONCE} pages of one person"
     opened = f"{websocket_limits.OPENED_AT_ONCE} opened at once by one person"
     return [
         f"{websocket_limits.OPEN:,} in all, half of them for an address",
         f"{websocket_limits.OPEN_SIGNED_OUT} for its visitors who have not signed in",
         f"{opened} and {websocket_limits.OPENED_A_SECOND} a second more",
+        f"{drawn} drawn at once, and a further one waits for them, {websocket_limits.LONGEST_WAIT:.0f} s at most",
         f"{websocket_limits.MESSAGES_A_SECOND} messages a second of one person over all their pages",
         f"{connections.FRAMES_A_SECOND} pings and small pieces a second of each",
         f"messages that are not taken yet: {held}",

@@ -19,7 +19,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from analytics.server.websocket_limits import MESSAGES_A_SECOND, OPEN_SIGNED_OUT, OPENED_AT_ONCE, WebsocketLimits
+from analytics.server.websocket_limits import (
+    MESSAGES_A_SECOND,
+    OPEN_SIGNED_OUT,
+    OPENED_AT_ONCE,
+    RUNS_AT_ONCE,
+    WebsocketLimits,
+)
 from tests.support.ports import free_port
 from tests.support.serving import Serving
 from tests.support.websocket import outcome, visiting
@@ -252,6 +258,77 @@ def test_whoever_sends_without_end_has_one_run_at_a_time_and_rests_as_long() -> 
     rested = [later - earlier > 0.18 for earlier, later in pairwise(slowed)]
     assert rested.count(True) >= 0.9 * len(rested)
     assert at_once[MESSAGES_A_SECOND + 2 :].count(1) >= 0.9 * len(slowed)
+
+
+class Pages:
+    """A program that draws a page for every message, until that is allowed to end."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.most = 0
+        self._drawing = 0
+        self.may_end = asyncio.Event()
+        self._program = WebsocketLimits(
+            self._serve,
+            visitor=lambda request: request.headers["cookie"],
+            begins_run=lambda data: data == b"draw",
+            ends_run=lambda data: data == b"over",
+        )
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] == "websocket.receive":
+            self.begun.append(HTTPConnection(scope).headers["cookie"])
+            self._drawing += 1
+            self.most = max(self.most, self._drawing)
+            await self.may_end.wait()
+            self._drawing -= 1
+            await send({"type": "websocket.send", "bytes": b"over"})
+
+    async def visit(self, who: str) -> None:
+        sent = iter([{"type": "websocket.receive", "bytes": b"draw"}])
+
+        async def receive() -> Message:
+            return next(sent, {"type": "websocket.disconnect"})
+
+        async def send(_message: Message) -> None:
+            pass
+
+        scope = {"type": "websocket", "headers": [(b"cookie", who.encode())], "client": ("192.0.2.1", 1)}
+        await self._program(scope, receive, send)
+
+
+def test_one_person_has_so_many_pages_drawn_at_once_and_nobody_else_waits_for_that() -> None:
+    async def run() -> None:
+        pages = Pages()
+        hasty = [asyncio.create_task(pages.visit("ann")) for _ in range(4 * RUNS_AT_ONCE)]
+        while len(pages.begun) < RUNS_AT_ONCE:
+            await asyncio.sleep(0)
+        other = asyncio.create_task(pages.visit("bob"))
+        while len(pages.begun) <= RUNS_AT_ONCE:
+            await asyncio.sleep(0)
+        assert pages.begun == ["ann"] * RUNS_AT_ONCE + ["bob"]
+        pages.may_end.set()
+        await asyncio.gather(*hasty, other)
+        # Nobody's page is left out, and those that ended or were closed made room.
+        assert pages.begun.count("ann") == 4 * RUNS_AT_ONCE
+        assert pages.most == RUNS_AT_ONCE + 1
+
+    asyncio.run(run())
+
+
+def test_pages_that_take_long_hold_up_their_own_visitor_only_for_a_while() -> None:
+    async def run() -> None:
+        pages = Pages()
+        tasks = [asyncio.create_task(pages.visit("ann")) for _ in range(RUNS_AT_ONCE + 1)]
+        while len(pages.begun) < RUNS_AT_ONCE + 1:
+            await asyncio.sleep(0.01)
+        pages.may_end.set()
+        await asyncio.gather(*tasks)
+        # Closed pages count no more.
+        await asyncio.wait_for(pages.visit("ann"), 1)
+        assert len(pages.begun) == RUNS_AT_ONCE + 2
+
+    asyncio.run(run())
 
 
 def test_what_only_repeats_is_dropped_from_whoever_sends_faster_than_a_person() -> None:

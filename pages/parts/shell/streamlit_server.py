@@ -109,14 +109,24 @@ def visitor_name(request: HTTPConnection) -> str | None:
         return None
 
 
+def begins_run(data: bytes) -> bool:
+    """Return whether a browser's message has a page drawn."""
+    try:
+        return bool(BackMsg.FromString(data).WhichOneof("type") == "rerun_script")
+    except DecodeError:
+        return False
+
+
 def ends_run(data: bytes) -> bool:
-    """Return whether a message to a browser announces the end of a page's run."""
+    """Return whether a message to a browser announces the end of a page's run, and no other run follows at once."""
     if len(data) > _LONGEST_END:
         return False
     try:
-        return bool(ForwardMsg.FromString(data).WhichOneof("type") == "script_finished")
+        message = ForwardMsg.FromString(data)
     except DecodeError:
         return False
+    ended = message.WhichOneof("type") == "script_finished"
+    return bool(ended and message.script_finished != ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN)
 
 
 def is_own() -> bool:
