@@ -64,8 +64,8 @@ class InterviewAnalytics:
     """Answers questions about skills, for one viewer.
 
     Without a viewer it answers for whoever runs the program, who sees everyone. Scores are rounded to two decimals, as
-    on the platform; what is stored but is not a score is None. Every method raises `NotFoundError` for an id that does
-    not exist or that the viewer may not see.
+    on the platform; a breakdown has them as they were given. What is stored but is not a score is None. Every method
+    raises `NotFoundError` for an id that does not exist or that the viewer may not see.
     """
 
     def __init__(self, viewer: Viewer = TRUSTED) -> None:

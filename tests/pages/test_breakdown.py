@@ -288,11 +288,17 @@ def test_advice_stands_once_beside_the_weakness_it_answers(
             database.engine, interview_id, made(), version_id=f"v{interview_id}", by=COACH, write_back=True
         )
         review.accept(people.viewer("coach"), database.engine, interview_id, 2, write_back=True)
-    said = read(visitor.open("candidate", candidate="11"))
+    page = visitor.open("candidate", candidate="11")
+    said = read(page)
     assert said.count("Show where it was said") >= said.count("Close every known gap or say who will.") == 2
     assert ("when suggested" in said) == (len(advised) == 2)
-    # What other breakdowns recommended stands below.
-    assert "recommendations about marzipan" in said
+    # What became of it stands with it, before the next weakness.
+    shown = [line for line in said.splitlines() if line.startswith(("**Leaves", ":material/arrow_right: Close"))]
+    assert [line[:3] for line in shown][:4] == (["**L", ":ma"] * 2 if len(advised) == 2 else ["**L", "**L"])
+    # What other breakdowns recommended stands below the three topics.
+    page.at.session_state["more_points"] = True
+    visitor.again(page)
+    assert "recommendations about marzipan" in read(page)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

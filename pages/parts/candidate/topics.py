@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -23,17 +24,7 @@ def topics(view: CandidateView, *, yours: bool) -> None:
     focus = view.focus
     if not focus.skills:
         return
-    # Advice stands once: with what became of it, once there was an interview since, else below its weakness.
-    # A stored recommendation goes on with how one notices progress.
-    advice = tuple(evidence.advice for evidence in view.evidence if evidence.advice)
-    told = [each for each in view.recommendations if each.interviews_after or not each.text.startswith(advice)]
-    points = [
-        *(
-            partial(_evidence, one, advised=not any(each.text.startswith(one.advice) for each in told))
-            for one in view.evidence
-        ),
-        *(partial(_recommendation, one, named=len(focus.skills) == 1) for one in told),
-    ]
+    points, told = _points(view)
     first = [*(one.skill for one in view.evidence), *(one.skill for one in told), *focus.skills][0]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         names = " or ".join(_label(key).lower() for key in ([first] if yours else focus.skills))
@@ -51,11 +42,38 @@ def topics(view: CandidateView, *, yours: bool) -> None:
                 show()
 
 
-def _evidence(evidence: Evidence, *, advised: bool) -> None:
+def _points(view: CandidateView) -> tuple[list[Callable[[], None]], list[Recommendation]]:
+    """Return the topics to show, and the recommendations among them that answer no weakness.
+
+    Advice stands once, below the first weakness it answers: with what became of it, once there was an interview since.
+    """
+    tried = [each for each in view.recommendations if each.interviews_after]
+    points: list[Callable[[], None]] = []
+    given: set[tuple[str, str]] = set()
+    for one in view.evidence:
+        outcome = next((each for each in tried if _answers(each, one)), None)
+        points.append(partial(_evidence, one, advised=(one.skill, one.advice) not in given, outcome=outcome))
+        given.add((one.skill, one.advice))
+        tried = [each for each in tried if each is not outcome]
+    told = [each for each in view.recommendations if not any(_answers(each, one) for one in view.evidence)]
+    named = len(view.focus.skills) == 1
+    return [*points, *(partial(_recommendation, one, named=named) for one in told)], told
+
+
+def _answers(recommendation: Recommendation, evidence: Evidence) -> bool:
+    # A stored recommendation goes on with how one notices progress.
+    same = bool(evidence.advice) and recommendation.text.startswith(evidence.advice)
+    return same and recommendation.skill == evidence.skill
+
+
+def _evidence(evidence: Evidence, *, advised: bool, outcome: Recommendation | None) -> None:
     """Show a weakness, what was said that shows it, and perhaps the advice; the link leads to the sentence itself."""
     with st.container(gap="xsmall"):
-        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if advised and evidence.advice else ""
+        own = advised and evidence.advice and outcome is None
+        advice = f"\n- :material/arrow_right: {plain(evidence.advice, 300)}" if own else ""
         st.markdown(f"**{plain(evidence.weakness, 300)}**  \n“{plain(evidence.quote, 300)}”{advice}")
+        if outcome is not None:
+            _recommendation(outcome, named=True)
         st.page_link(
             "interview.py",
             label=f"Show where it was said: {plain(evidence.title, 60)}", icon=":material/format_quote:",
