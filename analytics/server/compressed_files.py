@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import brotli
 from anyio import to_thread
@@ -19,29 +19,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _TYPES: Final = ("text/javascript", "application/javascript", "text/css", "application/json", "image/svg+xml")
 
 
-class _Coding(NamedTuple):
-    """A way to compress: at once, for somebody who waits, and as small as it can be."""
-
-    quickly: Callable[[bytes], bytes]
-    well: Callable[[bytes], bytes]
-
-
 # The smallest first. All files of Streamlit take 0.4 s of a processor at quality 5, and 0.5 s at level 6. Quality 7
-# takes twice as long and saves 2%; level 9 takes a quarter longer and saves 0.3%. Quality 11 saves a tenth and takes a
-# minute.
-_CODINGS: Final = {
-    "br": _Coding(lambda body: brotli.compress(body, quality=5), lambda body: brotli.compress(body, quality=11)),
-    "gzip": _Coding(lambda body: gzip.compress(body, 6, mtime=0), lambda body: gzip.compress(body, 9, mtime=0)),
+# takes twice as long and saves 2%; level 9 takes a quarter longer and saves 0.3%.
+_CODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 
 
 def compress_ahead(files: Iterable[Path], folder: Path) -> None:
-    """Compress files for programs that are given this folder, which is made."""
+    """Compress files for programs that are given this folder, which is made.
+
+    Only as every browser takes them over https, and as small as that gets: quality 11 saves a tenth and takes a minute.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         body = file.read_bytes()
-        for name, coding in _CODINGS.items():
-            _place(folder, name, body).write_bytes(coding.well(body))
+        _place(folder, "br", body).write_bytes(brotli.compress(body, quality=11))
 
 
 def _place(folder: Path, coding: str, body: bytes) -> Path:
@@ -109,7 +103,7 @@ class CompressedFiles:
         if self._ahead is not None:
             with suppress(OSError):
                 return _compressed(start, coding, _place(self._ahead, coding, body).read_bytes())
-        return _compressed(start, coding, _CODINGS[coding].quickly(body))
+        return _compressed(start, coding, _CODINGS[coding](body))
 
 
 def _has_one_spelling(path: str) -> bool:

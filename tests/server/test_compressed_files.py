@@ -141,7 +141,7 @@ def test_what_was_compressed_ahead_is_sent_as_long_as_it_is_the_same_file(
     file.write_bytes(content)
     compress_ahead([file], ahead)
     kept = {path.suffix: path.read_bytes() for path in ahead.iterdir()}
-    assert set(kept) == {".br", ".gzip"}
+    assert set(kept) == {".br"}
     headers = {"Cache-Control": "public, immutable"}
 
     def asked() -> bytes:
@@ -153,8 +153,8 @@ def test_what_was_compressed_ahead_is_sent_as_long_as_it_is_the_same_file(
             return b"".join(answer.iter_raw())
 
     decode = brotli.decompress if coding == "br" else gzip.decompress
-    assert asked() == kept[f".{coding}"]
-    assert decode(kept[f".{coding}"]) == content
+    assert asked() == kept.get(f".{coding}", gzip.compress(content, 6, mtime=0))
+    assert decode(asked()) == content
     # Of another version of the file, or where nothing is kept, it is made.
     file.write_bytes(b"// newer\n" + content)
     assert decode(asked()) == b"// newer\n" + content
