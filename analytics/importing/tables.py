@@ -152,7 +152,9 @@ def _rows(
     begins = next((place for place, line in enumerate(lines) if not _names_delimiter(line)), 0)
     reader = csv.reader(lines, delimiter=_delimiter(lines[begins] if lines else ""))
     try:
-        names = [cell.strip().lower() for cell in [next(reader, []) for _line in range(begins + 1)][begins]]
+        for _ in range(begins):
+            next(reader)
+        names = [cell.strip().lower() for cell in next(reader, [])]
         # Columns that were emptied in a spreadsheet.
         while names and not names[-1]:
             names.pop()

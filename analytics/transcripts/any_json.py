@@ -41,7 +41,7 @@ def read_any(document: Any) -> list[Turn] | None:
 
 def could_be_parts(fields: Collection[str]) -> bool:
     """Return whether parts with these fields, in small letters, say who speaks and what."""
-    return not set(_TEXTS).isdisjoint(fields) and not {*_SPEAKERS}.isdisjoint(fields)
+    return not set(_TEXTS).isdisjoint(fields) and not set(_SPEAKERS).isdisjoint(fields)
 
 
 def turns_of_parts(parts: Sequence[_Part]) -> list[Turn]:

@@ -75,7 +75,7 @@ def _cues(text: str) -> tuple[list[_Cue], list[RemovedText]]:
     """Cut the file at its times. Text behind a blank line belongs to the cue before it: nothing is dropped."""
     lines = space_colons(split_lines(text))
     timing = _TIMING if "-->" in text else _PAIR
-    timings = [place for place, line in enumerate(lines) if (":" in line) and timing.match(line)]
+    timings = [place for place, line in enumerate(lines) if ":" in line and timing.match(line)]
     cues: list[_Cue] = []
     notes = _header(lines[: timings[0] - _identifier_lines(lines, timings[0])] if timings else [])
     for place, following in pairwise([*timings, len(lines)]):

@@ -23,7 +23,7 @@ from pages.parts import reads, times
 from pages.parts.interview.version_differences import compare
 from pages.parts.markdown import plain
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _SAID: Final = "version_said"
 _SOURCES: Final = {
@@ -215,7 +215,7 @@ def _flag(flag: str) -> str:
     return f"{BY_KEY[key].label}: {words}" if key in BY_KEY else words
 
 
-def _change(change: Callable[[], T], describe: Callable[[T], str]) -> None:
+def _change(change: Callable[[], _T], describe: Callable[[_T], str]) -> None:
     try:
         st.session_state[_SAID] = ("done", describe(change()))
     except (VersionError, NotAllowedError, DatabaseError) as error:
